@@ -1,0 +1,25 @@
+/**
+ * One HTTP request as the sandbox's front ends see it, whatever carried it: a socket or a function call.
+ * `path` is still percent-encoded and has no query; header names are lower-case.
+ */
+export interface SandboxRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Aborted when the client goes away; long answers (watches) must stop then. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * `body` is whole, or a stream of chunks for a watch.
+ */
+export interface SandboxResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | AsyncIterable<string>;
+}
+
+/** A front end: the AWS endpoint, or one cluster's Kubernetes API server. Never rejects; faults are responses. */
+export type RequestHandler = (request: SandboxRequest) => Promise<SandboxResponse>;

@@ -1,0 +1,33 @@
+/** A pending call; `cancel` is safe at any time, also after it fired. */
+export interface Timer {
+  cancel(): void;
+}
+
+/**
+ * The one source of time for everything simulated.
+ *
+ * Two implementations: `virtual-clock.ts` (moves only when nothing is in flight) and `paced-clock.ts`
+ * (runs N times faster than the wall clock). Callbacks due at the same instant run in the order they were scheduled.
+ */
+export interface SandboxClock {
+  /** Current simulated instant, milliseconds since the epoch. */
+  now(): number;
+  /** Call back once, `seconds` of simulated time from now (0 = as soon as possible, never synchronously). */
+  after(seconds: number, callback: () => void): Timer;
+  /**
+   * Run work that must finish, or wait on this clock, before simulated time may move: a Lambda invocation, say.
+   * Inside it, the only permitted ways to wait are `sleep` and `idleUntil`, one at a time.
+   */
+  run<T>(work: () => Promise<T>): Promise<T>;
+  /** Wait inside `run` for some seconds of simulated time. */
+  sleep(seconds: number): Promise<void>;
+  /**
+   * Wait inside `run` for something that only a later simulated event can bring about (the end of a watch, say).
+   * While it is pending the work counts as idle, so time may move.
+   */
+  idleUntil<T>(pending: Promise<T>): Promise<T>;
+}
+
+/** ISO-8601 UTC text of a simulated instant, with seconds precision as Kubernetes and EKS print it. */
+export const isoSeconds = (epochMilliseconds: number): string =>
+  `${new Date(epochMilliseconds).toISOString().slice(0, 19)}Z`;

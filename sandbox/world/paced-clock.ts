@@ -1,0 +1,61 @@
+import type { SandboxClock } from './clock.ts';
+import { createTimerQueue } from './timer-queue.ts';
+
+/** A clock that runs `speed` times as fast as the wall clock. */
+export interface PacedClock extends SandboxClock {
+  /** Fire no more timers; pending ones are dropped. */
+  stop(): void;
+}
+
+/** Longest wait handed to the host's timer, milliseconds: it holds 31 bits. */
+const LONGEST_WAIT_MS = 0x7fff_ffff;
+
+/**
+ * Create a paced clock.
+ *
+ * @param startsAt milliseconds since the epoch
+ * @param speed    simulated seconds per real second, > 0
+ */
+export function createPacedClock(startsAt: number, speed: number): PacedClock {
+  const queue = createTimerQueue();
+  const startedAt = performance.now();
+  let hostTimer: NodeJS.Timeout | undefined;
+  let isStopped = false;
+
+  const now = () => startsAt + (performance.now() - startedAt) * speed;
+
+  const arm = () => {
+    clearTimeout(hostTimer);
+    const nextAt = queue.nextAt();
+    if (isStopped || nextAt === undefined) return;
+    hostTimer = setTimeout(fireDue, Math.min(LONGEST_WAIT_MS, Math.max(0, (nextAt - now()) / speed)));
+  };
+
+  const fireDue = () => {
+    // A fixed instant, so that callbacks which schedule more work at once cannot starve requests.
+    const instant = now();
+    for (let timer = queue.takeDue(instant); timer !== undefined; timer = queue.takeDue(instant)) {
+      if (isStopped) return;
+      timer.callback();
+    }
+    arm();
+  };
+
+  const after = (seconds: number, callback: () => void) => {
+    const timer = queue.add(now() + Math.max(0, seconds) * 1000, callback);
+    arm();
+    return timer;
+  };
+
+  return {
+    now,
+    after,
+    run: (work) => work(),
+    sleep: (seconds) => new Promise((resolve) => after(seconds, resolve)),
+    idleUntil: (pending) => pending,
+    stop() {
+      isStopped = true;
+      clearTimeout(hostTimer);
+    },
+  };
+}

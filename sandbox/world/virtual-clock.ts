@@ -1,0 +1,110 @@
+import type { SandboxClock, Timer } from './clock.ts';
+import { createTimerQueue } from './timer-queue.ts';
+
+/** A clock for tests: it jumps from event to event, and never while anything is in flight. */
+export interface VirtualClock extends SandboxClock {
+  /**
+   * Let simulated time pass until a condition holds, checked between events.
+   *
+   * @param limitSeconds give up after this much simulated time
+   * @throws Error when the limit is reached or nothing is left to happen
+   */
+  runUntil(condition: () => boolean, limitSeconds?: number): Promise<void>;
+  /** Let this many seconds of simulated time pass. */
+  advance(seconds: number): Promise<void>;
+}
+
+const turnOfEventLoop = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** Create a virtual clock that starts at an instant (milliseconds since the epoch). */
+export function createVirtualClock(startsAt: number): VirtualClock {
+  const queue = createTimerQueue();
+  let now = startsAt;
+  let inFlight = 0;
+  /** Work that waits for something other than its own timer: any event may be the one that wakes it. */
+  let awaitingEvents = 0;
+  let isDisturbed = false;
+
+  const after = (seconds: number, callback: () => void): Timer =>
+    queue.add(now + Math.max(0, seconds) * 1000, callback);
+
+  const leaveFlight = async <T>(pending: Promise<T>): Promise<T> => {
+    inFlight -= 1;
+    try {
+      return await pending;
+    } finally {
+      inFlight += 1;
+      isDisturbed = true;
+    }
+  };
+
+  /** Wait until every piece of work has ended or waits on the clock; promises run dry within one turn of the event loop. */
+  const settle = async () => {
+    do {
+      isDisturbed = false;
+      await turnOfEventLoop();
+    } while (inFlight > 0 || isDisturbed);
+  };
+
+  /** Fire the next timer due by `limit`; false when there is none. */
+  const step = async (limit: number): Promise<boolean> => {
+    const timer = queue.takeDue(limit);
+    if (timer === undefined) return false;
+    now = Math.max(now, timer.at);
+    timer.callback();
+    if (isDisturbed || inFlight > 0 || awaitingEvents > 0) await settle();
+    return true;
+  };
+
+  return {
+    now: () => now,
+    after,
+    async run(work) {
+      inFlight += 1;
+      isDisturbed = true;
+      try {
+        return await work();
+      } finally {
+        inFlight -= 1;
+        isDisturbed = true;
+      }
+    },
+    async idleUntil(pending) {
+      awaitingEvents += 1;
+      try {
+        return await leaveFlight(pending);
+      } finally {
+        awaitingEvents -= 1;
+      }
+    },
+    sleep: (seconds) =>
+      leaveFlight(
+        new Promise<void>((resolve) => {
+          after(seconds, () => {
+            isDisturbed = true;
+            resolve();
+          });
+        }),
+      ),
+    async runUntil(condition, limitSeconds = 86_400) {
+      const limit = now + limitSeconds * 1000;
+      await settle();
+      while (!condition()) {
+        if (!(await step(limit))) {
+          await settle();
+          if (condition()) return;
+          if (queue.nextAt() !== undefined && (queue.nextAt() as number) <= limit) continue;
+          throw new Error(
+            `the awaited condition did not hold within ${limitSeconds} simulated seconds (now ${new Date(now).toISOString()})`,
+          );
+        }
+      }
+    },
+    async advance(seconds) {
+      const until = now + seconds * 1000;
+      await settle();
+      while (await step(until));
+      now = until;
+    },
+  };
+}
