@@ -1,0 +1,179 @@
+import type {
+  AutoScalingGroup,
+  Budget,
+  EksCluster,
+  EksNodegroup,
+  Instance,
+  LaunchFailure,
+  LaunchTemplateVersion,
+  Lease,
+  MachineImage,
+  Node,
+  Pod,
+  Taint,
+} from '../domain/types.ts';
+
+/*
+ * What the steps need of the outside world. The comments are the contract. Expected outcomes are values; anything else is
+ * thrown as one of the errors of domain/errors.ts: Throttled, ServiceUnavailable, Conflict (all retried by the state
+ * machine), AccessDenied, ClusterUnreachable, or InvalidInput for a request the service calls malformed.
+ */
+
+export interface Clock {
+  now(): Date;
+  /** Wait inside a step; never for more than the ~40 s a step may take. */
+  sleep(seconds: number): Promise<void>;
+}
+
+/** Amazon EC2 Auto Scaling. */
+export interface AutoScaling {
+  /** One group; `undefined` when there is none. Without instances the answer stays small whatever the group's size. */
+  findGroup(name: string, options?: { withInstances: boolean }): Promise<AutoScalingGroup | undefined>;
+  /** Let the group launch from a version of the template it already uses; a mixed policy is sent back whole. */
+  useLaunchTemplateVersion(group: AutoScalingGroup, version: string): Promise<void>;
+  /** Set sizes in one call; absent ones stay. */
+  resize(name: string, sizes: { minSize?: number; maxSize?: number; desiredCapacity?: number }): Promise<void>;
+  /**
+   * Terminate through the group, so that lifecycle hooks run. `gone` when the group no longer has the instance,
+   * `atMinimum` when a decrement would go below the minimum size.
+   */
+  terminate(instanceId: string, options: { decrement: boolean }): Promise<'terminating' | 'gone' | 'atMinimum'>;
+  /** Failed launches that started at or after an instant, newest first. */
+  launchFailures(name: string, since: Date): Promise<LaunchFailure[]>;
+  setTags(name: string, tags: Readonly<Record<string, string>>): Promise<void>;
+  removeTags(name: string, keys: readonly string[]): Promise<void>;
+  suspendProcess(name: string, process: string): Promise<void>;
+  resumeProcess(name: string, process: string): Promise<void>;
+  /** An instance refresh is pending or in progress. */
+  hasActiveInstanceRefresh(name: string): Promise<boolean>;
+}
+
+/** Amazon EC2. */
+export interface Ec2 {
+  /** `undefined` when the AMI does not exist or is not shared with this account. */
+  findImage(imageId: string): Promise<MachineImage | undefined>;
+  /** A version by number, `$Latest` or `$Default`; `undefined` when the template or the version does not exist. */
+  findLaunchTemplateVersion(launchTemplateId: string, version: string): Promise<LaunchTemplateVersion | undefined>;
+  /** Create a version that differs from its source in the AMI only. Same token and content: the same version. */
+  createLaunchTemplateVersion(request: {
+    launchTemplateId: string;
+    sourceVersion: string;
+    imageId: string;
+    description: string;
+    clientToken: string;
+  }): Promise<LaunchTemplateVersion>;
+  /** All pending and running instances of an Auto Scaling group. */
+  listInstances(autoScalingGroupName: string): Promise<Instance[]>;
+}
+
+/** Amazon EKS. */
+export interface Eks {
+  findCluster(name: string): Promise<EksCluster | undefined>;
+  findNodegroup(clusterName: string, nodegroupName: string): Promise<EksNodegroup | undefined>;
+}
+
+/** SSM Parameter Store. */
+export interface Parameters {
+  /** Value of a parameter; `undefined` when there is none. */
+  find(name: string): Promise<string | undefined>;
+}
+
+/** CloudWatch. */
+export interface Alarms {
+  /** State of each alarm that exists, by name: OK, ALARM or INSUFFICIENT_DATA. */
+  states(names: readonly string[]): Promise<Readonly<Record<string, string>>>;
+}
+
+/** Step Functions. */
+export interface Executions {
+  /** False also when there is no such execution. */
+  isRunning(executionArn: string): Promise<boolean>;
+}
+
+/** A change to a node, sent as one merge patch; `null` removes a key. */
+export interface NodePatch {
+  readonly labels?: Readonly<Record<string, string | null>>;
+  readonly annotations?: Readonly<Record<string, string | null>>;
+  /** The whole list: it is atomic, so `resourceVersion` must be given with it. */
+  readonly taints?: readonly Taint[];
+  readonly unschedulable?: boolean;
+  /** When given, the patch only applies to this version of the node. */
+  readonly resourceVersion?: string;
+}
+
+/** What the Eviction API answered. @see https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/ */
+export type EvictionOutcome =
+  /** Accepted: the pod terminates within its grace period. */
+  | { readonly status: 'evicted' }
+  /** The pod is gone, or another pod has its name now. */
+  | { readonly status: 'absent' }
+  /** A budget allows no disruption now. */
+  | { readonly status: 'held'; readonly message: string }
+  /** More than one budget selects the pod: no eviction will ever be accepted. */
+  | { readonly status: 'ambiguous'; readonly message: string }
+  /** Not because of a budget (API priority and fairness, a race on the budget, a namespace being deleted): ask again. */
+  | { readonly status: 'later'; readonly retryAfterSeconds: number };
+
+/** One cluster's Kubernetes API. */
+export interface Cluster {
+  listNodes(): Promise<Node[]>;
+  /** `undefined` when there is no such node. */
+  findNode(name: string): Promise<Node | undefined>;
+  /** The node after the change; `absent` when it is gone, `conflict` when `resourceVersion` no longer matches. */
+  patchNode(name: string, patch: NodePatch): Promise<Node | 'absent' | 'conflict'>;
+  /** Pods bound to a node, with the version of the list to watch from. */
+  listPodsOnNode(nodeName: string): Promise<{ pods: Pod[]; resourceVersion: string }>;
+  /** All pods of the cluster, in pages: for the plan only. */
+  listPods(): Promise<Pod[]>;
+  listBudgets(): Promise<Budget[]>;
+  /** Ask once, with the pod's uid as precondition. */
+  evict(pod: Pod): Promise<EvictionOutcome>;
+  /** Delete without asking the budgets, with the pod's own grace period and its uid as precondition. */
+  deletePod(pod: Pod): Promise<'deleted' | 'absent'>;
+  /**
+   * Wait until all of these pods of a node are gone, at most `timeoutSeconds` (≤ 40): one watch request from a list's
+   * version. Returns early, without error, when the watch cannot go on (410, connection lost): the caller lists again.
+   */
+  waitForPodsGone(
+    nodeName: string,
+    request: { uids: readonly string[]; resourceVersion: string; timeoutSeconds: number },
+  ): Promise<void>;
+  /** Names of the nodes and volumes of all VolumeAttachments. */
+  listVolumeAttachments(): Promise<{ nodeName: string; persistentVolumeName: string }[]>;
+  findLease(namespace: string, name: string): Promise<Lease | undefined>;
+  /** `conflict` when the lease exists already. */
+  createLease(namespace: string, lease: Omit<Lease, 'resourceVersion'>): Promise<Lease | 'conflict'>;
+  /** Replace holder and annotations of the version that was read; `conflict` when it changed since, or is gone. */
+  replaceLease(namespace: string, lease: Lease): Promise<Lease | 'conflict'>;
+  deleteLease(namespace: string, lease: Lease): Promise<void>;
+  /** Write an Event about a node; best effort, never throws. */
+  recordNodeEvent(
+    node: { name: string; uid: string },
+    event: { type: 'Normal' | 'Warning'; reason: string; message: string },
+  ): Promise<void>;
+  /** May the workflow do this? (SelfSubjectAccessReview) */
+  may(access: {
+    verb: string;
+    group: string;
+    resource: string;
+    subresource?: string;
+    namespace?: string;
+  }): Promise<boolean>;
+  /** Server version, e.g. `v1.33.2`: the cheapest request, used to learn whether the API can be reached. */
+  serverVersion(): Promise<string>;
+}
+
+/** Everything a step may use. */
+export interface Deps {
+  readonly autoScaling: AutoScaling;
+  readonly ec2: Ec2;
+  readonly eks: Eks;
+  readonly parameters: Parameters;
+  readonly alarms: Alarms;
+  readonly executions: Executions;
+  /** A client for a cluster by name; its endpoint is looked up in EKS once and kept. @throws ClusterNotFound */
+  readonly cluster: (clusterName: string) => Promise<Cluster>;
+  readonly clock: Clock;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+}

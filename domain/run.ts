@@ -1,0 +1,175 @@
+import { z } from 'zod';
+
+const count = z.int().min(0);
+
+/** Sizes of an Auto Scaling group. */
+export const sizesSchema = z.strictObject({ minSize: count, maxSize: count, desiredCapacity: count });
+export type Sizes = z.infer<typeof sizesSchema>;
+
+/**
+ * What the plan settled, once, for the whole run: the contract of every step after PlanUpgrade. About 1 KB; no lists of
+ * nodes.
+ */
+export const runSchema = z.strictObject({
+  executionArn: z.string(),
+  startedAt: z.iso.datetime({ offset: true }),
+  clusterName: z.string(),
+  nodegroupName: z.string().optional().describe('managed node groups only'),
+  autoScalingGroupName: z.string(),
+  engine: z.enum(['workflow', 'eks']),
+  updateStrategy: z.enum(['DEFAULT', 'MINIMAL']),
+  target: z.strictObject({
+    amiId: z.string(),
+    releaseVersion: z.string().optional(),
+    launchTemplateId: z.string(),
+    sourceVersion: z.string().describe('number of the template version the new one is derived from: the one in use'),
+    launchTemplateVersion: z
+      .string()
+      .optional()
+      .describe('number of an existing version to use; absent: a new one is created'),
+    comparesVersion: z
+      .boolean()
+      .describe('true: nodes of another template version are outdated; false: nodes with another AMI are'),
+  }),
+  parallelism: z.int().min(1),
+  surge: count,
+  originalSizes: sizesSchema,
+  force: z.boolean(),
+  drainTimeoutSeconds: count,
+  cordonWaitSeconds: count,
+  nodeReadyTimeoutSeconds: count,
+  alarms: z.array(z.string()),
+  canary: z.strictObject({ nodes: z.int().min(1), bakeSeconds: count }).optional(),
+  failurePolicy: z.enum(['finish', 'halt']),
+  pods: z.strictObject({ unmanaged: z.enum(['evict', 'refuse']), localStorage: z.enum(['evict', 'refuse']) }),
+});
+export type Run = z.infer<typeof runSchema>;
+
+/** One node of a wave: ids only. */
+export const waveNodeSchema = z.strictObject({
+  instanceId: z.string(),
+  nodeName: z.string().optional().describe('absent when the instance never registered a Node'),
+  zone: z.string(),
+  absorb: z.boolean().describe('true: terminated with ShouldDecrementDesiredCapacity, which takes back one surge node'),
+  attempt: z.int().min(1).describe('2: it was parked before'),
+});
+export type WaveNode = z.infer<typeof waveNodeSchema>;
+
+/** How one child execution ended: its output, and an element of the wave's results. */
+export const nodeResultSchema = z.strictObject({
+  instanceId: z.string(),
+  nodeName: z.string().optional(),
+  outcome: z.enum(['upgraded', 'blocked', 'skipped']),
+  reason: z.string().optional(),
+  error: z.string().optional().describe('error name, for `blocked`'),
+});
+export type NodeResult = z.infer<typeof nodeResultSchema>;
+
+/** A pod that holds a drain up, with the reason and what to do about it. */
+export const heldPodSchema = z.strictObject({
+  namespace: z.string(),
+  name: z.string(),
+  owner: z.string().optional().describe('e.g. Deployment checkout'),
+  reason: z.enum([
+    'budget',
+    'moreThanOneBudget',
+    'unmanaged',
+    'localStorage',
+    'terminating',
+    'toleratesEveryTaint',
+    'gracePeriod',
+    'retry',
+    'volume',
+  ]),
+  detail: z.string().describe('one sentence: what holds it'),
+  advice: z.string().describe('one sentence: what to do'),
+  budget: z.string().optional().describe('namespace/name of the budget'),
+  sinceAt: z.string().optional().describe('first seen held, ISO-8601 UTC'),
+});
+export type HeldPod = z.infer<typeof heldPodSchema>;
+
+/** Output of PlanUpgrade, and of a dry run. Lists are capped; counts are not. */
+export const planSchema = z.strictObject({
+  status: z.enum(['planned', 'nothingToDo']),
+  isDryRun: z.boolean(),
+  summary: z.string().describe('one sentence for people'),
+  run: runSchema,
+  kubernetesVersion: z.string(),
+  group: z.strictObject({
+    kind: z.enum(['self-managed', 'managed']),
+    zones: z.array(z.string()),
+    instanceTypes: z.array(z.string()),
+    launchTemplateVersion: z.string().describe('as the group states it: a number, $Latest or $Default'),
+    sizes: sizesSchema.describe('as they are now; after a failed run they may still be raised'),
+  }),
+  current: z.array(z.strictObject({ amiId: z.string(), nodes: count })).describe('AMIs of the running nodes'),
+  target: z.strictObject({
+    amiId: z.string(),
+    amiName: z.string(),
+    amiType: z.string().optional(),
+    releaseVersion: z.string().optional(),
+    source: z.string().describe('where the AMI came from, e.g. the SSM parameter'),
+  }),
+  nodes: z.strictObject({
+    total: count,
+    outdated: count,
+    outdatedNodes: z.array(
+      z.strictObject({ instanceId: z.string(), nodeName: z.string().optional(), zone: z.string() }),
+    ),
+    isListComplete: z.boolean(),
+  }),
+  parallelism: z.strictObject({ nodes: count, rule: z.string() }),
+  surge: z.strictObject({ nodes: count, rule: z.string() }),
+  estimate: z.strictObject({
+    durationSeconds: count,
+    extraInstanceHours: z.number(),
+    stateTransitions: count,
+    stepFunctionsUsd: z.number().describe('at the list price of us-east-1, without the free tier'),
+    assumptions: z.string(),
+  }),
+  warnings: z.array(z.string()),
+  blockers: z.array(heldPodSchema).describe('pods that would block a drain; at most 50'),
+  blockerCount: count,
+});
+export type Plan = z.infer<typeof planSchema>;
+
+/** Output of AwaitTurn. */
+export const turnSchema = z.strictObject({
+  status: z.enum(['pending', 'proceed', 'wait', 'stop', 'gone']),
+  reason: z.string().optional().describe('why it waits or stops, for people'),
+  admittedAt: z.iso.datetime({ offset: true }).optional(),
+  readyNodes: count.optional().describe('Ready nodes of the group, draining ones included'),
+  requiredNodes: count.optional().describe('what readyNodes must reach before another node may drain'),
+});
+export type Turn = z.infer<typeof turnSchema>;
+
+/** Output of DrainNode, one turn. Lists are capped at 20; counts are not. */
+export const drainSchema = z.strictObject({
+  status: z.enum(['pending', 'draining', 'drained', 'blocked', 'absent']),
+  deadlineAt: z.iso.datetime({ offset: true }).optional(),
+  evicted: z.array(z.string()).describe('namespace/name of pods whose eviction was accepted in this turn'),
+  evictedCount: count,
+  deletedCount: count.describe('pods deleted by force in this turn'),
+  remainingCount: count.describe('pods still to leave'),
+  held: z.array(heldPodSchema),
+  heldCount: count,
+  ignored: z.array(z.string()).describe('namespace/name of pods that came back because they tolerate every taint'),
+  waitSeconds: count.describe('how long to wait before the next turn'),
+  error: z.string().optional(),
+  cause: z.string().optional().describe('for `blocked`: the sentence that goes into the report'),
+});
+export type Drain = z.infer<typeof drainSchema>;
+
+/** Output of SelectNodes. */
+export const waveSchema = z.strictObject({
+  status: z.enum(['pending', 'selected', 'baking', 'done']),
+  number: count,
+  nodes: z.array(waveNodeSchema),
+  outdatedCount: count,
+  readyNodes: count.optional(),
+  parked: z.array(z.string()).describe('instance ids that were blocked once'),
+  canary: z.enum(['pending', 'upgrading', 'baking', 'passed']),
+  bakeUntilAt: z.iso.datetime({ offset: true }).optional(),
+  results: z.array(nodeResultSchema).default([]),
+});
+export type Wave = z.infer<typeof waveSchema>;

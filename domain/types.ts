@@ -1,0 +1,192 @@
+/** A taint of a node. @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ */
+export interface Taint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: string;
+  readonly timeAdded?: string;
+}
+
+export interface Toleration {
+  readonly key?: string;
+  readonly operator?: string;
+  readonly value?: string;
+  readonly effect?: string;
+}
+
+/** A Kubernetes node: only what decisions use. */
+export interface Node {
+  readonly name: string;
+  /** From the last segment of `spec.providerID`; absent until the cloud controller has set it, and for foreign nodes. */
+  readonly instanceId?: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Condition Ready is True. */
+  readonly isReady: boolean;
+  /** Since when the Ready condition has its present status, ISO-8601 UTC. */
+  readonly readyChangedAt?: string;
+  readonly isUnschedulable: boolean;
+  readonly taints: readonly Taint[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly kubeletVersion: string;
+  readonly createdAt: string;
+}
+
+/** A pod: only what decisions use. */
+export interface Pod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly nodeName?: string;
+  readonly phase: string;
+  readonly isReady: boolean;
+  /** The controlling owner; absent for a bare pod. A mirror pod is owned by its Node. */
+  readonly owner?: { readonly kind: string; readonly name: string; readonly uid: string };
+  /** A static pod's mirror (`kubernetes.io/config.mirror`). */
+  readonly isMirror: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly tolerations: readonly Toleration[];
+  /** Has an emptyDir volume, whose data is lost with the pod. */
+  readonly hasLocalStorage: boolean;
+  /** Names of its persistent volume claims. */
+  readonly volumeClaims: readonly string[];
+  readonly gracePeriodSeconds: number;
+  readonly createdAt: string;
+  /** ISO-8601 UTC by which the pod must be gone, once its deletion has been asked for. */
+  readonly deletionDeadlineAt?: string;
+}
+
+/** A PodDisruptionBudget with its status. */
+export interface Budget {
+  readonly namespace: string;
+  readonly name: string;
+  readonly selector: LabelSelector | undefined;
+  /** As written: a number or a percentage. */
+  readonly minAvailable?: string;
+  readonly maxUnavailable?: string;
+  readonly unhealthyPodEvictionPolicy: 'IfHealthyBudget' | 'AlwaysAllow';
+  readonly disruptionsAllowed: number;
+  readonly currentHealthy: number;
+  readonly desiredHealthy: number;
+  readonly expectedPods: number;
+}
+
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly { key: string; operator: string; values?: readonly string[] }[];
+}
+
+/** A member of an Auto Scaling group, as the group describes it. */
+export interface GroupInstance {
+  readonly instanceId: string;
+  readonly zone: string;
+  readonly lifecycleState: string;
+  readonly isHealthy: boolean;
+  readonly isProtectedFromScaleIn: boolean;
+  readonly instanceType?: string;
+  readonly launchTemplateId?: string;
+  readonly launchTemplateVersion?: number;
+}
+
+/** Where an Auto Scaling group takes its launch template from. */
+export interface LaunchSource {
+  readonly launchTemplateId: string;
+  /** As the group states it: a number, `$Latest` or `$Default`. */
+  readonly version: string;
+  /** The whole MixedInstancesPolicy as the service gave it; it must be sent back whole. */
+  readonly mixedInstancesPolicy?: Readonly<Record<string, unknown>>;
+  /** Templates or AMIs that an override of the policy brings along, in words; they beat the group's own template. */
+  readonly overridingTemplates: readonly string[];
+  readonly usesWeights: boolean;
+}
+
+export interface AutoScalingGroup {
+  readonly name: string;
+  readonly minSize: number;
+  readonly maxSize: number;
+  readonly desiredCapacity: number;
+  readonly zones: readonly string[];
+  /** Absent for a group with a launch configuration or an attached instance only. */
+  readonly launchSource?: LaunchSource;
+  readonly launchConfigurationName?: string;
+  readonly instances: readonly GroupInstance[];
+  readonly suspendedProcesses: readonly { readonly name: string; readonly reason: string }[];
+  readonly tags: Readonly<Record<string, string>>;
+  readonly hasWarmPool: boolean;
+  /** Set while the group is being deleted. */
+  readonly status?: string;
+}
+
+/** An EC2 instance of the group. */
+export interface Instance {
+  readonly instanceId: string;
+  readonly imageId: string;
+  readonly architecture: string;
+  readonly instanceType: string;
+  readonly zone: string;
+  readonly launchedAt: string;
+}
+
+export interface MachineImage {
+  readonly imageId: string;
+  readonly name: string;
+  readonly state: string;
+  readonly architecture: string;
+  /** ISO-8601; past means still launchable by id. */
+  readonly deprecatedAt?: string;
+  readonly isAllowed: boolean;
+  readonly platform: string;
+  readonly createdAt: string;
+}
+
+export interface LaunchTemplateVersion {
+  readonly launchTemplateId: string;
+  readonly version: number;
+  /** `ami-…`; with an SSM alias in the template, what it resolves to now. */
+  readonly imageId?: string;
+  /** The alias itself, e.g. `resolve:ssm:/…`. */
+  readonly imageAlias?: string;
+  readonly isDefault: boolean;
+  readonly description?: string;
+}
+
+export interface EksCluster {
+  readonly name: string;
+  readonly version: string;
+  readonly status: string;
+  readonly endpoint?: string;
+  /** Base64 PEM. */
+  readonly certificateAuthority?: string;
+}
+
+export interface EksNodegroup {
+  readonly name: string;
+  readonly status: string;
+  readonly version: string;
+  readonly releaseVersion: string;
+  readonly amiType: string;
+  readonly autoScalingGroupName?: string;
+  readonly updateConfig: {
+    readonly maxUnavailable?: number;
+    readonly maxUnavailablePercentage?: number;
+    readonly updateStrategy?: string;
+  };
+  readonly labels: Readonly<Record<string, string>>;
+  readonly healthIssues: readonly string[];
+}
+
+/** A failed launch of an Auto Scaling group. */
+export interface LaunchFailure {
+  readonly startedAt: string;
+  readonly zone?: string;
+  /** The service's own words. */
+  readonly message: string;
+}
+
+/** A Lease as we use it: lock and control record in one. */
+export interface Lease {
+  readonly name: string;
+  readonly resourceVersion: string;
+  readonly holder?: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
