@@ -1,0 +1,200 @@
+import type { GroupResource } from './failures.ts';
+
+/** A subresource the server knows, by name. */
+export type Subresource = 'status' | 'scale' | 'eviction' | 'binding' | 'log' | 'token';
+
+/** One served resource. */
+export interface ResourceDefinition extends GroupResource {
+  readonly version: string;
+  /** Plural, as in paths; also its name in the object store. */
+  readonly resource: string;
+  readonly singular: string;
+  readonly kind: string;
+  readonly isNamespaced: boolean;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly subresources: readonly Subresource[];
+  /** Only created, never stored: answers a question. */
+  readonly isReview: boolean;
+  /** First sentence of `kubectl explain`. */
+  readonly description: string;
+}
+
+const EVERY_VERB = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+
+/** `group/version`, or `v1` for the core group: what objects say in `apiVersion`. */
+export const apiVersionOf = ({ group, version }: { group: string; version: string }): string =>
+  group === '' ? version : `${group}/${version}`;
+
+/** Verbs a resource can be asked, in discovery's order. */
+export const verbsOf = (definition: ResourceDefinition): readonly string[] =>
+  definition.isReview ? ['create'] : EVERY_VERB;
+
+type Traits = Partial<
+  Pick<ResourceDefinition, 'shortNames' | 'categories' | 'subresources' | 'isReview' | 'isNamespaced'>
+>;
+
+const inGroup =
+  (group: string, version: string) =>
+  (resource: string, kind: string, description: string, traits: Traits = {}): ResourceDefinition => ({
+    group,
+    version,
+    resource,
+    kind,
+    singular: kind.toLowerCase(),
+    description,
+    isNamespaced: true,
+    shortNames: [],
+    categories: [],
+    subresources: [],
+    isReview: false,
+    ...traits,
+  });
+
+const core = inGroup('', 'v1');
+const apps = inGroup('apps', 'v1');
+const batch = inGroup('batch', 'v1');
+const storage = inGroup('storage.k8s.io', 'v1');
+const authorization = inGroup('authorization.k8s.io', 'v1');
+const clusterScoped = { isNamespaced: false };
+const review = { isReview: true, isNamespaced: false };
+const all = { categories: ['all'] };
+
+/** Every resource the simulated API server serves. */
+export const RESOURCES: readonly ResourceDefinition[] = [
+  core('configmaps', 'ConfigMap', 'ConfigMap holds configuration data for pods to consume.', { shortNames: ['cm'] }),
+  core('endpoints', 'Endpoints', 'Endpoints is a collection of endpoints that implement the actual service.', {
+    shortNames: ['ep'],
+  }),
+  core('events', 'Event', 'Event is a report of an event somewhere in the cluster.', { shortNames: ['ev'] }),
+  core('namespaces', 'Namespace', 'Namespace provides a scope for Names.', {
+    ...clusterScoped,
+    shortNames: ['ns'],
+    subresources: ['status'],
+  }),
+  core('nodes', 'Node', 'Node is a worker node in Kubernetes.', {
+    ...clusterScoped,
+    shortNames: ['no'],
+    subresources: ['status'],
+  }),
+  core(
+    'persistentvolumeclaims',
+    'PersistentVolumeClaim',
+    "PersistentVolumeClaim is a user's request for and claim to a persistent volume.",
+    { shortNames: ['pvc'], subresources: ['status'] },
+  ),
+  core(
+    'persistentvolumes',
+    'PersistentVolume',
+    'PersistentVolume is a storage resource provisioned by an administrator.',
+    {
+      ...clusterScoped,
+      shortNames: ['pv'],
+      subresources: ['status'],
+    },
+  ),
+  core('pods', 'Pod', 'Pod is a collection of containers that can run on a host.', {
+    ...all,
+    shortNames: ['po'],
+    subresources: ['binding', 'eviction', 'log', 'status'],
+  }),
+  core(
+    'replicationcontrollers',
+    'ReplicationController',
+    'ReplicationController represents the configuration of a replication controller.',
+    { ...all, shortNames: ['rc'], subresources: ['scale', 'status'] },
+  ),
+  core('secrets', 'Secret', 'Secret holds secret data of a certain type.'),
+  core('serviceaccounts', 'ServiceAccount', 'ServiceAccount binds together an identity and its secrets.', {
+    shortNames: ['sa'],
+  }),
+  core('services', 'Service', 'Service is a named abstraction of software service.', {
+    ...all,
+    shortNames: ['svc'],
+    subresources: ['status'],
+  }),
+  apps('daemonsets', 'DaemonSet', 'DaemonSet represents the configuration of a daemon set.', {
+    ...all,
+    shortNames: ['ds'],
+    subresources: ['status'],
+  }),
+  apps('deployments', 'Deployment', 'Deployment enables declarative updates for Pods and ReplicaSets.', {
+    ...all,
+    shortNames: ['deploy'],
+    subresources: ['scale', 'status'],
+  }),
+  apps('replicasets', 'ReplicaSet', 'ReplicaSet ensures that a specified number of pod replicas are running.', {
+    ...all,
+    shortNames: ['rs'],
+    subresources: ['scale', 'status'],
+  }),
+  apps('statefulsets', 'StatefulSet', 'StatefulSet represents a set of pods with consistent identities.', {
+    ...all,
+    shortNames: ['sts'],
+    subresources: ['scale', 'status'],
+  }),
+  batch('cronjobs', 'CronJob', 'CronJob represents the configuration of a single cron job.', {
+    ...all,
+    shortNames: ['cj'],
+    subresources: ['status'],
+  }),
+  batch('jobs', 'Job', 'Job represents the configuration of a single job.', { ...all, subresources: ['status'] }),
+  inGroup('policy', 'v1')(
+    'poddisruptionbudgets',
+    'PodDisruptionBudget',
+    'PodDisruptionBudget defines the max disruption that can be caused to a collection of pods.',
+    { shortNames: ['pdb'], subresources: ['status'] },
+  ),
+  inGroup('coordination.k8s.io', 'v1')('leases', 'Lease', 'Lease defines a lease concept.'),
+  storage('csinodes', 'CSINode', 'CSINode holds information about all CSI drivers installed on a node.', clusterScoped),
+  storage('storageclasses', 'StorageClass', 'StorageClass describes the parameters for a class of storage.', {
+    ...clusterScoped,
+    shortNames: ['sc'],
+  }),
+  storage(
+    'volumeattachments',
+    'VolumeAttachment',
+    'VolumeAttachment captures the intent to attach or detach a volume to or from a node.',
+    { ...clusterScoped, subresources: ['status'] },
+  ),
+  inGroup('events.k8s.io', 'v1')('events', 'Event', 'Event is a report of an event somewhere in the cluster.', {
+    shortNames: ['ev'],
+  }),
+  inGroup('authentication.k8s.io', 'v1')(
+    'selfsubjectreviews',
+    'SelfSubjectReview',
+    'SelfSubjectReview contains the user information that the server has about the caller.',
+    review,
+  ),
+  authorization(
+    'selfsubjectaccessreviews',
+    'SelfSubjectAccessReview',
+    'SelfSubjectAccessReview checks whether the current user can perform an action.',
+    review,
+  ),
+  authorization(
+    'selfsubjectrulesreviews',
+    'SelfSubjectRulesReview',
+    'SelfSubjectRulesReview enumerates the actions the current user can perform within a namespace.',
+    review,
+  ),
+  authorization(
+    'subjectaccessreviews',
+    'SubjectAccessReview',
+    'SubjectAccessReview checks whether a user or group can perform an action.',
+    review,
+  ),
+];
+
+const byPath = new Map(
+  RESOURCES.map((definition) => [`${apiVersionOf(definition)}/${definition.resource}`, definition]),
+);
+
+/** Find the resource behind a path, e.g. `apps`, `v1`, `deployments`. */
+export const findResource = (group: string, version: string, resource: string): ResourceDefinition | undefined =>
+  byPath.get(`${apiVersionOf({ group, version })}/${resource}`);
+
+/** Groups in the order of discovery, the core group (`''`) first. */
+export const GROUPS: readonly { readonly group: string; readonly version: string }[] = [
+  ...new Map(RESOURCES.map(({ group, version }) => [group, { group, version }])).values(),
+];
