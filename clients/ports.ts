@@ -3,15 +3,18 @@ import type {
   Budget,
   EksCluster,
   EksNodegroup,
+  EvictionOutcome,
   Instance,
   LaunchFailure,
   LaunchTemplateVersion,
   Lease,
   MachineImage,
   Node,
+  NodePatch,
   Pod,
-  Taint,
 } from '../domain/types.ts';
+
+export type { EvictionOutcome, NodePatch } from '../domain/types.ts';
 
 /*
  * What the steps need of the outside world. The comments are the contract. Expected outcomes are values; anything else is
@@ -89,30 +92,6 @@ export interface Executions {
   /** False also when there is no such execution. */
   isRunning(executionArn: string): Promise<boolean>;
 }
-
-/** A change to a node, sent as one merge patch; `null` removes a key. */
-export interface NodePatch {
-  readonly labels?: Readonly<Record<string, string | null>>;
-  readonly annotations?: Readonly<Record<string, string | null>>;
-  /** The whole list: it is atomic, so `resourceVersion` must be given with it. */
-  readonly taints?: readonly Taint[];
-  readonly unschedulable?: boolean;
-  /** When given, the patch only applies to this version of the node. */
-  readonly resourceVersion?: string;
-}
-
-/** What the Eviction API answered. @see https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/ */
-export type EvictionOutcome =
-  /** Accepted: the pod terminates within its grace period. */
-  | { readonly status: 'evicted' }
-  /** The pod is gone, or another pod has its name now. */
-  | { readonly status: 'absent' }
-  /** A budget allows no disruption now. */
-  | { readonly status: 'held'; readonly message: string }
-  /** More than one budget selects the pod: no eviction will ever be accepted. */
-  | { readonly status: 'ambiguous'; readonly message: string }
-  /** Not because of a budget (API priority and fairness, a race on the budget, a namespace being deleted): ask again. */
-  | { readonly status: 'later'; readonly retryAfterSeconds: number };
 
 /** One cluster's Kubernetes API. */
 export interface Cluster {

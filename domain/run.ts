@@ -138,6 +138,10 @@ export const turnSchema = z.strictObject({
   status: z.enum(['pending', 'proceed', 'wait', 'stop', 'gone']),
   reason: z.string().optional().describe('why it waits or stops, for people'),
   admittedAt: z.iso.datetime({ offset: true }).optional(),
+  facts: z
+    .strictObject({ isExcluded: z.boolean(), isUnschedulable: z.boolean() })
+    .optional()
+    .describe('what the node looked like before we touched it'),
   readyNodes: count.optional().describe('Ready nodes of the group, draining ones included'),
   requiredNodes: count.optional().describe('what readyNodes must reach before another node may drain'),
 });
@@ -153,6 +157,7 @@ export const drainSchema = z.strictObject({
   remainingCount: count.describe('pods still to leave'),
   held: z.array(heldPodSchema),
   heldCount: count,
+  awaitsVolumes: z.boolean().default(false).describe('a pod with a persistent volume was on the node'),
   ignored: z.array(z.string()).describe('namespace/name of pods that came back because they tolerate every taint'),
   waitSeconds: count.describe('how long to wait before the next turn'),
   error: z.string().optional(),
@@ -168,6 +173,7 @@ export const waveSchema = z.strictObject({
   outdatedCount: count,
   readyNodes: count.optional(),
   parked: z.array(z.string()).describe('instance ids that were blocked once'),
+  stalledWaves: count.default(0).describe('waves in a row after which no fewer nodes were outdated'),
   canary: z.enum(['pending', 'upgrading', 'baking', 'passed']),
   bakeUntilAt: z.iso.datetime({ offset: true }).optional(),
   results: z.array(nodeResultSchema).default([]),

@@ -190,3 +190,27 @@ export interface Lease {
   readonly holder?: string;
   readonly annotations: Readonly<Record<string, string>>;
 }
+
+/** A change to a node, sent as one merge patch; `null` removes a key. */
+export interface NodePatch {
+  readonly labels?: Readonly<Record<string, string | null>>;
+  readonly annotations?: Readonly<Record<string, string | null>>;
+  /** The whole list: it is atomic, so `resourceVersion` must be given with it. */
+  readonly taints?: readonly Taint[];
+  readonly unschedulable?: boolean;
+  /** When given, the patch only applies to this version of the node. */
+  readonly resourceVersion?: string;
+}
+
+/** What the Eviction API answered. @see https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/ */
+export type EvictionOutcome =
+  /** Accepted: the pod terminates within its grace period. */
+  | { readonly status: 'evicted' }
+  /** The pod is gone, or another pod has its name now. */
+  | { readonly status: 'absent' }
+  /** A budget allows no disruption now. */
+  | { readonly status: 'held'; readonly message: string }
+  /** More than one budget selects the pod: no eviction will ever be accepted. */
+  | { readonly status: 'ambiguous'; readonly message: string }
+  /** Not because of a budget (API priority and fairness, a race on the budget, a namespace being deleted): ask again. */
+  | { readonly status: 'later'; readonly retryAfterSeconds: number };

@@ -1,0 +1,44 @@
+import type { Budget, LabelSelector, Pod } from './types.ts';
+
+/**
+ * Decide whether a label selector selects a set of labels.
+ *
+ * An empty selector selects everything, a missing one nothing (policy/v1).
+ *
+ * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/
+ */
+export function selects(selector: LabelSelector | undefined, labels: Readonly<Record<string, string>>): boolean {
+  if (selector === undefined) return false;
+  const matchesLabels = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
+  return (
+    matchesLabels &&
+    (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
+      const value = labels[key];
+      switch (operator) {
+        case 'In':
+          return value !== undefined && values.includes(value);
+        case 'NotIn':
+          return value === undefined || !values.includes(value);
+        case 'Exists':
+          return value !== undefined;
+        case 'DoesNotExist':
+          return value === undefined;
+        default:
+          return false;
+      }
+    })
+  );
+}
+
+/** Budgets that select a pod. */
+export const budgetsOf = (pod: Pod, budgets: readonly Budget[]): Budget[] =>
+  budgets.filter((budget) => budget.namespace === pod.namespace && selects(budget.selector, pod.labels));
+
+/** A budget's rule as it was written, e.g. `minAvailable 2`. */
+export const ruleOf = (budget: Budget): string =>
+  budget.minAvailable !== undefined
+    ? `minAvailable ${budget.minAvailable}`
+    : `maxUnavailable ${budget.maxUnavailable ?? '?'}`;
+
+/** True when the budget allows nothing even with every pod healthy: no waiting helps. */
+export const neverAllows = (budget: Budget): boolean => budget.desiredHealthy >= budget.expectedPods;

@@ -1,0 +1,94 @@
+import type { Run } from './run.ts';
+import type { AutoScalingGroup, GroupInstance, Instance, Node } from './types.ts';
+
+/** A member of the group, from both sides: the instance and its Node. */
+export interface GroupNode {
+  readonly instanceId: string;
+  readonly zone: string;
+  readonly lifecycleState: string;
+  readonly isProtectedFromScaleIn: boolean;
+  readonly imageId?: string;
+  /** Absent until the kubelet has registered. */
+  readonly node?: Node;
+  readonly isOutdated: boolean;
+  /** InService, the Node's condition Ready is True, and no start-up taint is left. */
+  readonly isReady: boolean;
+}
+
+/** Taints that say a node is not open for pods yet. */
+const STARTUP_TAINTS = [
+  'node.kubernetes.io/not-ready',
+  'node.kubernetes.io/unreachable',
+  'node.kubernetes.io/network-unavailable',
+  'node.cloudprovider.kubernetes.io/uninitialized',
+];
+
+/** True when pods may be scheduled to the node as far as its own health goes. */
+export const isNodeReady = (node: Node): boolean =>
+  node.isReady && !node.taints.some((taint) => STARTUP_TAINTS.includes(taint.key));
+
+/** True for an instance that is on its way out, or set aside by an operator: neither capacity nor a target. */
+export const isLeaving = (lifecycleState: string): boolean =>
+  /^(Terminat|Detach|EnteringStandby|Standby|Warmed)/.test(lifecycleState);
+
+/**
+ * Decide whether an instance is outdated.
+ *
+ * By AMI, so that nodes renewed by an earlier run are recognised whatever version they came from; by template version
+ * when the target is a version. An instance that EC2 does not list yet (eventual consistency) is judged by its version.
+ */
+export function isOutdated(
+  instance: GroupInstance,
+  imageId: string | undefined,
+  target: { amiId: string; launchTemplateVersion?: string | undefined; comparesVersion: boolean },
+): boolean {
+  if (target.comparesVersion || imageId === undefined) {
+    return String(instance.launchTemplateVersion) !== target.launchTemplateVersion;
+  }
+  return imageId !== target.amiId;
+}
+
+/**
+ * Join what Auto Scaling, EC2 and Kubernetes say about a group's members. Leaving ones are left out.
+ *
+ * @param launchTemplateVersion number of the target version, once it is known
+ */
+export function joinGroup(facts: {
+  group: AutoScalingGroup;
+  instances: readonly Instance[];
+  nodes: readonly Node[];
+  target: Run['target'];
+  launchTemplateVersion?: string | undefined;
+}): GroupNode[] {
+  const imageIds = new Map(facts.instances.map(({ instanceId, imageId }) => [instanceId, imageId]));
+  const nodes = new Map(
+    facts.nodes.flatMap((node) => (node.instanceId === undefined ? [] : [[node.instanceId, node]])),
+  );
+  const target = {
+    ...facts.target,
+    launchTemplateVersion: facts.launchTemplateVersion ?? facts.target.launchTemplateVersion,
+  };
+  return facts.group.instances
+    .filter(({ lifecycleState }) => !isLeaving(lifecycleState))
+    .map((instance) => {
+      const node = nodes.get(instance.instanceId);
+      const imageId = imageIds.get(instance.instanceId);
+      return {
+        instanceId: instance.instanceId,
+        zone: instance.zone,
+        lifecycleState: instance.lifecycleState,
+        isProtectedFromScaleIn: instance.isProtectedFromScaleIn,
+        ...(imageId !== undefined && { imageId }),
+        ...(node !== undefined && { node }),
+        isOutdated: isOutdated(instance, imageId, target),
+        isReady: instance.lifecycleState === 'InService' && node !== undefined && isNodeReady(node),
+      };
+    });
+}
+
+/** Number of members by zone. */
+export function countByZone(members: readonly { zone: string }[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { zone } of members) counts.set(zone, (counts.get(zone) ?? 0) + 1);
+  return counts;
+}

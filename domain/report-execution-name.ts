@@ -1,0 +1,25 @@
+/** What an execution name may hold, so that it can be used in a file name and typed in a shell as well. */
+const illegal = /[^A-Za-z0-9_-]+/g;
+
+const tidy = (text: string, length: number): string =>
+  text
+    .replace(illegal, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, length);
+
+/**
+ * Name an execution so that a person can read it in the console, at most 80 characters:
+ * `workers-20260120-101500-by-ana-3f2a`.
+ *
+ * @param at     ISO-8601 UTC
+ * @param user   who starts it
+ * @param suffix 4 hexadecimal digits that make it unique
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+ */
+export function executionName(group: string, at: string, user: string, suffix: string): string {
+  const time = `${at.slice(0, 10).replaceAll('-', '')}-${at.slice(11, 19).replaceAll(':', '')}`;
+  return `${tidy(group, 36) || 'nodes'}-${time}-by-${tidy(user, 16) || 'unknown'}-${suffix}`;
+}
+
+/** Who started an execution, when its name says so. */
+export const startedBy = (name: string): string | undefined => /-\d{8}-\d{6}-by-(.+)-[0-9a-f]{4}$/.exec(name)?.[1];

@@ -1,0 +1,55 @@
+import { type ExecutionHistory, parseJson, type Visit } from './report-history.ts';
+import type { Failure } from './report-model.ts';
+import { compact, objectOf, textOf, textsOf } from './report-read.ts';
+
+/**
+ * Say a cause in the words of whoever threw it: Lambda wraps the message in JSON (`errorMessage`, `errorType`, `trace`).
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html
+ */
+export function unwrapCause(cause: string): string {
+  const parsed = objectOf(parseJson(cause));
+  const message = textOf(parsed.errorMessage) ?? textOf(parsed.Cause) ?? textOf(parsed.cause);
+  // A step that throws an earlier step's cause wraps it twice.
+  return message === undefined || message === cause ? cause : unwrapCause(message);
+}
+
+const KEPT_BY_RECOVERY = ['error', 'cause', 'status'];
+
+/** What RecoverFromFailure did: its list of actions, or its counts in words. */
+function recoveryOf(visits: readonly Visit[]): string[] {
+  const visit = visits.findLast(({ state }) => state === 'RecoverFromFailure');
+  if (visit === undefined) return [];
+  const output = objectOf(visit.output);
+  if (visit.output === undefined) {
+    const failed = visit.failures.at(-1);
+    return failed === undefined ? [] : [`The recovery itself failed: ${unwrapCause(failed.cause)}`];
+  }
+  return Object.entries(output)
+    .filter(([key]) => !KEPT_BY_RECOVERY.includes(key))
+    .flatMap(([, value]) => [...textsOf(value), ...(textOf(value) === undefined ? [] : [textOf(value) as string])]);
+}
+
+/** How and why a run ended badly; `undefined` while it runs and after a success. */
+export function failureOf(run: ExecutionHistory, visits: readonly Visit[], status: string): Failure | undefined {
+  if (status === 'RUNNING' || status === 'SUCCEEDED') return undefined;
+  const last = run.history.at(-1);
+  const details =
+    last?.executionFailedEventDetails ?? last?.executionAbortedEventDetails ?? last?.executionTimedOutEventDetails;
+  const state = visits.findLast(
+    ({ state, failures, output }) => failures.length > 0 && output === undefined && state !== 'RecoverFromFailure',
+  )?.state;
+  return compact({
+    error: details?.error ?? run.execution.error ?? DEFAULT_ERRORS[status] ?? status,
+    cause: unwrapCause(details?.cause ?? run.execution.cause ?? DEFAULT_CAUSES[status] ?? ''),
+    state,
+    recovery: recoveryOf(visits),
+  }) as Failure;
+}
+
+const DEFAULT_ERRORS: Readonly<Record<string, string>> = { ABORTED: 'Aborted', TIMED_OUT: 'States.Timeout' };
+
+const DEFAULT_CAUSES: Readonly<Record<string, string>> = {
+  ABORTED: 'The execution was stopped from outside, so no recovery ran; the next run cleans up what this one left.',
+  TIMED_OUT: 'The execution ran longer than it may, so no recovery ran; the next run cleans up what this one left.',
+};

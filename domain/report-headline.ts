@@ -1,0 +1,51 @@
+import type { Counts, ExecutionStatus, Failure, PlanReport } from './report-model.ts';
+import { duration, enumeration, plural } from './report-text.ts';
+
+interface Facts {
+  readonly status: ExecutionStatus;
+  readonly plan?: PlanReport | undefined;
+  readonly counts: Counts;
+  readonly failure?: Failure | undefined;
+  readonly durationSeconds: number;
+}
+
+/** What the nodes are brought to, in the shortest words that identify it. */
+export const targetName = (plan: PlanReport | undefined): string =>
+  plan?.target.releaseVersion ?? plan?.target.amiName ?? plan?.target.amiId ?? 'the target AMI';
+
+/** Say in one sentence how the run went, or goes. */
+export function headlineOf({ status, plan, counts, failure, durationSeconds }: Facts): string {
+  const target = targetName(plan);
+  const progress = `${counts.upgraded} of ${plural(counts.outdated, 'node')}`;
+  if (status === 'SUCCEEDED') {
+    if (plan?.isNothingToDo) return plan.summary ?? 'Nothing to do: no node is outdated';
+    if (plan?.isDryRun) return plan.summary ?? `Dry run: ${plural(counts.outdated, 'node')} would be upgraded`;
+    const skipped = counts.skipped === 0 ? '' : `; ${counts.skipped} left by themselves`;
+    return `${plural(counts.upgraded, 'node')} upgraded to ${target} in ${duration(durationSeconds)}${skipped}`;
+  }
+  if (status === 'RUNNING')
+    return counts.outdated === 0 ? 'Planning the upgrade' : `${progress} upgraded to ${target} so far`;
+  const verb = { FAILED: 'Upgrade failed', ABORTED: 'Upgrade aborted', TIMED_OUT: 'Upgrade timed out' }[status];
+  const name = status === 'FAILED' && failure !== undefined ? ` with ${failure.error}` : '';
+  return counts.outdated === 0 ? `${verb}${name}` : `${verb}${name}: ${progress} upgraded`;
+}
+
+/** Say what to do next, one sentence each. */
+export function adviceOf({ status, plan, counts, failure }: Facts): string[] {
+  if (status === 'RUNNING' || status === 'SUCCEEDED' || failure === undefined) return [];
+  if (plan === undefined) return ['Nothing was changed. Mend what the error names and start the upgrade again.'];
+  const rest = counts.outdated - counts.upgraded - counts.skipped;
+  const advice = [
+    rest > 0
+      ? `Mend what the error names, then start the upgrade again with the same input: it goes on with the ${plural(rest, 'node')} left and leaves the renewed ones alone.`
+      : 'Start the upgrade again with the same input: it finishes what is left to do.',
+  ];
+  const source = plan.launchTemplate.sourceVersion;
+  if (source !== undefined && counts.upgraded > 0) {
+    const where = enumeration([plan.launchTemplate.id ?? 'the launch template']);
+    advice.push(
+      `To go back, start it with "target": {"launchTemplateVersion": "${source}"}, the version of ${where} in use before.`,
+    );
+  }
+  return advice;
+}
