@@ -1,5 +1,5 @@
-import { failures } from './failures.ts';
 import type { KubernetesObject } from '../objects.ts';
+import { failures } from './failures.ts';
 import type { ResourceDefinition } from './resources.ts';
 
 /** A parsed `fieldSelector`. */

@@ -1,20 +1,8 @@
+import type { LabelSelector, Labels } from '../selector-match.ts';
 import { failures } from './failures.ts';
 
-/** Labels of an object, or nothing. */
-export type Labels = Readonly<Record<string, string>> | undefined;
-
 /** Tell whether labels are selected. */
-export type LabelPredicate = (labels: Labels) => boolean;
-
-/** The `LabelSelector` of workloads and budgets. */
-export interface LabelSelector {
-  readonly matchLabels?: Readonly<Record<string, string>>;
-  readonly matchExpressions?: readonly {
-    readonly key: string;
-    readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
-    readonly values?: readonly string[];
-  }[];
-}
+export type LabelPredicate = (labels: Labels | undefined) => boolean;
 
 const SET_TERM = /^(!?)\s*([^\s!=(),<>]+)\s*(?:(==|=|!=)\s*([^\s,()]*)|\s(in|notin)\s*\(([^)]*)\)|([<>])\s*(\d+))?$/;
 
@@ -56,29 +44,6 @@ export function parseLabelSelector(text: string | null): LabelPredicate | undefi
   if (text === null || text.trim() === '') return undefined;
   const predicates = splitTerms(text).map((term) => parseTerm(term, text));
   return (labels) => predicates.every((predicate) => predicate(labels));
-}
-
-/** Tell whether a workload's or budget's selector selects labels; an empty selector selects everything. */
-export function selects(selector: LabelSelector, labels: Labels): boolean {
-  const hasLabels = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels?.[key] === value);
-  return (
-    hasLabels &&
-    (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
-      const value = labels?.[key];
-      switch (operator) {
-        case 'In':
-          return value !== undefined && values.includes(value);
-        case 'NotIn':
-          return value === undefined || !values.includes(value);
-        case 'Exists':
-          return value !== undefined;
-        case 'DoesNotExist':
-          return value === undefined;
-        default:
-          return false;
-      }
-    })
-  );
 }
 
 /** Write a `LabelSelector` as kubectl and the scale subresource print it. */

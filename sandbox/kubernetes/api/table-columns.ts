@@ -1,6 +1,6 @@
+import type { KubernetesObject } from '../objects.ts';
 import { ageOf, humanDuration } from './human-duration.ts';
 import { formatSelector } from './label-selector.ts';
-import type { KubernetesObject } from '../objects.ts';
 import { summarisePod } from './pod-status.ts';
 
 /** One column of `kubectl get`; columns of priority 1 appear with `-o wide`. */

@@ -1,5 +1,5 @@
-import type { Representation } from './accept.ts';
 import type { KubernetesObject } from '../objects.ts';
+import type { Representation } from './accept.ts';
 import type { ResourceDefinition } from './resources.ts';
 import { columnsOf } from './table-columns.ts';
 import { objectJson, partialMetadata } from './wire-object.ts';
