@@ -44,7 +44,7 @@ export function failureOf(run: ExecutionHistory, visits: readonly Visit[], statu
     cause: unwrapCause(details?.cause ?? run.execution.cause ?? DEFAULT_CAUSES[status] ?? ''),
     state,
     recovery: recoveryOf(visits),
-  }) as Failure;
+  });
 }
 
 const DEFAULT_ERRORS: Readonly<Record<string, string>> = { ABORTED: 'Aborted', TIMED_OUT: 'States.Timeout' };

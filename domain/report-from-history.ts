@@ -66,14 +66,14 @@ function queuedNodes(plan: PlanReport | undefined, visits: readonly Visit[], beg
         instanceId,
         nodeName: textOf(node.nodeName),
         zone: textOf(node.zone),
-        outcome: 'queued',
+        outcome: 'queued' as const,
         attempts: [],
         evictedCount: 0,
         deletedCount: 0,
         evicted: [],
         ignored: [],
         remainingCount: 0,
-      }) as unknown as NodeReport,
+      }),
     );
   }
   return [...known.values()];
@@ -195,7 +195,7 @@ export function buildReport(upgrade: UpgradeHistory): Report {
   const arn = parent.execution.executionArn ?? '';
   const name = parent.execution.name ?? arn.split(':').at(-1) ?? '';
   return compact({
-    schemaVersion: 1,
+    schemaVersion: 1 as const,
     headline: headlineOf(facts),
     advice: adviceOf(facts),
     ...facts,
@@ -228,5 +228,5 @@ export function buildReport(upgrade: UpgradeHistory): Report {
       historyEvents: [parent, ...children].reduce((sum, { history }) => sum + history.length, 0),
       executions: 1 + children.length,
     }),
-  }) as unknown as Report;
+  });
 }

@@ -18,7 +18,7 @@ export function heldPodOf(value: unknown): HeldPod | undefined {
     advice: textOf(held.advice) ?? '',
     budget: textOf(held.budget),
     sinceAt: textOf(held.sinceAt),
-  }) as HeldPod;
+  });
 }
 
 export const heldPodsOf = (value: unknown): HeldPod[] =>

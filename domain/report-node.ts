@@ -69,7 +69,7 @@ export function readChild(child: ExecutionHistory, observedAt: number): ChildRea
     instanceId: textOf(node.instanceId) ?? name,
     nodeName: textOf(node.nodeName),
     zone: textOf(node.zone),
-  }) as { instanceId: string; nodeName?: string; zone?: string };
+  });
   const outcome = outcomeOf(child, visits);
   const startedAt = millisecondsOf(first?.timestamp) ?? millisecondsOf(child.execution.startDate) ?? observedAt;
   const lastAt = millisecondsOf(child.history.at(-1)?.timestamp) ?? millisecondsOf(child.execution.stopDate);
@@ -106,7 +106,7 @@ export function readChild(child: ExecutionHistory, observedAt: number): ChildRea
       segments: segmentsOf(visits, startedAt, endedAt ?? observedAt),
       waitReason: outcome === 'inProgress' ? waitReason : undefined,
       executionArn: child.execution.executionArn,
-    }) as Attempt,
+    }),
     visits,
     heldPods: heldSpans(holder, drainTurns, isDrainOpen),
     evictedCount: sum('evictedCount'),
@@ -155,5 +155,5 @@ export function nodeOf(readings: readonly ChildReading[]): NodeReport {
     ignored: [...new Set(inOrder.flatMap(({ ignored }) => ignored))],
     remainingCount: last.remainingCount,
     initialCount: last.initialCount,
-  }) as NodeReport;
+  });
 }

@@ -70,7 +70,7 @@ export function planOf(output: unknown): PlanReport | undefined {
       id: textOf(target.launchTemplateId),
       sourceVersion: textOf(target.sourceVersion),
       targetVersion: textOf(target.launchTemplateVersion),
-    }) as PlanReport['launchTemplate'],
+    }),
     nodes: figures(plan.nodes, 'total', 'outdated'),
     outdatedNodes: listOf(nodes.outdatedNodes).flatMap((entry) => {
       const instanceId = textOf(objectOf(entry).instanceId);
