@@ -1,0 +1,46 @@
+import type { Random } from '../world/random.ts';
+import type { MachineDefinition } from './definition.ts';
+import type { History } from './history.ts';
+import type { Payload } from './json.ts';
+import type { MapRun } from './map-run.ts';
+import type { Thread } from './thread.ts';
+
+/** A state machine that can be started. */
+export interface StateMachine {
+  readonly arn: string;
+  readonly name: string;
+  readonly roleArn: string;
+  readonly definition: MachineDefinition;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
+export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+
+/** One run of a state machine, or of the item processor of a Distributed Map. */
+export interface Execution {
+  readonly arn: string;
+  readonly name: string;
+  readonly machine: StateMachine;
+  /** ARN as `DescribeExecution` gives it; for a child execution it ends in `/LABEL`. */
+  readonly stateMachineArn: string;
+  readonly states: MachineDefinition['States'];
+  /** Its place in the order of all starts. */
+  readonly order: number;
+  readonly input: Payload;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly mapRun: MapRun | undefined;
+  readonly history: History;
+  readonly random: Random;
+  /** Told once, when the execution is over. */
+  readonly onClosed: ((execution: Execution) => void) | undefined;
+  status: ExecutionStatus;
+  stoppedAt: number | undefined;
+  output: Payload | undefined;
+  error: string | undefined;
+  cause: string | undefined;
+  /** What it is doing; absent once it is over. */
+  thread: Thread | undefined;
+  cancelTimeout: (() => void) | undefined;
+}

@@ -1,0 +1,239 @@
+import type { SandboxClock } from '../world/clock.ts';
+import type { Random } from '../world/random.ts';
+import { executionArn, functionArn, mapRunArn, type Place, roleArn, stateMachineArn } from './arns.ts';
+import { checkDefinition } from './check-definition.ts';
+import type { MachineDefinition } from './definition.ts';
+import type { MapRunKeeper } from './distributed-map.ts';
+import type { Execution, ExecutionStatus, StateMachine } from './execution.ts';
+import { createHistory, EVENT_LIMIT } from './history.ts';
+import { createInterpreter } from './interpreter.ts';
+import { randomUuid } from './intrinsics.ts';
+import type { Payload } from './json.ts';
+import type { MapRun } from './map-run.ts';
+import type { InvokeFunction } from './task.ts';
+import { abortThread, type NoteAbort, type Step, type Thread } from './thread.ts';
+
+/** What an execution leaves, and the event that its end follows. */
+interface Ending {
+  readonly output?: Payload;
+  readonly failure?: { readonly error?: string | undefined; readonly cause?: string | undefined };
+  readonly followsId?: number;
+}
+
+/** What `createStepFunctions` needs. */
+export interface StepFunctionsDependencies extends Place {
+  /** Each definition as an object, e.g. parsed YAML; anything outside the subset is refused. */
+  readonly definitions: readonly { readonly name: string; readonly definition: unknown }[];
+  readonly clock: SandboxClock;
+  readonly random: Random;
+  /** Calls the function with this key of serverless.yml; what it rejects with is the error of the Task, by its `name`. */
+  readonly invokeFunction: InvokeFunction;
+}
+
+/** The state machines of one account and region, and everything that ran. */
+export interface StepFunctions {
+  readonly machines: readonly StateMachine[];
+  findMachine(arn: string): StateMachine | undefined;
+  findExecution(arn: string): Execution | undefined;
+  findMapRun(arn: string): MapRun | undefined;
+  /** Executions of a machine in the order of their starts, child executions left out. */
+  executionsOf(machine: StateMachine): readonly Execution[];
+  /** Map Runs of an execution in the order of their starts. */
+  mapRunsOf(execution: Execution): readonly MapRun[];
+  /** Start an execution; its first state is entered before this returns. The name must be free. */
+  start(machine: StateMachine, input: Payload, name?: string): Execution;
+  /** Abort an execution and the child executions of its Map Runs. Nothing happens when it is over. */
+  stop(execution: Execution, failure: { error?: string | undefined; cause?: string | undefined }): void;
+  /** Name the Lambda function that a Task's Resource stands for. */
+  functionArn(functionKey: string): string;
+}
+
+/**
+ * Create the state machines and the interpreter that runs them on the sandbox's clock.
+ *
+ * @throws Error named `InvalidDefinition` when a definition is outside the supported subset
+ */
+export function createStepFunctions(dependencies: StepFunctionsDependencies): StepFunctions {
+  const { definitions, clock, invokeFunction, region, accountId } = dependencies;
+  const place = { region, accountId };
+  const ids = dependencies.random.fork('step-functions/ids');
+  const instant = () => Math.floor(clock.now());
+
+  const machines = definitions.map(
+    ({ name, definition }): StateMachine => ({
+      arn: stateMachineArn(place, name),
+      name,
+      roleArn: roleArn(place, name),
+      definition: checkDefinition(definition),
+      createdAt: instant(),
+    }),
+  );
+  const machinesByArn = new Map(machines.map((machine) => [machine.arn, machine]));
+  const executions = new Map<string, Execution>();
+  const executionsByMachine = new Map(machines.map((machine) => [machine, [] as Execution[]]));
+  const mapRuns = new Map<string, MapRun>();
+  const mapRunsByExecution = new Map<Execution, MapRun[]>();
+
+  /** Adds what was aborted to the history while there is room, without a place in the order of events, as AWS does. */
+  const noteAborted =
+    ({ history }: Execution): NoteAbort =>
+    (type, first, second) => {
+      // The execution as a whole ends: single Task and Wait states are not mentioned then.
+      const isMentioned = type.startsWith('Map');
+      if (isMentioned && history.length < EVENT_LIMIT - 1) history.add(type, instant(), history.length, first, second);
+    };
+
+  const close = (
+    execution: Execution,
+    status: Exclude<ExecutionStatus, 'RUNNING'>,
+    { output, failure, followsId = 0 }: Ending,
+  ) => {
+    if (execution.status !== 'RUNNING') return;
+    const { thread, history } = execution;
+    execution.cancelTimeout?.();
+    execution.status = status;
+    execution.stoppedAt = instant();
+    execution.output = output;
+    execution.error = failure?.error;
+    execution.cause = failure?.cause;
+    execution.thread = undefined;
+    execution.cancelTimeout = undefined;
+    if (thread !== undefined) abortThread(thread, noteAborted(execution));
+    if (status === 'SUCCEEDED') history.add('ExecutionSucceeded', instant(), followsId, undefined, output?.text);
+    if (status === 'FAILED') history.add('ExecutionFailed', instant(), followsId, failure?.error, failure?.cause);
+    if (status === 'TIMED_OUT') history.add('ExecutionTimedOut', instant(), 0);
+    if (status === 'ABORTED') history.add('ExecutionAborted', instant(), 0, failure?.error, failure?.cause);
+    execution.onClosed?.(execution);
+  };
+
+  const run = (
+    base: Pick<Execution, 'arn' | 'name' | 'machine' | 'stateMachineArn' | 'states' | 'input' | 'mapRun' | 'onClosed'>,
+    startAt: string,
+    timeoutSeconds: number | undefined,
+    onStarted: (execution: Execution) => void = () => {},
+  ): Execution => {
+    const execution: Execution = {
+      ...base,
+      order: executions.size,
+      startedAt: instant(),
+      history: createHistory(),
+      random: dependencies.random.fork(base.arn),
+      status: 'RUNNING',
+      stoppedAt: undefined,
+      output: undefined,
+      error: undefined,
+      cause: undefined,
+      thread: undefined,
+      cancelTimeout: undefined,
+    };
+    const thread: Thread = {
+      execution,
+      states: base.states,
+      mapItem: undefined,
+      onEnd: (step) => end(execution, thread, step),
+      lastEventId: 0,
+      pending: undefined,
+      isOver: false,
+    };
+    execution.thread = thread;
+    executions.set(execution.arn, execution);
+    onStarted(execution);
+    if (timeoutSeconds !== undefined) {
+      const timer = clock.after(timeoutSeconds, () => close(execution, 'TIMED_OUT', {}));
+      execution.cancelTimeout = () => timer.cancel();
+    }
+    // Its first state follows event 0, as on AWS.
+    execution.history.add('ExecutionStarted', instant(), 0, base.machine.roleArn, base.input.text);
+    interpreter.begin(thread, startAt, base.input);
+    return execution;
+  };
+
+  const end = (execution: Execution, thread: Thread, step: Step & { kind: 'ended' | 'failed' }) => {
+    const followsId = thread.lastEventId;
+    if (step.kind === 'ended') close(execution, 'SUCCEEDED', { output: step.payload, followsId });
+    else close(execution, 'FAILED', { failure: step.failure, followsId });
+  };
+
+  const keeper: MapRunKeeper = {
+    openMapRun({ thread: { execution: parent }, state, stateName }, details) {
+      const label = state.Label ?? stateName;
+      const mapRun: MapRun = {
+        ...details,
+        arn: mapRunArn(place, parent.machine.name, label, randomUuid(ids)),
+        label,
+        parent,
+        startedAt: instant(),
+      };
+      mapRuns.set(mapRun.arn, mapRun);
+      const earlier = mapRunsByExecution.get(parent);
+      if (earlier === undefined) mapRunsByExecution.set(parent, [mapRun]);
+      else earlier.push(mapRun);
+      return mapRun;
+    },
+    startChild(mapRun, { ItemProcessor: processor }, input, { onStarted, onClosed }) {
+      const { machine } = mapRun.parent;
+      const name = randomUuid(ids);
+      const childMachine = `${machine.name}/${mapRun.label}`;
+      run(
+        {
+          arn: executionArn(place, childMachine, name),
+          name,
+          machine,
+          stateMachineArn: stateMachineArn(place, childMachine),
+          states: processor.States,
+          input,
+          mapRun,
+          onClosed,
+        },
+        processor.StartAt,
+        undefined,
+        (child) => {
+          mapRun.children.push(child);
+          onStarted(child);
+        },
+      );
+    },
+    abortChild: (child) => close(child, 'ABORTED', {}),
+  };
+
+  const interpreter = createInterpreter({
+    clock,
+    invokeFunction,
+    functionArn: (functionKey) => functionArn(place, functionKey),
+    keeper,
+    endOverlong: (execution, failure) => close(execution, 'FAILED', { failure, followsId: execution.history.length }),
+  });
+
+  return {
+    machines,
+    findMachine: (arn) => machinesByArn.get(arn),
+    findExecution: (arn) => executions.get(arn),
+    findMapRun: (arn) => mapRuns.get(arn),
+    executionsOf: (machine) => executionsByMachine.get(machine) ?? [],
+    mapRunsOf: (execution) => mapRunsByExecution.get(execution) ?? [],
+    functionArn: (functionKey) => functionArn(place, functionKey),
+    start(machine, input, name = randomUuid(ids)) {
+      const { StartAt, States, TimeoutSeconds }: MachineDefinition = machine.definition;
+      const arn = executionArn(place, machine.name, name);
+      if (executions.has(arn)) throw new Error(`the execution ${arn} exists already`);
+      return run(
+        {
+          arn,
+          name,
+          machine,
+          stateMachineArn: machine.arn,
+          states: States,
+          input,
+          mapRun: undefined,
+          onClosed: undefined,
+        },
+        StartAt,
+        TimeoutSeconds,
+        (execution) => executionsByMachine.get(machine)?.push(execution),
+      );
+    },
+    stop(execution, { error, cause }) {
+      if (execution.status === 'RUNNING') close(execution, 'ABORTED', { failure: { error, cause } });
+    },
+  };
+}
