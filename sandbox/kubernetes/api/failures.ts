@@ -116,12 +116,11 @@ export const failures = {
     ),
   applyConflict: (message: string, causes: readonly StatusCause[]) => failure(409, 'Conflict', message, { causes }),
   expired: (message: string) => failure(410, 'Expired', message),
-  unsupportedMediaType: (given: string, accepted: readonly string[]) =>
+  unsupportedMediaType: (accepted: readonly string[]) =>
     failure(
       415,
       'UnsupportedMediaType',
       `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
-      { causes: [{ reason: 'UnexpectedServerResponse', message: `content type given: ${given || 'none'}` }] },
     ),
   invalid: (group: string, kind: string, name: string, errors: readonly FieldError[]) => {
     const texts = errors.map((error) => `${error.field}: ${error.message}`);

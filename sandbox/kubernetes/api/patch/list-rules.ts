@@ -29,7 +29,7 @@ const RULES: Readonly<Record<string, ListRule>> = {
   schedulingGates: keyedBy('name'),
   ownerReferences: keyedBy('uid'),
   conditions: keyedBy('type'),
-  addresses: keyedBy('type', 'address'),
+  addresses: keyedBy('type'),
   podIPs: keyedBy('ip'),
   drivers: keyedBy('name'),
   secrets: keyedBy('name'),

@@ -1,0 +1,170 @@
+import type { KubernetesObject } from '../objects.ts';
+import { isJsonObject, type JsonObject } from './patch/json-value.ts';
+
+type Defaulter = (object: KubernetesObject) => KubernetesObject;
+
+/** Fill in what an object leaves out; present values, also empty ones, stay. */
+const withDefaults = <T extends JsonObject>(object: T | undefined, defaults: JsonObject): T =>
+  ({ ...defaults, ...object }) as unknown as T;
+
+const defaultContainer = (container: JsonObject): JsonObject => {
+  const image = String(container.image ?? '');
+  const isLatest = !/[:@][^/]*$/.test(image) || image.endsWith(':latest');
+  return withDefaults(
+    Array.isArray(container.ports)
+      ? { ...container, ports: container.ports.map((port: JsonObject) => withDefaults(port, { protocol: 'TCP' })) }
+      : container,
+    {
+      resources: {},
+      terminationMessagePath: '/dev/termination-log',
+      terminationMessagePolicy: 'File',
+      imagePullPolicy: isLatest ? 'Always' : 'IfNotPresent',
+    },
+  );
+};
+
+const defaultContainers = (spec: JsonObject, field: string): JsonObject =>
+  Array.isArray(spec[field]) ? { [field]: spec[field].map(defaultContainer) } : {};
+
+const defaultPodSpec = (spec: JsonObject | undefined): JsonObject => ({
+  ...withDefaults(spec, {
+    restartPolicy: 'Always',
+    terminationGracePeriodSeconds: 30,
+    dnsPolicy: 'ClusterFirst',
+    securityContext: {},
+    schedulerName: 'default-scheduler',
+  }),
+  ...defaultContainers(spec ?? {}, 'containers'),
+  ...defaultContainers(spec ?? {}, 'initContainers'),
+});
+
+const withTemplate = (spec: JsonObject): JsonObject =>
+  isJsonObject(spec.template)
+    ? { ...spec, template: { ...spec.template, spec: defaultPodSpec(spec.template.spec as JsonObject | undefined) } }
+    : spec;
+
+const inSpec =
+  (edit: (spec: JsonObject) => JsonObject): Defaulter =>
+  (object) => ({ ...object, spec: edit((object.spec ?? {}) as JsonObject) });
+
+/** Every pod tolerates a lost node for five minutes (admission plugin DefaultTolerationSeconds). */
+function withLostNodeTolerations(spec: JsonObject): JsonObject {
+  const given = (spec.tolerations ?? []) as readonly { key?: string; effect?: string }[];
+  const missing = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].filter(
+    (key) =>
+      !given.some(
+        (toleration) =>
+          (toleration.key === key || !toleration.key) && (!toleration.effect || toleration.effect === 'NoExecute'),
+      ),
+  );
+  if (missing.length === 0) return spec;
+  const added = missing.map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }));
+  return { ...spec, tolerations: [...given, ...added] };
+}
+
+interface Quantities {
+  readonly cpu?: string;
+  readonly memory?: string;
+}
+
+/** @see https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/ */
+function qosClass(spec: JsonObject): string {
+  const containers = (spec.containers ?? []) as readonly {
+    resources?: { requests?: Quantities; limits?: Quantities };
+  }[];
+  const isUnset = containers.every(({ resources }) => !resources?.requests && !resources?.limits);
+  if (isUnset) return 'BestEffort';
+  const isGuaranteed = containers.every(({ resources }) => {
+    const { requests, limits } = resources ?? {};
+    return (['cpu', 'memory'] as const).every(
+      (name) => limits?.[name] !== undefined && (requests?.[name] ?? limits[name]) === limits[name],
+    );
+  });
+  return isGuaranteed ? 'Guaranteed' : 'Burstable';
+}
+
+const defaultPod: Defaulter = (pod) => {
+  const spec = withLostNodeTolerations(
+    withDefaults(defaultPodSpec(pod.spec), { serviceAccountName: 'default', enableServiceLinks: true }),
+  );
+  return { ...pod, spec, status: { phase: 'Pending', ...pod.status, qosClass: qosClass(spec) } };
+};
+
+const rollingUpdate = { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%' } };
+
+const DEFAULTERS: Readonly<Record<string, Defaulter>> = {
+  pods: defaultPod,
+  deployments: inSpec((spec) =>
+    withTemplate(
+      withDefaults(spec, {
+        replicas: 1,
+        strategy: rollingUpdate,
+        revisionHistoryLimit: 10,
+        progressDeadlineSeconds: 600,
+      }),
+    ),
+  ),
+  replicasets: inSpec((spec) => withTemplate(withDefaults(spec, { replicas: 1 }))),
+  replicationcontrollers: inSpec((spec) => withTemplate(withDefaults(spec, { replicas: 1 }))),
+  statefulsets: inSpec((spec) =>
+    withTemplate(
+      withDefaults(spec, {
+        replicas: 1,
+        podManagementPolicy: 'OrderedReady',
+        updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
+        revisionHistoryLimit: 10,
+      }),
+    ),
+  ),
+  daemonsets: inSpec((spec) =>
+    withTemplate(
+      withDefaults(spec, {
+        updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } },
+        revisionHistoryLimit: 10,
+      }),
+    ),
+  ),
+  jobs: inSpec((spec) =>
+    withTemplate(
+      withDefaults(spec, {
+        parallelism: 1,
+        ...(spec.parallelism === undefined ? { completions: 1 } : {}),
+        backoffLimit: 6,
+        completionMode: 'NonIndexed',
+        suspend: false,
+      }),
+    ),
+  ),
+  cronjobs: inSpec((spec) =>
+    withDefaults(spec, {
+      concurrencyPolicy: 'Allow',
+      suspend: false,
+      successfulJobsHistoryLimit: 3,
+      failedJobsHistoryLimit: 1,
+    }),
+  ),
+  services: inSpec((spec) => ({
+    ...withDefaults(spec, { type: 'ClusterIP', sessionAffinity: 'None', internalTrafficPolicy: 'Cluster' }),
+    ...(Array.isArray(spec.ports)
+      ? {
+          ports: spec.ports.map((port: JsonObject) => withDefaults(port, { protocol: 'TCP', targetPort: port.port })),
+        }
+      : {}),
+  })),
+  namespaces: (namespace) => ({
+    ...namespace,
+    metadata: {
+      ...namespace.metadata,
+      labels: { ...namespace.metadata.labels, 'kubernetes.io/metadata.name': namespace.metadata.name },
+    },
+    spec: { finalizers: ['kubernetes'], ...namespace.spec },
+    status: { phase: 'Active', ...namespace.status },
+  }),
+  secrets: (secret) => withDefaults(secret, { type: 'Opaque' }),
+  storageclasses: (storageClass) =>
+    withDefaults(storageClass, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
+};
+
+/** Fill in an object's defaults, as the API server does before it validates and stores it. */
+export const applyDefaults = (resource: string, object: KubernetesObject): KubernetesObject =>
+  DEFAULTERS[resource]?.(object) ?? object;

@@ -1,0 +1,146 @@
+import { isoSeconds } from '../../world/clock.ts';
+import { type Condition, conditionOf, withCondition } from '../conditions.ts';
+import type { KubernetesObject } from '../objects.ts';
+import { compileSelector } from '../selector-match.ts';
+import type { ApiContext } from './context.ts';
+import { type DeleteOptions, deleteObject, readDeleteOptions } from './deletion.ts';
+import { failures } from './failures.ts';
+import { isJsonObject, type JsonObject } from './patch/json-value.ts';
+import { checkPreconditions } from './preconditions.ts';
+import { isDryRun } from './request-body.ts';
+import { findResource, type ResourceDefinition } from './resources.ts';
+
+const PODS = findResource('', 'v1', 'pods') as ResourceDefinition;
+const BUDGET = { group: 'policy', resource: 'poddisruptionbudget' };
+const MOST_DISRUPTED_PODS = 2000;
+const WOULD_VIOLATE = "Cannot evict pod as it would violate the pod's disruption budget.";
+const DISRUPTION = { reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting' };
+
+const isReady = (pod: KubernetesObject) => conditionOf(pod, 'Ready')?.status === 'True';
+
+/** A pod that is not running yet, or no more, disrupts nobody. */
+const needsNoBudget = ({ metadata, status }: KubernetesObject) =>
+  ['Succeeded', 'Failed', 'Pending'].includes(status?.phase) || metadata.deletionTimestamp !== undefined;
+
+const budgetCause = (message: string) => [{ reason: 'DisruptionBudget', message }];
+
+/** Budgets over a pod; in policy/v1 an empty selector is over every pod of the namespace, an absent one over none. */
+const budgetsOver = ({ store }: ApiContext, { metadata }: KubernetesObject) =>
+  store
+    .list('poddisruptionbudgets')
+    .filter(
+      (budget) =>
+        budget.metadata.namespace === metadata.namespace && compileSelector(budget.spec?.selector)(metadata.labels),
+    );
+
+/** Why a budget holds a pod, in kube-apiserver's words. */
+function holdText({ metadata: { name }, status }: KubernetesObject): string {
+  const conditions = (status?.conditions ?? []) as readonly Condition[];
+  const condition = conditions.find(({ type }) => type === 'DisruptionAllowed');
+  const isRefusal = condition?.status === 'False' && Boolean(condition.message);
+  const held = `The disruption budget ${name} does not allow evicting pods currently`;
+  // The counts cannot be trusted when the budget failed to sync, so that comes first.
+  if (isRefusal && condition?.reason === 'SyncFailed') return `${held} because it failed sync: ${condition.message}`;
+  const { desiredHealthy = 0, currentHealthy = 0 } = status ?? {};
+  if (currentHealthy <= desiredHealthy)
+    return `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`;
+  return isRefusal ? `${held} (${condition?.reason}): ${condition?.message}` : held;
+}
+
+/** Take one disruption from a budget, or refuse. */
+function spend({ store, clock }: ApiContext, budget: KubernetesObject, podName: string, isDry: boolean): void {
+  const { namespace, name, generation = 0 } = budget.metadata;
+  const { observedGeneration = 0, disruptionsAllowed = 0, disruptedPods = {} } = budget.status ?? {};
+  if (observedGeneration < generation)
+    throw failures.tooManyRequests(
+      WOULD_VIOLATE,
+      10,
+      budgetCause(`The disruption budget ${name} is still being processed by the server.`),
+    );
+  if (disruptionsAllowed < 0) throw failures.forbidden(BUDGET, name, 'pdb disruptions allowed is negative');
+  if (Object.keys(disruptedPods).length > MOST_DISRUPTED_PODS)
+    throw failures.forbidden(
+      BUDGET,
+      name,
+      'DisruptedPods map too big - too many evictions not confirmed by PDB controller',
+    );
+  if (disruptionsAllowed === 0) throw failures.tooManyRequests(WOULD_VIOLATE, 0, budgetCause(holdText(budget)));
+  if (isDry) return;
+  const at = isoSeconds(clock.now());
+  store.change('poddisruptionbudgets', namespace, name, (current) => ({
+    ...current,
+    status: {
+      ...current.status,
+      disruptionsAllowed: disruptionsAllowed - 1,
+      disruptedPods: { ...disruptedPods, [podName]: at },
+      ...(disruptionsAllowed === 1 ? { conditions: exhausted(current, at) } : {}),
+    },
+  }));
+}
+
+const exhausted = ({ metadata, status }: KubernetesObject, at: string) =>
+  withCondition(
+    status?.conditions as readonly Condition[] | undefined,
+    {
+      type: 'DisruptionAllowed',
+      status: 'False',
+      reason: 'InsufficientPods',
+      message: '',
+      observedGeneration: metadata.generation,
+    },
+    at,
+  );
+
+/** An unready pod may go without being counted: by its budget's policy, or because enough others are healthy. */
+function isFreeToGo(pod: KubernetesObject, { spec, status }: KubernetesObject): boolean {
+  if (isReady(pod)) return false;
+  if (spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow') return true;
+  const { currentHealthy = 0, desiredHealthy = 0 } = status ?? {};
+  return currentHealthy >= desiredHealthy && desiredHealthy > 0;
+}
+
+function readEviction(body: JsonObject | undefined, name: string): DeleteOptions {
+  if (body === undefined) throw failures.badRequest('EOF');
+  if (body.kind !== undefined && body.kind !== 'Eviction')
+    throw failures.badRequest(`not a Eviction object: ${String(body.kind)}`);
+  if (body.apiVersion !== undefined && body.apiVersion !== 'policy/v1' && body.apiVersion !== 'policy/v1beta1')
+    throw failures.badRequest(
+      `the API version in the data (${body.apiVersion}) does not match the expected API version (policy/v1)`,
+    );
+  if (!isJsonObject(body.metadata) || body.metadata.name !== name)
+    throw failures.badRequest('name in URL does not match name in Eviction object');
+  const options = isJsonObject(body.deleteOptions) ? body.deleteOptions : undefined;
+  return readDeleteOptions(new URLSearchParams(), options && { ...options, kind: 'DeleteOptions' });
+}
+
+/**
+ * Evict a pod: delete it if its disruption budget allows.
+ *
+ * @throws ApiFailure 400, 403, 404, 409, 429 with the budget as cause, 500 for several budgets
+ * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/core/pod/storage/eviction.go
+ */
+export function evictPod(
+  context: ApiContext,
+  namespace: string | undefined,
+  name: string,
+  query: URLSearchParams,
+  body: JsonObject | undefined,
+): void {
+  const options = readEviction(body, name);
+  const isDry = isDryRun(query, options.dryRun);
+  const pod = context.store.get('pods', namespace, name);
+  if (pod === undefined) throw failures.notFound(PODS, name);
+  const deletePodNow = () => deleteObject(context, PODS, pod, options, { isDryRun: isDry, disruption: DISRUPTION });
+  if (needsNoBudget(pod)) {
+    deletePodNow();
+    return;
+  }
+  const [budget, ...others] = budgetsOver(context, pod);
+  if (others.length > 0) throw failures.severalBudgets();
+  if (budget !== undefined && !isFreeToGo(pod, budget)) {
+    // Before the budget is spent: an eviction of another pod of that name must not cost a disruption.
+    checkPreconditions(PODS, pod, options.preconditions);
+    spend(context, budget, name, isDry);
+  }
+  deletePodNow();
+}
