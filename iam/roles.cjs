@@ -1,0 +1,279 @@
+// Who may do what: one role per function, made of the calls it makes. `CALLS` is reviewed by people and checked against
+// the functions' source by test/package.test.ts; `GRANTS` says what AWS asks for each call. Read by serverless.yml.
+
+const { isInVpc } = require('./network.cjs');
+
+const arn = (rest) => ({ 'Fn::Sub': `arn:\${AWS::Partition}:${rest}` });
+const here = (service, rest) => arn(`${service}:\${AWS::Region}:\${AWS::AccountId}:${rest}`);
+
+/**
+ * The calls each step makes, as `port.method` of clients/ports.ts. `cluster` alone stands for all calls to the
+ * Kubernetes API: IAM only lets a function find the cluster, RBAC (kubernetes/rbac.yaml) decides the rest.
+ */
+const CALLS = {
+  planUpgrade: [
+    'alarms.states',
+    'autoScaling.findGroup',
+    'autoScaling.hasActiveInstanceRefresh',
+    'cluster',
+    'ec2.findImage',
+    'ec2.findLaunchTemplateVersion',
+    'ec2.listInstances',
+    'eks.findCluster',
+    'eks.findNodegroup',
+    'parameters.find',
+  ],
+  acquireLock: ['cluster', 'executions.isRunning'],
+  createLaunchTemplateVersion: [
+    'autoScaling.findGroup',
+    'ec2.createLaunchTemplateVersion',
+    'ec2.findLaunchTemplateVersion',
+  ],
+  updateAutoScalingGroup: [
+    'autoScaling.findGroup',
+    'autoScaling.setTags',
+    'autoScaling.suspendProcess',
+    'autoScaling.useLaunchTemplateVersion',
+  ],
+  scaleUp: ['autoScaling.findGroup', 'autoScaling.resize'],
+  checkNewNodes: ['autoScaling.findGroup', 'autoScaling.launchFailures', 'cluster'],
+  taintOutdatedNodes: ['autoScaling.findGroup', 'cluster', 'ec2.listInstances'],
+  selectNodes: ['alarms.states', 'autoScaling.findGroup', 'cluster', 'ec2.listInstances'],
+  scaleDown: ['autoScaling.findGroup', 'autoScaling.resize', 'autoScaling.terminate', 'cluster'],
+  completeUpgrade: ['autoScaling.findGroup', 'autoScaling.removeTags', 'autoScaling.resumeProcess', 'cluster'],
+  recoverFromFailure: ['autoScaling.findGroup', 'autoScaling.resumeProcess', 'cluster'],
+  awaitTurn: ['alarms.states', 'autoScaling.findGroup', 'autoScaling.launchFailures', 'cluster'],
+  drainNode: ['cluster'],
+  cordonNode: ['cluster'],
+  terminateInstance: ['autoScaling.terminate', 'cluster'],
+};
+
+/**
+ * The statements a call needs. `scope` holds the name patterns of serverless.yml.
+ *
+ * Describe* actions of Auto Scaling and EC2 take no resource. CloudWatch shows composite alarms only to a permission that
+ * is not narrowed. @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2autoscaling.html
+ */
+const GRANTS = (scope) => {
+  const group = here('autoscaling', `autoScalingGroup:*:autoScalingGroupName/${scope.autoScalingGroupNames}`);
+  const ownTags = { 'ForAllValues:StringLike': { 'aws:TagKeys': ['eks-nodegroup-upgrade/*'] } };
+  const everywhere = (...actions) => [{ Action: actions, Resource: ['*'] }];
+  const onGroup = (action, condition) => [
+    { Action: [action], Resource: [group], ...(condition && { Condition: condition }) },
+  ];
+  const parameters = [
+    // Public parameters belong to nobody: no account id.
+    arn(`ssm:\${AWS::Region}::parameter/aws/service/*`),
+    here('ssm', `parameter/${scope.ssmParameterNames}`),
+  ];
+  // A template may name its AMI by a parameter, which EC2 and Auto Scaling then read with the caller's rights.
+  const resolveAlias = { Action: ['ssm:GetParameters'], Resource: parameters };
+  const template = here('ec2', `launch-template/${scope.launchTemplateIds}`);
+  return {
+    'autoScaling.findGroup': everywhere('autoscaling:DescribeAutoScalingGroups'),
+    'autoScaling.launchFailures': everywhere('autoscaling:DescribeScalingActivities'),
+    'autoScaling.hasActiveInstanceRefresh': everywhere('autoscaling:DescribeInstanceRefreshes'),
+    'autoScaling.resize': onGroup('autoscaling:UpdateAutoScalingGroup'),
+    'autoScaling.terminate': onGroup('autoscaling:TerminateInstanceInAutoScalingGroup'),
+    'autoScaling.setTags': onGroup('autoscaling:CreateOrUpdateTags', ownTags),
+    'autoScaling.removeTags': onGroup('autoscaling:DeleteTags', ownTags),
+    'autoScaling.suspendProcess': onGroup('autoscaling:SuspendProcesses'),
+    'autoScaling.resumeProcess': onGroup('autoscaling:ResumeProcesses'),
+    // Auto Scaling checks, when a group is given a template version, whether the caller could launch from it. The keys
+    // ec2:LaunchTemplate and ec2:IsLaunchTemplateResource are not set in that check, so only the resources narrow it.
+    // @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-launch-template-permissions.html
+    'autoScaling.useLaunchTemplateVersion': [
+      ...onGroup('autoscaling:UpdateAutoScalingGroup'),
+      {
+        Action: ['ec2:RunInstances'],
+        Resource: [
+          template,
+          // Images, and snapshots of public images, belong to other accounts.
+          arn('ec2:${AWS::Region}::image/*'),
+          arn('ec2:${AWS::Region}::snapshot/*'),
+          ...[
+            'instance',
+            'volume',
+            'network-interface',
+            'subnet',
+            'security-group',
+            'key-pair',
+            'placement-group',
+            'capacity-reservation',
+            'spot-instances-request',
+          ].map((type) => here('ec2', `${type}/*`)),
+        ],
+      },
+      {
+        Action: ['ec2:CreateTags'],
+        Resource: ['instance', 'volume', 'network-interface', 'spot-instances-request'].map((type) =>
+          here('ec2', `${type}/*`),
+        ),
+        Condition: { StringEquals: { 'ec2:CreateAction': 'RunInstances' } },
+      },
+      {
+        Action: ['iam:PassRole'],
+        Resource: [arn(`iam::\${AWS::AccountId}:role/${scope.nodeRoleNames}`)],
+        // ec2.amazonaws.com.cn in China.
+        Condition: { StringLike: { 'iam:PassedToService': 'ec2.amazonaws.com*' } },
+      },
+      resolveAlias,
+    ],
+    'ec2.findImage': everywhere('ec2:DescribeImages'),
+    'ec2.listInstances': everywhere('ec2:DescribeInstances'),
+    'ec2.findLaunchTemplateVersion': [...everywhere('ec2:DescribeLaunchTemplateVersions'), resolveAlias],
+    'ec2.createLaunchTemplateVersion': [{ Action: ['ec2:CreateLaunchTemplateVersion'], Resource: [template] }],
+    'eks.findCluster': [{ Action: ['eks:DescribeCluster'], Resource: [here('eks', `cluster/${scope.clusterNames}`)] }],
+    'eks.findNodegroup': [
+      { Action: ['eks:DescribeNodegroup'], Resource: [here('eks', `nodegroup/${scope.clusterNames}/*/*`)] },
+    ],
+    'parameters.find': [{ Action: ['ssm:GetParameter'], Resource: parameters }],
+    'alarms.states': everywhere('cloudwatch:DescribeAlarms'),
+    'executions.isRunning': [
+      { Action: ['states:DescribeExecution'], Resource: [here('states', `execution:${scope.stateMachineName}:*`)] },
+    ],
+    // The endpoint and the certificate authority; the token is signed locally and needs no permission.
+    cluster: [{ Action: ['eks:DescribeCluster'], Resource: [here('eks', `cluster/${scope.clusterNames}`)] }],
+  };
+};
+
+/** What Lambda itself does in the name of the function: logs, traces and, in a VPC, network interfaces. */
+function runtimeGrants(functionName, isInVpc) {
+  const statements = [
+    {
+      Effect: 'Allow',
+      Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      Resource: [here('logs', `log-group:/aws/lambda/${functionName}:*`)],
+    },
+    // X-Ray takes no resource for these.
+    { Effect: 'Allow', Action: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], Resource: ['*'] },
+  ];
+  if (!isInVpc) return statements;
+  const network = [
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:CreateNetworkInterface',
+    'ec2:DeleteNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:UnassignPrivateIpAddresses',
+  ];
+  return [
+    ...statements,
+    { Effect: 'Allow', Action: network, Resource: ['*'] },
+    // For the Lambda service only, not for the function's own code.
+    // @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+    {
+      Effect: 'Deny',
+      Action: network,
+      Resource: ['*'],
+      Condition: { ArnEquals: { 'lambda:SourceFunctionArn': [here('lambda', `function:${functionName}`)] } },
+    },
+  ];
+}
+
+/** Statements on the same resources under the same condition become one; everything sorted, so that reviews see changes. */
+function merge(statements) {
+  const byScope = new Map();
+  for (const { Action, Resource, Condition } of statements) {
+    const key = JSON.stringify([Resource, Condition]);
+    const merged = byScope.get(key) ?? { Effect: 'Allow', Action: [], Resource, ...(Condition && { Condition }) };
+    merged.Action = [...new Set([...merged.Action, ...Action])].sort();
+    byScope.set(key, merged);
+  }
+  return [...byScope.values()].sort((left, right) => (left.Action[0] < right.Action[0] ? -1 : 1));
+}
+
+const assumedBy = (service) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: `${service}.amazonaws.com` }, Action: 'sts:AssumeRole' }],
+});
+
+const role = (service, policyName, statements) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    AssumeRolePolicyDocument: assumedBy(service),
+    Policies: [{ PolicyName: policyName, PolicyDocument: { Version: '2012-10-17', Statement: statements } }],
+  },
+});
+
+const pascal = (key) => key[0].toUpperCase() + key.slice(1);
+const roleIdOf = (functionKey) => `${pascal(functionKey)}Role`;
+
+function functionRole(functionKey, scope) {
+  const grants = GRANTS(scope);
+  const statements = CALLS[functionKey].flatMap((call) => grants[call]);
+  const runtime = runtimeGrants(`${scope.functionPrefix}-${functionKey}`, scope.isInVpc);
+  return role('lambda', functionKey, [...merge(statements), ...runtime]);
+}
+
+/**
+ * The state machine's own role: its functions, the child executions of its Distributed Map, logs and traces.
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+ */
+function stateMachineRole(scope) {
+  const { stateMachineName: name } = scope;
+  return role('states', 'upgradeNodegroup', [
+    {
+      Effect: 'Allow',
+      Action: ['lambda:InvokeFunction'],
+      Resource: Object.keys(CALLS).map((key) => ({ 'Fn::GetAtt': [`${pascal(key)}LambdaFunction`, 'Arn'] })),
+    },
+    { Effect: 'Allow', Action: ['states:StartExecution'], Resource: [here('states', `stateMachine:${name}`)] },
+    {
+      Effect: 'Allow',
+      Action: ['states:DescribeExecution', 'states:StopExecution'],
+      // A child's ARN carries the map's label: execution:NAME/LABEL:ID.
+      Resource: [here('states', `execution:${name}:*`), here('states', `execution:${name}/*:*`)],
+    },
+    // Log deliveries and X-Ray take no resource.
+    // @see https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+    {
+      Effect: 'Allow',
+      Action: [
+        'logs:CreateLogDelivery',
+        'logs:DeleteLogDelivery',
+        'logs:DescribeLogGroups',
+        'logs:DescribeResourcePolicies',
+        'logs:GetLogDelivery',
+        'logs:ListLogDeliveries',
+        'logs:PutResourcePolicy',
+        'logs:UpdateLogDelivery',
+        'xray:GetSamplingRules',
+        'xray:GetSamplingTargets',
+        'xray:PutTelemetryRecords',
+        'xray:PutTraceSegments',
+      ],
+      Resource: ['*'],
+    },
+  ]);
+}
+
+/** The functions that talk to the Kubernetes API: each role needs an access entry. */
+const kubernetesFunctions = () => Object.keys(CALLS).filter((key) => CALLS[key].includes('cluster'));
+
+/** Roles and outputs of the stack. */
+function resources(scope) {
+  const roles = Object.fromEntries(Object.keys(CALLS).map((key) => [roleIdOf(key), functionRole(key, scope)]));
+  return {
+    Resources: { ...roles, UpgradeNodegroupStateMachineRole: stateMachineRole(scope) },
+    Outputs: {
+      KubernetesRoleArns: {
+        Description: 'Roles that need an access entry with the group eks-nodegroup-upgrade, separated by spaces',
+        Value: {
+          'Fn::Join': [' ', kubernetesFunctions().map((key) => ({ 'Fn::GetAtt': [roleIdOf(key), 'Arn'] }))],
+        },
+      },
+    },
+  };
+}
+
+module.exports = {
+  CALLS,
+  GRANTS,
+  /** For serverless.yml. */
+  stack: async ({ resolveConfigurationProperty }) => {
+    const scope = await resolveConfigurationProperty(['custom', 'scope']);
+    const network = await resolveConfigurationProperty(['custom', 'network']);
+    return resources({ ...scope, isInVpc: isInVpc(network) });
+  },
+};
