@@ -64,7 +64,7 @@ export interface NodeReport {
   readonly ignored: readonly string[];
   /** Pods still to leave, as last seen. */
   readonly remainingCount: number;
-  /** Pods still to leave when the drain was first looked at, evicted ones of that turn included. */
+  /** Pods the drain had to move, as far as its turns tell. */
   readonly initialCount?: number;
 }
 

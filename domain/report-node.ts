@@ -116,7 +116,7 @@ export function readChild(child: ExecutionHistory, observedAt: number): ChildRea
     remainingCount: numberOf(lastTurn?.remainingCount) ?? 0,
     ...(firstTurn === undefined
       ? {}
-      : { initialCount: (numberOf(firstTurn.remainingCount) ?? 0) + (numberOf(firstTurn.evictedCount) ?? 0) }),
+      : { initialCount: Math.max(numberOf(firstTurn.remainingCount) ?? 0, sum('evictedCount') + sum('deletedCount')) }),
   };
 }
 

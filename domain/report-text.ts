@@ -45,3 +45,7 @@ export function usd(amount: number): string {
 /** An enumeration for people: `a`, `a and b`, `a, b and c`. */
 export const enumeration = (parts: readonly string[]): string =>
   parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+
+/** A node's name without its domain; the instance id of a node without a name. */
+export const shortNodeName = (node: { nodeName?: string; instanceId: string }): string =>
+  node.nodeName?.split('.')[0] ?? node.instanceId;

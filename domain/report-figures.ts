@@ -1,0 +1,138 @@
+import type { Report } from './report-model.ts';
+import { duration, grouped, plural, usd } from './report-text.ts';
+
+/** A figure worth reading first; `note` sets it against what it should be. */
+export interface Figure {
+  readonly name: string;
+  readonly value: string;
+  readonly note?: string;
+  readonly tone: 'neutral' | 'good' | 'bad';
+}
+
+function nodesFigure({ counts }: Report): Figure {
+  const notes = [
+    ...(counts.blocked > 0 ? [`${counts.blocked} blocked`] : []),
+    ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : []),
+    ...(counts.inProgress > 0 ? [`${counts.inProgress} in progress`] : []),
+    ...(counts.queued > 0 ? [`${counts.queued} not begun`] : []),
+  ];
+  return {
+    name: 'Nodes upgraded',
+    value: `${grouped(counts.upgraded)} of ${grouped(counts.outdated)}`,
+    note: notes.length === 0 ? 'all outdated nodes' : notes.join(', '),
+    tone: counts.blocked > 0 ? 'bad' : counts.upgraded === counts.outdated ? 'good' : 'neutral',
+  };
+}
+
+function durationFigure({ durationSeconds, plan, status }: Report): Figure {
+  const predicted = plan?.estimate.durationSeconds;
+  return {
+    name: status === 'RUNNING' ? 'Running for' : 'Duration',
+    value: duration(durationSeconds),
+    ...(predicted === undefined ? {} : { note: `predicted ${duration(predicted)}` }),
+    tone: 'neutral',
+  };
+}
+
+function capacityFigure({ capacity: { lowest, originalDesired } }: Report): Figure[] {
+  if (lowest === undefined) return [];
+  const isKept = originalDesired === undefined || lowest.readyNodes >= originalDesired;
+  return [
+    {
+      name: 'Lowest ready capacity',
+      value: plural(lowest.readyNodes, 'node'),
+      ...(originalDesired === undefined ? {} : { note: `${originalDesired} before the run` }),
+      tone: isKept ? 'good' : 'bad',
+    },
+  ];
+}
+
+function heldFigure({ heldPods }: Report): Figure {
+  const stuck = new Set(
+    heldPods.filter(({ outcome }) => outcome === 'held').map((held) => `${held.namespace}/${held.name}`),
+  );
+  const longest = Math.max(0, ...heldPods.map(({ heldSeconds }) => heldSeconds));
+  return {
+    name: 'Held pods',
+    value: grouped(new Set(heldPods.map((held) => `${held.namespace}/${held.name}`)).size),
+    note:
+      heldPods.length === 0
+        ? 'nothing held a drain up'
+        : `longest ${duration(longest)}${stuck.size > 0 ? `, ${stuck.size} not resolved` : ''}`,
+    tone: stuck.size > 0 ? 'bad' : heldPods.length === 0 ? 'good' : 'neutral',
+  };
+}
+
+function costFigures({ cost, plan }: Report): Figure[] {
+  const planned = plan?.estimate;
+  const hours = cost.extraInstanceHours;
+  return [
+    ...(hours === undefined
+      ? []
+      : [
+          {
+            name: 'Extra instance-hours',
+            value: hours.toFixed(1),
+            note:
+              planned?.extraInstanceHours === undefined
+                ? 'surge'
+                : `predicted ${planned.extraInstanceHours.toFixed(1)}`,
+            tone: 'neutral' as const,
+          },
+        ]),
+    {
+      name: 'Step Functions',
+      value: usd(cost.stepFunctionsUsd),
+      note: plural(cost.stateTransitions, 'state transition'),
+      tone: 'neutral',
+    },
+  ];
+}
+
+/** The key figures of a run, most important first. */
+export function figuresOf(report: Report): Figure[] {
+  const { plan, counts, capacity } = report;
+  if (plan === undefined || plan.isDryRun || plan.isNothingToDo) return planFigures(report);
+  return [
+    nodesFigure(report),
+    durationFigure(report),
+    ...capacityFigure(report),
+    {
+      name: 'Pods evicted',
+      value: grouped(counts.evicted),
+      note: counts.deleted > 0 ? `${grouped(counts.deleted)} more deleted by force` : 'none deleted by force',
+      tone: counts.deleted > 0 ? 'bad' : 'neutral',
+    },
+    heldFigure(report),
+    ...costFigures({ ...report, capacity }),
+  ];
+}
+
+/** Of a run that ended with its plan, or before it. */
+function planFigures(report: Report): Figure[] {
+  const { plan, counts } = report;
+  if (plan === undefined) return [durationFigure(report), ...costFigures(report)];
+  const { estimate } = plan;
+  const predicted: Figure[] = [
+    ...(estimate.durationSeconds === undefined
+      ? []
+      : [{ name: 'Would take', value: duration(estimate.durationSeconds), tone: 'neutral' as const }]),
+    ...(estimate.extraInstanceHours === undefined
+      ? []
+      : [{ name: 'Extra instance-hours', value: estimate.extraInstanceHours.toFixed(1), tone: 'neutral' as const }]),
+  ];
+  return [
+    {
+      name: 'Outdated nodes',
+      value: `${grouped(counts.outdated)} of ${grouped(plan.nodes.total ?? counts.outdated)}`,
+      tone: 'neutral',
+    },
+    ...(plan.isNothingToDo ? [] : predicted),
+    {
+      name: 'Pods that would block',
+      value: grouped(plan.blockerCount),
+      tone: plan.blockerCount > 0 ? 'bad' : 'good',
+    },
+    ...costFigures(report),
+  ];
+}

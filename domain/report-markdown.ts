@@ -1,0 +1,168 @@
+import { figuresOf } from './report-figures.ts';
+import { targetName } from './report-headline.ts';
+import type { HeldSpan, NodeReport, NodeState, Report } from './report-model.ts';
+import { duration, instantText, plural, secondsBetween, shortNodeName, timeOfDay, usd } from './report-text.ts';
+
+/** Text that Markdown and its tables leave as it is. */
+const escaped = (text: string): string =>
+  text
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/([\\`*_[\]|#~])/g, '\\$1')
+    .replace(/\s*\n\s*/g, ' ');
+
+const code = (text: string): string => `\`${text.replace(/[`\n|]/g, "'")}\``;
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [
+    `| ${head.join(' | ')} |`,
+    `|${head.map(() => '---').join('|')}|`,
+    ...rows.map((row) => `| ${row.join(' | ')} |`),
+  ].join('\n');
+
+const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n');
+
+const ICONS: Readonly<Record<Report['status'], string>> = {
+  SUCCEEDED: '✅',
+  RUNNING: '⏳',
+  FAILED: '❌',
+  ABORTED: '❌',
+  TIMED_OUT: '❌',
+};
+
+const section = (title: string, body: string): string => (body === '' ? '' : `## ${title}\n\n${body}`);
+
+const spent = (node: NodeReport, ...states: NodeState[]): string => {
+  const segments = node.attempts.flatMap((attempt) => attempt.segments).filter(({ state }) => states.includes(state));
+  if (segments.length === 0) return '–';
+  return duration(segments.reduce((sum, { startedAt, endedAt }) => sum + secondsBetween(startedAt, endedAt), 0));
+};
+
+function nodeRow(node: NodeReport): string[] {
+  const last = node.attempts.at(-1);
+  const outcome = node.outcome === 'inProgress' ? (node.state ?? 'inProgress') : node.outcome;
+  const words = outcome.replace(/([A-Z])/g, ' $1').toLowerCase();
+  const note = last?.error ?? last?.reason ?? '';
+  return [
+    escaped(shortNodeName(node)),
+    escaped(node.zone ?? ''),
+    `${node.outcome === 'blocked' ? '❌ ' : ''}${words}${node.attempts.length > 1 ? `, attempt ${node.attempts.length}` : ''}`,
+    last === undefined ? '–' : timeOfDay(node.attempts[0]?.startedAt ?? last.startedAt),
+    spent(node, 'draining'),
+    spent(node, 'cordonWait', 'terminating'),
+    `${node.evictedCount}${node.deletedCount > 0 ? ` + ${node.deletedCount} deleted` : ''}`,
+    escaped(note),
+  ];
+}
+
+const heldRow = (held: HeldSpan): string[] => [
+  escaped(`${held.namespace}/${held.name}`) + (held.owner === undefined ? '' : ` (${escaped(held.owner)})`),
+  escaped(shortNodeName(held)),
+  escaped(held.detail),
+  `${timeOfDay(held.heldFrom)}, ${duration(held.heldSeconds)}`,
+  held.outcome === 'held' ? '**still held**' : 'left',
+  escaped(held.advice),
+];
+
+const LIMIT = 50;
+
+const capped = <T>(rows: readonly T[], render: (shown: readonly T[]) => string, noun: string): string =>
+  rows.length === 0
+    ? ''
+    : render(rows.slice(0, LIMIT)) +
+      (rows.length > LIMIT ? `\n\n…and ${plural(rows.length - LIMIT, `more ${noun}`)}.` : '');
+
+function planLines(report: Report): string[] {
+  const { plan } = report;
+  if (plan === undefined) return [];
+  const from = plan.current.map(({ amiId, nodes }) => `${code(amiId)} (${plural(nodes, 'node')})`).join(', ');
+  const to = `${escaped(targetName(plan))}${plan.target.amiId === undefined ? '' : ` (${code(plan.target.amiId)})`}`;
+  const rule = ({ nodes, rule: text }: { nodes?: number; rule?: string }): string =>
+    `${nodes ?? '?'}${text === undefined ? '' : `: ${escaped(text)}`}`;
+  return [
+    `AMI: ${from} → ${to}${plan.target.source === undefined ? '' : `, from ${escaped(plan.target.source)}`}`,
+    `Parallelism ${rule(plan.parallelism)}`,
+    `Surge ${rule(plan.surge)}`,
+    ...(plan.blockerCount > 0 ? [`${plural(plan.blockerCount, 'pod')} expected to block a drain`] : []),
+  ];
+}
+
+function failureText({ failure, advice }: Report): string {
+  if (failure === undefined) return '';
+  const quote = `> **${escaped(failure.error)}**${failure.state === undefined ? '' : ` in ${escaped(failure.state)}`}: ${escaped(failure.cause)}`;
+  const next = [...failure.recovery, ...advice].map(escaped);
+  return next.length === 0 ? quote : `${quote}\n\n${bullets(next)}`;
+}
+
+/** Render a report as Markdown for tickets and pull requests. */
+export function renderMarkdown(report: Report): string {
+  const { execution, phases, nodes, heldPods } = report;
+  const group = report.plan?.nodegroupName ?? report.plan?.autoScalingGroupName;
+  const place = [report.plan?.clusterName, group, execution.region].filter((text) => text !== undefined && text !== '');
+  const facts = [
+    ...(place.length === 0 ? [] : [escaped(place.join(' / '))]),
+    `started ${instantText(execution.startedAt)}${execution.startedBy === undefined ? '' : ` by ${escaped(execution.startedBy)}`}`,
+    ...(execution.stoppedAt === undefined ? [] : [`ended ${instantText(execution.stoppedAt)}`]),
+  ];
+  const failed = failureText(report);
+  const parts = [
+    `# ${ICONS[report.status]} ${escaped(report.headline)}`,
+    facts.join(' · '),
+    failed,
+    section(
+      'Key figures',
+      table(
+        ['', ''],
+        figuresOf(report).map(({ name, value, note }) => [
+          escaped(name),
+          `**${escaped(value)}**${note === undefined ? '' : ` ${escaped(note)}`}`,
+        ]),
+      ),
+    ),
+    section('Warnings', bullets(report.warnings.map(escaped))),
+    section(
+      'Phases',
+      phases.length === 0
+        ? ''
+        : table(
+            ['Phase', 'Began', 'Took'],
+            phases.map((phase) => [
+              `${phase.title}${phase.hasFailed ? ' ❌' : ''}`,
+              timeOfDay(phase.startedAt),
+              phase.endedAt === undefined ? 'going on' : duration(secondsBetween(phase.startedAt, phase.endedAt)),
+            ]),
+          ),
+    ),
+    section('Plan', bullets(planLines(report))),
+    section(
+      'Held pods',
+      capped(
+        heldPods,
+        (shown) => table(['Pod', 'Node', 'Held by', 'Since', 'Outcome', 'Advice'], shown.map(heldRow)),
+        'pod',
+      ),
+    ),
+    section(
+      'Nodes',
+      nodes.length === 0
+        ? ''
+        : table(
+            ['Node', 'Zone', 'Outcome', 'Began', 'Drained in', 'Then gone in', 'Evicted', 'Note'],
+            nodes.map(nodeRow),
+          ),
+    ),
+    section(
+      'Retries',
+      bullets(
+        report.retries
+          .slice(0, LIMIT)
+          .map(
+            (retry) =>
+              `${retry.count} × ${escaped(retry.error)} in ${escaped(retry.state)}${retry.instanceId === undefined ? '' : ` of ${code(retry.instanceId)}`}: ${escaped(retry.message)}`,
+          ),
+      ),
+    ),
+    `Execution ${code(execution.arn)}; ${plural(report.cost.stateTransitions, 'state transition')}, ${usd(report.cost.stepFunctionsUsd)}.`,
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
