@@ -1,6 +1,7 @@
 import type { Control } from './control.ts';
 import type { MapState } from './definition.ts';
 import type { Execution } from './execution.ts';
+import { limitedPayload } from './input-output.ts';
 import type { Json, Payload } from './json.ts';
 import { readMapItems } from './map-items.ts';
 import { exceedsTolerance, type MapRun, type MapRunCounts, type MapRunStatus } from './map-run.ts';
@@ -18,7 +19,10 @@ export interface ChildObserver {
 /** What a Distributed Map needs from whoever keeps the executions. */
 export interface MapRunKeeper {
   /** Make a Map Run known under an ARN of its own. */
-  openMapRun(visit: Visit<MapState>, details: Omit<MapRun, 'arn' | 'label' | 'parent' | 'startedAt'>): MapRun;
+  openMapRun(
+    visit: Visit<MapState>,
+    details: Omit<MapRun, 'arn' | 'label' | 'stateMachineArn' | 'parent' | 'startedAt'>,
+  ): MapRun;
   /** Start a child execution; it may be over when this returns. */
   startChild(run: MapRun, state: MapState, input: Payload, told: ChildObserver): void;
   /** End a child execution whose Map Run is over. */
@@ -85,7 +89,8 @@ export function createDistributedMap(
       const runEventId = note(thread, 'MapRunSucceeded');
       note(thread, 'MapStateSucceeded');
       thread.lastEventId = runEventId;
-      return leaveWithResult(visit, results);
+      // Without a ResultWriter the whole result has to fit, even when ResultPath drops it.
+      return leaveWithResult(visit, limitedPayload(results, visit.input, visit.stateName).value);
     };
 
     const fail = () => {

@@ -24,7 +24,8 @@ export interface Execution {
   readonly machine: StateMachine;
   /** ARN as `DescribeExecution` gives it; for a child execution it ends in `/LABEL`. */
   readonly stateMachineArn: string;
-  readonly states: MachineDefinition['States'];
+  /** What it runs: the machine's definition, or the item processor of a child execution. */
+  readonly definition: Pick<MachineDefinition, 'StartAt' | 'States' | 'TimeoutSeconds'>;
   /** Its place in the order of all starts. */
   readonly order: number;
   readonly input: Payload;

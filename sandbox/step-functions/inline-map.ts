@@ -1,5 +1,6 @@
 import type { Control } from './control.ts';
 import type { MapState } from './definition.ts';
+import { limitedPayload } from './input-output.ts';
 import type { Json, Payload } from './json.ts';
 import { readMapItems } from './map-items.ts';
 import { abortThread, type NoteAbort, type Step, type Thread, type Visit } from './thread.ts';
@@ -49,7 +50,7 @@ export function createInlineMap(
       const lastIterationId = thread.lastEventId;
       note(thread, 'MapStateSucceeded');
       thread.lastEventId = lastIterationId;
-      return leaveWithResult(visit, results);
+      return leaveWithResult(visit, limitedPayload(results, visit.input, stateName).value);
     };
 
     const endIteration = (index: number, iteration: Thread, step: Step & { kind: 'ended' | 'failed' }) => {

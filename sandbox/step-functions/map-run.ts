@@ -16,6 +16,8 @@ export interface MapRunCounts {
 export interface MapRun {
   readonly arn: string;
   readonly label: string;
+  /** ARN of what its child executions run; it ends in `/LABEL`. */
+  readonly stateMachineArn: string;
   /** The execution that has the Map state. */
   readonly parent: Execution;
   /** Milliseconds since the epoch. */

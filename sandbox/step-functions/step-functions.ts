@@ -2,7 +2,6 @@ import type { SandboxClock } from '../world/clock.ts';
 import type { Random } from '../world/random.ts';
 import { executionArn, functionArn, mapRunArn, type Place, roleArn, stateMachineArn } from './arns.ts';
 import { checkDefinition } from './check-definition.ts';
-import type { MachineDefinition } from './definition.ts';
 import type { MapRunKeeper } from './distributed-map.ts';
 import type { Execution, ExecutionStatus, StateMachine } from './execution.ts';
 import { createHistory, EVENT_LIMIT } from './history.ts';
@@ -35,6 +34,8 @@ export interface StepFunctions {
   readonly machines: readonly StateMachine[];
   findMachine(arn: string): StateMachine | undefined;
   findExecution(arn: string): Execution | undefined;
+  /** The execution of a machine with this name. */
+  findNamed(machine: StateMachine, name: string): Execution | undefined;
   findMapRun(arn: string): MapRun | undefined;
   /** Executions of a machine in the order of their starts, child executions left out. */
   executionsOf(machine: StateMachine): readonly Execution[];
@@ -107,10 +108,11 @@ export function createStepFunctions(dependencies: StepFunctionsDependencies): St
   };
 
   const run = (
-    base: Pick<Execution, 'arn' | 'name' | 'machine' | 'stateMachineArn' | 'states' | 'input' | 'mapRun' | 'onClosed'>,
-    startAt: string,
-    timeoutSeconds: number | undefined,
-    onStarted: (execution: Execution) => void = () => {},
+    base: Pick<
+      Execution,
+      'arn' | 'name' | 'machine' | 'stateMachineArn' | 'definition' | 'input' | 'mapRun' | 'onClosed'
+    >,
+    onStarted: (execution: Execution) => void,
   ): Execution => {
     const execution: Execution = {
       ...base,
@@ -128,7 +130,7 @@ export function createStepFunctions(dependencies: StepFunctionsDependencies): St
     };
     const thread: Thread = {
       execution,
-      states: base.states,
+      states: base.definition.States,
       mapItem: undefined,
       onEnd: (step) => end(execution, thread, step),
       lastEventId: 0,
@@ -138,6 +140,7 @@ export function createStepFunctions(dependencies: StepFunctionsDependencies): St
     execution.thread = thread;
     executions.set(execution.arn, execution);
     onStarted(execution);
+    const { StartAt: startAt, TimeoutSeconds: timeoutSeconds } = base.definition;
     if (timeoutSeconds !== undefined) {
       const timer = clock.after(timeoutSeconds, () => close(execution, 'TIMED_OUT', {}));
       execution.cancelTimeout = () => timer.cancel();
@@ -161,6 +164,7 @@ export function createStepFunctions(dependencies: StepFunctionsDependencies): St
         ...details,
         arn: mapRunArn(place, parent.machine.name, label, randomUuid(ids)),
         label,
+        stateMachineArn: stateMachineArn(place, `${parent.machine.name}/${label}`),
         parent,
         startedAt: instant(),
       };
@@ -170,7 +174,7 @@ export function createStepFunctions(dependencies: StepFunctionsDependencies): St
       else earlier.push(mapRun);
       return mapRun;
     },
-    startChild(mapRun, { ItemProcessor: processor }, input, { onStarted, onClosed }) {
+    startChild(mapRun, { ItemProcessor: definition }, input, { onStarted, onClosed }) {
       const { machine } = mapRun.parent;
       const name = randomUuid(ids);
       const childMachine = `${machine.name}/${mapRun.label}`;
@@ -179,14 +183,12 @@ export function createStepFunctions(dependencies: StepFunctionsDependencies): St
           arn: executionArn(place, childMachine, name),
           name,
           machine,
-          stateMachineArn: stateMachineArn(place, childMachine),
-          states: processor.States,
+          stateMachineArn: mapRun.stateMachineArn,
+          definition,
           input,
           mapRun,
           onClosed,
         },
-        processor.StartAt,
-        undefined,
         (child) => {
           mapRun.children.push(child);
           onStarted(child);
@@ -208,12 +210,12 @@ export function createStepFunctions(dependencies: StepFunctionsDependencies): St
     machines,
     findMachine: (arn) => machinesByArn.get(arn),
     findExecution: (arn) => executions.get(arn),
+    findNamed: (machine, name) => executions.get(executionArn(place, machine.name, name)),
     findMapRun: (arn) => mapRuns.get(arn),
     executionsOf: (machine) => executionsByMachine.get(machine) ?? [],
     mapRunsOf: (execution) => mapRunsByExecution.get(execution) ?? [],
     functionArn: (functionKey) => functionArn(place, functionKey),
     start(machine, input, name = randomUuid(ids)) {
-      const { StartAt, States, TimeoutSeconds }: MachineDefinition = machine.definition;
       const arn = executionArn(place, machine.name, name);
       if (executions.has(arn)) throw new Error(`the execution ${arn} exists already`);
       return run(
@@ -222,13 +224,11 @@ export function createStepFunctions(dependencies: StepFunctionsDependencies): St
           name,
           machine,
           stateMachineArn: machine.arn,
-          states: States,
+          definition: machine.definition,
           input,
           mapRun: undefined,
           onClosed: undefined,
         },
-        StartAt,
-        TimeoutSeconds,
         (execution) => executionsByMachine.get(machine)?.push(execution),
       );
     },
