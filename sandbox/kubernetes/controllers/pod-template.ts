@@ -1,0 +1,68 @@
+import { ownerReferenceTo } from '../object-keys.ts';
+import type { KubernetesObject } from '../objects.ts';
+import type { NewObject } from '../store.ts';
+import { qosClassOf, withPodDefaults } from './pod-defaults.ts';
+
+/** A pod template as it stands in a workload's spec. */
+export interface PodTemplate {
+  readonly metadata?: {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly finalizers?: readonly string[];
+  };
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+const HASH_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+
+const hashes = new WeakMap<PodTemplate, string>();
+
+/** Hash a template as a label: what tells the pods of one revision from those of the next. */
+export function templateHashOf(template: PodTemplate): string {
+  let hash = hashes.get(template);
+  if (hash === undefined) {
+    let folded = 0x811c9dc5;
+    for (const character of JSON.stringify(template))
+      folded = Math.imul(folded ^ (character.codePointAt(0) as number), 0x01000193) >>> 0;
+    hash = [...String(folded)].map((digit) => HASH_ALPHABET[digit.charCodeAt(0) % HASH_ALPHABET.length]).join('');
+    hashes.set(template, hash);
+  }
+  return hash;
+}
+
+/** Build a pod from its controller's template. */
+export function podFromTemplate(
+  owner: KubernetesObject,
+  template: PodTemplate,
+  {
+    name,
+    generateName,
+    labels,
+    spec,
+  }: {
+    name: string;
+    generateName?: string;
+    /** Besides the template's own. */
+    labels?: Readonly<Record<string, string>>;
+    /** Instead of the template's own. */
+    spec?: Readonly<Record<string, unknown>>;
+  },
+): NewObject {
+  const { metadata } = template;
+  const completed = withPodDefaults(spec ?? template.spec);
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name,
+      ...(generateName === undefined ? {} : { generateName }),
+      namespace: owner.metadata.namespace ?? 'default',
+      labels: labels === undefined ? (metadata?.labels ?? {}) : { ...metadata?.labels, ...labels },
+      ...(metadata?.annotations === undefined ? {} : { annotations: metadata.annotations }),
+      ...(metadata?.finalizers === undefined ? {} : { finalizers: metadata.finalizers }),
+      ownerReferences: [ownerReferenceTo(owner)],
+    },
+    spec: completed,
+    status: { phase: 'Pending', qosClass: qosClassOf(completed) },
+  };
+}

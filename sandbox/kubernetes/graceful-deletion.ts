@@ -1,0 +1,55 @@
+import { isoSeconds, type SandboxClock } from '../world/clock.ts';
+import { type Condition, withCondition } from './conditions.ts';
+import { keyOf, splitKey } from './object-keys.ts';
+import type { KubernetesObject } from './objects.ts';
+import { isFinished, isTerminating, nodeNameOf } from './pod-state.ts';
+import type { ObjectStore } from './store.ts';
+
+/** Why a controller ends a pod; it stays readable in the pod's DisruptionTarget condition. */
+export interface DisruptionReason {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/**
+ * Begin the end of a pod as the API server does: one that no kubelet runs goes at once, any other is marked and its
+ * kubelet removes it; finalizers keep it in either case.
+ *
+ * @param graceSeconds default: the pod's own; 0 removes it without asking the kubelet
+ */
+export function deletePod(
+  { store, clock }: { store: ObjectStore; clock: SandboxClock },
+  pod: KubernetesObject,
+  { graceSeconds, disruption }: { graceSeconds?: number; disruption?: DisruptionReason } = {},
+): void {
+  const [namespace, name] = splitKey(keyOf(pod));
+  const isUnheld = (pod.metadata.finalizers ?? []).length === 0;
+  const isRunByNobody = nodeNameOf(pod) === undefined || isFinished(pod);
+  const grace = isRunByNobody ? 0 : (graceSeconds ?? pod['spec']?.terminationGracePeriodSeconds ?? 30);
+  if (grace === 0 && isUnheld) {
+    store.remove('pods', namespace, name);
+    return;
+  }
+  if (isTerminating(pod) && grace >= (pod.metadata.deletionGracePeriodSeconds ?? 0)) return;
+  const now = clock.now();
+  store.change('pods', namespace, name, (current) => ({
+    ...current,
+    metadata: {
+      ...current.metadata,
+      deletionTimestamp: isoSeconds(now + grace * 1000),
+      deletionGracePeriodSeconds: grace,
+    },
+    ...(disruption === undefined
+      ? {}
+      : {
+          status: {
+            ...current['status'],
+            conditions: withCondition(
+              current['status']?.conditions as readonly Condition[] | undefined,
+              { type: 'DisruptionTarget', status: 'True', ...disruption },
+              isoSeconds(now),
+            ),
+          },
+        }),
+  }));
+}

@@ -1,0 +1,34 @@
+import type { SandboxClock, Timer } from '../world/clock.ts';
+
+/** Keys waiting to be looked at again; a key waits once, however often it is added. */
+export interface WorkQueue {
+  add(key: string): void;
+  addAfter(seconds: number, key: string): Timer;
+  /** Look at everything that waits, at once; false when nothing did. */
+  drain(): boolean;
+}
+
+/**
+ * Create the queue of a level-triggered loop: whatever was added is looked at once, at the same simulated instant,
+ * but never inside the change that caused it.
+ *
+ * @param reconcile compares what is with what ought to be, for one key, and must not mind being called in vain
+ */
+export function createWorkQueue(clock: SandboxClock, reconcile: (key: string) => void): WorkQueue {
+  let waiting = new Set<string>();
+
+  const drain = () => {
+    if (waiting.size === 0) return false;
+    const keys = waiting;
+    waiting = new Set();
+    for (const key of keys) reconcile(key);
+    return true;
+  };
+
+  const add = (key: string) => {
+    if (waiting.size === 0) clock.after(0, drain);
+    waiting.add(key);
+  };
+
+  return { add, addAfter: (seconds, key) => clock.after(seconds, () => add(key)), drain };
+}
