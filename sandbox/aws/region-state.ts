@@ -1,0 +1,28 @@
+import type { SandboxClock } from '../world/clock.ts';
+import type { Image, Scenario } from '../world/scenario.ts';
+import type { AutoScalingSimulation } from './auto-scaling/simulation.ts';
+import type { Instances } from './ec2/instances.ts';
+import type { LaunchTemplates } from './ec2/launch-templates.ts';
+import type { Network } from './ec2/network.ts';
+
+/** Where a cluster's API server is, as EKS tells. */
+export interface KubernetesEndpoint {
+  readonly endpoint: string;
+  /** PEM, base64. */
+  readonly certificateAuthorityData: string;
+}
+
+/** Everything that the services of a region share. */
+export interface RegionState {
+  readonly scenario: Scenario;
+  readonly clock: SandboxClock;
+  /** Milliseconds since the epoch; the scenario's instants count from here. */
+  readonly startedAt: number;
+  readonly network: Network;
+  readonly images: ReadonlyMap<string, Image>;
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly launchTemplates: LaunchTemplates;
+  readonly instances: Instances;
+  readonly autoScaling: AutoScalingSimulation;
+  kubernetesEndpoint(clusterName: string): KubernetesEndpoint;
+}
