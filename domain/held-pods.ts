@@ -1,5 +1,5 @@
 import { budgetsOf, neverAllows, ruleOf } from './budgets.ts';
-import type { Refusal } from './drain.ts';
+import type { DrainTick, Refusal } from './drain.ts';
 import { ownerName, podName } from './pods.ts';
 import type { HeldPod } from './run.ts';
 import type { Budget, EvictionOutcome, Pod } from './types.ts';
@@ -158,3 +158,37 @@ export const toleratesEveryTaint = (pod: Pod): HeldPod => ({
   detail: 'it tolerates the taint of outdated nodes, so it comes straight back after its eviction',
   advice: 'narrow its tolerations, or make it a DaemonSet; the run evicts it once and does not wait for it',
 });
+
+/**
+ * Say of each pod left on a node what keeps it there.
+ *
+ * @param outcomes what the Eviction API answered, by pod uid, when it was asked
+ */
+export function diagnose(facts: {
+  tick: Pick<DrainTick, 'evict' | 'leaving' | 'refused'>;
+  outcomes: ReadonlyMap<string, EvictionOutcome>;
+  budgets: readonly Budget[];
+  nowAt: string;
+}): HeldPod[] {
+  const { tick, outcomes, budgets, nowAt } = facts;
+  const answered = tick.evict.flatMap((pod) => {
+    const own = budgetsOf(pod, budgets);
+    const presumed: EvictionOutcome =
+      own.length > 1
+        ? { status: 'ambiguous', message: '' }
+        : { status: own.length === 1 ? 'held' : 'later', message: '', retryAfterSeconds: 5 };
+    return heldByOutcome(pod, outcomes.get(pod.uid) ?? presumed, budgets) ?? [];
+  });
+  return [
+    ...answered,
+    ...tick.refused.map(({ pod, refusal }) => heldByRefusal(pod, refusal)),
+    ...tick.leaving.map((pod) => heldByTermination(pod, nowAt)),
+  ];
+}
+
+/** Describe all pods that hold a node, at most `limit` of them. */
+export function describeHeldPods(held: readonly HeldPod[], nowAt: string, limit: number): string {
+  const sentences = held.slice(0, limit).map((pod) => describeHeldPod(pod, nowAt));
+  const more = held.length - sentences.length;
+  return [...sentences, ...(more > 0 ? [`and ${more} more`] : [])].join(' ');
+}

@@ -107,7 +107,7 @@ function endOfRun(facts: WaveFacts, outdated: readonly GroupNode[]): { error: Er
 }
 
 /** The candidates of the next wave: nodes not tried yet, then those that were blocked once. */
-function candidates(facts: WaveFacts, outdated: readonly GroupNode[], parked: readonly string[]) {
+function candidates(outdated: readonly GroupNode[], parked: readonly string[]) {
   const fresh = outdated.filter(({ instanceId }) => !parked.includes(instanceId));
   return fresh.length > 0 ? { nodes: fresh, attempt: 1 } : { nodes: [...outdated], attempt: 2 };
 }
@@ -147,7 +147,7 @@ export function decideWave(facts: WaveFacts): WaveDecision {
     return { kind: 'blocked', nodes: outdated.filter(({ instanceId }) => parked.includes(instanceId)) };
 
   const canary = canaryOf(facts);
-  const { nodes, attempt } = candidates(facts, outdated, parked);
+  const { nodes, attempt } = candidates(outdated, parked);
   const selected = shuffle(nodes, random).slice(0, canary.limit);
   const isLast = selected.length === outdated.length;
   // Absorbed nodes go last, when nothing but them is left, so that every other one is replaced first.

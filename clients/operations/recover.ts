@@ -1,0 +1,30 @@
+import type { FailureState, Recovery } from '../../domain/failure.ts';
+import type { Deps } from '../ports.ts';
+import { findControl } from './control-record.ts';
+import { giveBackNodes, releaseLock, resumeProcesses } from './give-back.ts';
+import { observeGroup } from './observe-group.ts';
+
+/**
+ * Undo what a failed run left on nodes and group, if it held the lock. A run that was refused has touched nothing.
+ *
+ * @returns what was done and what is left
+ */
+export async function recover(deps: Deps, state: FailureState): Promise<Recovery> {
+  const run = state.plan?.run;
+  if (run === undefined || state.lock === undefined) return { status: 'nothingTouched' };
+  const cluster = await deps.cluster(run.clusterName);
+  const lease = await findControl(cluster, run.autoScalingGroupName);
+  // Whoever holds the lock now is at work on these nodes.
+  if (lease?.holder !== run.executionArn) return { status: 'lockLost' };
+  const { group, members } = await observeGroup(deps, run, state.launchTemplate?.version);
+  const unmarkedNodes = await giveBackNodes(deps, run, members);
+  await resumeProcesses(deps, group);
+  await releaseLock(deps, run);
+  return {
+    status: 'recovered',
+    unmarkedNodes,
+    outdatedNodes: members.filter(({ isOutdated }) => isOutdated).length,
+    totalNodes: members.length,
+    desiredCapacity: group.desiredCapacity,
+  };
+}

@@ -1,0 +1,166 @@
+import {
+  AccessDenied,
+  AlarmTriggered,
+  ClusterNotFound,
+  InvalidInput,
+  NodegroupNotFound,
+  UnsupportedNodegroup,
+} from '../../domain/errors.ts';
+import { joinGroup } from '../../domain/group-nodes.ts';
+import type { UpgradeInput } from '../../domain/input.ts';
+import type { PlanFacts } from '../../domain/plan.ts';
+import { checkCanary, checkCluster, checkGroup, checkNodegroup } from '../../domain/preflight.ts';
+import type { EksCluster, EksNodegroup } from '../../domain/types.ts';
+import type { Cluster, Deps } from '../ports.ts';
+import { findControl } from './control-record.ts';
+import { readGroup } from './observe-group.ts';
+import { checkImage, resolveTarget, versionInUse } from './resolve-target.ts';
+
+async function requireCluster(deps: Deps, name: string): Promise<EksCluster> {
+  const cluster = await deps.eks.findCluster(name);
+  if (cluster === undefined) throw new ClusterNotFound(`there is no EKS cluster "${name}" in this account and region`);
+  checkCluster(cluster);
+  return cluster;
+}
+
+async function findManaged(deps: Deps, input: UpgradeInput): Promise<EksNodegroup | undefined> {
+  if (input.nodegroupName === undefined) return undefined;
+  const nodegroup = await deps.eks.findNodegroup(input.clusterName, input.nodegroupName);
+  if (nodegroup === undefined) {
+    throw new NodegroupNotFound(`cluster ${input.clusterName} has no managed node group "${input.nodegroupName}"`);
+  }
+  checkNodegroup(nodegroup);
+  return nodegroup;
+}
+
+/** The engine that upgrades the group. @throws {UnsupportedNodegroup} for the one this version does not have */
+function checkEngine(input: UpgradeInput): void {
+  if (input.engine === 'workflow' || (input.nodegroupName === undefined && input.engine === undefined)) return;
+  if (input.nodegroupName === undefined) {
+    throw new InvalidInput(
+      '"engine" is "eks", but only a managed node group can be upgraded by EKS: leave "engine" out',
+    );
+  }
+  throw new UnsupportedNodegroup(
+    'this version does not upgrade managed node groups through EKS: ask for {"engine": "workflow"}, which runs the four phases itself',
+  );
+}
+
+/** Rights without which a run would stop half-way. */
+function rightsOf(input: UpgradeInput) {
+  return [
+    { verb: 'patch', group: '', resource: 'nodes' },
+    { verb: 'create', group: '', resource: 'pods', subresource: 'eviction' },
+    { verb: 'update', group: 'coordination.k8s.io', resource: 'leases', namespace: 'kube-system' },
+    ...(input.force ? [{ verb: 'delete', group: '', resource: 'pods' }] : []),
+  ];
+}
+
+async function checkRights(cluster: Cluster, input: UpgradeInput): Promise<void> {
+  for (const right of rightsOf(input)) {
+    if (await cluster.may(right)) continue;
+    const resource = right.subresource === undefined ? right.resource : `${right.resource}/${right.subresource}`;
+    throw new AccessDenied(
+      `the workflow may not ${right.verb} ${resource} in cluster ${input.clusterName}: apply kubernetes/rbac${input.force ? '-force' : ''}.yaml and give its role the access entry`,
+    );
+  }
+}
+
+async function checkAlarms(deps: Deps, input: UpgradeInput): Promise<string[]> {
+  if (input.alarms.length === 0) return [];
+  const states = await deps.alarms.states(input.alarms);
+  const missing = input.alarms.filter((name) => states[name] === undefined);
+  if (missing.length > 0)
+    throw new InvalidInput(`"alarms" names ${missing.join(', ')}, which CloudWatch does not have`);
+  const ringing = input.alarms.filter((name) => states[name] === 'ALARM');
+  if (ringing.length > 0 && !input.dryRun) {
+    throw new AlarmTriggered(`in ALARM before the start: ${ringing.join(', ')}; nothing was changed`);
+  }
+  return ringing.map((name) => `alarm ${name} is in ALARM: the run would not start`);
+}
+
+/**
+ * Look up everything a plan is made from, refusing what cannot be upgraded before anything is touched.
+ *
+ * @throws the `refused` errors of domain/errors.ts
+ */
+export async function survey(
+  deps: Deps,
+  request: { input: UpgradeInput; executionArn: string; startedAt: string },
+): Promise<PlanFacts> {
+  const { input } = request;
+  checkEngine(input);
+  const eksCluster = await requireCluster(deps, input.clusterName);
+  const nodegroup = await findManaged(deps, input);
+  const group = await readGroup(deps, nodegroup?.autoScalingGroupName ?? (input.autoScalingGroupName as string));
+  const launchSource = checkGroup(group, nodegroup !== undefined);
+  if (await deps.autoScaling.hasActiveInstanceRefresh(group.name)) {
+    throw new UnsupportedNodegroup(`an instance refresh of ${group.name} is under way: cancel it, or wait for it`);
+  }
+  const alarmNotes = await checkAlarms(deps, input);
+
+  const [inUse, instances] = await Promise.all([versionInUse(deps, launchSource), deps.ec2.listInstances(group.name)]);
+  const currentImageId = inUse.imageId ?? instances[0]?.imageId;
+  const currentImage = currentImageId === undefined ? undefined : await deps.ec2.findImage(currentImageId);
+  const kubernetesVersion = eksCluster.version;
+  const resolved = await resolveTarget(deps, {
+    input,
+    kubernetesVersion,
+    launchSource,
+    currentImage,
+    nodegroupAmiType: nodegroup?.amiType,
+  });
+  checkImage({
+    image: resolved.image,
+    // A template version brings its own user data along, so it may change the family.
+    currentImage: resolved.launchTemplateVersion === undefined ? currentImage : undefined,
+    architectures: [...new Set(instances.map(({ architecture }) => architecture))],
+    kubernetesVersion,
+  });
+
+  const cluster = await deps.cluster(input.clusterName);
+  await cluster.serverVersion();
+  const [nodes, pods, budgets, lease] = [
+    await cluster.listNodes(),
+    await cluster.listPods(),
+    await cluster.listBudgets(),
+    await findControl(cluster, group.name),
+  ];
+  await checkRights(cluster, input);
+
+  const version =
+    resolved.launchTemplateVersion ?? (inUse.imageId === resolved.image.imageId ? String(inUse.version) : undefined);
+  const target = {
+    amiId: resolved.image.imageId,
+    ...(resolved.releaseVersion !== undefined && { releaseVersion: resolved.releaseVersion }),
+    launchTemplateId: launchSource.launchTemplateId,
+    sourceVersion: String(inUse.version),
+    ...(version !== undefined && { launchTemplateVersion: version }),
+    comparesVersion: resolved.launchTemplateVersion !== undefined,
+  };
+  const members = joinGroup({ group, instances, nodes, target });
+  checkCanary(input, members.length);
+  if (members.length > 0 && members.every(({ node }) => node === undefined)) {
+    throw new UnsupportedNodegroup(
+      `none of the ${members.length} instances of ${group.name} is a node of cluster ${input.clusterName}: check both names`,
+    );
+  }
+  const holder = lease?.holder;
+  const isHeld = holder !== undefined && holder !== '' && (await deps.executions.isRunning(holder));
+  return {
+    ...request,
+    kubernetesVersion,
+    group,
+    members,
+    instanceTypes: [...new Set(instances.map(({ instanceType }) => instanceType))].sort(),
+    nodegroupUpdateConfig: nodegroup?.updateConfig as UpgradeInput['updateConfig'] | undefined,
+    target,
+    image: resolved.image,
+    amiType: resolved.amiType,
+    targetSource: resolved.source,
+    imageAlias: inUse.imageAlias,
+    pods,
+    budgets,
+    notes: [...alarmNotes, ...(isHeld ? [`${holder} is upgrading this group now`] : [])],
+  };
+}

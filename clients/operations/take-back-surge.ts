@@ -1,0 +1,108 @@
+import { readControl, withControl } from '../../domain/control.ts';
+import { decideDrain } from '../../domain/drain.ts';
+import type { GroupNode } from '../../domain/group-nodes.ts';
+import { JOURNAL, originalSizes, outstandingMaximum, outstandingSurge } from '../../domain/journal.ts';
+import { cordon, executionNameOf, MARKS, startDraining } from '../../domain/marks.ts';
+import type { Run } from '../../domain/run.ts';
+import type { AutoScalingGroup, Node } from '../../domain/types.ts';
+import type { Cluster, Deps } from '../ports.ts';
+import { changeNode } from './change-node.ts';
+import { changeControl, findControl } from './control-record.ts';
+import { observeGroup } from './observe-group.ts';
+import { pollUntil } from './poll.ts';
+import { terminateDrained } from './terminate-drained.ts';
+
+/** Between two looks at a surplus node whose pods are leaving. */
+const POLL_SECONDS = 5;
+
+export interface Surplus {
+  readonly group: AutoScalingGroup;
+  readonly members: readonly GroupNode[];
+  readonly surplus: number;
+  readonly maximumSurplus: number;
+  readonly maxSize: number;
+  readonly desiredCapacity: number;
+  readonly warnings: readonly string[];
+}
+
+/** Look at what is left of our surge, and at what somebody else made of the group meanwhile. */
+export async function lookAtSurplus(deps: Deps, run: Run, launchTemplateVersion: string): Promise<Surplus> {
+  const [{ group, members }, lease] = await Promise.all([
+    observeGroup(deps, run, launchTemplateVersion),
+    findControl(await deps.cluster(run.clusterName), run.autoScalingGroupName),
+  ]);
+  const surplus = outstandingSurge(group, lease === undefined ? [] : readControl(lease).absorbed);
+  const foreign = group.desiredCapacity - surplus - originalSizes(group).desiredCapacity;
+  return {
+    group,
+    members,
+    surplus,
+    maximumSurplus: outstandingMaximum(group),
+    maxSize: group.maxSize,
+    desiredCapacity: group.desiredCapacity,
+    warnings:
+      foreign === 0
+        ? []
+        : [
+            `somebody else changed the desired capacity by ${foreign > 0 ? '+' : ''}${foreign} during the run: their change is kept`,
+          ],
+  };
+}
+
+/** Lower the maximum by one, as long as a step may; each unit is a request of its own, and none goes below desired. */
+export async function lowerMaximum(deps: Deps, facts: Surplus): Promise<number> {
+  const { group, desiredCapacity } = facts;
+  let { maximumSurplus, maxSize } = facts;
+  await pollUntil(
+    deps.clock,
+    0,
+    async () => {
+      maxSize -= 1;
+      maximumSurplus -= 1;
+      await deps.autoScaling.resize(group.name, { maxSize });
+    },
+    () => maximumSurplus <= 0 || maxSize <= desiredCapacity,
+  );
+  await deps.autoScaling.setTags(group.name, { [JOURNAL.maxRaisedBy]: String(maximumSurplus) });
+  return 0;
+}
+
+/** Evict what is on a surplus node; true when it is empty. */
+async function evictPods(deps: Deps, cluster: Cluster, _run: Run, node: Node): Promise<boolean> {
+  const startedAt = deps.clock.now().toISOString();
+  return pollUntil(
+    deps.clock,
+    POLL_SECONDS,
+    async () => {
+      const { pods } = await cluster.listPodsOnNode(node.name);
+      // A pod the settings would have refused was let in by the scheduler meanwhile; it must not hold the surplus for ever.
+      const tick = decideDrain(pods, startedAt, { unmanaged: 'evict', localStorage: 'evict' });
+      await Promise.all(tick.evict.map((pod) => cluster.evict(pod)));
+      return tick.isEmpty;
+    },
+    (isEmpty) => isEmpty,
+  );
+}
+
+/**
+ * Move a surplus node one step further out: mark and close it, drain it, cordon it, terminate it with a decrement.
+ *
+ * Each call looks at what the node's marks say has been done.
+ *
+ * @returns how long to wait before the next call, seconds
+ */
+export async function retireSurplus(deps: Deps, run: Run, { node, instanceId }: GroupNode): Promise<number> {
+  const cluster = await deps.cluster(run.clusterName);
+  const by = executionNameOf(run.executionArn);
+  if (node === undefined || node.annotations[MARKS.cordoned] !== undefined) {
+    await changeControl(cluster, run, (lease) =>
+      withControl(lease, { absorbed: [...new Set([...readControl(lease).absorbed, instanceId])] }),
+    );
+    await terminateDrained(deps, run, instanceId, true);
+    return POLL_SECONDS;
+  }
+  const closed = await changeNode(cluster, node, (seen) => startDraining(seen, by, { taint: true, isSurplus: true }));
+  if (closed === 'absent' || !(await evictPods(deps, cluster, run, closed))) return POLL_SECONDS;
+  await changeNode(cluster, closed, (seen) => cordon(seen, by));
+  return run.cordonWaitSeconds;
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { launchTemplateSchema } from './launch-template.ts';
+import { runSchema } from './run.ts';
+
+/** The state of a failed execution, as far as it got. */
+export const failureStateSchema = z.looseObject({
+  plan: z.looseObject({ run: runSchema }).optional(),
+  lock: z.looseObject({ status: z.string() }).optional(),
+  launchTemplate: launchTemplateSchema.optional(),
+  error: z.looseObject({ Error: z.string(), Cause: z.string().optional() }),
+});
+export type FailureState = z.infer<typeof failureStateSchema>;
+
+/** What recovery did. */
+export type Recovery =
+  | { readonly status: 'nothingTouched' }
+  | { readonly status: 'lockLost' }
+  | {
+      readonly status: 'recovered';
+      readonly unmarkedNodes: number;
+      readonly outdatedNodes: number;
+      readonly totalNodes: number;
+      readonly desiredCapacity: number;
+    };
+
+/** Step Functions keeps this much of a cause. @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_ExecutionFailedEventDetails.html */
+const MOST_CAUSE_CHARACTERS = 32_000;
+
+/** The sentence inside a Lambda error, which comes as JSON; any other cause as it is. */
+function sentenceOf(cause: string | undefined): string {
+  if (cause === undefined || cause === '') return 'no cause was given';
+  try {
+    const parsed = JSON.parse(cause) as { errorMessage?: unknown };
+    return typeof parsed.errorMessage === 'string' ? parsed.errorMessage : cause;
+  } catch {
+    return cause;
+  }
+}
+
+function aftermath(state: FailureState, recovery: Recovery): string {
+  if (recovery.status === 'nothingTouched') return 'Nothing was changed.';
+  if (recovery.status === 'lockLost') return 'The lock is held by another execution, so nothing was undone.';
+  const { outdatedNodes, totalNodes, desiredCapacity } = recovery;
+  const previous = state.launchTemplate?.previousVersion;
+  const back =
+    previous === undefined ? '' : ` To go back, start one with {"target": {"launchTemplateVersion": "${previous}"}}.`;
+  return (
+    `${totalNodes - outdatedNodes} of ${totalNodes} nodes are on the target; the ${outdatedNodes} outdated ones are usable again. ` +
+    `Sizes were left as they are (desired ${desiredCapacity}) for the next run. To continue, start an execution with the same input.${back}`
+  );
+}
+
+/** Put the original error and what was done about it into the words the execution ends with. */
+export function describeFailure(
+  state: FailureState,
+  recovery: Recovery,
+): { error: string; cause: string; recovery: Recovery } {
+  const sentence = sentenceOf(state.error.Cause).replace(/[.\s]*$/, '.');
+  const cause = `${sentence} ${aftermath(state, recovery)}`;
+  return { error: state.error.Error, cause: cause.slice(0, MOST_CAUSE_CHARACTERS), recovery };
+}

@@ -1,0 +1,59 @@
+import type { GroupNode } from './group-nodes.ts';
+import type { LaunchFailure } from './types.ts';
+
+/** Whether the surge has arrived. */
+export interface NewNodes {
+  readonly status: 'ready' | 'waiting';
+  readonly readyNodes: number;
+  readonly expectedNodes: number;
+  /** Zones that have outdated nodes and no new Ready one. */
+  readonly uncoveredZones: readonly string[];
+  /** New instances whose Node is not there or not Ready. */
+  readonly late: readonly string[];
+}
+
+/** Words of a failed launch that no waiting mends. The service gives no codes. */
+const PERMANENT =
+  /image id|ami id|does not exist|architecture|not supported|client\.internalerror|kms|launch template|instance profile|unauthorized|invalid/i;
+
+/** The failure that makes waiting pointless, if there is one. */
+export const permanentFailure = (failures: readonly LaunchFailure[]): LaunchFailure | undefined =>
+  failures.find(({ message }) => PERMANENT.test(message) && !/capacity/i.test(message));
+
+/**
+ * Decide whether the new nodes are all there: each one Ready, none missing, and one at least in every zone that has
+ * outdated nodes, since volumes cannot leave their zone.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html (scale up phase)
+ */
+export function assessNewNodes(members: readonly GroupNode[], desiredCapacity: number): NewNodes {
+  const outdated = members.filter(({ isOutdated }) => isOutdated);
+  const fresh = members.filter(({ isOutdated }) => !isOutdated);
+  const ready = fresh.filter(({ isReady }) => isReady);
+  const expectedNodes = Math.max(0, desiredCapacity - outdated.length);
+  const covered = new Set(ready.map(({ zone }) => zone));
+  const uncoveredZones = [...new Set(outdated.map(({ zone }) => zone))].filter((zone) => !covered.has(zone)).sort();
+  const late = fresh.filter(({ isReady }) => !isReady).map(({ instanceId }) => instanceId);
+  const isComplete = ready.length >= expectedNodes && late.length === 0;
+  return {
+    status: outdated.length === 0 || (isComplete && uncoveredZones.length === 0) ? 'ready' : 'waiting',
+    readyNodes: ready.length,
+    expectedNodes,
+    uncoveredZones,
+    late,
+  };
+}
+
+/** Say why the new nodes are not there, in one sentence with the service's own words. */
+export function describeLateNodes(found: NewNodes, failures: readonly LaunchFailure[], waitedSeconds: number): string {
+  const { readyNodes, expectedNodes, uncoveredZones, late } = found;
+  const failure = failures[0];
+  return [
+    `${readyNodes} of ${expectedNodes} new nodes are Ready after ${Math.round(waitedSeconds)} s`,
+    ...(uncoveredZones.length > 0 ? [`no new node in ${uncoveredZones.join(', ')}`] : []),
+    ...(late.length > 0 ? [`not Ready or not registered: ${late.slice(0, 10).join(', ')}`] : []),
+    failure === undefined
+      ? 'the Auto Scaling group reports no failed launch, so look at the kubelet of these instances'
+      : `last failed launch${failure.zone === undefined ? '' : ` (${failure.zone})`}: ${failure.message}`,
+  ].join('; ');
+}

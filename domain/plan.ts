@@ -1,0 +1,219 @@
+import { limitBySurge, resolveParallelism, resolveSurge } from './capacity.ts';
+import { estimate } from './estimate.ts';
+import { countByZone, type GroupNode } from './group-nodes.ts';
+import { findBlockers, toleratesEveryTaint } from './held-pods.ts';
+import type { UpgradeInput } from './input.ts';
+import { AZ_REBALANCE, hasJournal, originalSizes, sizesOf } from './journal.ts';
+import { isMarked } from './marks.ts';
+import { mayComeBack, staysOnNode } from './pods.ts';
+import { standbyInstances } from './preflight.ts';
+import type { HeldPod, Plan, Run } from './run.ts';
+import type { AutoScalingGroup, Budget, MachineImage, Pod } from './types.ts';
+
+const MOST_NODES_LISTED = 100;
+const MOST_BLOCKERS_LISTED = 50;
+
+/** Everything the plan is made from, as it was looked up. */
+export interface PlanFacts {
+  readonly input: UpgradeInput;
+  readonly executionArn: string;
+  readonly startedAt: string;
+  readonly kubernetesVersion: string;
+  readonly group: AutoScalingGroup;
+  readonly members: readonly GroupNode[];
+  readonly instanceTypes: readonly string[];
+  /** Settings of the managed node group, which the input overrides. */
+  readonly nodegroupUpdateConfig?: UpgradeInput['updateConfig'] | undefined;
+  readonly target: Run['target'];
+  readonly image: MachineImage;
+  readonly amiType?: string | undefined;
+  readonly targetSource: string;
+  readonly imageAlias?: string | undefined;
+  /** Pods bound to nodes, of the whole cluster. */
+  readonly pods: readonly Pod[];
+  readonly budgets: readonly Budget[];
+  /** Found on the way: facts worth a sentence. */
+  readonly notes: readonly string[];
+}
+
+/** The settings of the run: the input's, else the node group's, else the defaults. */
+function updateConfigOf({ input, nodegroupUpdateConfig }: PlanFacts): UpgradeInput['updateConfig'] {
+  const own = input.updateConfig;
+  const namesParallelism = own.maxUnavailable !== undefined || own.maxUnavailablePercentage !== undefined;
+  const inherited = nodegroupUpdateConfig ?? {};
+  const { updateStrategy } = inherited;
+  return { ...(namesParallelism ? (updateStrategy === undefined ? {} : { updateStrategy }) : inherited), ...own };
+}
+
+function currentImages(members: readonly GroupNode[]): Plan['current'] {
+  const counts = new Map<string, number>();
+  for (const { imageId = 'unknown' } of members) counts.set(imageId, (counts.get(imageId) ?? 0) + 1);
+  return [...counts]
+    .map(([amiId, nodes]) => ({ amiId, nodes }))
+    .sort((left, right) => right.nodes - left.nodes || left.amiId.localeCompare(right.amiId));
+}
+
+/** Pods that would hold a drain up, or come back to a draining node, on the outdated nodes. */
+function blockersOf(pods: readonly Pod[], facts: PlanFacts): HeldPod[] {
+  return [
+    ...findBlockers(pods, facts.budgets, facts.input),
+    ...pods.filter((pod) => mayComeBack(pod)).map(toleratesEveryTaint),
+  ].sort(
+    (left, right) =>
+      left.reason.localeCompare(right.reason) ||
+      left.namespace.localeCompare(right.namespace) ||
+      left.name.localeCompare(right.name),
+  );
+}
+
+function warningsOf(facts: PlanFacts, pods: readonly Pod[], isResumed: boolean): string[] {
+  const { group, input, image, members, startedAt, imageAlias, notes } = facts;
+  const version = group.launchSource?.version;
+  const bare = pods.filter(({ owner }) => owner === undefined).length;
+  const standby = standbyInstances(group);
+  const notReady = members.filter(({ isReady }) => !isReady).length;
+  const isDeprecated = image.deprecatedAt !== undefined && Date.parse(image.deprecatedAt) < Date.parse(startedAt);
+  return [
+    ...notes,
+    ...(isResumed ? ['an earlier run did not finish here: this one continues from what it left'] : []),
+    ...(input.nodegroupName === undefined
+      ? []
+      : [
+          `EKS will report the node group DEGRADED (Ec2LaunchTemplateVersionMismatch) once its Auto Scaling group launches from a template version that EKS did not set: afterwards update the node group to the same release to reconcile`,
+        ]),
+    ...(version === '$Default'
+      ? [
+          'the group follows $Default of its template: it is pinned to the new version, and $Default is left to you, since other groups may follow it',
+        ]
+      : []),
+    ...(version === '$Latest'
+      ? [
+          'the group follows $Latest of its template: it is pinned to a number during the run, and follows $Latest again afterwards',
+        ]
+      : []),
+    ...(imageAlias === undefined
+      ? []
+      : [
+          `the template names its AMI by ${imageAlias}: the new version names a fixed AMI, so it no longer follows the parameter`,
+        ]),
+    ...(isDeprecated ? [`${image.imageId} has been deprecated since ${image.deprecatedAt}`] : []),
+    ...(standby.length > 0 ? [`${standby.join(', ')} in Standby: left alone, and still outdated afterwards`] : []),
+    ...(notReady > 0 ? [`${notReady} of ${members.length} nodes are not Ready now`] : []),
+    ...(group.suspendedProcesses.some(({ name }) => name === AZ_REBALANCE)
+      ? ['AZRebalance is suspended already, and stays so']
+      : []),
+    ...(bare > 0 && input.pods.unmanaged === 'evict'
+      ? [`${bare} pod${bare === 1 ? '' : 's'} without a controller will be evicted, and nothing creates them again`]
+      : []),
+  ];
+}
+
+const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
+
+function summaryOf(
+  facts: PlanFacts,
+  outdated: number,
+  durationSeconds: number,
+  blockers: number,
+  nothing: boolean,
+): string {
+  const { members, group, image } = facts;
+  if (members.length === 0) return `${group.name} has no nodes: nothing to upgrade, nothing was changed`;
+  if (nothing) return `all ${members.length} nodes of ${group.name} run ${image.imageId} already: nothing was changed`;
+  if (outdated === 0)
+    return `all nodes of ${group.name} run ${image.imageId}; what an earlier run left is put in order`;
+  const held = blockers === 0 ? '' : `; ${plural(blockers, 'pod')} may hold a drain up`;
+  return `${outdated} of ${plural(members.length, 'node')} of ${group.name} go to ${image.imageId} in about ${plural(Math.max(1, Math.round(durationSeconds / 60)), 'minute')}${held}`;
+}
+
+/** Make the plan of a run: the settings every later step works by, and what a person wants to know before it starts. */
+export function makePlan(facts: PlanFacts): Plan {
+  const { input, group, members } = facts;
+  const outdated = members.filter((member) => member.isOutdated);
+  const config = updateConfigOf(facts);
+  const wanted = resolveParallelism(config, outdated.length);
+  const surge = resolveSurge({
+    config,
+    parallelism: wanted.nodes,
+    outdated: outdated.length,
+    zones: group.zones,
+    counts: countByZone(members),
+  });
+  const parallelism = limitBySurge(wanted, surge, config);
+  const isResumed = hasJournal(group) || members.some(({ node }) => node !== undefined && isMarked(node));
+  const isNothingToDo = outdated.length === 0 && !isResumed;
+
+  const nodeNames = new Set(outdated.flatMap(({ node }) => (node === undefined ? [] : [node.name])));
+  const pods = facts.pods.filter(
+    (pod) => pod.nodeName !== undefined && nodeNames.has(pod.nodeName) && !staysOnNode(pod),
+  );
+  const blockers = isNothingToDo ? [] : blockersOf(pods, facts);
+  const updateStrategy = config.updateStrategy ?? 'DEFAULT';
+  const prediction = estimate({
+    outdated: outdated.length,
+    parallelism: parallelism.nodes,
+    surge: surge.nodes,
+    updateStrategy,
+    cordonWaitSeconds: input.cordonWaitSeconds,
+    drainTimeoutSeconds: input.drainTimeoutSeconds,
+    longestGraceSeconds: pods.reduce((longest, { gracePeriodSeconds }) => Math.max(longest, gracePeriodSeconds), 0),
+  });
+  return {
+    status: isNothingToDo ? 'nothingToDo' : 'planned',
+    isDryRun: input.dryRun,
+    summary: summaryOf(facts, outdated.length, prediction.durationSeconds, blockers.length, isNothingToDo),
+    run: {
+      executionArn: facts.executionArn,
+      startedAt: facts.startedAt,
+      clusterName: input.clusterName,
+      ...(input.nodegroupName !== undefined && { nodegroupName: input.nodegroupName }),
+      autoScalingGroupName: group.name,
+      engine: 'workflow',
+      updateStrategy,
+      target: facts.target,
+      parallelism: parallelism.nodes,
+      surge: surge.nodes,
+      originalSizes: originalSizes(group),
+      force: input.force,
+      drainTimeoutSeconds: input.drainTimeoutSeconds,
+      cordonWaitSeconds: input.cordonWaitSeconds,
+      nodeReadyTimeoutSeconds: input.nodeReadyTimeoutSeconds,
+      alarms: input.alarms,
+      ...(input.canary !== undefined && { canary: input.canary }),
+      failurePolicy: input.failurePolicy,
+      pods: input.pods,
+    },
+    kubernetesVersion: facts.kubernetesVersion,
+    group: {
+      kind: input.nodegroupName === undefined ? 'self-managed' : 'managed',
+      zones: [...group.zones],
+      instanceTypes: [...facts.instanceTypes],
+      launchTemplateVersion: group.launchSource?.version ?? 'none',
+      sizes: sizesOf(group),
+    },
+    current: currentImages(members),
+    target: {
+      amiId: facts.image.imageId,
+      amiName: facts.image.name,
+      ...(facts.amiType !== undefined && { amiType: facts.amiType }),
+      ...(facts.target.releaseVersion !== undefined && { releaseVersion: facts.target.releaseVersion }),
+      source: facts.targetSource,
+    },
+    nodes: {
+      total: members.length,
+      outdated: outdated.length,
+      outdatedNodes: outdated.slice(0, MOST_NODES_LISTED).map(({ instanceId, node, zone }) => ({
+        instanceId,
+        ...(node !== undefined && { nodeName: node.name }),
+        zone,
+      })),
+      isListComplete: outdated.length <= MOST_NODES_LISTED,
+    },
+    parallelism,
+    surge,
+    estimate: prediction,
+    warnings: warningsOf(facts, pods, isResumed),
+    blockers: blockers.slice(0, MOST_BLOCKERS_LISTED),
+    blockerCount: blockers.length,
+  };
+}

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { toHandler } from '../clients/lambda.ts';
+import { lookAtTurn } from '../clients/operations/look-at-turn.ts';
+import { pollUntil } from '../clients/operations/poll.ts';
+import { defineStep } from '../clients/step.ts';
+import { runSchema, waveNodeSchema } from '../domain/run.ts';
+
+const POLL_SECONDS = 5;
+
+const inputSchema = z.strictObject({
+  run: runSchema,
+  node: waveNodeSchema,
+  launchTemplateVersion: z.string(),
+  waitingSince: z.string(),
+});
+
+/** Wait, for as long as a step may, until this node may start draining; say what it waits for. */
+export const awaitTurn = defineStep(inputSchema, async (request, deps) =>
+  pollUntil(
+    deps.clock,
+    POLL_SECONDS,
+    () => lookAtTurn(deps, request),
+    ({ status }) => status !== 'wait',
+  ),
+);
+
+export const handler = toHandler(awaitTurn);

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { toHandler } from '../clients/lambda.ts';
+import { cordonEmptyNode } from '../clients/operations/cordon-empty-node.ts';
+import { defineStep } from '../clients/step.ts';
+import { runSchema, turnSchema, waveNodeSchema } from '../domain/run.ts';
+
+const inputSchema = z.strictObject({ run: runSchema, node: waveNodeSchema, turn: turnSchema });
+
+/** Mark the empty node unschedulable. A cordon that was there before stays its owner's. */
+export const cordonNode = defineStep(inputSchema, async ({ run, node, turn }, deps) => {
+  const isCordonedAlready = turn.facts?.isUnschedulable ?? false;
+  const outcome = await cordonEmptyNode(deps, run, node.nodeName as string, isCordonedAlready);
+  return { status: outcome, cordonedAt: deps.clock.now().toISOString() };
+});
+
+export const handler = toHandler(cordonNode);

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { toHandler } from '../clients/lambda.ts';
+import { readGroup } from '../clients/operations/observe-group.ts';
+import { pinToSource } from '../clients/operations/set-up-group.ts';
+import { defineStep } from '../clients/step.ts';
+import { clientTokenOf, describeVersion } from '../domain/launch-template.ts';
+import { runSchema } from '../domain/run.ts';
+
+/**
+ * Create the template version with the target AMI: everything else, user data included, comes from the version in use.
+ *
+ * A version that the plan found to have the AMI already is used as it is. The client token makes a retry return the same
+ * version.
+ */
+export const createLaunchTemplateVersion = defineStep(z.strictObject({ run: runSchema }), async ({ run }, deps) => {
+  const { launchTemplateId, sourceVersion, launchTemplateVersion, amiId } = run.target;
+  const ids = { launchTemplateId, previousVersion: sourceVersion };
+  if (launchTemplateVersion !== undefined) return { ...ids, version: launchTemplateVersion, isNew: false };
+  // A group on $Latest would launch from the new version before anything else is in place.
+  await pinToSource(deps, run, await readGroup(deps, run.autoScalingGroupName));
+  const created = await deps.ec2.createLaunchTemplateVersion({
+    launchTemplateId,
+    sourceVersion,
+    imageId: amiId,
+    description: describeVersion(run),
+    clientToken: clientTokenOf(run),
+  });
+  return { ...ids, version: String(created.version), isNew: true };
+});
+
+export const handler = toHandler(createLaunchTemplateVersion);

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { toHandler } from '../clients/lambda.ts';
+import { beginDrain, drainForAStep, parkNode } from '../clients/operations/drain-pass.ts';
+import { defineStep } from '../clients/step.ts';
+import { drainSchema, runSchema, turnSchema, waveNodeSchema } from '../domain/run.ts';
+
+const inputSchema = z.strictObject({ run: runSchema, node: waveNodeSchema, turn: turnSchema, drain: drainSchema });
+
+/**
+ * Drain the node for one turn: leave the load balancers, evict every pod within its budgets, say what holds the rest.
+ *
+ * The deadline is counted from the turn's admission, so a retry never extends it.
+ */
+export const drainNode = defineStep(inputSchema, async ({ run, node, turn, drain }, deps) => {
+  const startedAt = turn.admittedAt as string;
+  const deadlineAt = new Date(Date.parse(startedAt) + run.drainTimeoutSeconds * 1000).toISOString();
+  if (node.nodeName === undefined) return { ...drain, status: 'absent' as const };
+  if (drain.status === 'pending') {
+    const started = await beginDrain(deps, run, node.nodeName, turn.facts);
+    if (started === 'absent') return { ...drain, status: 'absent' as const };
+    await (await deps.cluster(run.clusterName)).recordNodeEvent(started, {
+      type: 'Normal',
+      reason: 'NodeUpgradeDraining',
+      message: `Draining before ${node.instanceId} is replaced by a node on ${run.target.amiId}`,
+    });
+  }
+  const result = await drainForAStep(deps, { run, nodeName: node.nodeName, startedAt, deadlineAt }, drain);
+  if (result.status === 'blocked') await parkNode(deps, run, node, result);
+  return result;
+});
+
+export const handler = toHandler(drainNode);

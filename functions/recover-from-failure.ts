@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { toHandler } from '../clients/lambda.ts';
+import { recover } from '../clients/operations/recover.ts';
+import { defineStep } from '../clients/step.ts';
+import { describeFailure, failureStateSchema } from '../domain/failure.ts';
+
+const inputSchema = z.strictObject({ executionArn: z.string(), state: failureStateSchema });
+
+/** Make the remaining outdated nodes usable again, release the lock, and say what happened; sizes stay for the next run. */
+export const recoverFromFailure = defineStep(inputSchema, async ({ state }, deps) => {
+  const recovery = await recover(deps, state);
+  return describeFailure(state, recovery);
+});
+
+export const handler = toHandler(recoverFromFailure);

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { toHandler } from '../clients/lambda.ts';
+import { lookAtSurplus, lowerMaximum, retireSurplus } from '../clients/operations/take-back-surge.ts';
+import { defineStep } from '../clients/step.ts';
+import { launchTemplateSchema } from '../domain/launch-template.ts';
+import { runSchema } from '../domain/run.ts';
+import { decideScaleDown } from '../domain/scale-down.ts';
+
+const inputSchema = z.strictObject({ run: runSchema, launchTemplate: launchTemplateSchema });
+
+/**
+ * Take back one unit of what is left of the surge: a drained node, then one unit of the maximum size after the other.
+ *
+ * Desired capacity is never simply lowered, which would let the Auto Scaling group kill a busy node.
+ */
+export const scaleDown = defineStep(inputSchema, async ({ run, launchTemplate }, deps) => {
+  const facts = await lookAtSurplus(deps, run, launchTemplate.version);
+  const action = decideScaleDown(facts);
+  const sizes = { maxSize: facts.maxSize, desiredCapacity: facts.desiredCapacity };
+  if (action.kind === 'done') return { status: 'done', sizes, waitSeconds: 0, warnings: facts.warnings };
+  const waitSeconds =
+    action.kind === 'lowerMaximum' ? await lowerMaximum(deps, facts) : await retireSurplus(deps, run, action.member);
+  return { status: 'scalingDown', action: action.kind, sizes, waitSeconds, warnings: facts.warnings };
+});
+
+export const handler = toHandler(scaleDown);
