@@ -6,6 +6,7 @@ import {
   type Nodegroup,
 } from '@aws-sdk/client-eks';
 import type { EksNodegroup } from '../domain/types.ts';
+import type { CredentialsProvider } from './eks-token.ts';
 import type { Eks } from './ports.ts';
 import { present } from './present.ts';
 import { absentWhen, callAws } from './service-errors.ts';
@@ -50,6 +51,12 @@ export function createEks(client: EKSClient): Eks {
       return found?.nodegroup === undefined ? undefined : toNodegroup(found.nodegroup);
     },
   };
+}
+
+/** Who the SDK says we are: the identity its clients sign with, by the same chain and with the same refreshing. */
+export function identityOf(config: EKSClientConfig): { credentials: CredentialsProvider } {
+  const client = new EKSClient(config);
+  return { credentials: () => client.config.credentials() };
 }
 
 export const connectEks = (config: EKSClientConfig): Eks => createEks(new EKSClient(config));

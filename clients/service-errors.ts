@@ -43,8 +43,10 @@ const CONFLICTS = codes(`
 const CREDENTIALS = codes(`
   ExpiredToken ExpiredTokenException UnrecognizedClientException InvalidClientTokenId InvalidClientTokenIdException
   AuthFailure SignatureDoesNotMatch InvalidSignatureException MissingAuthenticationToken
-  MissingAuthenticationTokenException IncompleteSignature RequestExpired RequestTimeTooSkewed CredentialsProviderError
-  TokenProviderError OptInRequired`);
+  MissingAuthenticationTokenException IncompleteSignature RequestExpired RequestTimeTooSkewed OptInRequired`);
+
+/** The SDK's own names: it found nobody to be. */
+const NO_CREDENTIALS = codes('CredentialsProviderError TokenProviderError');
 
 const REFUSALS = codes('UnauthorizedOperation UnauthorizedException AuthorizationError Client.UnauthorizedOperation');
 
@@ -83,6 +85,11 @@ const AWS_FAILURES: readonly Rule[] = [
     ({ code }) => CREDENTIALS.has(code),
     (f) =>
       `AWS does not accept the credentials for ${f.action}: sign in again, or check the clock. AWS said: ${said(f)}`,
+  ],
+  [
+    AccessDenied,
+    ({ code }) => NO_CREDENTIALS.has(code),
+    (f) => `There are no AWS credentials for ${f.action}: sign in, or set AWS_PROFILE. The SDK said: ${said(f)}`,
   ],
   [
     ServiceUnavailable,
@@ -164,7 +171,7 @@ function sdkFailure(action: string, thrown: unknown): ServiceFailure | undefined
     message: message ?? '',
     ...(status === undefined ? {} : { status }),
   };
-  const isForeign = status === undefined && !hasNoAnswer(failure) && !CREDENTIALS.has(failure.code);
+  const isForeign = status === undefined && !hasNoAnswer(failure) && !NO_CREDENTIALS.has(failure.code);
   return isForeign ? undefined : failure;
 }
 
