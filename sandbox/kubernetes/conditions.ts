@@ -13,7 +13,7 @@ export interface Condition {
 
 /** The condition of a type in an object's status, if it has one. */
 export const conditionOf = (object: KubernetesObject, type: string): Condition | undefined =>
-  (object['status']?.conditions as readonly Condition[] | undefined)?.find((condition) => condition.type === type);
+  (object.status?.conditions as readonly Condition[] | undefined)?.find((condition) => condition.type === type);
 
 /**
  * Put a condition in place of the one of its type; `lastTransitionTime` moves only when the status does.
@@ -32,7 +32,7 @@ export function withCondition(
     existing.status === condition.status &&
     existing.reason === condition.reason &&
     existing.message === condition.message &&
-    existing['observedGeneration'] === condition['observedGeneration'];
+    existing.observedGeneration === condition.observedGeneration;
   if (isSame) return conditions as readonly Condition[];
   const changed = {
     ...condition,

@@ -25,7 +25,7 @@ export function deletePod(
   const [namespace, name] = splitKey(keyOf(pod));
   const isUnheld = (pod.metadata.finalizers ?? []).length === 0;
   const isRunByNobody = nodeNameOf(pod) === undefined || isFinished(pod);
-  const grace = isRunByNobody ? 0 : (graceSeconds ?? pod['spec']?.terminationGracePeriodSeconds ?? 30);
+  const grace = isRunByNobody ? 0 : (graceSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30);
   if (grace === 0 && isUnheld) {
     store.remove('pods', namespace, name);
     return;
@@ -43,9 +43,9 @@ export function deletePod(
       ? {}
       : {
           status: {
-            ...current['status'],
+            ...current.status,
             conditions: withCondition(
-              current['status']?.conditions as readonly Condition[] | undefined,
+              current.status?.conditions as readonly Condition[] | undefined,
               { type: 'DisruptionTarget', status: 'True', ...disruption },
               isoSeconds(now),
             ),

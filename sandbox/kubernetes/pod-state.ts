@@ -6,18 +6,18 @@ export const isTerminating = (object: KubernetesObject): boolean => object.metad
 
 /** A pod that will not run again. */
 export const isFinished = (pod: KubernetesObject): boolean =>
-  pod['status']?.phase === 'Succeeded' || pod['status']?.phase === 'Failed';
+  pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 
 /** A pod that its controller counts: neither going nor finished. */
 export const isActive = (pod: KubernetesObject): boolean => !isTerminating(pod) && !isFinished(pod);
 
 export const isReady = (object: KubernetesObject): boolean => conditionOf(object, 'Ready')?.status === 'True';
 
-export const nodeNameOf = (pod: KubernetesObject): string | undefined => pod['spec']?.nodeName || undefined;
+export const nodeNameOf = (pod: KubernetesObject): string | undefined => pod.spec?.nodeName || undefined;
 
 /** Names of the claims that a pod mounts. */
 export const claimNamesOf = (pod: KubernetesObject): string[] => {
-  const volumes = pod['spec']?.volumes as readonly { persistentVolumeClaim?: { claimName: string } }[] | undefined;
+  const volumes = pod.spec?.volumes as readonly { persistentVolumeClaim?: { claimName: string } }[] | undefined;
   return (volumes ?? []).flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []);
 };
 
@@ -36,7 +36,7 @@ const requestsOfContainers = new WeakMap<readonly Container[], Requests>();
 
 /** Sum what a pod's containers request. */
 export function requestsOf(pod: KubernetesObject): Requests {
-  const containers: readonly Container[] = pod['spec']?.containers ?? [];
+  const containers: readonly Container[] = pod.spec?.containers ?? [];
   let requests = requestsOfContainers.get(containers);
   if (requests === undefined) {
     const sum = (name: string, parse: (quantity: string) => number) =>

@@ -22,7 +22,7 @@ type Count = keyof PodCounts;
 const NONE: PodCounts = { active: 0, ready: 0, terminating: 0, succeeded: 0, failed: 0 };
 
 function standingOf(pod: KubernetesObject): Count {
-  const phase = pod['status']?.phase;
+  const phase = pod.status?.phase;
   if (phase === 'Succeeded') return 'succeeded';
   if (phase === 'Failed') return 'failed';
   return isTerminating(pod) ? 'terminating' : 'active';

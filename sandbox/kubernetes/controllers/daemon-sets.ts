@@ -43,7 +43,7 @@ export function createDaemonSetController({ clock, store, events, random }: Omit
   /** The node that a pod was made for, bound to it or not yet. */
   const meantFor = (pod: KubernetesObject): string | undefined =>
     nodeNameOf(pod) ??
-    pod['spec']?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms?.[0]
+    pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms?.[0]
       ?.matchFields?.[0]?.values?.[0];
 
   /** Shared by all pods of a template, so that a big world holds them once. */
@@ -53,9 +53,9 @@ export function createDaemonSetController({ clock, store, events, random }: Omit
     let known = tolerations.get(template);
     if (known === undefined) {
       known = [
-        ...((template.spec['tolerations'] ?? []) as Toleration[]),
+        ...((template.spec.tolerations ?? []) as Toleration[]),
         ...DAEMON_TOLERATIONS,
-        ...(template.spec['hostNetwork'] === true
+        ...(template.spec.hostNetwork === true
           ? [{ key: 'node.kubernetes.io/network-unavailable', operator: 'Exists', effect: 'NoSchedule' }]
           : []),
       ];
@@ -66,15 +66,15 @@ export function createDaemonSetController({ clock, store, events, random }: Omit
 
   const fits = (template: PodTemplate, node: KubernetesObject): { mayStart: boolean; mayStay: boolean } => {
     const labels = node.metadata.labels ?? {};
-    const selector = (template.spec['nodeSelector'] ?? {}) as Readonly<Record<string, string>>;
-    const affinity = template.spec['affinity'] as KubernetesObject['affinity'];
+    const selector = (template.spec.nodeSelector ?? {}) as Readonly<Record<string, string>>;
+    const affinity = template.spec.affinity as KubernetesObject['affinity'];
     const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
     const isSelected =
       Object.entries(selector).every(([key, value]) => labels[key] === value) &&
       (terms === undefined || matchesTerms(terms, { name: node.metadata.name, labels }));
     if (!isSelected) return { mayStart: false, mayStay: false };
     const tolerated = tolerationsOf(template);
-    const repelling = ((node['spec']?.taints ?? []) as Taint[]).filter(
+    const repelling = ((node.spec?.taints ?? []) as Taint[]).filter(
       (taint) => taint.effect !== 'PreferNoSchedule' && !isTolerated(taint, tolerated),
     );
     return {
@@ -84,11 +84,11 @@ export function createDaemonSetController({ clock, store, events, random }: Omit
   };
 
   const createPod = (set: KubernetesObject, nodeName: string) => {
-    const template: PodTemplate = set['spec'].template;
+    const template: PodTemplate = set.spec.template;
     const { namespace, name: setName } = set.metadata;
     const generateName = `${setName}-`;
     const name = generatePodName(store, random, namespace, generateName);
-    const affinity = template.spec['affinity'] as Record<string, unknown> | undefined;
+    const affinity = template.spec.affinity as Record<string, unknown> | undefined;
     store.create(
       'pods',
       podFromTemplate(set, template, {
@@ -132,7 +132,7 @@ export function createDaemonSetController({ clock, store, events, random }: Omit
     const { eligible } = placementsOf(set.metadata.uid);
     const node = store.get('nodes', undefined, nodeName);
     const { mayStart, mayStay } =
-      node === undefined ? { mayStart: false, mayStay: false } : fits(set['spec'].template, node);
+      node === undefined ? { mayStart: false, mayStay: false } : fits(set.spec.template, node);
     if (mayStart) eligible.add(nodeName);
     else eligible.delete(nodeName);
     reporting.add(key);
@@ -147,8 +147,8 @@ export function createDaemonSetController({ clock, store, events, random }: Omit
   });
 
   const rollOut = (set: KubernetesObject) => {
-    if (set['spec'].updateStrategy?.type === 'OnDelete') return;
-    const revision = templateHashOf(set['spec'].template);
+    if (set.spec.updateStrategy?.type === 'OnDelete') return;
+    const revision = templateHashOf(set.spec.template);
     const pods = store.ownedBy('pods', set.metadata.uid);
     const outdated = pods.filter((pod) => pod.metadata.labels?.[REVISION_LABEL] !== revision);
     const { eligible } = placementsOf(set.metadata.uid);
@@ -164,7 +164,7 @@ export function createDaemonSetController({ clock, store, events, random }: Omit
     if (set === undefined) return;
     const standing = standings.get(set.metadata.uid) ?? { pods: 0, ready: 0, outdated: 0 };
     const { eligible, podsByNode } = placementsOf(set.metadata.uid);
-    const revision = templateHashOf(set['spec'].template);
+    const revision = templateHashOf(set.spec.template);
     if (revisions.get(set.metadata.uid) !== revision) {
       revisions.set(set.metadata.uid, revision);
       recount(set.metadata.uid);
@@ -220,13 +220,13 @@ export function createDaemonSetController({ clock, store, events, random }: Omit
       const { uid } = object.metadata;
       if (type === 'DELETED') {
         for (const byUid of [placements, standings, revisions]) byUid.delete(uid);
-      } else if (object['spec'] !== previous?.['spec']) {
-        if (type === 'ADDED') revisions.set(uid, templateHashOf(object['spec'].template));
+      } else if (object.spec !== previous?.spec) {
+        if (type === 'ADDED') revisions.set(uid, templateHashOf(object.spec.template));
         for (const node of store.list('nodes')) placing.add(`${keyOf(object)}${SEPARATOR}${node.metadata.name}`);
         reporting.add(keyOf(object));
       }
     } else if (resource === 'nodes') {
-      const isSame = previous?.['spec'] === object['spec'] && previous?.metadata.labels === object.metadata.labels;
+      const isSame = previous?.spec === object.spec && previous?.metadata.labels === object.metadata.labels;
       if (type === 'MODIFIED' && isSame) return;
       for (const set of store.list('daemonsets')) placing.add(`${keyOf(set)}${SEPARATOR}${object.metadata.name}`);
     } else if (resource === 'pods') {

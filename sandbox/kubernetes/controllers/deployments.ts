@@ -14,7 +14,7 @@ const REVISION = 'deployment.kubernetes.io/revision';
 
 const revisionOf = (object: KubernetesObject) => Number(object.metadata.annotations?.[REVISION] ?? 0);
 
-const replicasOf = (replicaSet: KubernetesObject): number => replicaSet['spec']?.replicas ?? 0;
+const replicasOf = (replicaSet: KubernetesObject): number => replicaSet.spec?.replicas ?? 0;
 
 /** A ReplicaSet's template without the label that tells it from its siblings. */
 function unhashed(template: PodTemplate): PodTemplate {
@@ -32,7 +32,7 @@ export function createDeploymentController({ clock, store, events }: Omit<Contro
     if (replicas === before) return;
     store.change('replicasets', namespace, name, (current) => ({
       ...current,
-      spec: { ...current['spec'], replicas },
+      spec: { ...current.spec, replicas },
     }));
     events.record(deployment, {
       reason: 'ScalingReplicaSet',
@@ -42,7 +42,7 @@ export function createDeploymentController({ clock, store, events }: Omit<Contro
   };
 
   const createReplicaSet = (deployment: KubernetesObject, replicas: number, revision: number): KubernetesObject => {
-    const { selector, template } = deployment['spec'];
+    const { selector, template } = deployment.spec;
     const hash = templateHashOf(template);
     const labels = { ...template.metadata?.labels, [HASH_LABEL]: hash };
     return store.create('replicasets', {
@@ -53,7 +53,7 @@ export function createDeploymentController({ clock, store, events }: Omit<Contro
         namespace: deployment.metadata.namespace ?? 'default',
         labels,
         annotations: {
-          'deployment.kubernetes.io/desired-replicas': String(deployment['spec'].replicas ?? 1),
+          'deployment.kubernetes.io/desired-replicas': String(deployment.spec.replicas ?? 1),
           [REVISION]: String(revision),
         },
         ownerReferences: [ownerReferenceTo(deployment)],
@@ -80,7 +80,7 @@ export function createDeploymentController({ clock, store, events }: Omit<Contro
 
   /** Most pods above, and most unavailable below, the wanted number. */
   const leewayOf = (deployment: KubernetesObject): { surge: number; unavailable: number } => {
-    const { replicas = 1, strategy } = deployment['spec'];
+    const { replicas = 1, strategy } = deployment.spec;
     if (strategy?.type === 'Recreate') return { surge: 0, unavailable: replicas };
     const surge = resolveCount(strategy?.rollingUpdate?.maxSurge ?? '25%', replicas, 'up');
     const unavailable = resolveCount(strategy?.rollingUpdate?.maxUnavailable ?? '25%', replicas, 'down');
@@ -88,19 +88,19 @@ export function createDeploymentController({ clock, store, events }: Omit<Contro
   };
 
   const rollOut = (deployment: KubernetesObject, current: KubernetesObject, older: readonly KubernetesObject[]) => {
-    const { replicas = 1, strategy } = deployment['spec'];
+    const { replicas = 1, strategy } = deployment.spec;
     const { surge, unavailable } = leewayOf(deployment);
     const olderReplicas = older.reduce((sum, replicaSet) => sum + replicasOf(replicaSet), 0);
     if (strategy?.type === 'Recreate') {
       for (const replicaSet of older) scale(deployment, replicaSet, 0);
-      const areGone = older.every((replicaSet) => (replicaSet['status']?.replicas ?? 0) === 0);
+      const areGone = older.every((replicaSet) => (replicaSet.status?.replicas ?? 0) === 0);
       if (areGone) scale(deployment, current, replicas);
       return;
     }
     const room = replicas + surge - olderReplicas - replicasOf(current);
     const grown = Math.min(replicas, replicasOf(current) + Math.max(0, room));
     scale(deployment, current, grown);
-    const notYetAvailable = grown - (current['status']?.availableReplicas ?? 0);
+    const notYetAvailable = grown - (current.status?.availableReplicas ?? 0);
     let dispensable = olderReplicas + grown - (replicas - unavailable) - notYetAvailable;
     for (const replicaSet of older) {
       const given = Math.min(replicasOf(replicaSet), Math.max(0, dispensable));
@@ -110,16 +110,16 @@ export function createDeploymentController({ clock, store, events }: Omit<Contro
   };
 
   const report = (deployment: KubernetesObject, current: KubernetesObject, all: readonly KubernetesObject[]) => {
-    const { replicas = 1 } = deployment['spec'];
+    const { replicas = 1 } = deployment.spec;
     const sum = (field: string) =>
-      all.reduce((total, replicaSet) => total + ((replicaSet['status']?.[field] as number | undefined) ?? 0), 0);
+      all.reduce((total, replicaSet) => total + ((replicaSet.status?.[field] as number | undefined) ?? 0), 0);
     const total = sum('replicas');
     const available = sum('availableReplicas');
-    const updated = (current['status']?.replicas as number | undefined) ?? 0;
+    const updated = (current.status?.replicas as number | undefined) ?? 0;
     const isAvailable = available >= replicas - leewayOf(deployment).unavailable;
     const isComplete = updated === replicas && total === replicas && available === replicas;
     const at = isoSeconds(clock.now());
-    const before = deployment['status']?.conditions as readonly Condition[] | undefined;
+    const before = deployment.status?.conditions as readonly Condition[] | undefined;
     const progressing: Condition =
       isComplete || (before ?? []).some(({ reason }) => reason === 'NewReplicaSetAvailable' && updated === replicas)
         ? {
@@ -167,10 +167,10 @@ export function createDeploymentController({ clock, store, events }: Omit<Contro
     const [namespace, name] = splitKey(key);
     const deployment = store.get('deployments', namespace, name);
     if (deployment === undefined || deployment.metadata.deletionTimestamp !== undefined) return;
-    const { replicas = 1, template, paused } = deployment['spec'];
+    const { replicas = 1, template, paused } = deployment.spec;
     const sets = ownedSets(deployment);
     const latest = revisionOf(sets.at(-1) ?? deployment);
-    let current = sets.find((each) => isEqualJson(unhashed(each['spec'].template), unhashed(template)));
+    let current = sets.find((each) => isEqualJson(unhashed(each.spec.template), unhashed(template)));
     if (current === undefined) {
       if (paused === true) return;
       current = createReplicaSet(deployment, sets.length === 0 ? replicas : 0, latest + 1);
@@ -192,7 +192,7 @@ export function createDeploymentController({ clock, store, events }: Omit<Contro
 
   store.subscribe(({ resource, type, object, previous }) => {
     if (resource === 'deployments') {
-      if (type !== 'DELETED' && object['spec'] !== previous?.['spec']) queue.add(keyOf(object));
+      if (type !== 'DELETED' && object.spec !== previous?.spec) queue.add(keyOf(object));
     } else if (resource === 'replicasets') {
       const owner = controllerOf(object);
       if (owner?.kind === 'Deployment') queue.add(`${object.metadata.namespace}/${owner.name}`);

@@ -44,6 +44,22 @@ export function createDisruptionController({
 }): { drain(): boolean } {
   const budgets = new Map<string, Budget>();
   const keysInNamespace = new Map<string, Set<string>>();
+  /** Budgets by a label that their pods must have, so that a pod's change concerns few; '' for those that ask for none. */
+  const keysByLabel = new Map<string, Set<string>>();
+
+  const labelEntry = (namespace: string, label: readonly [string, string] | undefined) =>
+    label === undefined ? `${namespace}/` : `${namespace}/${label[0]}=${label[1]}`;
+
+  const entryOf = (budget: KubernetesObject) =>
+    labelEntry(
+      budget.metadata.namespace ?? '',
+      (Object.entries(budget.spec?.selector?.matchLabels ?? {}) as [string, string][])[0],
+    );
+
+  const budgetsOver = function* (namespace: string, labels: Labels | undefined): Generator<string> {
+    yield* keysByLabel.get(labelEntry(namespace, undefined)) ?? [];
+    for (const key in labels) yield* keysByLabel.get(labelEntry(namespace, [key, labels[key] as string])) ?? [];
+  };
 
   const leave = (budget: Budget, podName: string) => {
     const known = budget.pods.get(podName);
@@ -89,14 +105,14 @@ export function createDisruptionController({
     for (const { reference } of budget.owners.values()) {
       const scaled = scaledBy(namespace, reference);
       if (scaled === undefined) return { unknownOwner: reference };
-      scales.set(scaled.metadata.uid, (scaled['spec']?.replicas as number | undefined) ?? 1);
+      scales.set(scaled.metadata.uid, (scaled.spec?.replicas as number | undefined) ?? 1);
     }
     return [...scales.values()].reduce((sum, replicas) => sum + replicas, 0);
   };
 
   /** Granted evictions whose pods are still there and not yet going; the next look is due when the first one expires. */
   const stillDisrupted = (object: KubernetesObject, budget: Budget) => {
-    const granted: Readonly<Record<string, string>> = object['status']?.disruptedPods ?? {};
+    const granted: Readonly<Record<string, string>> = object.status?.disruptedPods ?? {};
     const kept: Record<string, string> = {};
     let recheckAt = Number.POSITIVE_INFINITY;
     for (const [podName, grantedAt] of Object.entries(granted)) {
@@ -120,13 +136,13 @@ export function createDisruptionController({
     writeStatus(store, RESOURCE, object, {
       disruptionsAllowed: 0,
       conditions: withCondition(
-        object['status']?.conditions as readonly Condition[] | undefined,
+        object.status?.conditions as readonly Condition[] | undefined,
         {
           type: 'DisruptionAllowed',
           status: 'False',
           reason: 'SyncFailed',
           message,
-          observedGeneration: object['status']?.observedGeneration ?? 0,
+          observedGeneration: object.status?.observedGeneration ?? 0,
         },
         isoSeconds(clock.now()),
       ),
@@ -138,7 +154,7 @@ export function createDisruptionController({
     const object = store.get(RESOURCE, namespace, name);
     const budget = budgets.get(key);
     if (object === undefined || budget === undefined) return;
-    const { minAvailable, maxUnavailable } = object['spec'];
+    const { minAvailable, maxUnavailable } = object.spec;
     const needsScale = maxUnavailable !== undefined || typeof minAvailable === 'string';
     const scale = needsScale ? expectedScale(namespace, budget) : 0;
     if (typeof scale !== 'number') {
@@ -149,7 +165,7 @@ export function createDisruptionController({
       events.record(object, {
         type: 'Warning',
         reason: 'UnmanagedPods',
-        message: `Pods selected by this PodDisruptionBudget (selector: ${JSON.stringify(object['spec'].selector)}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`,
+        message: `Pods selected by this PodDisruptionBudget (selector: ${JSON.stringify(object.spec.selector)}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`,
         component: 'controllermanager',
       });
     }
@@ -164,7 +180,7 @@ export function createDisruptionController({
       },
     );
     const isAllowed = status.disruptionsAllowed > 0;
-    const { disruptedPods: _, ...others } = object['status'] ?? {};
+    const { disruptedPods: _, ...others } = object.status ?? {};
     const conditions = withCondition(
       others.conditions as readonly Condition[] | undefined,
       {
@@ -189,10 +205,18 @@ export function createDisruptionController({
     if (recheckAt !== Number.POSITIVE_INFINITY) queue.addAfter((recheckAt - clock.now()) / 1000, key);
   });
 
-  const follow = (object: KubernetesObject) => {
+  const forget = (object: KubernetesObject) => {
     const key = keyOf(object);
-    const selector = object['spec']?.selector;
+    budgets.delete(key);
+    keysInNamespace.get(object.metadata.namespace ?? '')?.delete(key);
+    keysByLabel.get(entryOf(object))?.delete(key);
+  };
+
+  const follow = (object: KubernetesObject, previous: KubernetesObject | undefined) => {
+    const key = keyOf(object);
+    const selector = object.spec?.selector;
     if (budgets.get(key)?.selector === selector && selector !== undefined) return;
+    forget(previous ?? object);
     const budget: Budget = {
       matches: compileSelector(selector),
       selector,
@@ -204,6 +228,7 @@ export function createDisruptionController({
     budgets.set(key, budget);
     const { namespace = '' } = object.metadata;
     keysInNamespace.set(namespace, (keysInNamespace.get(namespace) ?? new Set()).add(key));
+    keysByLabel.set(entryOf(object), (keysByLabel.get(entryOf(object)) ?? new Set()).add(key));
     for (const pod of store.list('pods'))
       if (pod.metadata.namespace === namespace && budget.matches(pod.metadata.labels)) enter(budget, pod);
   };
@@ -213,15 +238,26 @@ export function createDisruptionController({
     if (resource === RESOURCE) {
       const key = keyOf(object);
       if (type === 'DELETED') {
-        budgets.delete(key);
-        keysInNamespace.get(namespace)?.delete(key);
+        forget(object);
         return;
       }
-      follow(object);
-      const isOurs = previous !== undefined && previous['spec'] === object['spec'];
-      if (!isOurs || previous['status']?.disruptedPods !== object['status']?.disruptedPods) queue.add(key);
+      follow(object, previous);
+      const isOurs = previous !== undefined && previous.spec === object.spec;
+      if (!isOurs || previous.status?.disruptedPods !== object.status?.disruptedPods) queue.add(key);
     } else if (resource === 'pods') {
-      for (const key of keysInNamespace.get(namespace) ?? []) {
+      const isSameLabels = previous?.metadata.labels === object.metadata.labels;
+      if (
+        type === 'MODIFIED' &&
+        previous !== undefined &&
+        isSameLabels &&
+        isReady(previous) === isReady(object) &&
+        isTerminating(previous) === isTerminating(object)
+      )
+        return;
+      const concerned = new Set(budgetsOver(namespace, object.metadata.labels));
+      if (previous !== undefined && !isSameLabels)
+        for (const key of budgetsOver(namespace, previous.metadata.labels)) concerned.add(key);
+      for (const key of concerned) {
         const budget = budgets.get(key) as Budget;
         const isMatch = type !== 'DELETED' && budget.matches(object.metadata.labels);
         if (!isMatch && !budget.pods.has(object.metadata.name)) continue;
@@ -230,7 +266,7 @@ export function createDisruptionController({
         queue.add(key);
       }
     } else if (resource === 'deployments' || resource === 'replicasets' || resource === 'statefulsets') {
-      if (previous?.['spec']?.replicas === object['spec']?.replicas && type === 'MODIFIED') return;
+      if (previous?.spec?.replicas === object.spec?.replicas && type === 'MODIFIED') return;
       for (const key of keysInNamespace.get(namespace) ?? []) queue.add(key);
     }
   });

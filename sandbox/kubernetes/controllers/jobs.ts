@@ -18,7 +18,7 @@ export function createJobController({ clock, store, events, random, tally }: Con
     const job = store.get('jobs', namespace, name);
     if (job === undefined || job.metadata.deletionTimestamp !== undefined) return;
     const { uid } = job.metadata;
-    const { parallelism = 1, completions = parallelism, suspend, template } = job['spec'];
+    const { parallelism = 1, completions = parallelism, suspend, template } = job.spec;
     const done = succeeded.get(uid)?.size ?? 0;
     const isComplete = done >= completions;
     const wanted = suspend === true || isComplete ? 0 : Math.min(parallelism, completions - done);
@@ -37,7 +37,7 @@ export function createJobController({ clock, store, events, random, tally }: Con
       for (const pod of store.ownedBy('pods', uid).filter(isActive).slice(missing)) deletePod({ store, clock }, pod);
     const at = isoSeconds(clock.now());
     const { active, ready, failed } = tally.of(uid);
-    const wasComplete = job['status']?.completionTime !== undefined;
+    const wasComplete = job.status?.completionTime !== undefined;
     const conditions: Condition[] = ['SuccessCriteriaMet', 'Complete'].map((type) => ({
       type,
       status: 'True',
@@ -52,7 +52,7 @@ export function createJobController({ clock, store, events, random, tally }: Con
       succeeded: done,
       failed,
       terminating: tally.of(uid).terminating,
-      startTime: job['status']?.startTime ?? at,
+      startTime: job.status?.startTime ?? at,
       uncountedTerminatedPods: {},
       ...(isComplete && !wasComplete ? { completionTime: at, conditions } : {}),
     });
@@ -63,11 +63,11 @@ export function createJobController({ clock, store, events, random, tally }: Con
   store.subscribe(({ resource, type, object, previous }) => {
     if (resource === 'jobs') {
       if (type === 'DELETED') succeeded.delete(object.metadata.uid);
-      else if (object['spec'] !== previous?.['spec']) queue.add(keyOf(object));
+      else if (object.spec !== previous?.spec) queue.add(keyOf(object));
     } else if (resource === 'pods') {
       const owner = controllerOf(object);
       if (owner?.kind !== 'Job') return;
-      if (object['status']?.phase === 'Succeeded' && type !== 'DELETED')
+      if (object.status?.phase === 'Succeeded' && type !== 'DELETED')
         succeeded.set(owner.uid, (succeeded.get(owner.uid) ?? new Set()).add(object.metadata.uid));
       queue.add(`${object.metadata.namespace}/${owner.name}`);
     }

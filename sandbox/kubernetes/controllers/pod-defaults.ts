@@ -17,7 +17,7 @@ const defaulted = new WeakMap<PodSpec, PodSpec>();
 export function withPodDefaults(spec: PodSpec): PodSpec {
   const known = defaulted.get(spec);
   if (known !== undefined) return known;
-  const own = (spec['tolerations'] ?? []) as readonly Toleration[];
+  const own = (spec.tolerations ?? []) as readonly Toleration[];
   const missing = [NOT_READY, UNREACHABLE].filter(
     (key) =>
       !own.some(
@@ -63,7 +63,7 @@ interface Container {
 
 /** QoS class of a pod spec: https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/ */
 export function qosClassOf(spec: PodSpec): 'BestEffort' | 'Burstable' | 'Guaranteed' {
-  const containers = (spec['containers'] ?? []) as readonly Container[];
+  const containers = (spec.containers ?? []) as readonly Container[];
   const amounts = containers.flatMap(({ resources }) => [
     ...Object.values(resources?.requests ?? {}),
     ...Object.values(resources?.limits ?? {}),

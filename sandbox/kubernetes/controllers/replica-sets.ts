@@ -31,7 +31,7 @@ export function generatePodName(store: ObjectStore, random: Random, namespace: s
 /** Pods that a scale-down gives up first: unbound, not running, not ready, then the youngest. */
 function byDispensability(left: KubernetesObject, right: KubernetesObject): number {
   const worth = (pod: KubernetesObject) =>
-    (nodeNameOf(pod) === undefined ? 0 : 4) + (pod['status']?.phase === 'Running' ? 2 : 0) + (isReady(pod) ? 1 : 0);
+    (nodeNameOf(pod) === undefined ? 0 : 4) + (pod.status?.phase === 'Running' ? 2 : 0) + (isReady(pod) ? 1 : 0);
   return (
     worth(left) - worth(right) ||
     right.metadata.creationTimestamp.localeCompare(left.metadata.creationTimestamp) ||
@@ -48,7 +48,7 @@ export function createReplicaSetController({ clock, store, events, random, tally
     const replicaSet = store.get('replicasets', namespace, name);
     if (replicaSet === undefined || replicaSet.metadata.deletionTimestamp !== undefined) return;
     const { uid, generation } = replicaSet.metadata;
-    const { replicas = 1, template } = replicaSet['spec'];
+    const { replicas = 1, template } = replicaSet.spec;
     const missing = replicas - tally.of(uid).active;
     for (let index = 0; index < missing; index += 1) {
       const generateName = `${name}-`;
@@ -83,7 +83,7 @@ export function createReplicaSetController({ clock, store, events, random, tally
 
   store.subscribe(({ resource, type, object, previous }) => {
     if (resource === 'replicasets') {
-      if (type !== 'DELETED' && object['spec'] !== previous?.['spec']) queue.add(keyOf(object));
+      if (type !== 'DELETED' && object.spec !== previous?.spec) queue.add(keyOf(object));
     } else if (resource === 'pods') {
       const owner = controllerOf(object);
       if (owner?.kind === 'ReplicaSet') queue.add(`${object.metadata.namespace}/${owner.name}`);

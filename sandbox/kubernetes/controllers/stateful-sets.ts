@@ -31,7 +31,7 @@ export function createStatefulSetController({ clock, store, events }: Omit<Contr
     `${claim.metadata.name}-${set.metadata.name}-${ordinal}`;
 
   const ensureClaims = (set: KubernetesObject, ordinal: number) => {
-    for (const claim of (set['spec'].volumeClaimTemplates ?? []) as ClaimTemplate[]) {
+    for (const claim of (set.spec.volumeClaimTemplates ?? []) as ClaimTemplate[]) {
       const name = claimNameOf(claim, set, ordinal);
       if (store.get('persistentvolumeclaims', set.metadata.namespace, name) !== undefined) continue;
       store.create('persistentvolumeclaims', {
@@ -40,7 +40,7 @@ export function createStatefulSetController({ clock, store, events }: Omit<Contr
         metadata: {
           name,
           namespace: set.metadata.namespace ?? 'default',
-          labels: { ...set['spec'].selector?.matchLabels, ...claim.metadata.labels },
+          labels: { ...set.spec.selector?.matchLabels, ...claim.metadata.labels },
           finalizers: ['kubernetes.io/pvc-protection'],
         },
         spec: { volumeMode: 'Filesystem', ...claim.spec },
@@ -50,9 +50,9 @@ export function createStatefulSetController({ clock, store, events }: Omit<Contr
   };
 
   const createPod = (set: KubernetesObject, ordinal: number, revision: string) => {
-    const template: PodTemplate = set['spec'].template;
+    const template: PodTemplate = set.spec.template;
     const name = `${set.metadata.name}-${ordinal}`;
-    const claims: ClaimTemplate[] = set['spec'].volumeClaimTemplates ?? [];
+    const claims: ClaimTemplate[] = set.spec.volumeClaimTemplates ?? [];
     ensureClaims(set, ordinal);
     store.create(
       'pods',
@@ -67,13 +67,13 @@ export function createStatefulSetController({ clock, store, events }: Omit<Contr
         spec: {
           ...template.spec,
           hostname: name,
-          subdomain: set['spec'].serviceName ?? '',
+          subdomain: set.spec.serviceName ?? '',
           volumes: [
             ...claims.map((claim) => ({
               name: claim.metadata.name,
               persistentVolumeClaim: { claimName: claimNameOf(claim, set, ordinal) },
             })),
-            ...((template.spec['volumes'] as unknown[] | undefined) ?? []),
+            ...((template.spec.volumes as unknown[] | undefined) ?? []),
           ],
         },
       }),
@@ -96,7 +96,7 @@ export function createStatefulSetController({ clock, store, events }: Omit<Contr
 
   /** Create what is missing; in order, and with OrderedReady only behind predecessors that are all Ready. */
   const fill = (set: KubernetesObject, pods: readonly KubernetesObject[], replicas: number, revision: string) => {
-    const isParallel = set['spec'].podManagementPolicy === 'Parallel';
+    const isParallel = set.spec.podManagementPolicy === 'Parallel';
     const byOrdinal = new Map(pods.map((pod) => [ordinalOf(pod), pod]));
     for (let ordinal = 0; ordinal < replicas; ordinal += 1) {
       const pod = byOrdinal.get(ordinal);
@@ -111,7 +111,7 @@ export function createStatefulSetController({ clock, store, events }: Omit<Contr
     const [namespace, name] = splitKey(key);
     const set = store.get('statefulsets', namespace, name);
     if (set === undefined || set.metadata.deletionTimestamp !== undefined) return;
-    const { replicas = 1, template, updateStrategy } = set['spec'];
+    const { replicas = 1, template, updateStrategy } = set.spec;
     const revision = `${name}-${templateHashOf(template)}`;
     const pods = store.ownedBy('pods', set.metadata.uid);
     const isWhole = fill(set, pods, replicas, revision);
@@ -141,7 +141,7 @@ export function createStatefulSetController({ clock, store, events }: Omit<Contr
   store.subscribe(({ resource, type, object, previous }) => {
     if (resource === 'statefulsets') {
       if (type === 'DELETED') settledRevisions.delete(object.metadata.uid);
-      else if (object['spec'] !== previous?.['spec']) queue.add(keyOf(object));
+      else if (object.spec !== previous?.spec) queue.add(keyOf(object));
     } else if (resource === 'pods') {
       const owner = controllerOf(object);
       if (owner?.kind === 'StatefulSet') queue.add(`${object.metadata.namespace}/${owner.name}`);

@@ -12,6 +12,6 @@ export function writeStatus(
   const [namespace, name] = splitKey(keyOf(object));
   return store.change(resource, namespace, name, (current) => ({
     ...current,
-    status: { ...current['status'], ...fields },
+    status: { ...current.status, ...fields },
   }));
 }

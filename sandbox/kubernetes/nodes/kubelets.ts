@@ -73,9 +73,9 @@ export function createKubelets({
       ...node,
       metadata: { ...node.metadata, labels: { ...node.metadata.labels, ...cloudLabelsOf(machine, region) } },
       spec: {
-        ...node['spec'],
+        ...node.spec,
         providerID: providerIdOf(machine),
-        taints: ((node['spec']?.taints ?? []) as Taint[]).filter(({ key }) => key !== UNINITIALIZED),
+        taints: ((node.spec?.taints ?? []) as Taint[]).filter(({ key }) => key !== UNINITIALIZED),
       },
     }));
 
@@ -84,8 +84,8 @@ export function createKubelets({
     const node = changeNode(nodeName, (current) => ({
       ...current,
       status: {
-        ...current['status'],
-        conditions: ((current['status']?.conditions ?? []) as Condition[]).map((condition) =>
+        ...current.status,
+        conditions: ((current.status?.conditions ?? []) as Condition[]).map((condition) =>
           condition.type === 'Ready' ? readyCondition(true, at) : condition,
         ),
       },

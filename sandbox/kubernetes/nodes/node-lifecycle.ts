@@ -22,7 +22,7 @@ function taintsCalledFor(node: KubernetesObject): Taint[] {
   const ready = conditionOf(node, 'Ready')?.status ?? 'Unknown';
   const trouble = ready === 'True' ? undefined : ready === 'False' ? NOT_READY : UNREACHABLE;
   return [
-    ...(node['spec']?.unschedulable === true ? [{ key: UNSCHEDULABLE, effect: 'NoSchedule' }] : []),
+    ...(node.spec?.unschedulable === true ? [{ key: UNSCHEDULABLE, effect: 'NoSchedule' }] : []),
     ...(trouble === undefined
       ? []
       : [
@@ -52,7 +52,7 @@ export function secondsTolerated(taints: readonly Taint[], tolerations: readonly
 }
 
 const noExecuteTaintsOf = (node: KubernetesObject | undefined): Taint[] =>
-  ((node?.['spec']?.taints ?? []) as Taint[]).filter(({ effect }) => effect === 'NoExecute');
+  ((node?.spec?.taints ?? []) as Taint[]).filter(({ effect }) => effect === 'NoExecute');
 
 /** Create the node lifecycle controller: what happens to a node that falls silent, and to the pods on it. */
 export function createNodeLifecycle({
@@ -73,7 +73,7 @@ export function createNodeLifecycle({
   const reconcileTaints = (nodeName: string) => {
     const at = isoSeconds(clock.now());
     store.change('nodes', undefined, nodeName, (node) => {
-      const taints: readonly Taint[] = node['spec']?.taints ?? [];
+      const taints: readonly Taint[] = node.spec?.taints ?? [];
       const wanted = taintsCalledFor(node);
       const isWanted = ({ key, effect }: Taint) => wanted.some((each) => each.key === key && each.effect === effect);
       const kept = taints.filter((taint) => !OWNED_KEYS.has(taint.key) || isWanted(taint));
@@ -81,7 +81,7 @@ export function createNodeLifecycle({
         ({ key, effect }) => !kept.some((each) => each.key === key && each.effect === effect),
       );
       if (kept.length === taints.length && missing.length === 0) return node;
-      const { taints: _, ...spec } = node['spec'];
+      const { taints: _, ...spec } = node.spec;
       const next = [...kept, ...missing.map((taint) => ({ ...taint, timeAdded: at }))];
       return { ...node, spec: next.length === 0 ? spec : { ...spec, taints: next } };
     });
@@ -108,7 +108,7 @@ export function createNodeLifecycle({
       const seconds =
         taints.length === 0 || isFinished(pod) || isTerminating(pod)
           ? Number.POSITIVE_INFINITY
-          : secondsTolerated(taints, pod['spec']?.tolerations ?? []);
+          : secondsTolerated(taints, pod.spec?.tolerations ?? []);
       if (seconds === Number.POSITIVE_INFINITY) {
         evictions.get(uid)?.cancel();
         evictions.delete(uid);
@@ -134,8 +134,8 @@ export function createNodeLifecycle({
       store.change('pods', pod.metadata.namespace, pod.metadata.name, (current) => ({
         ...current,
         status: {
-          ...current['status'],
-          conditions: withCondition(current['status']?.conditions, { type: 'Ready', status: 'False' }, at),
+          ...current.status,
+          conditions: withCondition(current.status?.conditions, { type: 'Ready', status: 'False' }, at),
         },
       }));
       events.record(pod, {
@@ -153,8 +153,8 @@ export function createNodeLifecycle({
     const node = store.change('nodes', undefined, nodeName, (current) => ({
       ...current,
       status: {
-        ...current['status'],
-        conditions: ((current['status']?.conditions ?? []) as Condition[]).map((condition) => ({
+        ...current.status,
+        conditions: ((current.status?.conditions ?? []) as Condition[]).map((condition) => ({
           ...condition,
           status: 'Unknown',
           reason: 'NodeStatusUnknown',
@@ -174,7 +174,7 @@ export function createNodeLifecycle({
 
   store.subscribe(({ resource, type, object, previous }) => {
     if (resource === 'nodes' && type !== 'DELETED') {
-      if (previous?.['spec'] !== object['spec'] || previous?.['status']?.conditions !== object['status']?.conditions)
+      if (previous?.spec !== object.spec || previous?.status?.conditions !== object.status?.conditions)
         queue.add(object.metadata.name);
     } else if (resource === 'pods') {
       if (type === 'DELETED') {

@@ -28,10 +28,10 @@ export function createPodGarbageCollector({
       const failed = store.change('pods', namespace, name, (current) => ({
         ...current,
         status: {
-          ...current['status'],
-          phase: isFinished(current) ? current['status'].phase : 'Failed',
+          ...current.status,
+          phase: isFinished(current) ? current.status.phase : 'Failed',
           conditions: withCondition(
-            current['status']?.conditions as readonly Condition[] | undefined,
+            current.status?.conditions as readonly Condition[] | undefined,
             {
               type: 'DisruptionTarget',
               status: 'True',

@@ -96,12 +96,12 @@ export function createPodRunner({
     const pod = podOf(run, uid);
     if (machine === undefined || pod === undefined) return;
     const { runSeconds, crashes } = behaviourOf(pod);
-    const podIp = pod['spec']?.hostNetwork === true ? machine.privateIpAddress : nextPodIp();
+    const podIp = pod.spec?.hostNetwork === true ? machine.privateIpAddress : nextPodIp();
     run.stage = 'started';
     if (crashes) return crash(run, uid, machine, podIp, isInstant() ? SETTLED_RESTARTS : 0);
     writeStatus(run, uid, (current, at) => runningStatus(current, machine, podIp, at));
     if (runSeconds !== undefined) run.timer = clock.after(runSeconds, () => succeed(run, uid));
-    const [container] = pod['spec']?.containers ?? [];
+    const [container] = pod.spec?.containers ?? [];
     say(pod, 'Pulled', `Container image "${container?.image}" already present on machine`);
     say(pod, 'Started', `Started container ${container?.name}`);
   };
@@ -134,7 +134,7 @@ export function createPodRunner({
     store.change('pods', namespace, name, (current) => ({
       ...current,
       metadata: { ...current.metadata, deletionGracePeriodSeconds: 0 },
-      status: isFinished(current) ? current['status'] : endedStatus(current, 'Failed', isoSeconds(clock.now())),
+      status: isFinished(current) ? current.status : endedStatus(current, 'Failed', isoSeconds(clock.now())),
     }));
   };
 
@@ -144,7 +144,7 @@ export function createPodRunner({
     const stopsAt = clock.now() + seconds * 1000;
     if (stopsAt >= run.stopsAt) return;
     if (run.stage !== 'stopping') {
-      for (const { name } of pod['spec']?.containers ?? []) say(pod, 'Killing', `Stopping container ${name}`);
+      for (const { name } of pod.spec?.containers ?? []) say(pod, 'Killing', `Stopping container ${name}`);
     }
     run.timer?.cancel();
     run.stage = 'stopping';
@@ -192,8 +192,8 @@ export function createPodRunner({
   };
 
   store.subscribe(({ resource, type, object, previous }) => {
-    if (resource === 'volumeattachments' && object['status']?.attached === true) {
-      if (type !== 'DELETED') wakeWaiting(object['spec'].nodeName);
+    if (resource === 'volumeattachments' && object.status?.attached === true) {
+      if (type !== 'DELETED') wakeWaiting(object.spec.nodeName);
       return;
     }
     if (resource !== 'pods') return;

@@ -11,7 +11,7 @@ interface Container {
 /** Instants in here are RFC 3339 UTC, seconds. */
 type PodStatus = Readonly<Record<string, unknown>>;
 
-const containersOf = (pod: KubernetesObject): readonly Container[] => pod['spec']?.containers ?? [];
+const containersOf = (pod: KubernetesObject): readonly Container[] => pod.spec?.containers ?? [];
 
 const containerIdOf = (pod: KubernetesObject, container: Container, restartCount: number) =>
   `containerd://${createHash('sha256').update(`${pod.metadata.uid}/${container.name}/${restartCount}`).digest('hex')}`;
@@ -23,7 +23,7 @@ const setConditions = (
 ): readonly Condition[] =>
   Object.entries(states).reduce<readonly Condition[]>(
     (conditions, [type, condition]) => withCondition(conditions, { type, ...condition } as Condition, at),
-    (pod['status']?.conditions ?? []) as readonly Condition[],
+    (pod.status?.conditions ?? []) as readonly Condition[],
   );
 
 const notReady = (pod: KubernetesObject): Omit<Condition, 'type'> => ({
@@ -34,11 +34,11 @@ const notReady = (pod: KubernetesObject): Omit<Condition, 'type'> => ({
     .join(' ')}]`,
 });
 
-const restartCountOf = (pod: KubernetesObject): number => pod['status']?.containerStatuses?.[0]?.restartCount ?? 0;
+const restartCountOf = (pod: KubernetesObject): number => pod.status?.containerStatuses?.[0]?.restartCount ?? 0;
 
 /** Status once the kubelet has taken a pod in hand: `kubectl get` shows ContainerCreating. */
 export const creatingStatus = (pod: KubernetesObject, machine: Machine, at: string): PodStatus => ({
-  ...pod['status'],
+  ...pod.status,
   phase: 'Pending',
   conditions: setConditions(pod, at, {
     PodReadyToStartContainers: { status: 'False' },
@@ -62,7 +62,7 @@ export const creatingStatus = (pod: KubernetesObject, machine: Machine, at: stri
 
 /** Status of a pod whose containers all run and answer their probes. */
 export const runningStatus = (pod: KubernetesObject, machine: Machine, podIp: string, at: string): PodStatus => ({
-  ...pod['status'],
+  ...pod.status,
   phase: 'Running',
   conditions: setConditions(pod, at, {
     PodReadyToStartContainers: { status: 'True' },
@@ -74,7 +74,7 @@ export const runningStatus = (pod: KubernetesObject, machine: Machine, podIp: st
   hostIPs: [{ ip: machine.privateIpAddress }],
   podIP: podIp,
   podIPs: [{ ip: podIp }],
-  startTime: pod['status']?.startTime ?? at,
+  startTime: pod.status?.startTime ?? at,
   containerStatuses: containersOf(pod).map((container) => ({
     name: container.name,
     image: container.image,
@@ -131,9 +131,9 @@ export const crashedStatus = (
 /** Status of a pod whose containers have ended for good: `Succeeded` by themselves, `Failed` because they were told to. */
 export const endedStatus = (pod: KubernetesObject, phase: 'Succeeded' | 'Failed', at: string): PodStatus => {
   const reason = phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed';
-  const startedAt = pod['status']?.startTime ?? at;
+  const startedAt = pod.status?.startTime ?? at;
   return {
-    ...pod['status'],
+    ...pod.status,
     phase,
     conditions: setConditions(pod, at, {
       PodReadyToStartContainers: { status: 'False' },

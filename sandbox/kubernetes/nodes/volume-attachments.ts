@@ -68,8 +68,8 @@ export function createVolumeAttachments({
   const volumesOf = (pod: KubernetesObject): KubernetesObject[] =>
     claimNamesOf(pod).flatMap((name) => {
       const claim = store.get('persistentvolumeclaims', pod.metadata.namespace, name);
-      const volume = store.get('persistentvolumes', undefined, claim?.['spec']?.volumeName ?? '');
-      return volume?.['spec']?.csi?.driver === EBS_DRIVER ? [volume] : [];
+      const volume = store.get('persistentvolumes', undefined, claim?.spec?.volumeName ?? '');
+      return volume?.spec?.csi?.driver === EBS_DRIVER ? [volume] : [];
     });
 
   const deviceOf = ({ volumeHandle }: Attachment) => `kubernetes.io/csi/${EBS_DRIVER}^${volumeHandle}`;
@@ -80,7 +80,7 @@ export function createVolumeAttachments({
     const attached = here.filter(({ stage }) => stage !== 'attaching').map(deviceOf);
     const inUse = here.filter(({ isUnmounted }) => !isUnmounted).map(deviceOf);
     store.change('nodes', undefined, nodeName, (node) => {
-      const { volumesAttached: _, volumesInUse: __, ...status } = node['status'];
+      const { volumesAttached: _, volumesInUse: __, ...status } = node.status;
       return {
         ...node,
         status: {
@@ -103,7 +103,7 @@ export function createVolumeAttachments({
   };
 
   const attach = (volume: KubernetesObject, pod: KubernetesObject, nodeName: string) => {
-    const volumeHandle = volume['spec'].csi.volumeHandle as string;
+    const volumeHandle = volume.spec.csi.volumeHandle as string;
     const attachment: Attachment = {
       name: attachmentNameOf(volumeHandle, nodeName),
       volumeName: volume.metadata.name,

@@ -17,7 +17,9 @@ export function refusalOfAdmission({ isUnschedulable, taints }: Admission, requi
 
 /** Taints that would rather not have the pod; each costs the node some of its score. */
 export const unwelcomeTaints = ({ taints }: Admission, { tolerations }: Requirements): number =>
-  taints.filter((taint) => taint.effect === 'PreferNoSchedule' && !isTolerated(taint, tolerations)).length;
+  taints.length === 0
+    ? 0
+    : taints.filter((taint) => taint.effect === 'PreferNoSchedule' && !isTolerated(taint, tolerations)).length;
 
 /** A question about one node that is cheap to ask many times; it answers why not, `undefined` = no objection. */
 export type NodeFilter = (room: NodeRoom) => string | undefined;

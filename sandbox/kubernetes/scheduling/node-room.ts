@@ -50,8 +50,8 @@ export function createNodeRooms(store: ObjectStore, onRoomChanged: (nodeName: st
   const used = new Map<string, { millicores: number; memoryBytes: number; pods: number }>();
 
   const admissionOf = (node: KubernetesObject): Admission => {
-    const isUnschedulable = node['spec']?.unschedulable === true;
-    const taints = ((node['spec']?.taints ?? []) as Taint[]).map(({ key, value, effect }) => ({ key, value, effect }));
+    const isUnschedulable = node.spec?.unschedulable === true;
+    const taints = ((node.spec?.taints ?? []) as Taint[]).map(({ key, value, effect }) => ({ key, value, effect }));
     const key = JSON.stringify([isUnschedulable, taints]);
     let admission = admissions.get(key);
     if (admission === undefined) {
@@ -84,11 +84,11 @@ export function createNodeRooms(store: ObjectStore, onRoomChanged: (nodeName: st
     const isUntouched =
       previous !== undefined &&
       rooms.has(name) &&
-      previous['spec'] === node['spec'] &&
+      previous.spec === node.spec &&
       previous.metadata.labels === node.metadata.labels &&
-      previous['status']?.allocatable === node['status']?.allocatable;
+      previous.status?.allocatable === node.status?.allocatable;
     if (isUntouched) return;
-    const allocatable = node['status']?.allocatable ?? {};
+    const allocatable = node.status?.allocatable ?? {};
     const labels = node.metadata.labels ?? {};
     const known = rooms.get(name);
     if (known !== undefined) strike(known);

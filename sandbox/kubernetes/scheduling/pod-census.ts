@@ -52,7 +52,7 @@ function createCount(zoneOf: (nodeName: string) => string): Count {
 }
 
 const antiAffinityOf = (pod: KubernetesObject): readonly AntiAffinityTerm[] =>
-  pod['spec']?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  pod.spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
 
 /** Node of a pod that occupies it. */
 const presentOn = (pod: KubernetesObject | undefined) =>
@@ -64,6 +64,10 @@ const stayingOn = (pod: KubernetesObject | undefined) =>
 /** Count bound pods by node, for each selector and controller that anybody asks about, as they come and go. */
 export function createPodCensus(store: ObjectStore, zoneOf: (nodeName: string) => string): PodCensus {
   const bySelector = new Map<string, Count>();
+  /** The same by the selector's object, which the pods of a template share. */
+  const bySelectorObject = new WeakMap<LabelSelector, Map<string, Count>>();
+  /** Pods that a selector asked about later must find, by namespace and uid. */
+  const bound = new Map<string, Map<string, KubernetesObject>>();
   const selectorsOf = {
     staying: new Map<string, [Matches, Count][]>(),
     present: new Map<string, [Matches, Count][]>(),
@@ -109,6 +113,7 @@ export function createPodCensus(store: ObjectStore, zoneOf: (nodeName: string) =
   store.subscribe(({ resource, type, object, previous }) => {
     if (resource !== 'pods') return;
     const next = type === 'DELETED' ? undefined : object;
+    follow(object, presentOn(next) !== undefined);
     for (const [counted, nodeOf] of [
       ['staying', stayingOn],
       ['present', presentOn],
@@ -121,22 +126,40 @@ export function createPodCensus(store: ObjectStore, zoneOf: (nodeName: string) =
     }
   });
 
+  const countOf = (namespace: string, selector: LabelSelector | undefined, counted: Counted): Count => {
+    const key = JSON.stringify([counted, namespace, selector]);
+    let known = bySelector.get(key);
+    if (known === undefined) {
+      known = createCount(zoneOf);
+      const matches = compileSelector(selector);
+      bySelector.set(key, known);
+      selectorsOf[counted].set(namespace, [...(selectorsOf[counted].get(namespace) ?? []), [matches, known]]);
+      for (const pod of bound.get(namespace)?.values() ?? []) {
+        const nodeName = (counted === 'staying' ? stayingOn : presentOn)(pod);
+        if (nodeName !== undefined && matches(pod.metadata.labels)) known.add(nodeName, 1);
+      }
+    }
+    return known;
+  };
+
+  const follow = (pod: KubernetesObject, isBound: boolean) => {
+    const { namespace = '', uid } = pod.metadata;
+    const pods = bound.get(namespace) ?? new Map<string, KubernetesObject>();
+    if (isBound) bound.set(namespace, pods.set(uid, pod));
+    else pods.delete(uid);
+  };
+
   return {
     matching(namespace, selector, counted) {
-      const key = JSON.stringify([counted, namespace, selector]);
-      let known = bySelector.get(key);
-      if (known === undefined) {
-        known = createCount(zoneOf);
-        const matches = compileSelector(selector);
-        bySelector.set(key, known);
-        selectorsOf[counted].set(namespace, [...(selectorsOf[counted].get(namespace) ?? []), [matches, known]]);
-        for (const pod of store.list('pods')) {
-          const nodeName = (counted === 'staying' ? stayingOn : presentOn)(pod);
-          if (nodeName !== undefined && pod.metadata.namespace === namespace && matches(pod.metadata.labels))
-            known.add(nodeName, 1);
-        }
+      const purpose = `${counted} ${namespace}`;
+      const known = selector && bySelectorObject.get(selector)?.get(purpose);
+      if (known !== undefined) return known;
+      const created = countOf(namespace, selector, counted);
+      if (selector !== undefined) {
+        const purposes = bySelectorObject.get(selector) ?? new Map<string, Count>();
+        bySelectorObject.set(selector, purposes.set(purpose, created));
       }
-      return known;
+      return created;
     },
     ofController: controllerCount,
     repelling: (pod) =>

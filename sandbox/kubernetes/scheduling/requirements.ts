@@ -47,7 +47,7 @@ function onlyNodeOf(terms: readonly NodeSelectorTerm[] | undefined): string | un
 
 /** Read what a pod requires of its node. */
 export function requirementsOf(pod: KubernetesObject): Requirements {
-  const spec = pod['spec'] ?? {};
+  const spec = pod.spec ?? {};
   const affinityTerms: readonly NodeSelectorTerm[] | undefined =
     spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   const onlyNode = onlyNodeOf(affinityTerms);

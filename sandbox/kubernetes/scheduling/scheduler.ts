@@ -2,7 +2,7 @@ import { isoSeconds, type SandboxClock } from '../../world/clock.ts';
 import type { Random } from '../../world/random.ts';
 import { type Condition, withCondition } from '../conditions.ts';
 import type { EventRecorder } from '../event-recorder.ts';
-import { controllerOf, keyOf, splitKey } from '../object-keys.ts';
+import { keyOf, splitKey } from '../object-keys.ts';
 import type { KubernetesObject } from '../objects.ts';
 import { isFinished, isTerminating, nodeNameOf } from '../pod-state.ts';
 import type { ObjectStore } from '../store.ts';
@@ -38,7 +38,7 @@ interface WaitingPod {
 
 /** What the answer depends on besides the nodes; equal pods get equal answers. */
 const kindOf = (pod: KubernetesObject, required: Requirements) =>
-  JSON.stringify([controllerOf(pod)?.uid, pod.metadata.namespace, pod.metadata.labels, required]);
+  JSON.stringify([pod.metadata.namespace, pod.metadata.labels, required]);
 
 /** A pod whose chances other nodes can change: the skew between domains, or a volume that appears. */
 const dependsOnOtherNodes = ({ spread, antiAffinity, claimNames }: Requirements) =>
@@ -120,7 +120,7 @@ export function createScheduler({
     const [only] = candidates;
     if (candidates.length === 1 && only !== undefined) return only;
     const scores = scoreRooms(pod, required, candidates, census);
-    const best = Math.max(...scores);
+    const best = scores.reduce((highest, score) => Math.max(highest, score));
     const ties = candidates.filter((_, index) => scores[index] === best);
     return ties[random.integer(ties.length)] as NodeRoom;
   };
@@ -153,9 +153,9 @@ export function createScheduler({
     store.change('pods', pod.metadata.namespace, pod.metadata.name, (current) => ({
       ...current,
       status: {
-        ...current['status'],
+        ...current.status,
         conditions: withCondition(
-          current['status']?.conditions as readonly Condition[] | undefined,
+          current.status?.conditions as readonly Condition[] | undefined,
           { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message },
           isoSeconds(clock.now()),
         ),
@@ -169,11 +169,11 @@ export function createScheduler({
     volumes.bindClaims(pod, room);
     store.change('pods', namespace, name, (current) => ({
       ...current,
-      spec: { ...current['spec'], nodeName: room.name },
+      spec: { ...current.spec, nodeName: room.name },
       status: {
-        ...current['status'],
+        ...current.status,
         conditions: withCondition(
-          current['status']?.conditions as readonly Condition[] | undefined,
+          current.status?.conditions as readonly Condition[] | undefined,
           { type: 'PodScheduled', status: 'True' },
           isoSeconds(clock.now()),
         ),
@@ -211,13 +211,13 @@ export function createScheduler({
     const volumeTerms = volumes.termsOf(pod);
     if (typeof volumeTerms === 'string') return keepWaiting(key, pod, required, () => volumeTerms);
     const refuses = createNodeFilter(pod, required, volumeTerms, rooms, census);
-    const kind = kindOf(pod, required);
     const explanation = () => {
+      const kind = kindOf(pod, required);
       const message = refused.get(kind) || explain(required, refuses);
       refused.set(kind, message);
       return message;
     };
-    if (refused.has(kind)) return keepWaiting(key, pod, required, explanation);
+    if (refused.size > 0 && refused.has(kindOf(pod, required))) return keepWaiting(key, pod, required, explanation);
     const pinned = required.onlyNode === undefined ? undefined : rooms.get(required.onlyNode);
     const scope =
       required.onlyNode !== undefined
@@ -229,7 +229,7 @@ export function createScheduler({
           : changed;
     const candidates = scope === undefined ? searchAll(required, refuses) : searchAmong(scope, required, refuses);
     if (candidates.length === 0) {
-      refused.set(kind, '');
+      refused.set(kindOf(pod, required), '');
       return keepWaiting(key, pod, required, explanation);
     }
     waiting.delete(key);
@@ -245,8 +245,8 @@ export function createScheduler({
         waiting.delete(key);
         return;
       }
-      const isOurs = (object['spec']?.schedulerName ?? 'default-scheduler') === 'default-scheduler';
-      if (!isOurs || (object['spec']?.schedulingGates ?? []).length > 0 || waiting.has(key)) return;
+      const isOurs = (object.spec?.schedulerName ?? 'default-scheduler') === 'default-scheduler';
+      if (!isOurs || (object.spec?.schedulingGates ?? []).length > 0 || waiting.has(key)) return;
       incoming.add(key);
       round.add('');
     } else if (resource === 'persistentvolumeclaims' || resource === 'persistentvolumes') {

@@ -39,37 +39,47 @@ function softConstraints(pod: KubernetesObject, required: Requirements, census: 
 const freeShare = (used: number, requested: number, offered: number) =>
   offered === 0 ? 0 : (Math.max(0, offered - used - requested) * 100) / offered;
 
-/** Turn costs into scores of 0–100, the lowest cost best. */
-function scoresOfCosts(costs: readonly number[]): number[] {
-  const most = Math.max(...costs);
-  const least = Math.min(...costs);
-  return costs.map((cost) => (most === 0 ? 100 : (100 * (most + least - cost)) / most));
+/** Cost of each candidate under the constraints: pods of the kind in its domains, weighed by how many domains there are. */
+function spreadCosts(candidates: readonly NodeRoom[], constraints: readonly SoftConstraint[]): Float64Array {
+  const costs = new Float64Array(candidates.length);
+  const zones = new Set(candidates.map(({ zone }) => zone)).size;
+  for (const { topologyKey, maxSkew, census } of constraints) {
+    const isHost = topologyKey === HOST_LABEL;
+    const weight = Math.log((isHost ? candidates.length : zones) + 2);
+    candidates.forEach((room, index) => {
+      const pods = isHost ? census.onNode(room.name) : census.inZone(room.zone);
+      costs[index] = (costs[index] as number) + pods * weight + maxSkew - 1;
+    });
+  }
+  return costs;
 }
 
-/** Score feasible nodes: spread over hosts and zones, soft taints, room left. Higher is better. */
+/**
+ * Score feasible nodes: spread over hosts and zones, soft taints, room left. Higher is better.
+ *
+ * Each part is brought to 0–100 before it is weighed, as the scheduler framework does.
+ */
 export function scoreRooms(
   pod: KubernetesObject,
   required: Requirements,
   candidates: readonly NodeRoom[],
   census: PodCensus,
-): number[] {
-  const constraints = softConstraints(pod, required, census);
-  const zones = new Set(candidates.map(({ zone }) => zone)).size;
-  const spreadCosts = candidates.map((room) =>
-    constraints.reduce((cost, { topologyKey, maxSkew, census: counted }) => {
-      const isHost = topologyKey === HOST_LABEL;
-      const pods = isHost ? counted.onNode(room.name) : counted.inZone(room.zone);
-      return cost + pods * Math.log((isHost ? candidates.length : zones) + 2) + (maxSkew - 1);
-    }, 0),
-  );
-  const spreadScores = constraints.length === 0 ? spreadCosts : scoresOfCosts(spreadCosts);
+): Float64Array {
   const { millicores, memoryBytes } = required.requests;
-  return candidates.map(
-    (room, index) =>
-      SPREAD_WEIGHT * (spreadScores[index] as number) -
-      TAINT_WEIGHT * 100 * unwelcomeTaints(room.admission, required) +
+  const costs = spreadCosts(candidates, softConstraints(pod, required, census));
+  let most = 0;
+  let least = Number.POSITIVE_INFINITY;
+  for (const cost of costs) {
+    most = Math.max(most, cost);
+    least = Math.min(least, cost);
+  }
+  return costs.map((cost, index) => {
+    const room = candidates[index] as NodeRoom;
+    const spreadScore = most === 0 ? 100 : (100 * (most + least - cost)) / most;
+    const freeScore =
       (freeShare(room.usedMillicores, millicores, room.millicores) +
         freeShare(room.usedMemoryBytes, memoryBytes, room.memoryBytes)) /
-        2,
-  );
+      2;
+    return SPREAD_WEIGHT * spreadScore - TAINT_WEIGHT * 100 * unwelcomeTaints(room.admission, required) + freeScore;
+  });
 }

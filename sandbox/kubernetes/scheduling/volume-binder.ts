@@ -10,14 +10,14 @@ export const EBS_DRIVER = 'ebs.csi.aws.com';
 
 /** Node affinity of a claim's volume; absent for a volume that every node can reach. */
 const termsOfVolume = (volume: KubernetesObject): readonly NodeSelectorTerm[] | undefined =>
-  volume['spec']?.nodeAffinity?.required?.nodeSelectorTerms;
+  volume.spec?.nodeAffinity?.required?.nodeSelectorTerms;
 
 /** Create the part of scheduling that knows volumes: an EBS volume lives in one zone, chosen with its first node. */
 export function createVolumeBinder({ store, random }: { store: ObjectStore; random: Random }): VolumeBinder {
   const provision = (claim: KubernetesObject, room: { name: string; zone: string }) => {
     const { namespace, name, uid } = claim.metadata;
     const volumeName = `pvc-${uid}`;
-    const capacity = claim['spec']?.resources?.requests ?? { storage: '10Gi' };
+    const capacity = claim.spec?.resources?.requests ?? { storage: '10Gi' };
     store.create('persistentvolumes', {
       apiVersion: 'v1',
       kind: 'PersistentVolume',
@@ -27,7 +27,7 @@ export function createVolumeBinder({ store, random }: { store: ObjectStore; rand
         finalizers: ['kubernetes.io/pv-protection', `external-attacher/${EBS_DRIVER.replaceAll('.', '-')}`],
       },
       spec: {
-        accessModes: claim['spec']?.accessModes ?? ['ReadWriteOnce'],
+        accessModes: claim.spec?.accessModes ?? ['ReadWriteOnce'],
         capacity,
         claimRef: {
           apiVersion: 'v1',
@@ -44,7 +44,7 @@ export function createVolumeBinder({ store, random }: { store: ObjectStore; rand
           },
         },
         persistentVolumeReclaimPolicy: 'Delete',
-        storageClassName: claim['spec']?.storageClassName ?? 'gp3',
+        storageClassName: claim.spec?.storageClassName ?? 'gp3',
         volumeMode: 'Filesystem',
       },
       status: { phase: 'Bound' },
@@ -61,7 +61,7 @@ export function createVolumeBinder({ store, random }: { store: ObjectStore; rand
           'volume.kubernetes.io/storage-provisioner': EBS_DRIVER,
         },
       },
-      spec: { ...current['spec'], volumeName },
+      spec: { ...current.spec, volumeName },
       status: { phase: 'Bound', accessModes: ['ReadWriteOnce'], capacity },
     }));
   };
@@ -74,7 +74,7 @@ export function createVolumeBinder({ store, random }: { store: ObjectStore; rand
       const terms: (readonly NodeSelectorTerm[])[] = [];
       for (const [name, claim] of claimsOf(pod)) {
         if (claim === undefined) return `persistentvolumeclaim "${name}" not found`;
-        const volumeName = claim['spec']?.volumeName as string | undefined;
+        const volumeName = claim.spec?.volumeName as string | undefined;
         if (volumeName === undefined) continue;
         const volume = store.get('persistentvolumes', undefined, volumeName);
         if (volume === undefined) return `persistentvolume "${volumeName}" not found`;
@@ -85,7 +85,7 @@ export function createVolumeBinder({ store, random }: { store: ObjectStore; rand
     },
     bindClaims(pod, room) {
       for (const [, claim] of claimsOf(pod))
-        if (claim !== undefined && claim['spec']?.volumeName === undefined) provision(claim, room);
+        if (claim !== undefined && claim.spec?.volumeName === undefined) provision(claim, room);
     },
   };
 }
