@@ -6,7 +6,6 @@ import type { ApiContext } from './context.ts';
 import { type DeleteOptions, deleteObject, readDeleteOptions } from './deletion.ts';
 import { failures } from './failures.ts';
 import { isJsonObject, type JsonObject } from './patch/json-value.ts';
-import { checkPreconditions } from './preconditions.ts';
 import { isDryRun } from './request-body.ts';
 import { findResource, type ResourceDefinition } from './resources.ts';
 
@@ -137,10 +136,7 @@ export function evictPod(
   }
   const [budget, ...others] = budgetsOver(context, pod);
   if (others.length > 0) throw failures.severalBudgets();
-  if (budget !== undefined && !isFreeToGo(pod, budget)) {
-    // Before the budget is spent: an eviction of another pod of that name must not cost a disruption.
-    checkPreconditions(PODS, pod, options.preconditions);
-    spend(context, budget, name, isDry);
-  }
+  // As upstream, the budget is spent before preconditions are checked.
+  if (budget !== undefined && !isFreeToGo(pod, budget)) spend(context, budget, name, isDry);
   deletePodNow();
 }

@@ -1,0 +1,39 @@
+import type { ApiContext } from './context.ts';
+import { deleteObject } from './deletion.ts';
+import { RESOURCES } from './resources.ts';
+
+const SYSTEM_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
+const SWEEP_SECONDS = 1;
+
+/** Create the namespaces every cluster has; those present are left alone. */
+export function ensureSystemNamespaces({ store }: Pick<ApiContext, 'store'>): void {
+  for (const name of SYSTEM_NAMESPACES) {
+    if (store.get('namespaces', undefined, name) !== undefined) continue;
+    store.create('namespaces', {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name, labels: { 'kubernetes.io/metadata.name': name } },
+      spec: { finalizers: ['kubernetes'] },
+      status: { phase: 'Active' },
+    });
+  }
+}
+
+/** Empty a namespace that is being deleted, pods with their grace, and remove it when nothing is left. */
+export function sweepNamespace(context: ApiContext, namespace: string): void {
+  const { store, clock } = context;
+  const contents = RESOURCES.filter(
+    ({ isNamespaced, isReview, group }) => isNamespaced && !isReview && group !== 'events.k8s.io',
+  ).flatMap((definition) =>
+    store
+      .list(definition.resource)
+      .filter(({ metadata }) => metadata.namespace === namespace)
+      .map((object) => ({ definition, object })),
+  );
+  if (contents.length === 0) {
+    store.remove('namespaces', undefined, namespace);
+    return;
+  }
+  for (const { definition, object } of contents) deleteObject(context, definition, object, {}, { isDryRun: false });
+  clock.after(SWEEP_SECONDS, () => sweepNamespace(context, namespace));
+}
