@@ -10,24 +10,25 @@ const details = (title: string, note: string, body: Markup): Markup =>
   html`<details class="card"><summary>${title}<span>${note}</span></summary><div class="body">${body}</div></details>`;
 
 const podCell = ({ namespace, name, owner }: HeldPod): Markup =>
-  html`<td><span class="owner">${namespace}/${name}</span>${owner === undefined ? NOTHING : html`<small>${owner}</small>`}</td>`;
+  html`<td class="pod"><span class="owner">${namespace}/${name}</span>${owner === undefined ? NOTHING : html`<small>${owner}</small>`}</td>`;
 
 const reasonCell = ({ detail, budget, reason }: HeldPod): Markup =>
   html`<td>${detail === '' ? reason : detail}${budget === undefined || detail.includes(budget) ? NOTHING : html`<small>budget ${budget}</small>`}</td>`;
 
 const heldRow = (
   held: HeldSpan,
-): Markup => html`<tr>${podCell(held)}<td title="${held.instanceId}">${shortNodeName(held)}</td>${reasonCell(held)}
+  isRunning: boolean,
+): Markup => html`<tr>${podCell(held)}<td class="nowrap" title="${held.instanceId}">${shortNodeName(held)}</td>${reasonCell(held)}
 <td class="nowrap">${duration(held.heldSeconds)}<small>since ${timeOfDay(held.heldFrom)}</small></td>
-<td><span class="pill ${held.outcome === 'held' ? 'bad' : 'good'}">${held.outcome === 'held' ? 'not resolved' : 'left'}</span></td><td>${held.advice}</td></tr>`;
+<td><span class="pill ${held.outcome === 'held' ? 'bad' : 'good'}">${held.outcome === 'left' ? 'left' : isRunning ? 'holding now' : 'not resolved'}</span></td><td>${held.advice}</td></tr>`;
 
 /** The pods that held drains up: what held them, how long, and what to do. */
-export function renderHeldPods({ heldPods }: Report): Markup {
+export function renderHeldPods({ heldPods, status }: Report): Markup {
   if (heldPods.length === 0) return NOTHING;
   const more = heldPods.length - MAX_HELD_ROWS;
   return html`<section class="card"><h2>Held pods</h2><div class="scroll"><table>
 <thead><tr><th>Pod</th><th>Node</th><th>What held it</th><th>For</th><th>Outcome</th><th>What to do</th></tr></thead>
-<tbody>${heldPods.slice(0, MAX_HELD_ROWS).map(heldRow)}</tbody></table></div>${
+<tbody>${heldPods.slice(0, MAX_HELD_ROWS).map((held) => heldRow(held, status === 'RUNNING'))}</tbody></table></div>${
     more > 0
       ? html`<p class="soft">…and ${plural(more, 'more pod')} held for less long; the JSON report has them all.</p>`
       : NOTHING

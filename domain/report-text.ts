@@ -21,7 +21,7 @@ const join = (large: number, largeUnit: string, small: number, smallUnit: string
 
 /** A length of time on a clock face: `03:07`, `1:02:03`. */
 export function clockFace(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
+  const whole = Math.max(0, Math.floor(seconds));
   const two = (value: number): string => String(value).padStart(2, '0');
   const rest = `${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
   return whole < 3600 ? rest : `${Math.floor(whole / 3600)}:${rest}`;

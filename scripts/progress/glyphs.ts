@@ -1,0 +1,62 @@
+import type { CellState } from './view.ts';
+
+/** The characters of the display; the second set is for terminals without UTF-8. */
+export interface Glyphs {
+  readonly full: string;
+  readonly empty: string;
+  readonly mark: string;
+  readonly cut: string;
+  readonly dot: string;
+  readonly arrow: string;
+  readonly phase: Readonly<Record<'done' | 'current' | 'failed' | 'coming', string>>;
+  readonly states: Readonly<Record<CellState, string>>;
+}
+
+export const UNICODE: Glyphs = {
+  full: '█',
+  empty: '░',
+  mark: '│',
+  cut: '…',
+  dot: '·',
+  arrow: '→',
+  phase: { done: '✔', current: '●', failed: '✖', coming: '○' },
+  states: {
+    queued: '·',
+    waiting: '○',
+    draining: '◔',
+    cordonWait: '◑',
+    terminating: '◕',
+    replaced: '●',
+    blocked: '✖',
+    skipped: '–',
+    interrupted: '✖',
+  },
+};
+
+export const ASCII: Glyphs = {
+  full: '#',
+  empty: '.',
+  mark: '|',
+  cut: '~',
+  dot: '-',
+  arrow: '->',
+  phase: { done: '+', current: '*', failed: 'x', coming: 'o' },
+  states: {
+    queued: '.',
+    waiting: 'w',
+    draining: 'd',
+    cordonWait: 'c',
+    terminating: 't',
+    replaced: '#',
+    blocked: 'X',
+    skipped: '-',
+    interrupted: 'X',
+  },
+};
+
+/** Does the terminal take UTF-8? By the first locale variable that is set, as the C library decides it. */
+export function speaksUtf8(env: Readonly<Record<string, string | undefined>>): boolean {
+  const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find((value) => value !== undefined && value !== '');
+  if (env.TERM === 'linux' || env.TERM === 'dumb') return false;
+  return locale === undefined ? env.TERM_PROGRAM !== undefined || env.WT_SESSION !== undefined : /utf-?8/i.test(locale);
+}
