@@ -39,15 +39,15 @@ function capacityFigure({ capacity: { lowest, originalDesired } }: Report): Figu
   const isKept = originalDesired === undefined || lowest.readyNodes >= originalDesired;
   return [
     {
-      name: 'Lowest ready capacity',
-      value: plural(lowest.readyNodes, 'node'),
+      name: 'Lowest capacity',
+      value: `${grouped(lowest.readyNodes)} ready`,
       ...(originalDesired === undefined ? {} : { note: `${originalDesired} before the run` }),
       tone: isKept ? 'good' : 'bad',
     },
   ];
 }
 
-function heldFigure({ heldPods }: Report): Figure {
+function heldFigure({ heldPods, status }: Report): Figure {
   const stuck = new Set(
     heldPods.filter(({ outcome }) => outcome === 'held').map((held) => `${held.namespace}/${held.name}`),
   );
@@ -58,7 +58,7 @@ function heldFigure({ heldPods }: Report): Figure {
     note:
       heldPods.length === 0
         ? 'nothing held a drain up'
-        : `longest ${duration(longest)}${stuck.size > 0 ? `, ${stuck.size} not resolved` : ''}`,
+        : `longest ${duration(longest)}${stuck.size > 0 ? `, ${stuck.size} ${status === 'RUNNING' ? 'holding now' : 'not resolved'}` : ''}`,
     tone: stuck.size > 0 ? 'bad' : heldPods.length === 0 ? 'good' : 'neutral',
   };
 }

@@ -37,11 +37,13 @@ export interface DrainTurn {
  * Join what consecutive turns of one drain saw held into spans, one per pod and holder.
  *
  * @param gaveUp the node was given up, or is being drained still: pods of the last turn are held, not gone
+ * @param nowAt  epoch ms until which they are held then, while the drain goes on
  */
 export function heldSpans(
   node: { instanceId: string; nodeName?: string },
   turns: readonly DrainTurn[],
   gaveUp: boolean,
+  nowAt?: number,
 ): HeldSpan[] {
   const spans = new Map<string, { held: HeldPod; from: number; until: number; lastTurn: number }>();
   turns.forEach((turn, index) => {
@@ -60,7 +62,7 @@ export function heldSpans(
   return [...spans.values()].map(({ held, from, until, lastTurn }) => {
     const isLast = lastTurn === turns.length - 1;
     // It went some time before the next turn, which no longer saw it held.
-    const end = Math.max(from, isLast ? until : (turns[lastTurn + 1]?.beganAt ?? until));
+    const end = Math.max(from, isLast ? (nowAt ?? until) : (turns[lastTurn + 1]?.beganAt ?? until));
     return {
       ...held,
       ...node,

@@ -51,10 +51,10 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .notice.warn { border-left-color: var(--held); } .notice.warn h2 { color: var(--warn); }
 .notice ul { margin: 8px 0 0; padding-left: 20px; }
 .notice p { overflow-wrap: anywhere; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(148px, 1fr)); gap: 12px; margin: 0 0 18px; padding: 0; }
-.figures > div { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 12px 16px; }
-.figures dt { color: var(--soft); font-size: 13px; }
-.figures dd { margin: 0; font-size: 21px; font-weight: 650; letter-spacing: -0.01em; line-height: 1.35; white-space: nowrap; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(144px, 1fr)); gap: 12px; margin: 0 0 18px; padding: 0; }
+.figures > div { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 11px 13px; }
+.figures dt { color: var(--soft); font-size: 12.5px; white-space: nowrap; letter-spacing: -0.01em; }
+.figures dd { margin: 0; font-size: 19px; font-weight: 650; letter-spacing: -0.02em; line-height: 1.4; white-space: nowrap; }
 .figures small { display: block; color: var(--soft); font-size: 12.5px; font-weight: 400; letter-spacing: 0; white-space: normal; }
 .figures .bad small { color: inherit; }
 
@@ -102,13 +102,14 @@ th, td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); vertical
 tbody tr:last-child > * { border-bottom: 0; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.nowrap { white-space: nowrap; }
+td.pod { min-width: 170px; }
 td small { display: block; color: var(--soft); }
 td .owner { overflow-wrap: anywhere; font-weight: 600; }
 .pill { display: inline-block; font-size: 12px; font-weight: 600; border-radius: 999px; padding: 0 9px; white-space: nowrap; }
 .pill.good { background: var(--good-soft); } .pill.bad { background: var(--bad-soft); } .pill.busy { background: var(--busy-soft); }
 .pill.plain { background: var(--stripe); color: var(--soft); }
 details.card { padding: 0; }
-details.card > summary { padding: 14px 20px; cursor: pointer; font-weight: 650; font-size: 15px; list-style-position: outside; }
+details.card > summary { padding: 14px 20px; cursor: pointer; font-weight: 650; font-size: 15px; list-style-position: inside; }
 details.card > summary::marker { color: var(--soft); }
 details.card > summary > span { color: var(--soft); font-weight: 400; margin-left: 8px; }
 details.card > .body { padding: 0 20px 18px; }

@@ -2,7 +2,7 @@ import { type Axis, axisLabels, axisOf, gridLines } from './report-html-axis.ts'
 import { renderCapacity } from './report-html-capacity.ts';
 import { html, type Markup, NOTHING, percent } from './report-html-markup.ts';
 import type { Attempt, HeldSpan, NodeReport, NodeState, Phase, Report } from './report-model.ts';
-import { clockFace, duration, secondsBetween, shortNodeName, timeOfDay } from './report-text.ts';
+import { duration, secondsBetween, shortNodeName, timeOfDay } from './report-text.ts';
 
 const STATE_TITLES: Readonly<Record<NodeState, string>> = {
   waiting: 'waiting for its turn',
@@ -139,7 +139,7 @@ export function renderTimeline(report: Report): Markup {
   return html`<section class="card timeline"><h2>Time line</h2>
 <div class="head">${legend(report)}
 <div class="row"><div class="label">phase</div><div class="plot">${bands(report.phases, axis, report.observedAt)}</div></div>
-<div class="row"><div class="label">${clockFace(report.durationSeconds)}</div><div class="plot">${axisLabels(axis)}</div></div>
+<div class="row"><div class="label">elapsed</div><div class="plot">${axisLabels(axis)}</div></div>
 </div>
 ${renderCapacity(report.capacity, axis)}
 ${renderNodes(report, axis)}

@@ -16,7 +16,7 @@ import { grouped, instantText, plural } from './report-text.ts';
 
 const STATUSES: Readonly<Record<Report['status'], { tone: string; text: string; path: string }>> = {
   SUCCEEDED: { tone: 'good', text: 'Succeeded', path: 'M3 8.5 6.5 12 13 4.5' },
-  RUNNING: { tone: 'busy', text: 'Running', path: 'M8 3.5V8l3 2' },
+  RUNNING: { tone: 'busy', text: 'Running', path: 'M8 4.5V8l2.5 1.5M14.5 8a6.5 6.5 0 1 1-13 0a6.5 6.5 0 0 1 13 0' },
   FAILED: { tone: 'bad', text: 'Failed', path: 'M4 4 12 12M12 4 4 12' },
   ABORTED: { tone: 'bad', text: 'Aborted', path: 'M4 4 12 12M12 4 4 12' },
   TIMED_OUT: { tone: 'bad', text: 'Timed out', path: 'M4 4 12 12M12 4 4 12' },
@@ -64,7 +64,9 @@ const figures = (report: Report): Markup =>
  * @see https://developer.mozilla.org/en-US/docs/Web/HTTP/CSP: the page forbids itself everything but its own style
  */
 export function renderHtml(report: Report): string {
-  const { cost, observedAt, status } = report;
+  const { cost, heldPods, observedAt, status } = report;
+  // What needs a person comes first.
+  const isAnyPodStuck = heldPods.some(({ outcome }) => outcome === 'held');
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -82,9 +84,10 @@ export function renderHtml(report: Report): string {
 ${facts(report)}</header>
 ${failure(report)}
 ${figures(report)}
-${warnings(report.warnings)}
-${renderHeldPods(report)}
+${isAnyPodStuck ? renderHeldPods(report) : NOTHING}
 ${renderTimeline(report)}
+${isAnyPodStuck ? NOTHING : renderHeldPods(report)}
+${warnings(report.warnings)}
 ${renderPhaseTable(report)}
 ${renderNodeTable(report)}
 ${renderBlockers(report)}

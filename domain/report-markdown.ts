@@ -60,7 +60,7 @@ const heldRow = (held: HeldSpan): string[] => [
   escaped(shortNodeName(held)),
   escaped(held.detail),
   `${timeOfDay(held.heldFrom)}, ${duration(held.heldSeconds)}`,
-  held.outcome === 'held' ? '**still held**' : 'left',
+  held.outcome === 'held' ? '**not resolved**' : 'left',
   escaped(held.advice),
 ];
 

@@ -87,7 +87,9 @@ export function readChild(child: ExecutionHistory, observedAt: number): ChildRea
         held: heldPodsOf(objectOf(visit.output).held),
       }),
     );
-  const isDrainOpen = outcome === 'blocked' || outcome === 'interrupted' || outcome === 'inProgress';
+
+  const segments = segmentsOf(visits, startedAt, endedAt ?? observedAt);
+  const isDraining = outcome === 'inProgress' && segments.at(-1)?.state === 'draining';
   const { zone: _, ...holder } = identity;
   const answered = turns.filter((turn) => numberOf(turn.remainingCount) !== undefined);
   const [firstTurn, lastTurn] = [answered[0], answered.at(-1)];
@@ -103,12 +105,17 @@ export function readChild(child: ExecutionHistory, observedAt: number): ChildRea
       reason: result.reason,
       error: result.error,
       isAbsorbed: node.absorb === true,
-      segments: segmentsOf(visits, startedAt, endedAt ?? observedAt),
+      segments,
       waitReason: outcome === 'inProgress' ? waitReason : undefined,
       executionArn: child.execution.executionArn,
     }),
     visits,
-    heldPods: heldSpans(holder, drainTurns, isDrainOpen),
+    heldPods: heldSpans(
+      holder,
+      drainTurns,
+      isDraining || outcome === 'blocked' || outcome === 'interrupted',
+      isDraining ? observedAt : undefined,
+    ),
     evictedCount: sum('evictedCount'),
     deletedCount: sum('deletedCount'),
     evicted: all('evicted'),
