@@ -1,7 +1,7 @@
 import type { Control } from './control.ts';
 import type { MapState } from './definition.ts';
 import type { Execution } from './execution.ts';
-import { limitedPayload } from './input-output.ts';
+import { isoMilliseconds, limitedPayload } from './input-output.ts';
 import type { Json, Payload } from './json.ts';
 import { readMapItems } from './map-items.ts';
 import { exceedsTolerance, type MapRun, type MapRunCounts, type MapRunStatus } from './map-run.ts';
@@ -36,8 +36,26 @@ const countOf: Readonly<Record<Exclude<Execution['status'], 'RUNNING'>, keyof Ma
   ABORTED: 'aborted',
 };
 
-/** What stands for a tolerated failure in the result, at the place of its item. */
-const failureResult = ({ error, cause }: Execution): Json => ({ Error: error ?? null, Cause: cause ?? null });
+/**
+ * What a child execution leaves at the place of its item: its output, or for one that failed all that is known of it.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html (`COMPACT`, the default)
+ */
+function resultOf(child: Execution): Json {
+  if (child.output !== undefined) return child.output.value;
+  return {
+    ...(child.cause === undefined ? {} : { Cause: child.cause }),
+    ...(child.error === undefined ? {} : { Error: child.error }),
+    ExecutionArn: child.arn,
+    Input: child.input.text,
+    InputDetails: { Included: true },
+    Name: child.name,
+    StartDate: isoMilliseconds(child.startedAt),
+    StateMachineArn: child.stateMachineArn,
+    Status: child.status,
+    StopDate: isoMilliseconds(child.stoppedAt ?? child.startedAt),
+  };
+}
 
 /**
  * Create the runner of Distributed Map states: every item is a child execution with a history of its own, started in
@@ -107,8 +125,8 @@ export function createDistributedMap(
       counts.running -= 1;
       counts[countOf[child.status as 'FAILED']] += 1;
       if (run.status !== 'RUNNING') return;
-      results[index] = child.output === undefined ? failureResult(child) : child.output.value;
-      if (exceedsTolerance(run, counts.failed + counts.timedOut + counts.aborted)) outcome = fail;
+      results[index] = resultOf(child);
+      if (exceedsTolerance(run)) outcome = fail;
       proceed();
     };
 

@@ -4,7 +4,8 @@ import { parseJsonPath, placeAtPath } from './json-path.ts';
 import { statesError } from './states-error.ts';
 import type { Visit } from './thread.ts';
 
-const isoMilliseconds = (epochMilliseconds: number): string => new Date(epochMilliseconds).toISOString();
+/** ISO-8601 UTC text of an instant, with milliseconds, as Step Functions prints it. */
+export const isoMilliseconds = (epochMilliseconds: number): string => new Date(epochMilliseconds).toISOString();
 
 /** Make the context object that a state sees as `$$`. */
 export function contextOf(

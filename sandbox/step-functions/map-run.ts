@@ -37,14 +37,18 @@ export interface MapRun {
 }
 
 /**
- * Decide whether more items have failed than a Map Run tolerates; without a tolerance, that is one.
+ * Decide whether more items have failed or timed out than a Map Run tolerates; without a tolerance, that is one.
+ * Child executions that somebody stopped do not count.
  *
- * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/maprun-fail-threshold.html
  */
-export function exceedsTolerance(
-  { toleratedFailureCount: count, toleratedFailurePercentage: percentage, total }: MapRun,
-  failed: number,
-): boolean {
+export function exceedsTolerance({
+  toleratedFailureCount: count,
+  toleratedFailurePercentage: percentage,
+  total,
+  counts,
+}: MapRun): boolean {
+  const failed = counts.failed + counts.timedOut;
   if (count === undefined && percentage === undefined) return failed > 0;
   return (count !== undefined && failed > count) || (percentage !== undefined && (failed / total) * 100 > percentage);
 }

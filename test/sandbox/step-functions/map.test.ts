@@ -315,13 +315,38 @@ describe('distributed Map states', () => {
     assert.deepEqual(outlineOf(execution).slice(4), ['MapRunAborted<4', 'MapStateAborted<5', 'ExecutionAborted<0']);
   });
 
-  it('count a child that was stopped by hand as a failure', async () => {
+  it('leave all that is known of a child at its place when its failure is tolerated', async () => {
+    const { execution, run } = await runOf(
+      distributed({ T: task('work') }, { ToleratedFailureCount: 1 }),
+      working([1, -2]),
+    );
+    const [, failed] = run.children;
+    assert.deepEqual(execution.output?.value, [
+      1,
+      {
+        Cause: '{"errorType":"Broken","errorMessage":"Broken happened","trace":["Broken: Broken happened"]}',
+        Error: 'Broken',
+        ExecutionArn: failed?.arn,
+        Input: '-2',
+        InputDetails: { Included: true },
+        Name: failed?.name,
+        StartDate: '2026-01-01T00:00:00.000Z',
+        StateMachineArn: failed?.stateMachineArn,
+        Status: 'FAILED',
+        StopDate: '2026-01-01T00:00:02.000Z',
+      },
+    ]);
+  });
+
+  it('go on when somebody stops a child: only failures and timeouts count', async () => {
     const world = createWorld(distributed({ W: { Type: 'Wait', Seconds: 100, End: true } }), {});
     const execution = start(world, { items: [1, 2] });
-    const [child] = world.stepFunctions.mapRunsOf(execution)[0]?.children ?? [];
+    const [run] = world.stepFunctions.mapRunsOf(execution);
+    const [child] = run?.children ?? [];
     assert.ok(child);
     world.stepFunctions.stop(child, {});
-    assert.equal(execution.error, 'States.ExceedToleratedFailureThreshold');
+    await world.clock.advance(100);
+    assert.deepEqual([execution.status, run?.counts.aborted, run?.counts.succeeded], ['SUCCEEDED', 1, 1]);
   });
 
   it('do not let a child see the item by the context object, as AWS does not', async () => {

@@ -24,28 +24,33 @@ const machine = (fields: Record<string, unknown>) => ({
 
 describe('Retry', () => {
   const timings: [string, Record<string, unknown>[], string[], number[]][] = [
-    ['three times, 1 s apart and doubling, by default', [{ ErrorEquals: ['A'] }], ['A', 'A', 'A', 'A'], [0, 1, 3, 7]],
     [
-      'at the interval and rate that are given',
+      'again three times, 1 s apart and doubling, by default',
+      [{ ErrorEquals: ['A'] }],
+      ['A', 'A', 'A', 'A'],
+      [0, 1, 3, 7],
+    ],
+    [
+      'again at the interval and rate that are given',
       [{ ErrorEquals: ['A'], IntervalSeconds: 10, BackoffRate: 1.5 }],
       ['A', 'A', 'A', 'A'],
       [0, 10, 25, 47.5],
     ],
     [
-      'with delays no longer than MaxDelaySeconds',
+      'again with delays no longer than MaxDelaySeconds',
       [{ ErrorEquals: ['A'], IntervalSeconds: 10, MaxDelaySeconds: 15, MaxAttempts: 4 }],
       ['A', 'A', 'A', 'A', 'A'],
       [0, 10, 25, 40, 55],
     ],
     [
-      'never when MaxAttempts is 0',
+      'once when MaxAttempts is 0',
       [{ ErrorEquals: ['A'], MaxAttempts: 0 }, { ErrorEquals: ['States.ALL'] }],
       ['A'],
       [0],
     ],
-    ['not for errors that nobody names', [{ ErrorEquals: ['A'] }], ['B'], [0]],
+    ['once when nobody names the error', [{ ErrorEquals: ['A'] }], ['B'], [0]],
     [
-      'with a count for each retrier',
+      'again with a count for each retrier',
       [
         { ErrorEquals: ['A'], MaxAttempts: 1, IntervalSeconds: 1 },
         { ErrorEquals: ['B'], MaxAttempts: 1, IntervalSeconds: 5 },
@@ -53,17 +58,22 @@ describe('Retry', () => {
       ['A', 'B', 'A'],
       [0, 1, 6],
     ],
-    ['for every error by States.ALL', [{ ErrorEquals: ['States.ALL'], MaxAttempts: 1 }], ['Anything', 'A'], [0, 1]],
     [
-      'for errors of the function by States.TaskFailed',
+      'again for every error by States.ALL',
+      [{ ErrorEquals: ['States.ALL'], MaxAttempts: 1 }],
+      ['Anything', 'A'],
+      [0, 1],
+    ],
+    [
+      'again for errors of the function by States.TaskFailed',
       [{ ErrorEquals: ['States.TaskFailed'], MaxAttempts: 1 }],
       ['X', 'X'],
       [0, 1],
     ],
-    ['until it succeeds', [{ ErrorEquals: ['A'] }], ['A', 'A'], [0, 1, 3]],
+    ['again until it succeeds', [{ ErrorEquals: ['A'] }], ['A', 'A'], [0, 1, 3]],
   ];
   for (const [title, retriers, errors, expected] of timings) {
-    it(`tries again ${title}`, async () => {
+    it(`tries ${title}`, async () => {
       const { calls } = await runMachine(machine({ Retry: retriers }), { functions: { work: failing(...errors) } });
       assert.deepEqual(
         calls.map(({ atSeconds }) => atSeconds),
