@@ -19,7 +19,7 @@ import { createPodTally } from './pod-tally.ts';
 import { createScheduler } from './scheduling/scheduler.ts';
 import { createVolumeBinder } from './scheduling/volume-binder.ts';
 import type { ObjectStore } from './store.ts';
-import { initialObjects } from './workload-objects.ts';
+import { initialObjects, type NamedObject } from './workload-objects.ts';
 
 export interface SimulatedClusterOptions {
   /** Its workloads become objects; its groups only tell which faults concern it. */
@@ -182,7 +182,11 @@ export function createSimulatedCluster({
     machineGone: kubelets.machineGone,
     settleInstantly() {
       inThePast(WORKLOAD_AGE_SECONDS, () => {
-        for (const { resource, object } of initialObjects(cluster.workloads)) store.create(resource, object);
+        for (const { resource, object } of initialObjects(cluster.workloads)) {
+          const { namespace, name } = object.metadata;
+          // The API server makes the system namespaces itself.
+          if (store.get(resource, namespace, name) === undefined) store.create(resource, object);
+        }
       });
       inThePast(POD_AGE_SECONDS, () => {
         while (loops.filter((loop) => loop.drain()).length > 0);

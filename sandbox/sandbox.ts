@@ -1,0 +1,143 @@
+import { createAwsFrontend } from './aws/frontend.ts';
+import { createRegion, type Region } from './aws/region.ts';
+import type { KubernetesEndpoint } from './aws/region-state.ts';
+import { createStepFunctionsService } from './aws/step-functions.ts';
+import { identityOf } from './aws/sts.ts';
+import type { RequestHandler } from './http.ts';
+import { createAuthenticator } from './kubernetes/authenticator.ts';
+import { createAuthorizer, rulesOfGroup } from './kubernetes/authorizer.ts';
+import { createSimulatedCluster } from './kubernetes/cluster.ts';
+import { withKubernetesFaults } from './kubernetes/faults.ts';
+import { createKubernetesApi } from './kubernetes/kubernetes-api.ts';
+import { createObjectStore } from './kubernetes/object-store.ts';
+import type { ObjectStore } from './kubernetes/store.ts';
+import { createStepFunctions, type StepFunctions } from './step-functions/step-functions.ts';
+import type { InvokeFunction } from './step-functions/task.ts';
+import { createWireLog, type WireLog } from './wire-log.ts';
+import type { SandboxClock } from './world/clock.ts';
+import { createRandom } from './world/random.ts';
+import type { Scenario, ScenarioCluster } from './world/scenario.ts';
+
+/** Secret of every access key in the sandbox. */
+export const SECRET_ACCESS_KEY = 'sandbox';
+/** What the workflow's functions sign with: temporary keys of its role. */
+export const WORKFLOW_CREDENTIALS = {
+  accessKeyId: 'ASIAWORKFLOW',
+  secretAccessKey: SECRET_ACCESS_KEY,
+  sessionToken: 'sandbox',
+} as const;
+/** What people sign with: an administrator of account and clusters. */
+export const OPERATOR_CREDENTIALS = { accessKeyId: 'AKIAOPERATOR', secretAccessKey: SECRET_ACCESS_KEY } as const;
+/** Bearer token of the kubeconfig that the sandbox writes. */
+export const ADMIN_TOKEN = 'sandbox-admin';
+/** Kubernetes group of the workflow's role, to which the RBAC manifest binds. */
+const WORKFLOW_GROUP = 'eks-nodegroup-upgrade';
+
+export interface SandboxOptions {
+  readonly scenario: Scenario;
+  readonly clock: SandboxClock;
+  /** State machines by name, as parsed from their files. */
+  readonly definitions: readonly { readonly name: string; readonly definition: unknown }[];
+  /** Runs the Lambda function with this key; the sandbox itself knows no functions. */
+  readonly invokeFunction: InvokeFunction;
+  /** RBAC manifests of the workflow's group, as YAML: the simulated API server enforces them. */
+  readonly rbac: string;
+  readonly kubernetesEndpoint: (clusterName: string) => KubernetesEndpoint;
+  /** The time of day, for tokens that real clients sign; absent on a virtual clock. */
+  readonly wallClock?: { now(): number };
+  /** Hosts under which the AWS endpoint itself is reached, for tokens presigned against it. */
+  readonly stsHosts?: readonly string[];
+}
+
+/** A region and its clusters, ready to be served over sockets or called directly. */
+export interface Sandbox {
+  readonly aws: RequestHandler;
+  /** API servers by cluster name. */
+  readonly kubernetes: ReadonlyMap<string, RequestHandler>;
+  readonly region: Region;
+  readonly stores: ReadonlyMap<string, ObjectStore>;
+  readonly stepFunctions: StepFunctions;
+  readonly wire: WireLog;
+}
+
+/** Create a sandbox from a scenario: the world at rest at its first instant. */
+export function createSandbox(options: SandboxOptions): Sandbox {
+  const { scenario, clock, definitions, invokeFunction, rbac, kubernetesEndpoint, wallClock, stsHosts = [] } = options;
+  const { region: regionName, accountId, faults, timings } = scenario;
+  const random = createRandom(scenario.seed);
+  const wire = createWireLog(clock);
+
+  const identify = (accessKeyId: string) => {
+    const { Arn: username } = identityOf({ caller: accessKeyId, accountId });
+    const group = accessKeyId.startsWith('ASIA') ? WORKFLOW_GROUP : 'system:masters';
+    return { secretAccessKey: SECRET_ACCESS_KEY, username, groups: [group, 'system:authenticated'] };
+  };
+
+  const createCluster = (cluster: ScenarioCluster) => {
+    const clusterRandom = random.fork(`cluster ${cluster.name}`);
+    const store = createObjectStore({ clock, random: clusterRandom.fork('store') });
+    const api = createKubernetesApi({
+      store,
+      clock,
+      random: clusterRandom,
+      version: cluster.version,
+      authenticate: createAuthenticator({
+        clusterName: cluster.name,
+        region: regionName,
+        adminToken: ADMIN_TOKEN,
+        clock,
+        ...(wallClock !== undefined && { wallClock }),
+        stsHosts,
+        identify,
+      }),
+      authorize: createAuthorizer({
+        rulesByGroup: { [WORKFLOW_GROUP]: rulesOfGroup(rbac, WORKFLOW_GROUP) },
+        deniedRules: cluster.deniedRules,
+      }),
+    });
+    const simulated = createSimulatedCluster({
+      cluster,
+      timings,
+      clock,
+      random: clusterRandom.fork('loops'),
+      store,
+      region: regionName,
+      faults,
+    });
+    return { store, simulated, handler: wire.record('kubernetes', withKubernetesFaults(api, faults, clock)) };
+  };
+  const clusters = new Map(scenario.clusters.map((cluster) => [cluster.name, createCluster(cluster)]));
+
+  const region = createRegion({
+    scenario,
+    clock,
+    random: random.fork('region'),
+    machineObservers: new Map([...clusters].map(([name, { simulated }]) => [name, simulated])),
+    kubernetesEndpoints: kubernetesEndpoint,
+  });
+  for (const { simulated } of clusters.values()) simulated.settleInstantly();
+
+  const stepFunctions = createStepFunctions({
+    definitions,
+    clock,
+    random: random.fork('step functions'),
+    region: regionName,
+    accountId,
+    invokeFunction,
+  });
+  const aws = createAwsFrontend({
+    services: [...region.services, createStepFunctionsService(stepFunctions)],
+    clock,
+    faults,
+    region: regionName,
+    accountId,
+  });
+  return {
+    aws: wire.record('aws', aws),
+    kubernetes: new Map([...clusters].map(([name, { handler }]) => [name, handler])),
+    region,
+    stores: new Map([...clusters].map(([name, { store }]) => [name, store])),
+    stepFunctions,
+    wire,
+  };
+}
