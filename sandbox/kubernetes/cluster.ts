@@ -181,14 +181,13 @@ export function createSimulatedCluster({
     machineStopping: kubelets.machineStopping,
     machineGone: kubelets.machineGone,
     settleInstantly() {
-      inThePast(WORKLOAD_AGE_SECONDS, () => {
-        for (const { resource, object } of initialObjects(cluster.workloads)) {
-          const { namespace, name } = object.metadata;
-          // The API server makes the system namespaces itself.
-          if (store.get(resource, namespace, name) === undefined) store.create(resource, object);
-        }
-      });
+      const objects = initialObjects(cluster.workloads);
+      const create = (wanted: (object: NamedObject) => boolean) => {
+        for (const { resource, object } of objects.filter(wanted)) store.create(resource, object);
+      };
+      inThePast(WORKLOAD_AGE_SECONDS, () => create(({ resource }) => resource !== 'pods'));
       inThePast(POD_AGE_SECONDS, () => {
+        create(({ resource }) => resource === 'pods');
         while (loops.filter((loop) => loop.drain()).length > 0);
       });
     },
