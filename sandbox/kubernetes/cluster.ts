@@ -183,7 +183,11 @@ export function createSimulatedCluster({
     settleInstantly() {
       const objects = initialObjects(cluster.workloads);
       const create = (wanted: (object: NamedObject) => boolean) => {
-        for (const { resource, object } of objects.filter(wanted)) store.create(resource, object);
+        for (const { resource, object } of objects.filter(wanted)) {
+          const { namespace, name } = object.metadata;
+          // The API server makes the system namespaces itself.
+          if (store.get(resource, namespace, name) === undefined) store.create(resource, object);
+        }
       };
       inThePast(WORKLOAD_AGE_SECONDS, () => create(({ resource }) => resource !== 'pods'));
       inThePast(POD_AGE_SECONDS, () => {
