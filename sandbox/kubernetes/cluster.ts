@@ -15,6 +15,7 @@ import { createNodeLifecycle } from './nodes/node-lifecycle.ts';
 import { createPodGarbageCollector } from './nodes/pod-garbage-collector.ts';
 import { createPodRunner } from './nodes/pod-runner.ts';
 import { createVolumeAttachments } from './nodes/volume-attachments.ts';
+import { createVolumeReclaim } from './nodes/volume-reclaim.ts';
 import { createPodTally } from './pod-tally.ts';
 import { createScheduler } from './scheduling/scheduler.ts';
 import { createVolumeBinder } from './scheduling/volume-binder.ts';
@@ -145,6 +146,7 @@ export function createSimulatedCluster({
     podRunner,
     nodeLifecycle,
     createGarbageCollector({ clock, store }),
+    createVolumeReclaim({ clock, store }),
     createDisruptionController({ clock, store, events }),
   ];
 

@@ -87,6 +87,22 @@ describe('a volume', () => {
     assert.ok(isReady(world.pod('db-0') ?? assert.fail()));
   });
 
+  it('goes when its claim is deleted, but not while a pod mounts it', async () => {
+    const world = withVolume();
+    world.store.change('persistentvolumeclaims', 'default', 'data-db-0', (claim) => ({
+      ...claim,
+      metadata: { ...claim.metadata, deletionTimestamp: new Date(world.clock.now()).toISOString() },
+    }));
+    await world.clock.advance(60);
+    assert.equal(world.store.list('persistentvolumes').length, 1);
+    world.store.remove('statefulsets', 'default', 'db');
+    await world.clock.advance(20);
+    assert.deepEqual(
+      ['persistentvolumeclaims', 'persistentvolumes', 'volumeattachments'].map((each) => world.store.list(each).length),
+      [0, 0, 0],
+    );
+  });
+
   const deaths: [title: string, secondsAfterPodIsGone: number, detachedWithinSeconds: number][] = [
     ['waits six minutes when the node dies before it has unmounted', 1, 361],
     ['is detached in time when the node dies after it has unmounted', 4, 3],
