@@ -14,10 +14,12 @@ export interface Served {
 
 const LOOPBACK = '127.0.0.1';
 
+/** Binary bodies come as latin-1 text, a character a byte. */
 async function readText(message: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of message) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
+  const isBinary = /protobuf|cbor|octet-stream/.test(message.headers['content-type'] ?? '');
+  return Buffer.concat(chunks).toString(isBinary ? 'latin1' : 'utf8');
 }
 
 async function readRequest(message: IncomingMessage, signal: AbortSignal): Promise<SandboxRequest> {

@@ -1,4 +1,5 @@
 import { isoSeconds } from '../../world/clock.ts';
+import type { Random } from '../../world/random.ts';
 import type { KubernetesObject, ObjectMeta } from '../objects.ts';
 import type { NewObject } from '../store.ts';
 import type { ApiContext } from './context.ts';
@@ -63,6 +64,14 @@ function checkNamespace({ store }: ApiContext, definition: ResourceDefinition, o
   );
 }
 
+/** A Service that wants an address gets one of the cluster's service range. */
+function withClusterIp(resource: string, object: KubernetesObject, addresses: Random): KubernetesObject {
+  const isWanting = resource === 'services' && object.spec?.type !== 'ExternalName' && !object.spec?.clusterIP;
+  if (!isWanting) return object;
+  const clusterIP = `172.20.${addresses.integer(256)}.${1 + addresses.integer(254)}`;
+  return { ...object, spec: { ...object.spec, clusterIP, clusterIPs: [clusterIP] } };
+}
+
 /** Metadata of a new object: what the server decides is not the client's to set. */
 function newMetadata(metadata: ObjectMeta, name: string): NewObject['metadata'] {
   const {
@@ -85,6 +94,7 @@ function newMetadata(metadata: ObjectMeta, name: string): NewObject['metadata'] 
  */
 export function createCreate(context: ApiContext) {
   const names = context.random.fork('generateName');
+  const addresses = context.random.fork('clusterIP');
 
   return (definition: ResourceDefinition, sent: KubernetesObject, isDryRun: boolean): KubernetesObject => {
     const { store, clock } = context;
@@ -96,7 +106,8 @@ export function createCreate(context: ApiContext) {
     const hasStatus = definition.subresources.includes('status');
     const { status: _ignored, ...withoutStatus } = sent;
     const named = { ...(hasStatus ? withoutStatus : sent), metadata: newMetadata(metadata, name) };
-    const object = applyDefaults(definition.resource, named as KubernetesObject);
+    const defaulted = applyDefaults(definition.resource, named as KubernetesObject);
+    const object = withClusterIp(definition.resource, defaulted, addresses);
     checkNamespace(context, definition, object);
     validate(definition, object, undefined);
     if (store.get(definition.resource, metadata.namespace, name) !== undefined)

@@ -90,39 +90,41 @@ const defaultPod: Defaulter = (pod) => {
   return { ...pod, spec, status: { phase: 'Pending', ...pod.status, qosClass: qosClass(spec) } };
 };
 
-const rollingUpdate = { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%' } };
+/** An update strategy with its type, and with the parameters of a rolling update. */
+const defaultStrategy = (given: unknown, rollingUpdate: JsonObject): JsonObject => {
+  const strategy = withDefaults(isJsonObject(given) ? given : {}, { type: 'RollingUpdate' });
+  if (strategy.type !== 'RollingUpdate') return strategy;
+  return { ...strategy, rollingUpdate: withDefaults(strategy.rollingUpdate as JsonObject | undefined, rollingUpdate) };
+};
 
 const DEFAULTERS: Readonly<Record<string, Defaulter>> = {
   pods: defaultPod,
   deployments: inSpec((spec) =>
-    withTemplate(
-      withDefaults(spec, {
-        replicas: 1,
-        strategy: rollingUpdate,
-        revisionHistoryLimit: 10,
-        progressDeadlineSeconds: 600,
-      }),
-    ),
+    withTemplate({
+      replicas: 1,
+      revisionHistoryLimit: 10,
+      progressDeadlineSeconds: 600,
+      ...spec,
+      strategy: defaultStrategy(spec.strategy, { maxUnavailable: '25%', maxSurge: '25%' }),
+    }),
   ),
   replicasets: inSpec((spec) => withTemplate(withDefaults(spec, { replicas: 1 }))),
   replicationcontrollers: inSpec((spec) => withTemplate(withDefaults(spec, { replicas: 1 }))),
   statefulsets: inSpec((spec) =>
-    withTemplate(
-      withDefaults(spec, {
-        replicas: 1,
-        podManagementPolicy: 'OrderedReady',
-        updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
-        revisionHistoryLimit: 10,
-      }),
-    ),
+    withTemplate({
+      replicas: 1,
+      podManagementPolicy: 'OrderedReady',
+      revisionHistoryLimit: 10,
+      ...spec,
+      updateStrategy: defaultStrategy(spec.updateStrategy, { partition: 0 }),
+    }),
   ),
   daemonsets: inSpec((spec) =>
-    withTemplate(
-      withDefaults(spec, {
-        updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } },
-        revisionHistoryLimit: 10,
-      }),
-    ),
+    withTemplate({
+      revisionHistoryLimit: 10,
+      ...spec,
+      updateStrategy: defaultStrategy(spec.updateStrategy, { maxUnavailable: 1, maxSurge: 0 }),
+    }),
   ),
   jobs: inSpec((spec) =>
     withTemplate(

@@ -122,6 +122,8 @@ export const failures = {
       'UnsupportedMediaType',
       `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
     ),
+  unreadableProtobuf: (what: string) =>
+    failure(415, 'UnsupportedMediaType', `${what} cannot be read from protobuf here; send application/json instead`),
   invalid: (group: string, kind: string, name: string, errors: readonly FieldError[]) => {
     const texts = errors.map((error) => `${error.field}: ${error.message}`);
     const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;

@@ -2,8 +2,10 @@ import { parse as parseYaml } from 'yaml';
 import type { SandboxRequest } from '../../http.ts';
 import { failures } from './failures.ts';
 import { isJsonObject, type JsonObject } from './patch/json-value.ts';
+import { decodeProtobuf } from './protobuf/decode.ts';
 
-const BODY_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+const BODY_TYPES = ['application/json', 'application/yaml', PROTOBUF];
 
 /** Media type of a request's body, without its parameters. */
 export const mediaTypeOf = ({ headers }: SandboxRequest): string =>
@@ -31,6 +33,7 @@ export function parseText(text: string, isYaml: boolean): unknown {
 export function readBody(request: SandboxRequest): JsonObject | undefined {
   if (request.body === '') return undefined;
   const mediaType = mediaTypeOf(request);
+  if (mediaType === PROTOBUF) return decodeProtobuf(request.body);
   if (mediaType !== '' && mediaType !== 'application/json' && mediaType !== 'application/yaml')
     throw failures.unsupportedMediaType(BODY_TYPES);
   const body = parseText(request.body, mediaType === 'application/yaml');

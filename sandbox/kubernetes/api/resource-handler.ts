@@ -16,7 +16,7 @@ import { type Authorship, recordUpdate } from './patch/managed-fields.ts';
 import { applyConfiguration } from './patch/server-side-apply.ts';
 import { type PatchRequest, readPatch } from './patch-request.ts';
 import { checkVersion } from './preconditions.ts';
-import { isDryRun, parseText, readBody } from './request-body.ts';
+import { isDryRun, mediaTypeOf, parseText, readBody } from './request-body.ts';
 import { apiVersionOf, type ResourceDefinition } from './resources.ts';
 import { jsonResponse, respond, statusSuccess } from './responses.ts';
 import { answerReview } from './reviews.ts';
@@ -283,7 +283,8 @@ export function createResourceHandler(context: ApiContext, authorize: Authorize)
   };
 }
 
-/** Delete options may come as any JSON type, and some clients send them without a content type. */
-function parseDeleteBody({ body }: SandboxRequest): JsonObject | undefined {
-  return body === '' ? undefined : (parseText(body, false) as JsonObject);
+/** Some clients send delete options without a content type, or as the type of what is deleted. */
+function parseDeleteBody(request: SandboxRequest): JsonObject | undefined {
+  const isJson = mediaTypeOf(request).endsWith('json');
+  return isJson && request.body !== '' ? (parseText(request.body, false) as JsonObject) : readBody(request);
 }

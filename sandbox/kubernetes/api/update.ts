@@ -1,3 +1,4 @@
+import { isEqualJson } from '../equality.ts';
 import type { KubernetesObject } from '../objects.ts';
 import type { ApiContext } from './context.ts';
 import { applyDefaults } from './defaults.ts';
@@ -99,7 +100,9 @@ export function updateObject(
   const { resource } = definition;
   checkVersion(definition, current, sent);
   const permitted = permittedChange(definition, subresource, current, sent);
-  const changed = applyDefaults(resource, withServerFields(current, permitted));
+  const isSameSpec = isEqualJson(permitted.spec, current.spec);
+  const described = withServerFields(current, permitted);
+  const changed = isSameSpec ? described : applyDefaults(resource, described);
   checkFinalizers(definition, current, changed);
   validate(definition, changed, current);
   const finished = finish(changed);
