@@ -1,5 +1,5 @@
 // Who may do what: one role per function, made of the calls it makes. `CALLS` is reviewed by people and checked against
-// the functions' source by test/package.test.ts; `GRANTS` says what AWS asks for each call. Read by serverless.yml.
+// the functions' source by test/permissions.test.ts; `GRANTS` says what AWS asks for each call. Read by serverless.yml.
 
 const { isInVpc } = require('./network.cjs');
 
@@ -21,13 +21,15 @@ const CALLS = {
     'ec2.listInstances',
     'eks.findCluster',
     'eks.findNodegroup',
+    'executions.isRunning',
     'parameters.find',
   ],
   acquireLock: ['cluster', 'executions.isRunning'],
   createLaunchTemplateVersion: [
     'autoScaling.findGroup',
+    'autoScaling.setTags',
+    'autoScaling.useLaunchTemplateVersion',
     'ec2.createLaunchTemplateVersion',
-    'ec2.findLaunchTemplateVersion',
   ],
   updateAutoScalingGroup: [
     'autoScaling.findGroup',
@@ -35,17 +37,38 @@ const CALLS = {
     'autoScaling.suspendProcess',
     'autoScaling.useLaunchTemplateVersion',
   ],
-  scaleUp: ['autoScaling.findGroup', 'autoScaling.resize'],
-  checkNewNodes: ['autoScaling.findGroup', 'autoScaling.launchFailures', 'cluster'],
+  scaleUp: ['autoScaling.findGroup', 'autoScaling.resize', 'autoScaling.setTags', 'cluster', 'ec2.listInstances'],
+  checkNewNodes: ['autoScaling.findGroup', 'autoScaling.launchFailures', 'cluster', 'ec2.listInstances'],
   taintOutdatedNodes: ['autoScaling.findGroup', 'cluster', 'ec2.listInstances'],
   selectNodes: ['alarms.states', 'autoScaling.findGroup', 'cluster', 'ec2.listInstances'],
-  scaleDown: ['autoScaling.findGroup', 'autoScaling.resize', 'autoScaling.terminate', 'cluster'],
-  completeUpgrade: ['autoScaling.findGroup', 'autoScaling.removeTags', 'autoScaling.resumeProcess', 'cluster'],
-  recoverFromFailure: ['autoScaling.findGroup', 'autoScaling.resumeProcess', 'cluster'],
+  scaleDown: [
+    'autoScaling.findGroup',
+    'autoScaling.resize',
+    'autoScaling.setTags',
+    'autoScaling.terminate',
+    'cluster',
+    'ec2.listInstances',
+  ],
+  completeUpgrade: [
+    'autoScaling.findGroup',
+    'autoScaling.removeTags',
+    'autoScaling.resumeProcess',
+    'autoScaling.useLaunchTemplateVersion',
+    'cluster',
+    'ec2.findLaunchTemplateVersion',
+    'ec2.listInstances',
+  ],
+  recoverFromFailure: [
+    'autoScaling.findGroup',
+    'autoScaling.removeTags',
+    'autoScaling.resumeProcess',
+    'cluster',
+    'ec2.listInstances',
+  ],
   awaitTurn: ['alarms.states', 'autoScaling.findGroup', 'autoScaling.launchFailures', 'cluster'],
   drainNode: ['cluster'],
   cordonNode: ['cluster'],
-  terminateInstance: ['autoScaling.terminate', 'cluster'],
+  terminateInstance: ['autoScaling.findGroup', 'autoScaling.terminate'],
 };
 
 /**

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parse } from 'yaml';
+import { sourceFiles } from './support/source-files.ts';
+
+const documents = sourceFiles(['.'], /\.md$/);
+const none = (faults: readonly string[]) => assert.deepEqual(faults, [], faults.join('\n'));
+
+describe('the documents', () => {
+  it('README shows the two commands on its first screen', () => {
+    const firstScreen = readFileSync('README.md', 'utf8').split('\n').slice(0, 40).join('\n');
+    for (const command of ['npm run demo', 'npm test'])
+      assert.ok(firstScreen.includes(command), `README.md: show \`${command}\``);
+  });
+
+  it('link to files that exist', () => {
+    none(
+      documents.flatMap(({ path, text }) =>
+        [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)|(?:src|href)="(?!https?:|#)([^"#]+)"/g)]
+          .map(([, link, source]) => (link ?? source) as string)
+          .filter((link) => !existsSync(join(dirname(path), link)))
+          .map((link) => `${path} links to ${link}, which does not exist`),
+      ),
+    );
+  });
+
+  for (const { path, text } of documents.filter((document) => document.path.startsWith('docs/decisions/'))) {
+    it(`${path} gives context, decision and consequences`, () => {
+      assert.match(path, /\/\d{4}-[a-z0-9-]+\.md$/, `${path}: number it, e.g. 0008-why.md`);
+      for (const heading of ['Context', 'Decision', 'Consequences']) {
+        assert.match(text, new RegExp(`^## ${heading}$`, 'm'), `${path} lacks "## ${heading}"`);
+      }
+    });
+  }
+
+  it('decisions are numbered without gaps or doubles', () => {
+    const numbers = documents.flatMap(({ path }) => /^docs\/decisions\/(\d{4})-/.exec(path)?.[1] ?? []);
+    assert.deepEqual(
+      numbers,
+      numbers.map((_, index) => String(index + 1).padStart(4, '0')),
+    );
+  });
+
+  it('list every folder of the tree in the README', () => {
+    const readme = readFileSync('README.md', 'utf8');
+    for (const folder of [
+      'functions',
+      'statemachines',
+      'domain',
+      'clients',
+      'sandbox',
+      'scripts',
+      'test',
+      'kubernetes',
+      'docs',
+      'iam',
+    ]) {
+      assert.ok(readme.includes(`${folder}/`), `README.md: say what ${folder}/ is for`);
+    }
+  });
+});
+
+describe('the versions of the tools', () => {
+  const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+
+  it('agrees on the Node.js it runs on: .nvmrc, npm, Lambda', () => {
+    const major = readFileSync('.nvmrc', 'utf8').trim();
+    const bundled = Object.entries(manifest.optionalDependencies as Record<string, string>).filter(([name]) =>
+      name.startsWith('node-linux-'),
+    );
+    assert.equal(bundled.length, 2, 'package.json: Node.js for x64 and arm64 as optional dependencies');
+    for (const [name, version] of bundled) assert.equal(version.split('.')[0], major, `package.json: ${name}`);
+    assert.equal(
+      parse(readFileSync('serverless.yml', 'utf8')).provider.runtime,
+      `nodejs${major}.x`,
+      'serverless.yml: runtime',
+    );
+    assert.equal(manifest.devDependencies['@types/node'].split('.')[0], major, 'package.json: @types/node');
+  });
+
+  it('pins every dependency, so that a clone builds what was tested', () => {
+    const all = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies };
+    none(
+      Object.entries(all as Record<string, string>)
+        .filter(([, version]) => !/^(npm:[\w@/-]+@)?\d+\.\d+\.\d+$/.test(version))
+        .map(([name, version]) => `package.json: ${name} ${version}: write one exact version`),
+    );
+  });
+
+  it('carries the version of the change log', () => {
+    const newest = /^## (\d+\.\d+\.\d+)/m.exec(readFileSync('CHANGELOG.md', 'utf8'))?.[1];
+    assert.equal(newest, manifest.version, 'CHANGELOG.md: begin a section for the version in package.json');
+  });
+});

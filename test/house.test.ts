@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { parse } from 'yaml';
+import { ERROR_CLASSES, ERROR_NAMES } from '../domain/errors.ts';
+import { readDefinitions } from './support/definitions.ts';
+import { importsOf, type SourceFile, sourceFiles, stepBodyLines, withoutComments } from './support/source-files.ts';
+
+/*
+ * The rules of the house that a machine can check. A failure names the file and what to do. The rules themselves are
+ * explained in CONTRIBUTING.md.
+ */
+
+const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+const code = sourceFiles(
+  ['clients', 'domain', 'functions', 'iam', 'sandbox', 'scripts', 'statemachines', 'test'],
+  /\.(ts|mjs|cjs|py)$/,
+);
+/** Everything but the file that must spell out what is forbidden. */
+const own = sourceFiles(
+  ['.'],
+  /\.(ts|mjs|cjs|cts|py|ya?ml|json|md|svg|html|sh)$|^(run|LICENSE|\.nvmrc|\.npmrc)$/,
+).filter(({ path }) => path !== 'test/house.test.ts');
+const under = (...folders: string[]) =>
+  code.filter(({ path }) => folders.some((folder) => path.startsWith(`${folder}/`)));
+const functions = under('functions');
+const baseName = (path: string) => path.replace(/^.*\//, '').replace(/\..*$/, '');
+const camel = (kebab: string) => kebab.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+const pascal = (kebab: string) => camel(`-${kebab}`);
+const none = (faults: readonly string[]) => assert.deepEqual(faults, [], faults.join('\n'));
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+const definitions = readDefinitions();
+const tasks = definitions.filter(({ state }) => state.Type === 'Task');
+const knownErrors: readonly string[] = Object.values(ERROR_NAMES).flat();
+
+describe('the house: steps', () => {
+  const kebabNames = functions.map(({ path }) => baseName(path)).sort();
+  const taskNames = tasks.map(({ name }) => name).sort();
+
+  it('has one file in functions/ for every Task state, of the same name', () => {
+    assert.deepEqual(
+      kebabNames.map(pascal).sort(),
+      taskNames,
+      'add or remove the file in functions/, or the Task state',
+    );
+  });
+
+  it('has one entry in serverless.yml for every Task state, of the same name', () => {
+    const entries = parse(readFileSync('serverless.yml', 'utf8')).functions as Record<
+      string,
+      { handler: string; role: string }
+    >;
+    assert.deepEqual(
+      Object.keys(entries).sort(),
+      kebabNames.map(camel).sort(),
+      'correct `functions` in serverless.yml',
+    );
+    for (const kebab of kebabNames) {
+      const { handler, role } = entries[camel(kebab)] ?? {};
+      assert.equal(handler, `dist/lambda/${kebab}.handler`, `handler of ${camel(kebab)} in serverless.yml`);
+      assert.equal(role, `${pascal(kebab)}Role`, `role of ${camel(kebab)} in serverless.yml`);
+    }
+  });
+
+  for (const { where, name, state } of tasks) {
+    it(`${name} invokes the function of its name`, () => {
+      const key = name.charAt(0).toLowerCase() + name.slice(1);
+      assert.deepEqual(state.Resource, { 'Fn::GetAtt': [key, 'Arn'] }, where);
+    });
+  }
+
+  for (const { path, text } of functions) {
+    it(`${path} exports its step and its handler, and nothing else`, () => {
+      const exported = [...withoutComments(text).matchAll(/^export (?:const|function|async function) (\w+)/gm)].map(
+        ([, name]) => name,
+      );
+      assert.deepEqual(
+        exported.sort(),
+        ['handler', camel(baseName(path))].sort(),
+        `${path}: rename or move the others`,
+      );
+    });
+
+    it(`${path} has a step of at most 20 lines`, () => {
+      const lines = stepBodyLines(text);
+      assert.ok(lines <= 20, `${path} has ${lines}: gather, decide, act, report; decisions belong in domain/`);
+    });
+
+    it(`${path} neither catches nor logs`, () => {
+      const found = withoutComments(text).match(/\bcatch\b|\bconsole\./);
+      assert.equal(found, null, `${path}: errors are mapped in clients/, logging is done by clients/lambda.ts`);
+    });
+  }
+});
+
+describe('the house: errors', () => {
+  it('has a class for every name', () => {
+    assert.deepEqual(Object.keys(ERROR_CLASSES).sort(), [...knownErrors].sort(), 'correct domain/errors.ts');
+  });
+
+  for (const [name, ErrorClass] of Object.entries(ERROR_CLASSES)) {
+    it(`${name} calls itself by a literal name`, () => assert.equal(new ErrorClass('said').name, name));
+  }
+
+  it('promises in @throws only errors that exist', () => {
+    none(
+      under('clients', 'domain', 'functions').flatMap(({ path, text }) =>
+        [...text.matchAll(/@throws \{(\w+)\}/g)]
+          .filter(([, name]) => !knownErrors.includes(name as string) && name !== 'Error' && name !== 'TypeError')
+          .map(([throws]) => `${path}: ${throws} is not in domain/errors.ts`),
+      ),
+    );
+  });
+});
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+const resolved = (path: string, specifier: string) =>
+  specifier.startsWith('.') ? normalize(join(dirname(path), specifier)) : specifier;
+
+/** Who may import what: files, the imports they may not have, and what to do instead. */
+const IMPORT_RULES: readonly [title: string, files: readonly SourceFile[], forbidden: RegExp, instead: string][] = [
+  ['domain imports zod and itself', under('domain'), /^(?!zod$|domain\/)/, 'pass the facts in as arguments'],
+  [
+    'functions import no SDK',
+    under('functions'),
+    /^(@aws-sdk|@smithy|@kubernetes|node:)/,
+    'ask through clients/ports.ts',
+  ],
+  [
+    'functions import no other function',
+    under('functions'),
+    /^functions\//,
+    'what two steps share belongs in domain/ or clients/operations/',
+  ],
+  [
+    'functions import nothing of the sandbox',
+    under('functions'),
+    /^(sandbox|scripts|test)\//,
+    'the sandbox gets a function invoker injected',
+  ],
+  [
+    'clients import nothing of the sandbox',
+    under('clients'),
+    /^(sandbox|scripts|test|functions)\//,
+    'dependencies point one way: clients to ports and domain',
+  ],
+  [
+    'the sandbox imports no production client and no function',
+    under('sandbox'),
+    /^(clients\/(aws-|kubernetes-|lambda)|functions\/)/,
+    'inject it from scripts/',
+  ],
+  [
+    'nothing but the tests imports a test',
+    under('clients', 'domain', 'functions', 'sandbox', 'scripts'),
+    /^test\//,
+    'move what both need out of test/',
+  ],
+];
+
+/** What code may not say: files, the words, and what to do instead. */
+const WORD_RULES: readonly [title: string, files: readonly SourceFile[], forbidden: RegExp, instead: string][] = [
+  [
+    'only scripts and the composition root read the environment',
+    under('clients', 'domain', 'functions', 'sandbox').filter(({ path }) => path !== 'clients/lambda.ts'),
+    /\bprocess\.env\b/,
+    'take it as an argument',
+  ],
+  [
+    'domain and functions have no clock',
+    under('domain', 'functions'),
+    /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b/,
+    'instants come in as arguments, or from deps.clock',
+  ],
+  [
+    'domain and functions leave nothing to luck',
+    under('domain', 'functions'),
+    /\bMath\.random\b|\brandomUUID\b/,
+    'take a random source as an argument',
+  ],
+  [
+    'the sandbox is deterministic',
+    under('sandbox').filter(({ path }) => path !== 'sandbox/world/paced-clock.ts'),
+    /\bMath\.random\b|\brandomUUID\b|\bDate\.now\b|\bnew Date\(\)/,
+    'use Random.fork and clock.now',
+  ],
+  [
+    'domain and functions do not sleep',
+    under('domain', 'functions'),
+    /\bset(Timeout|Interval|Immediate)\b/,
+    'use a Wait state, or deps.clock.sleep in an operation',
+  ],
+  [
+    'tests run all, always',
+    under('test'),
+    /\b(describe|it|context|specify)\.(only|skip)\b|\bthis\.skip\(/,
+    'remove it',
+  ],
+  ['types are not silenced', code, /@ts-(ignore|nocheck|expect-error)\b/, 'mend the type'],
+];
+
+const WORDS = /^(utils?|helpers?|managers?|common|misc|shared)$/;
+
+describe('the house: dependencies', () => {
+  for (const [title, files, forbidden, instead] of IMPORT_RULES) {
+    it(title, () => {
+      none(
+        files.flatMap(({ path, text }) =>
+          importsOf(text)
+            .map((specifier) => resolved(path, specifier))
+            .filter((target) => forbidden.test(target))
+            .map((target) => `${path} imports ${target}: ${instead}`),
+        ),
+      );
+    });
+  }
+
+  for (const [title, files, forbidden, instead] of WORD_RULES) {
+    it(title, () => {
+      none(
+        files.flatMap(({ path, text }) => {
+          const found = (instead === 'mend the type' ? text : withoutComments(text)).match(forbidden);
+          return found === null || path === 'test/house.test.ts' ? [] : [`${path} says ${found[0]}: ${instead}`];
+        }),
+      );
+    });
+  }
+});
+
+describe('the house: files', () => {
+  it('are named in kebab-case, after one idea', () => {
+    none(
+      code
+        .filter(
+          ({ path }) =>
+            !path
+              .split('/')
+              .slice(1)
+              .every((part) => KEBAB.test(part.replace(/\..*$/, ''))) ||
+            path.split('/').some((part) => WORDS.test(baseName(part))),
+        )
+        .map(({ path }) => `${path}: kebab-case, and no utils, helpers, manager or common`),
+    );
+  });
+
+  it('have at most 400 lines', () => {
+    none(
+      under('clients', 'domain', 'functions')
+        .map(({ path, text }) => ({ path, lines: text.split('\n').length }))
+        .filter(({ lines }) => lines > 400)
+        .map(({ path, lines }) => `${path} has ${lines} lines: give each idea its own file`),
+    );
+  });
+
+  it('leave nothing to be done later', () => {
+    const later = /\b(TODO|FIXME|XXX)\b/;
+    none(own.flatMap(({ path, text }) => (later.test(text) ? [`${path}: do it, or write an issue`] : [])));
+  });
+
+  it('tell nothing of the machine they were written on', () => {
+    const machine =
+      /(?<![\w.])\/(work|root|home|Users)\/[\w.-]+|\bregistry\.(?!k8s\.io)[\w-]+\.\w+|"resolved":\s*"http/;
+    none(
+      own.flatMap(({ path, text }) => {
+        const found = text.match(machine);
+        return found === null ? [] : [`${path} says ${found[0]}`];
+      }),
+    );
+  });
+
+  it('name no AWS account but the one of the documentation', () => {
+    none(
+      own.flatMap(({ path, text }) =>
+        [...text.matchAll(/\barn:aws[\w-]*:[\w-]+:[\w-]*:(\d{12})\b/g)]
+          .filter(([, account]) => account !== '111122223333')
+          .map(([arn]) => `${path}: ${arn}: use 111122223333`),
+      ),
+    );
+  });
+});

@@ -1,0 +1,282 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import validate from 'asl-validator';
+import { build } from 'esbuild';
+import { ERROR_NAMES } from '../domain/errors.ts';
+import { CALLS } from '../iam/roles.cjs';
+import { type Bundle, bundleFunctions, MAX_BUNDLE_BYTES } from '../scripts/build.ts';
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+}
+interface Resource {
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: the properties of a CloudFormation resource
+  readonly Properties: Record<string, any>;
+}
+interface Template {
+  readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs: Readonly<Record<string, { Value: unknown }>>;
+}
+
+/** Actions that AWS does not let anyone narrow to a resource, with the reason each is needed. */
+const UNNARROWED: Readonly<Record<string, string>> = {
+  'autoscaling:DescribeAutoScalingGroups': 'Describe actions of Auto Scaling take no resource',
+  'autoscaling:DescribeInstanceRefreshes': 'Describe actions of Auto Scaling take no resource',
+  'autoscaling:DescribeScalingActivities': 'Describe actions of Auto Scaling take no resource',
+  'cloudwatch:DescribeAlarms': 'composite alarms are shown only to a permission on *',
+  'ec2:DescribeImages': 'Describe actions of EC2 take no resource',
+  'ec2:DescribeInstances': 'Describe actions of EC2 take no resource',
+  'ec2:DescribeLaunchTemplateVersions': 'Describe actions of EC2 take no resource',
+  'xray:PutTelemetryRecords': 'X-Ray takes no resource',
+  'xray:PutTraceSegments': 'X-Ray takes no resource',
+  'xray:GetSamplingRules': 'X-Ray takes no resource',
+  'xray:GetSamplingTargets': 'X-Ray takes no resource',
+  'logs:CreateLogDelivery': 'log deliveries take no resource',
+  'logs:DeleteLogDelivery': 'log deliveries take no resource',
+  'logs:DescribeLogGroups': 'log deliveries take no resource',
+  'logs:DescribeResourcePolicies': 'log deliveries take no resource',
+  'logs:GetLogDelivery': 'log deliveries take no resource',
+  'logs:ListLogDeliveries': 'log deliveries take no resource',
+  'logs:PutResourcePolicy': 'log deliveries take no resource',
+  'logs:UpdateLogDelivery': 'log deliveries take no resource',
+};
+
+const functionFiles = readdirSync('functions').filter((file) => file.endsWith('.ts'));
+const camel = (file: string) => file.replace('.ts', '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+const functionKeys = functionFiles.map(camel).sort();
+const pascal = (key: string) => key.charAt(0).toUpperCase() + key.slice(1);
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+
+/** Every string of a value with the Fn::Sub it stands in, if any. */
+function* strings(
+  value: unknown,
+  variables?: readonly string[],
+): Generator<{ text: string; variables?: readonly string[] }> {
+  if (typeof value === 'string') yield variables === undefined ? { text: value } : { text: value, variables };
+  else if (Array.isArray(value)) for (const item of value) yield* strings(item, variables);
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) {
+      if (key !== 'Fn::Sub') yield* strings(inner, variables);
+      else if (typeof inner === 'string') yield { text: inner, variables: [] };
+      else {
+        const [text, given] = inner as [string, Record<string, unknown>];
+        yield { text, variables: Object.keys(given) };
+        yield* strings(Object.values(given));
+      }
+    }
+  }
+}
+
+describe('the deployable package', function () {
+  // Bundling and packaging take about 8 s on an idle machine of 2 cores.
+  this.timeout(120_000);
+  let directory: string;
+  let bundles: Bundle[];
+  let template: Template;
+  let definition: Record<string, unknown>;
+
+  const ofType = (type: string) => Object.entries(template.Resources).filter(([, { Type }]) => Type === type);
+  const machine = (): Resource => template.Resources.UpgradeNodegroup as Resource;
+  const statementsOf = (role: Resource): Statement[] =>
+    role.Properties.Policies.flatMap(
+      (policy: { PolicyDocument: { Statement: Statement[] } }) => policy.PolicyDocument.Statement,
+    );
+
+  before(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'eks-nodegroup-upgrade-'));
+    bundles = await bundleFunctions('dist/lambda');
+    // An empty environment: no credentials, no region, no login, no settings of the person at the keyboard.
+    const env = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: directory };
+    const cli = resolve('node_modules/.bin/serverless');
+    await promisify(execFile)(
+      process.execPath,
+      [cli, 'package', '--stage', 'test', '--package', join(directory, 'package')],
+      { env },
+    );
+    const read = (file: string) => readFileSync(join(directory, 'package', file), 'utf8');
+    template = JSON.parse(read('cloudformation-template-update-stack.json'));
+    definition = JSON.parse(machine().Properties.DefinitionString['Fn::Sub'][0]);
+  });
+
+  after(() => rmSync(directory, { recursive: true, force: true }));
+
+  it('bundles every function, none larger than 2 MB', () => {
+    assert.deepEqual(bundles.map(({ name }) => camel(name)).sort(), functionKeys);
+    for (const { name, bytes } of bundles) assert.ok(bytes <= MAX_BUNDLE_BYTES, `${name} has ${bytes} bytes`);
+  });
+
+  it('leaves nothing unresolved for CloudFormation to choke on', () => {
+    for (const { text, variables } of strings(template)) {
+      for (const [placeholder, name = ''] of text.matchAll(/\$\{([^}]*)\}/g)) {
+        const isKnown = name.startsWith('AWS::') || variables?.includes(name) || name in template.Resources;
+        assert.ok(variables !== undefined && isKnown, `${placeholder} is not resolved in: ${text.slice(0, 200)}`);
+      }
+    }
+  });
+
+  it('gives every function its own role, named after it', () => {
+    const functions = ofType('AWS::Lambda::Function');
+    assert.deepEqual(
+      functions.map(([id]) => id).sort(),
+      functionKeys.map((key) => `${pascal(key)}LambdaFunction`).sort(),
+    );
+    for (const [id, { Properties }] of functions) {
+      assert.deepEqual(Properties.Role, { 'Fn::GetAtt': [id.replace('LambdaFunction', 'Role'), 'Arn'] }, id);
+    }
+  });
+
+  it('runs every function on Node 24 on arm64, with a name of its own and traces', () => {
+    for (const [id, { Properties }] of ofType('AWS::Lambda::Function')) {
+      assert.equal(Properties.Runtime, 'nodejs24.x', id);
+      assert.deepEqual(Properties.Architectures, ['arm64'], id);
+      assert.match(Properties.FunctionName, /^eks-nodegroup-upgrade-test-\w+$/, id);
+      assert.deepEqual(Properties.TracingConfig, { Mode: 'Active' }, id);
+    }
+  });
+
+  it('lets no function outlive the Task that waits for it', () => {
+    const tasks = new Map<string, number>();
+    const visit = (states: Record<string, Record<string, unknown>>) => {
+      for (const [name, state] of Object.entries(states)) {
+        if (state.Type === 'Task') tasks.set(name, state.TimeoutSeconds as number);
+        const processor = state.ItemProcessor as { States: Record<string, Record<string, unknown>> } | undefined;
+        if (processor !== undefined) visit(processor.States);
+      }
+    };
+    visit(definition.States as Record<string, Record<string, unknown>>);
+    for (const [id, { Properties }] of ofType('AWS::Lambda::Function')) {
+      const limit = tasks.get(id.replace('LambdaFunction', '')) ?? 0;
+      assert.ok(Properties.Timeout < limit, `${id}: ${Properties.Timeout} s, but its Task gives up after ${limit} s`);
+    }
+  });
+
+  it('grants no role everything, and on everything only what AWS does not let anyone narrow', () => {
+    for (const [id, role] of ofType('AWS::IAM::Role')) {
+      for (const { Effect, Action, Resource } of statementsOf(role)) {
+        assert.equal(
+          Effect,
+          'Allow',
+          `${id} denies ${JSON.stringify(Action)}: the plugin does that when it understands nothing`,
+        );
+        for (const action of list(Action) as string[]) {
+          assert.doesNotMatch(action, /\*/, `${id}: name the actions`);
+          if (list(Resource).includes('*'))
+            assert.ok(action in UNNARROWED, `${id}: ${action} on * needs a reason in UNNARROWED`);
+        }
+      }
+    }
+  });
+
+  it('lets only the named services assume the roles', () => {
+    const services = ofType('AWS::IAM::Role').map(
+      ([, { Properties }]) => Properties.AssumeRolePolicyDocument.Statement[0].Principal.Service,
+    );
+    assert.deepEqual([...new Set(services)].sort(), [
+      'lambda.amazonaws.com',
+      'scheduler.amazonaws.com',
+      'states.amazonaws.com',
+    ]);
+  });
+
+  it('lets the state machine invoke exactly its functions, and start and stop exactly its own executions', () => {
+    const role = template.Resources.UpgradeNodegroupStateMachineRole as Resource;
+    const granted = (action: string) =>
+      statementsOf(role).flatMap(({ Action, Resource }) => (list(Action).includes(action) ? list(Resource) : []));
+    assert.deepEqual(
+      granted('lambda:InvokeFunction')
+        .map((arn) => (arn as { 'Fn::GetAtt': string[] })['Fn::GetAtt'][0])
+        .sort(),
+      functionKeys.map((key) => `${pascal(key)}LambdaFunction`).sort(),
+    );
+    const own = (kind: string) => ({
+      'Fn::Sub': `arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:${kind}`,
+    });
+    assert.deepEqual(granted('states:StartExecution'), [own('stateMachine:upgrade-nodegroup-test')]);
+    const executions = [own('execution:upgrade-nodegroup-test:*'), own('execution:upgrade-nodegroup-test/*:*')];
+    assert.deepEqual(granted('states:StopExecution'), executions);
+    assert.deepEqual(granted('states:DescribeExecution'), executions);
+  });
+
+  it('names the state machine, keeps its log and traces it', () => {
+    const { Properties } = machine();
+    assert.equal(Properties.StateMachineName, 'upgrade-nodegroup-test');
+    assert.equal(Properties.StateMachineType, 'STANDARD');
+    assert.deepEqual(Properties.TracingConfiguration, { Enabled: true });
+    assert.equal(
+      template.Resources.UpgradeNodegroupLogGroup?.Properties.LogGroupName,
+      '/aws/vendedlogs/states/upgrade-nodegroup-test',
+    );
+    for (const [id, { Properties: log }] of ofType('AWS::Logs::LogGroup'))
+      assert.ok(log.RetentionInDays > 0, `${id} is kept for ever`);
+  });
+
+  it('points every Task at a function by an intrinsic, never by a literal ARN', () => {
+    const variables = machine().Properties.DefinitionString['Fn::Sub'][1];
+    const targets: string[] = [];
+    JSON.stringify(definition, (key, value) => {
+      if (key === 'Resource') {
+        const name = /^\$\{(\w+)\}$/.exec(value)?.[1] ?? '';
+        assert.ok(name in variables, `${value} is not a variable of Fn::Sub`);
+        targets.push(variables[name]['Fn::GetAtt'][0]);
+      }
+      return value;
+    });
+    assert.deepEqual([...new Set(targets)].sort(), functionKeys.map((key) => `${pascal(key)}LambdaFunction`).sort());
+  });
+
+  it('carries a definition that the validator of the States Language accepts', () => {
+    const result = validate(structuredClone(definition));
+    assert.ok(result.isValid, result.errorsText('\n'));
+  });
+
+  it('keeps the schedule off until somebody turns it on', () => {
+    const [schedule] = ofType('AWS::Scheduler::Schedule');
+    assert.equal(schedule?.[1].Properties.State, 'DISABLED');
+  });
+
+  it('lists the roles that need access to the cluster', () => {
+    const join = template.Outputs.KubernetesRoleArns?.Value as { 'Fn::Join': [string, { 'Fn::GetAtt': [string] }[]] };
+    const [, arns] = join['Fn::Join'];
+    const expected = Object.keys(CALLS).filter((key) => CALLS[key]?.includes('cluster'));
+    assert.deepEqual(
+      arns.map((arn) => arn['Fn::GetAtt'][0]).sort(),
+      expected.map((key) => `${pascal(key)}Role`).sort(),
+    );
+  });
+
+  for (const file of functionFiles) {
+    it(`${file}: refuses an input of another shape by name, minified as it is`, async () => {
+      const url = pathToFileURL(resolve('dist/lambda', file.replace('.ts', '.mjs'))).href;
+      const { handler } = await import(url);
+      await assert.rejects(handler({ isUnknown: true }, {}), { name: 'InvalidInput' });
+    });
+  }
+});
+
+describe('an error of the workflow', () => {
+  it('keeps its name through bundling and minifying', async () => {
+    const { outputFiles } = await build({
+      entryPoints: ['domain/errors.ts'],
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      platform: 'node',
+      write: false,
+    });
+    const text = Buffer.from(outputFiles[0]?.contents ?? []).toString('base64');
+    const { ERROR_CLASSES } = await import(`data:text/javascript;base64,${text}`);
+    const names = Object.values(ERROR_NAMES).flat();
+    assert.deepEqual(
+      names.map((name) => new ERROR_CLASSES[name]('said').name),
+      names,
+    );
+  });
+});
