@@ -2,6 +2,9 @@ import type { Visit } from './report-history.ts';
 import type { Capacity, CapacityPoint } from './report-model.ts';
 import { numberOf, objectOf } from './report-read.ts';
 
+/** States whose `readyNodes` counts the whole group; CheckNewNodes counts new nodes only. */
+const GROUP_WIDE = new Set(['SelectNodes', 'AwaitTurn', 'ScaleDown']);
+
 /**
  * Collect what every step said about Ready nodes, in order of time; runs of equal figures keep their first and last
  * point.
@@ -10,6 +13,7 @@ import { numberOf, objectOf } from './report-read.ts';
  */
 export function capacityOf(visits: readonly Visit[], originalDesired: number | undefined): Capacity {
   const seen = visits
+    .filter(({ state }) => GROUP_WIDE.has(state))
     .flatMap(({ output, exitedAt, enteredAt }) => {
       const readyNodes = numberOf(objectOf(output).readyNodes);
       return readyNodes === undefined ? [] : [{ at: exitedAt ?? enteredAt, readyNodes }];

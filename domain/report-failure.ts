@@ -1,6 +1,7 @@
 import { type ExecutionHistory, parseJson, type Visit } from './report-history.ts';
 import type { Failure } from './report-model.ts';
-import { compact, objectOf, textOf, textsOf } from './report-read.ts';
+import { compact, numberOf, objectOf, textOf } from './report-read.ts';
+import { plural } from './report-text.ts';
 
 /**
  * Say a cause in the words of whoever threw it: Lambda wraps the message in JSON (`errorMessage`, `errorType`, `trace`).
@@ -14,20 +15,17 @@ export function unwrapCause(cause: string): string {
   return message === undefined || message === cause ? cause : unwrapCause(message);
 }
 
-const KEPT_BY_RECOVERY = ['error', 'cause', 'status'];
-
-/** What RecoverFromFailure did: its list of actions, or its counts in words. */
-function recoveryOf(visits: readonly Visit[]): string[] {
-  const visit = visits.findLast(({ state }) => state === 'RecoverFromFailure');
+/** What RecoverFromFailure did, beyond what it wrote into the cause. */
+function recoveryOf(visit: Visit | undefined): string[] {
   if (visit === undefined) return [];
-  const output = objectOf(visit.output);
-  if (visit.output === undefined) {
-    const failed = visit.failures.at(-1);
-    return failed === undefined ? [] : [`The recovery itself failed: ${unwrapCause(failed.cause)}`];
+  const failed = visit.failures.at(-1);
+  if (visit.output === undefined && failed !== undefined) {
+    return [`The recovery itself failed: ${unwrapCause(failed.cause)}`];
   }
-  return Object.entries(output)
-    .filter(([key]) => !KEPT_BY_RECOVERY.includes(key))
-    .flatMap(([, value]) => [...textsOf(value), ...(textOf(value) === undefined ? [] : [textOf(value) as string])]);
+  const unmarked = numberOf(objectOf(objectOf(visit.output).recovery).unmarkedNodes);
+  return unmarked === undefined || unmarked === 0
+    ? []
+    : [`Taint, label and cordon of this run were removed from ${plural(unmarked, 'node')}.`];
 }
 
 /** How and why a run ended badly; `undefined` while it runs and after a success. */
@@ -36,6 +34,7 @@ export function failureOf(run: ExecutionHistory, visits: readonly Visit[], statu
   const last = run.history.at(-1);
   const details =
     last?.executionFailedEventDetails ?? last?.executionAbortedEventDetails ?? last?.executionTimedOutEventDetails;
+  const recovery = visits.findLast((visit) => visit.state === 'RecoverFromFailure');
   const state = visits.findLast(
     ({ state, failures, output }) => failures.length > 0 && output === undefined && state !== 'RecoverFromFailure',
   )?.state;
@@ -43,7 +42,8 @@ export function failureOf(run: ExecutionHistory, visits: readonly Visit[], statu
     error: details?.error ?? run.execution.error ?? DEFAULT_ERRORS[status] ?? status,
     cause: unwrapCause(details?.cause ?? run.execution.cause ?? DEFAULT_CAUSES[status] ?? ''),
     state,
-    recovery: recoveryOf(visits),
+    recovery: recoveryOf(recovery),
+    isRecovered: recovery?.output !== undefined,
   });
 }
 

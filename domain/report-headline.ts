@@ -30,9 +30,9 @@ export function headlineOf({ status, plan, counts, failure, durationSeconds }: F
   return counts.outdated === 0 ? `${verb}${name}` : `${verb}${name}: ${progress} upgraded`;
 }
 
-/** Say what to do next, one sentence each. */
+/** Say what to do next, one sentence each, where the cause does not say it already. */
 export function adviceOf({ status, plan, counts, failure }: Facts): string[] {
-  if (status === 'RUNNING' || status === 'SUCCEEDED' || failure === undefined) return [];
+  if (status === 'RUNNING' || status === 'SUCCEEDED' || failure === undefined || failure.isRecovered) return [];
   if (plan === undefined) return ['Nothing was changed. Mend what the error names and start the upgrade again.'];
   const rest = counts.outdated - counts.upgraded - counts.skipped;
   const advice = [

@@ -110,6 +110,8 @@ export interface Failure {
   readonly state?: string;
   /** What was done about it, one sentence each. */
   readonly recovery: readonly string[];
+  /** True: RecoverFromFailure ran to its end; the cause then says how to go on. */
+  readonly isRecovered: boolean;
 }
 
 export interface Cost {

@@ -257,13 +257,8 @@ export function syntheticRun(options: SyntheticOptions): UpgradeHistory {
   parent.step('Choice', 'IsSurgeWanted');
   parent.task('ScaleUp', { status: 'scaled' });
   const surge = plan.run.surge;
-  for (const readyNodes of [
-    options.nodes,
-    options.nodes,
-    options.nodes + Math.ceil(surge / 2),
-    options.nodes + surge,
-  ]) {
-    const status = readyNodes === options.nodes + surge ? 'ready' : 'waiting';
+  for (const readyNodes of [0, 0, Math.ceil(surge / 2), surge]) {
+    const status = readyNodes === surge ? 'ready' : 'waiting';
     parent.task('CheckNewNodes', { status, readyNodes }, 24);
     parent.step('Choice', 'AreNewNodesReady');
     if (status === 'waiting') parent.wait('WaitForNewNodes', 5);
@@ -312,19 +307,17 @@ export function syntheticRun(options: SyntheticOptions): UpgradeHistory {
   if (remaining.length > 0) {
     const cause = `${remaining.length} of ${options.nodes} nodes could not be drained: ${remaining.map(({ nodeName }) => nodeName).join(', ')}. shop/${options.hostileName ?? 'ledger-0'} (StatefulSet ledger) was held by PodDisruptionBudget shop/ledger, which allows 0 disruptions (2 of 3 pods Ready, 3 needed). Set maxUnavailable of shop/ledger to at least 1, or make its unready pods Ready.`;
     parent.task('SelectNodes', undefined, 1, [{ error: 'PodEvictionFailure', message: cause }]);
-    parent.task(
-      'RecoverFromFailure',
-      {
-        error: 'PodEvictionFailure',
-        cause,
-        actions: [
-          `Taint, label and cordon of ours were removed from ${remaining.length === 1 ? '1 node' : `${remaining.length} nodes`}.`,
-          'The lock was released.',
-        ],
-      },
-      3,
-    );
-    parent.fail('UpgradeFailed', 'PodEvictionFailure', cause);
+    const { length: left } = remaining;
+    const told = `${cause} ${options.nodes - left} of ${options.nodes} nodes are on the target; the ${left} outdated ones are usable again. Sizes were left as they are (desired ${options.nodes}) for the next run. To continue, start an execution with the same input. To go back, start one with {"target": {"launchTemplateVersion": "4"}}.`;
+    const recovery = {
+      status: 'recovered',
+      unmarkedNodes: left,
+      outdatedNodes: left,
+      totalNodes: options.nodes,
+      desiredCapacity: options.nodes,
+    };
+    parent.task('RecoverFromFailure', { error: 'PodEvictionFailure', cause: told, recovery }, 3);
+    parent.fail('UpgradeFailed', 'PodEvictionFailure', told);
     return seen();
   }
   parent.task('SelectNodes', {

@@ -1,0 +1,72 @@
+/** Exit codes of every command, as `--help` documents them. */
+export const EXIT_CODES = {
+  success: 0,
+  /** The upgrade failed, was aborted or timed out. */
+  upgradeFailed: 1,
+  /** Wrong arguments, or an input that is refused. */
+  usage: 2,
+  /** No such execution or state machine, or AWS cannot be reached or refuses. */
+  unreachable: 3,
+  /** Stopped by Ctrl-C. */
+  interrupted: 130,
+} as const;
+
+/** A failure that is told in one sentence and ends the command with an exit code. */
+export class CliFailure extends Error {
+  override readonly name = 'CliFailure';
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+export const usageFailure = (message: string): CliFailure => new CliFailure(message, EXIT_CODES.usage);
+
+export const notFound = (message: string): CliFailure => new CliFailure(message, EXIT_CODES.unreachable);
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  ExecutionDoesNotExist: 'there is no such execution in this account and region; `list` shows those there are',
+  StateMachineDoesNotExist:
+    'there is no such state machine in this account and region; name another with --state-machine',
+  InvalidArn: 'that is not the ARN of an execution or state machine',
+  ExecutionAlreadyExists: 'an execution of that name exists already; choose another --name',
+  CredentialsProviderError: 'no AWS credentials were found; set AWS_PROFILE, or sign in with `aws sso login`',
+  ExpiredTokenException: 'the AWS credentials have expired; sign in again',
+  ExpiredToken: 'the AWS credentials have expired; sign in again',
+  UnrecognizedClientException: 'AWS does not accept these credentials; check AWS_PROFILE and the region',
+  InvalidSignatureException: 'AWS does not accept these credentials; check AWS_PROFILE and the region',
+};
+
+const NETWORK = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'ECONNRESET',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'TimeoutError',
+]);
+
+const codeOf = (error: Error): string => {
+  const { code, errors } = error as Error & { code?: unknown; errors?: readonly { code?: unknown }[] };
+  // A refused connection over IPv4 and IPv6 is an AggregateError of both.
+  return String(code ?? errors?.[0]?.code ?? error.name);
+};
+
+/** Put a failure of the AWS SDK into one sentence. Anything else is a fault of ours and is returned as it is. */
+export function explain(error: unknown, endpoint: string | undefined): unknown {
+  if (!(error instanceof Error) || error instanceof CliFailure) return error;
+  const sentence = SENTENCES[error.name];
+  if (sentence !== undefined) return notFound(sentence);
+  if (NETWORK.has(codeOf(error)) || NETWORK.has(error.name)) {
+    const where = endpoint === undefined ? 'AWS' : `${endpoint} (AWS_ENDPOINT_URL)`;
+    return notFound(`${where} cannot be reached: ${codeOf(error)}`);
+  }
+  if (error.message.startsWith('Region is missing')) {
+    return notFound('no AWS region is set; give --region, or set AWS_REGION');
+  }
+  const isFromService = '$metadata' in error || '$fault' in error;
+  return isFromService ? notFound(`AWS answers ${error.name}: ${error.message.replace(/\s+/g, ' ')}`) : error;
+}

@@ -1,0 +1,36 @@
+import { EXIT_CODES } from '../cli-failure.ts';
+import type { Command } from './command.ts';
+import { resolveExecution } from './executions.ts';
+import { exitCodeOf, fetchReport } from './follow.ts';
+
+const POLL_SECONDS = 2;
+
+export const wait: Command = {
+  name: 'wait',
+  summary: 'wait for an upgrade to end, without a word until then',
+  operands: '[EXECUTION]',
+  maxOperands: 1,
+  options: {},
+  details: ['EXECUTION is an ARN or a name; default: the newest one.'],
+  examples: ['wait', 'wait workers-20260120-101500-by-ana-3f2a && ./smoke-test'],
+  async run(context) {
+    const executionArn = await resolveExecution(context);
+    const client = context.stepFunctions();
+    while ((await client.describeExecution(executionArn)).status === 'RUNNING') {
+      await context.sleep(POLL_SECONDS);
+      if (context.signal.aborted) return EXIT_CODES.interrupted;
+    }
+    const report = await fetchReport(context, executionArn);
+    const { status, headline, failure } = report;
+    const line = context.options.flag('json')
+      ? JSON.stringify({
+          executionArn,
+          status,
+          headline,
+          ...(failure === undefined ? {} : { error: failure.error, cause: failure.cause }),
+        })
+      : headline;
+    context.stdout.write(`${line}\n`);
+    return exitCodeOf(report);
+  },
+};
