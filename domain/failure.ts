@@ -19,7 +19,7 @@ export type Recovery =
       readonly status: 'recovered';
       readonly unmarkedNodes: number;
       readonly outdatedNodes: number;
-      readonly totalNodes: number;
+      readonly renewedNodes: number;
       readonly desiredCapacity: number;
     };
 
@@ -37,15 +37,17 @@ function sentenceOf(cause: string | undefined): string {
   }
 }
 
+const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
+
 function aftermath(state: FailureState, recovery: Recovery): string {
   if (recovery.status === 'nothingTouched') return 'Nothing was changed.';
   if (recovery.status === 'lockLost') return 'The lock is held by another execution, so nothing was undone.';
-  const { outdatedNodes, totalNodes, desiredCapacity } = recovery;
+  const { outdatedNodes, renewedNodes, desiredCapacity } = recovery;
   const previous = state.launchTemplate?.previousVersion;
   const back =
     previous === undefined ? '' : ` To go back, start one with {"target": {"launchTemplateVersion": "${previous}"}}.`;
   return (
-    `${totalNodes - outdatedNodes} of ${totalNodes} nodes are on the target; the ${outdatedNodes} outdated ones are usable again. ` +
+    `${plural(renewedNodes, 'node is', 'nodes are')} on the target and Ready; ${plural(outdatedNodes, 'outdated one is', 'outdated ones are')} usable again. ` +
     `Sizes were left as they are (desired ${desiredCapacity}) for the next run. To continue, start an execution with the same input.${back}`
   );
 }

@@ -92,3 +92,12 @@ export function countByZone(members: readonly { zone: string }[]): Map<string, n
   for (const { zone } of members) counts.set(zone, (counts.get(zone) ?? 0) + 1);
   return counts;
 }
+
+/** The last instant, milliseconds since the epoch, at which the group moved forward: a node turned Ready. */
+export const lastProgress = (members: readonly GroupNode[], sinceAt: string): number =>
+  Math.max(
+    Date.parse(sinceAt),
+    ...members.flatMap(({ isReady, node }) =>
+      isReady && node?.readyChangedAt !== undefined ? [Date.parse(node.readyChangedAt)] : [],
+    ),
+  );

@@ -134,12 +134,15 @@ export function startDraining(
   return finish(node, patch);
 }
 
+/** Since when a parked node's drain has been tried, ISO-8601 UTC. */
+export const parkedSince = (node: Node): string | undefined => node.annotations[MARKS.parked]?.split(' ').at(-1);
+
 /** Patch that sets a blocked node aside: it keeps its taint and returns to the load balancers. */
-export function park(node: Node, by: string, options: { untaint: boolean }): NodePatch | undefined {
+export function park(node: Node, by: string, options: { untaint: boolean; sinceAt: string }): NodePatch | undefined {
   const patch = draft();
   if (options.untaint) dropTaint(node, patch);
   dropExclusion(node, patch);
-  patch.annotations[MARKS.parked] = by;
+  patch.annotations[MARKS.parked] = `${by} ${parkedSince(node) ?? options.sinceAt}`;
   return finish(node, patch);
 }
 

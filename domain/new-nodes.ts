@@ -24,15 +24,18 @@ export const permanentFailure = (failures: readonly LaunchFailure[]): LaunchFail
  * Decide whether the new nodes are all there: each one Ready, none missing, and one at least in every zone that has
  * outdated nodes, since volumes cannot leave their zone.
  *
+ * @param surge extra nodes of the plan
  * @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html (scale up phase)
  */
-export function assessNewNodes(members: readonly GroupNode[], desiredCapacity: number): NewNodes {
+export function assessNewNodes(members: readonly GroupNode[], desiredCapacity: number, surge: number): NewNodes {
   const outdated = members.filter(({ isOutdated }) => isOutdated);
   const fresh = members.filter(({ isOutdated }) => !isOutdated);
   const ready = fresh.filter(({ isReady }) => isReady);
   const expectedNodes = Math.max(0, desiredCapacity - outdated.length);
   const covered = new Set(ready.map(({ zone }) => zone));
-  const uncoveredZones = [...new Set(outdated.map(({ zone }) => zone))].filter((zone) => !covered.has(zone)).sort();
+  const occupied = [...new Set(outdated.map(({ zone }) => zone))];
+  // The input asked for fewer extra nodes than there are zones: then they cannot all be covered.
+  const uncoveredZones = surge < occupied.length ? [] : occupied.filter((zone) => !covered.has(zone)).sort();
   const late = fresh.filter(({ isReady }) => !isReady).map(({ instanceId }) => instanceId);
   const isComplete = ready.length >= expectedNodes && late.length === 0;
   return {

@@ -66,11 +66,12 @@ function blockersOf(pods: readonly Pod[], facts: PlanFacts): HeldPod[] {
   );
 }
 
-function warningsOf(facts: PlanFacts, pods: readonly Pod[], isResumed: boolean): string[] {
+function warningsOf(facts: PlanFacts, pods: readonly Pod[], isResumed: boolean, surge: number): string[] {
   const { group, input, image, members, startedAt, imageAlias, notes } = facts;
   const version = group.launchSource?.version;
   const bare = pods.filter(({ owner }) => owner === undefined).length;
   const standby = standbyInstances(group);
+  const occupiedZones = countByZone(members.filter((member) => member.isOutdated)).size;
   const notReady = members.filter(({ isReady }) => !isReady).length;
   const isDeprecated = image.deprecatedAt !== undefined && Date.parse(image.deprecatedAt) < Date.parse(startedAt);
   return [
@@ -101,6 +102,11 @@ function warningsOf(facts: PlanFacts, pods: readonly Pod[], isResumed: boolean):
     ...(notReady > 0 ? [`${notReady} of ${members.length} nodes are not Ready now`] : []),
     ...(group.suspendedProcesses.some(({ name }) => name === AZ_REBALANCE)
       ? ['AZRebalance is suspended already, and stays so']
+      : []),
+    ...(surge > 0 && surge < occupiedZones
+      ? [
+          `a surge of ${surge} is fewer than the ${occupiedZones} zones with outdated nodes: pods with volumes in the others wait for a replacement there`,
+        ]
       : []),
     ...(bare > 0 && input.pods.unmanaged === 'evict'
       ? [`${bare} pod${bare === 1 ? '' : 's'} without a controller will be evicted, and nothing creates them again`]
@@ -212,7 +218,7 @@ export function makePlan(facts: PlanFacts): Plan {
     parallelism,
     surge,
     estimate: prediction,
-    warnings: warningsOf(facts, pods, isResumed),
+    warnings: warningsOf(facts, pods, isResumed, surge.nodes),
     blockers: blockers.slice(0, MOST_BLOCKERS_LISTED),
     blockerCount: blockers.length,
   };

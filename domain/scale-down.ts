@@ -9,6 +9,8 @@ export type ScaleDownAction =
   | { readonly kind: 'terminate'; readonly member: GroupNode }
   /** Lower the maximum by one. */
   | { readonly kind: 'lowerMaximum' }
+  /** The last replacements are still booting. */
+  | { readonly kind: 'awaitReady'; readonly missing: number }
   | { readonly kind: 'done' };
 
 /**
@@ -34,7 +36,8 @@ export function chooseSurplus(members: readonly GroupNode[]): GroupNode | undefi
 
 /**
  * Decide the next unit of the scale-down. Desired capacity comes first, and only by way of a drained node: lowering it
- * directly would let the Auto Scaling group kill a busy one. The maximum follows, never below desired.
+ * directly would let the Auto Scaling group kill a busy one. The maximum follows, never below desired. The run
+ * is not over before every node of the desired capacity is Ready.
  *
  * @param surplus        nodes of our surge that are still in the desired capacity
  * @param maximumSurplus what we added to the maximum and have not taken back
@@ -52,5 +55,6 @@ export function decideScaleDown(facts: {
     if (member !== undefined) return { kind: member.node === undefined ? 'terminate' : 'retire', member };
   }
   if (maximumSurplus > 0 && maxSize > desiredCapacity) return { kind: 'lowerMaximum' };
-  return { kind: 'done' };
+  const missing = desiredCapacity - members.filter(({ isReady }) => isReady).length;
+  return missing > 0 ? { kind: 'awaitReady', missing } : { kind: 'done' };
 }

@@ -1,6 +1,6 @@
 import { requiredReadyNodes } from './capacity.ts';
 import { readControl } from './control.ts';
-import type { GroupNode } from './group-nodes.ts';
+import { type GroupNode, lastProgress } from './group-nodes.ts';
 import { EXCLUDE_LABEL, isTainted } from './marks.ts';
 import type { Run, Turn, WaveNode } from './run.ts';
 import type { Lease } from './types.ts';
@@ -37,15 +37,6 @@ function orders({ run, lease, alarms }: TurnFacts): TurnDecision | undefined {
   return undefined;
 }
 
-/** The last instant at which the group moved forward: a node turned Ready. */
-const lastProgress = (members: readonly GroupNode[], waitingSince: string): number =>
-  Math.max(
-    Date.parse(waitingSince),
-    ...members.flatMap(({ isReady, node }) =>
-      isReady && node?.readyChangedAt !== undefined ? [Date.parse(node.readyChangedAt)] : [],
-    ),
-  );
-
 /**
  * Decide whether a node may start draining.
  *
@@ -75,7 +66,9 @@ export function decideTurn(facts: TurnFacts): TurnDecision {
     };
     return { kind: 'turn', turn: { status: 'proceed', admittedAt: nowAt, facts: seen, readyNodes, requiredNodes } };
   }
-  const reason = `${readyNodes} nodes are Ready, ${requiredNodes} are needed before one more may drain`;
+  const late = members.filter(({ isReady }) => !isReady).map((member) => member.node?.name ?? member.instanceId);
+  const others = late.length === 0 ? '' : ` (not Ready: ${late.slice(0, 10).join(', ')})`;
+  const reason = `${readyNodes} nodes are Ready, ${requiredNodes} are needed before one more may drain${others}`;
   if (Date.parse(nowAt) - lastProgress(members, waitingSince) > run.nodeReadyTimeoutSeconds * 1000) {
     return {
       kind: 'halt',

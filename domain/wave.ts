@@ -2,6 +2,7 @@ import type { Halt } from './control.ts';
 import type { ErrorName } from './errors.ts';
 import { ERROR_NAMES } from './errors.ts';
 import { countByZone, type GroupNode } from './group-nodes.ts';
+import { MARKS } from './marks.ts';
 import type { Run, Wave, WaveNode } from './run.ts';
 
 /** Nodes of one Map Run: its items and results stay far below 256 KiB. */
@@ -13,7 +14,7 @@ const MOST_STALLED_WAVES = 3;
 export type WaveDecision =
   | { readonly kind: 'wave'; readonly wave: Wave }
   | { readonly kind: 'failure'; readonly error: ErrorName; readonly cause: string }
-  | { readonly kind: 'blocked'; readonly nodes: readonly GroupNode[] };
+  | { readonly kind: 'blocked'; readonly nodes: readonly GroupNode[]; readonly because: string };
 
 /** Items in random order (Fisher and Yates; Knuth, The Art of Computer Programming, volume 2, algorithm P). */
 export function shuffle<Item>(items: readonly Item[], random: () => number): Item[] {
@@ -133,6 +134,10 @@ function canaryOf(facts: WaveFacts): { state: Wave['canary']; limit: number; bak
 export function decideWave(facts: WaveFacts): WaveDecision {
   const { run, wave, members, surplus, random } = facts;
   const outdated = members.filter((member) => member.isOutdated);
+  if (facts.halt?.error === 'PodEvictionFailure') {
+    const nodes = outdated.filter(({ node }) => node?.annotations[MARKS.parked] !== undefined);
+    return { kind: 'blocked', nodes, because: facts.halt.cause };
+  }
   const end = endOfRun(facts, outdated);
   if (end !== undefined) return { kind: 'failure', ...end };
 
@@ -143,8 +148,14 @@ export function decideWave(facts: WaveFacts): WaveDecision {
   const parked = outdated
     .map(({ instanceId }) => instanceId)
     .filter((id) => [...wave.parked, ...blockedNow].includes(id));
-  if (twice.length > 0)
-    return { kind: 'blocked', nodes: outdated.filter(({ instanceId }) => parked.includes(instanceId)) };
+  if (twice.length > 0) {
+    const nodes = outdated.filter(({ instanceId }) => parked.includes(instanceId));
+    return {
+      kind: 'blocked',
+      nodes,
+      because: `tried twice, ${run.drainTimeoutSeconds} s each; all other nodes are done`,
+    };
+  }
 
   const canary = canaryOf(facts);
   const { nodes, attempt } = candidates(outdated, parked);

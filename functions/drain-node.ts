@@ -25,7 +25,7 @@ export const drainNode = defineStep(inputSchema, async ({ run, node, turn, drain
     });
   }
   const result = await drainForAStep(deps, { run, nodeName: node.nodeName, startedAt, deadlineAt }, drain);
-  if (result.status === 'blocked') await parkNode(deps, run, node, result);
+  if (result.status === 'blocked') await parkNode(deps, run, node, startedAt);
   return result;
 });
 

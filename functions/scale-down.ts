@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { toHandler } from '../clients/lambda.ts';
-import { lookAtSurplus, lowerMaximum, retireSurplus } from '../clients/operations/take-back-surge.ts';
+import { lookAtSurplus, takeBack } from '../clients/operations/take-back-surge.ts';
 import { defineStep } from '../clients/step.ts';
 import { launchTemplateSchema } from '../domain/launch-template.ts';
 import { runSchema } from '../domain/run.ts';
@@ -11,15 +11,14 @@ const inputSchema = z.strictObject({ run: runSchema, launchTemplate: launchTempl
 /**
  * Take back one unit of what is left of the surge: a drained node, then one unit of the maximum size after the other.
  *
- * Desired capacity is never simply lowered, which would let the Auto Scaling group kill a busy node.
+ * The phase ends when every node of the desired capacity is Ready. Desired capacity is never simply lowered, which would let the Auto Scaling group kill a busy node.
  */
 export const scaleDown = defineStep(inputSchema, async ({ run, launchTemplate }, deps) => {
   const facts = await lookAtSurplus(deps, run, launchTemplate.version);
   const action = decideScaleDown(facts);
   const sizes = { maxSize: facts.maxSize, desiredCapacity: facts.desiredCapacity };
   if (action.kind === 'done') return { status: 'done', sizes, waitSeconds: 0, warnings: facts.warnings };
-  const waitSeconds =
-    action.kind === 'lowerMaximum' ? await lowerMaximum(deps, facts) : await retireSurplus(deps, run, action.member);
+  const waitSeconds = await takeBack(deps, run, facts, action);
   return { status: 'scalingDown', action: action.kind, sizes, waitSeconds, warnings: facts.warnings };
 });
 

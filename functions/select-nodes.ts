@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { toHandler } from '../clients/lambda.ts';
-import { failBlocked, lookAtWave, recordAbsorbed } from '../clients/operations/look-at-wave.ts';
+import { failBlocked, lookAtWave } from '../clients/operations/look-at-wave.ts';
 import { defineStep } from '../clients/step.ts';
 import { ERROR_CLASSES } from '../domain/errors.ts';
 import { launchTemplateSchema } from '../domain/launch-template.ts';
@@ -19,8 +19,7 @@ export const selectNodes = defineStep(inputSchema, async ({ run, launchTemplate,
   const facts = await lookAtWave(deps, { run, wave, launchTemplateVersion: launchTemplate.version });
   const decision = decideWave(facts);
   if (decision.kind === 'failure') throw new ERROR_CLASSES[decision.error](decision.cause);
-  if (decision.kind === 'blocked') return failBlocked(deps, run, wave, decision.nodes);
-  await recordAbsorbed(deps, run, decision.wave);
+  if (decision.kind === 'blocked') return failBlocked(deps, run, wave, decision);
   return decision.wave;
 });
 

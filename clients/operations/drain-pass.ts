@@ -200,13 +200,15 @@ export async function beginDrain(
 }
 
 /** Set a blocked node aside, and halt the run when that looks systemic or the input says so. */
-export async function parkNode(deps: Deps, run: Run, node: WaveNode, drain: Drain): Promise<void> {
+export async function parkNode(deps: Deps, run: Run, node: WaveNode, startedAt: string): Promise<void> {
   const cluster = await deps.cluster(run.clusterName);
   const by = executionNameOf(run.executionArn);
   const nodes = await cluster.listNodes();
   const own = nodes.find(({ name }) => name === node.nodeName);
   if (own !== undefined) {
-    await changeNode(cluster, own, (seen) => park(seen, by, { untaint: run.updateStrategy === 'MINIMAL' }));
+    await changeNode(cluster, own, (seen) =>
+      park(seen, by, { untaint: run.updateStrategy === 'MINIMAL', sinceAt: startedAt }),
+    );
   }
   const outdatedLeft = nodes.filter(isTainted).length;
   await changeControl(cluster, run, (lease) => {
@@ -215,8 +217,8 @@ export async function parkNode(deps: Deps, run: Run, node: WaveNode, drain: Drai
     if (node.attempt > 1 || !haltsTheRun(blocked, run)) return withControl(lease, { blocked });
     const cause =
       run.failurePolicy === 'halt'
-        ? (drain.cause as string)
-        : `${blocked.count} nodes in a row were blocked; the last: ${drain.cause}`;
+        ? 'the first one stops the run, as failurePolicy "halt" says'
+        : `${blocked.count} in a row, so the run stopped before it tried the others`;
     return withControl(lease, { blocked, halt: { error: 'PodEvictionFailure', cause } });
   });
 }

@@ -1,14 +1,15 @@
-import { readControl, withControl } from '../../domain/control.ts';
+import { readControl } from '../../domain/control.ts';
 import { decideDrain } from '../../domain/drain.ts';
 import { NodeTerminationFailure, PodEvictionFailure } from '../../domain/errors.ts';
 import type { GroupNode } from '../../domain/group-nodes.ts';
 import { describeHeldPods, diagnose } from '../../domain/held-pods.ts';
 import { outstandingSurge } from '../../domain/journal.ts';
+import { parkedSince } from '../../domain/marks.ts';
 import type { Run, Wave } from '../../domain/run.ts';
-import type { Budget } from '../../domain/types.ts';
+import type { Budget, Node } from '../../domain/types.ts';
 import type { WaveFacts } from '../../domain/wave.ts';
 import type { Cluster, Deps } from '../ports.ts';
-import { changeControl, findControl } from './control-record.ts';
+import { findControl } from './control-record.ts';
 import { ringingAlarms } from './look-at-turn.ts';
 import { observeGroup } from './observe-group.ts';
 
@@ -42,50 +43,39 @@ export async function lookAtWave(
   };
 }
 
-/** Write down which instances take back a surge node, before any of them does. */
-export async function recordAbsorbed(deps: Deps, run: Run, wave: Wave): Promise<void> {
-  const chosen = wave.nodes.filter(({ absorb }) => absorb).map(({ instanceId }) => instanceId);
-  if (chosen.length === 0) return;
-  await changeControl(await deps.cluster(run.clusterName), run, (lease) =>
-    withControl(lease, { absorbed: [...new Set([...readControl(lease).absorbed, ...chosen])] }),
-  );
-}
-
-async function describeBlocked(
-  deps: Deps,
-  cluster: Cluster,
-  run: Run,
-  nodeName: string,
-  budgets: Budget[],
-): Promise<string> {
+async function describeBlocked(deps: Deps, cluster: Cluster, run: Run, node: Node, budgets: Budget[]): Promise<string> {
   const nowAt = deps.clock.now().toISOString();
-  const { pods } = await cluster.listPodsOnNode(nodeName);
+  const { pods } = await cluster.listPodsOnNode(node.name);
   const tick = decideDrain(pods, nowAt, run.pods);
-  const held = diagnose({ tick, outcomes: new Map(), budgets, nowAt });
-  return `${nodeName}: ${describeHeldPods(held, nowAt, MOST_PODS_DESCRIBED)}`;
+  const sinceAt = parkedSince(node) ?? nowAt;
+  const held = diagnose({ tick, outcomes: new Map(), budgets, nowAt }).map((pod) => ({ ...pod, sinceAt }));
+  return `${node.name}: ${describeHeldPods(held, nowAt, MOST_PODS_DESCRIBED)}`;
 }
 
 /**
- * End the run because of the nodes that were blocked twice, naming every pod still there and what holds it.
+ * End the run because of the nodes that stay blocked, naming every pod still there and what holds it.
  *
  * @throws {PodEvictionFailure} or, when the nodes are empty and only their instances would not go, {NodeTerminationFailure}
  */
-export async function failBlocked(deps: Deps, run: Run, wave: Wave, nodes: readonly GroupNode[]): Promise<never> {
+export async function failBlocked(
+  deps: Deps,
+  run: Run,
+  wave: Wave,
+  { nodes, because }: { nodes: readonly GroupNode[]; because: string },
+): Promise<never> {
   const failedToTerminate = wave.results.filter(({ error }) => error === 'NodeTerminationFailure');
-  if (failedToTerminate.length === nodes.length) {
+  if (nodes.length > 0 && failedToTerminate.length === nodes.length) {
     const reasons = failedToTerminate.map(({ instanceId, reason }) => `${instanceId}: ${reason}`);
     throw new NodeTerminationFailure(`drained instances were not terminated: ${reasons.join('; ')}`);
   }
   const cluster = await deps.cluster(run.clusterName);
   const budgets = await cluster.listBudgets();
-  const names = nodes.flatMap(({ node }) => (node === undefined ? [] : [node.name])).sort();
+  const blocked = nodes.flatMap(({ node }) => (node === undefined ? [] : [node]));
   const described = [];
-  for (const name of names.slice(0, MOST_NODES_DESCRIBED)) {
-    described.push(await describeBlocked(deps, cluster, run, name, budgets));
+  for (const node of blocked.slice(0, MOST_NODES_DESCRIBED)) {
+    described.push(await describeBlocked(deps, cluster, run, node, budgets));
   }
-  const more = names.length > MOST_NODES_DESCRIBED ? ` And ${names.length - MOST_NODES_DESCRIBED} more nodes.` : '';
+  const more = blocked.length > MOST_NODES_DESCRIBED ? ` And ${blocked.length - MOST_NODES_DESCRIBED} more nodes.` : '';
   const count = `${nodes.length} node${nodes.length === 1 ? '' : 's'}`;
-  throw new PodEvictionFailure(
-    `${count} could not be drained within ${run.drainTimeoutSeconds} s, twice; all others are done. ${described.join(' ')}${more}`,
-  );
+  throw new PodEvictionFailure(`${count} could not be drained (${because}). ${described.join(' ')}${more}`);
 }

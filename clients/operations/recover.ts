@@ -24,7 +24,7 @@ export async function recover(deps: Deps, state: FailureState): Promise<Recovery
     status: 'recovered',
     unmarkedNodes,
     outdatedNodes: members.filter(({ isOutdated }) => isOutdated).length,
-    totalNodes: members.length,
+    renewedNodes: members.filter(({ isOutdated, isReady }) => !isOutdated && isReady).length,
     desiredCapacity: group.desiredCapacity,
   };
 }

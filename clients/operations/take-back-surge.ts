@@ -1,13 +1,15 @@
-import { readControl, withControl } from '../../domain/control.ts';
+import { readControl } from '../../domain/control.ts';
 import { decideDrain } from '../../domain/drain.ts';
-import type { GroupNode } from '../../domain/group-nodes.ts';
+import { NodeCreationFailure } from '../../domain/errors.ts';
+import { type GroupNode, lastProgress } from '../../domain/group-nodes.ts';
 import { JOURNAL, originalSizes, outstandingMaximum, outstandingSurge } from '../../domain/journal.ts';
 import { cordon, executionNameOf, MARKS, startDraining } from '../../domain/marks.ts';
 import type { Run } from '../../domain/run.ts';
+import type { ScaleDownAction } from '../../domain/scale-down.ts';
 import type { AutoScalingGroup, Node } from '../../domain/types.ts';
 import type { Cluster, Deps } from '../ports.ts';
 import { changeNode } from './change-node.ts';
-import { changeControl, findControl } from './control-record.ts';
+import { findControl } from './control-record.ts';
 import { observeGroup } from './observe-group.ts';
 import { pollUntil } from './poll.ts';
 import { terminateDrained } from './terminate-drained.ts';
@@ -49,8 +51,23 @@ export async function lookAtSurplus(deps: Deps, run: Run, launchTemplateVersion:
   };
 }
 
+/**
+ * Wait for the last replacements, as long as a step may.
+ *
+ * @throws {NodeCreationFailure} when none has become Ready for too long
+ */
+async function awaitLastNodes(deps: Deps, run: Run, facts: Surplus, missing: number): Promise<number> {
+  const stalledSeconds = (deps.clock.now().getTime() - lastProgress(facts.members, run.startedAt)) / 1000;
+  if (stalledSeconds <= run.nodeReadyTimeoutSeconds) return POLL_SECONDS;
+  const failures = await deps.autoScaling.launchFailures(run.autoScalingGroupName, new Date(run.startedAt));
+  const reason = failures[0] === undefined ? '' : `; last failed launch: ${failures[0].message}`;
+  throw new NodeCreationFailure(
+    `every outdated node is gone, but ${missing} of ${facts.desiredCapacity} nodes are not Ready, and none has become so for ${run.nodeReadyTimeoutSeconds} s${reason}`,
+  );
+}
+
 /** Lower the maximum by one, as long as a step may; each unit is a request of its own, and none goes below desired. */
-export async function lowerMaximum(deps: Deps, facts: Surplus): Promise<number> {
+async function lowerMaximum(deps: Deps, facts: Surplus): Promise<number> {
   const { group, desiredCapacity } = facts;
   let { maximumSurplus, maxSize } = facts;
   await pollUntil(
@@ -91,13 +108,10 @@ async function evictPods(deps: Deps, cluster: Cluster, _run: Run, node: Node): P
  *
  * @returns how long to wait before the next call, seconds
  */
-export async function retireSurplus(deps: Deps, run: Run, { node, instanceId }: GroupNode): Promise<number> {
+async function retireSurplus(deps: Deps, run: Run, { node, instanceId }: GroupNode): Promise<number> {
   const cluster = await deps.cluster(run.clusterName);
   const by = executionNameOf(run.executionArn);
   if (node === undefined || node.annotations[MARKS.cordoned] !== undefined) {
-    await changeControl(cluster, run, (lease) =>
-      withControl(lease, { absorbed: [...new Set([...readControl(lease).absorbed, instanceId])] }),
-    );
     await terminateDrained(deps, run, instanceId, true);
     return POLL_SECONDS;
   }
@@ -105,4 +119,21 @@ export async function retireSurplus(deps: Deps, run: Run, { node, instanceId }: 
   if (closed === 'absent' || !(await evictPods(deps, cluster, run, closed))) return POLL_SECONDS;
   await changeNode(cluster, closed, (seen) => cordon(seen, by));
   return run.cordonWaitSeconds;
+}
+
+/** Carry out the next unit of the scale-down. Returns how long to wait before the next, seconds. */
+export async function takeBack(
+  deps: Deps,
+  run: Run,
+  facts: Surplus,
+  action: Exclude<ScaleDownAction, { kind: 'done' }>,
+): Promise<number> {
+  switch (action.kind) {
+    case 'lowerMaximum':
+      return lowerMaximum(deps, facts);
+    case 'awaitReady':
+      return awaitLastNodes(deps, run, facts, action.missing);
+    default:
+      return retireSurplus(deps, run, action.member);
+  }
 }
