@@ -134,7 +134,8 @@ export const failures = {
       causes: errors.map(({ reason, message, field }) => ({ reason, message, field })),
     });
   },
-  unprocessable: (message: string) => failure(422, 'Invalid', message),
+  unprocessable: (message: string, cause: string) =>
+    failure(422, 'Invalid', message, { causes: [{ reason: '', message: cause }] }),
   tooManyRequests: (message: string, retryAfterSeconds: number, causes?: readonly StatusCause[]) =>
     failure(429, 'TooManyRequests', message, {
       ...(causes === undefined ? {} : { causes }),

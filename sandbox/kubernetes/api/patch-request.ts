@@ -22,7 +22,7 @@ export type PatchRequest =
 /** A patched object is still an object, and still the same one. */
 function asObject(value: unknown, original: KubernetesObject): KubernetesObject {
   if (!isJsonObject(value) || !isJsonObject(value.metadata))
-    throw failures.unprocessable('the patch does not leave an object');
+    throw failures.badRequest('the patch does not leave an object with metadata');
   const { apiVersion = original.apiVersion, kind = original.kind } = value;
   const object = { ...value, apiVersion, kind } as unknown as KubernetesObject;
   if (object.metadata.name !== original.metadata.name)

@@ -9,10 +9,9 @@ interface Operation {
   readonly value?: unknown;
 }
 
-const refuse = (operation: Operation, why: string) =>
-  failures.unprocessable(
-    `the server rejected our request due to an error in our request: ${operation.op} operation does not apply: ${why}`,
-  );
+/** kube-apiserver says no more than that; why is added as a cause. */
+const refuse = ({ op }: Operation, why: string) =>
+  failures.unprocessable('the server rejected our request due to an error in our request', `${op}: ${why}`);
 
 /** Split an RFC 6901 pointer into its unescaped tokens. */
 function tokensOf(operation: Operation, pointer: string): string[] {

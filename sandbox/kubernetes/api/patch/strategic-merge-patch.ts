@@ -37,7 +37,7 @@ function mergeMapList(
     if (directive === 'replace' && item[mergeKey] === undefined) continue;
     const key = item[mergeKey];
     if (key === undefined)
-      throw failures.unprocessable(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`);
+      throw failures.badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`);
     const index = result.findIndex((existing) => isJsonObject(existing) && existing[mergeKey] === key);
     if (directive === 'delete') {
       if (index >= 0) result.splice(index, 1);
