@@ -18,7 +18,7 @@ export const sdkConfig = (handle: RequestHandler, accessKeyId = 'AKIATESTER') =>
           ),
         ),
         headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
-        body: body === undefined ? '' : typeof body === 'string' ? body : Buffer.from(body).toString(),
+        body: body === undefined ? '' : typeof body === 'string' ? body : new TextDecoder().decode(body),
       });
       return {
         response: new HttpResponse({
