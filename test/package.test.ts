@@ -197,20 +197,20 @@ describe('the deployable package', function () {
     const own = (kind: string) => ({
       'Fn::Sub': `arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:${kind}`,
     });
-    assert.deepEqual(granted('states:StartExecution'), [own('stateMachine:upgrade-nodegroup-test')]);
-    const executions = [own('execution:upgrade-nodegroup-test:*'), own('execution:upgrade-nodegroup-test/*:*')];
+    assert.deepEqual(granted('states:StartExecution'), [own('stateMachine:eks-nodegroup-upgrade-test-upgrade-nodegroup')]);
+    const executions = [own('execution:eks-nodegroup-upgrade-test-upgrade-nodegroup:*'), own('execution:eks-nodegroup-upgrade-test-upgrade-nodegroup/*:*')];
     assert.deepEqual(granted('states:StopExecution'), executions);
     assert.deepEqual(granted('states:DescribeExecution'), executions);
   });
 
   it('names the state machine, keeps its log and traces it', () => {
     const { Properties } = machine();
-    assert.equal(Properties.StateMachineName, 'upgrade-nodegroup-test');
+    assert.equal(Properties.StateMachineName, 'eks-nodegroup-upgrade-test-upgrade-nodegroup');
     assert.equal(Properties.StateMachineType, 'STANDARD');
     assert.deepEqual(Properties.TracingConfiguration, { Enabled: true });
     assert.equal(
       template.Resources.UpgradeNodegroupLogGroup?.Properties.LogGroupName,
-      '/aws/vendedlogs/states/upgrade-nodegroup-test',
+      '/aws/vendedlogs/states/eks-nodegroup-upgrade-test-upgrade-nodegroup',
     );
     for (const [id, { Properties: log }] of ofType('AWS::Logs::LogGroup'))
       assert.ok(log.RetentionInDays > 0, `${id} is kept for ever`);
