@@ -79,6 +79,7 @@ export function createHttpsTransport({
       exchange.on('response', (message) => {
         answer = message;
         message.setEncoding('utf8');
+        message.on('end', () => timer.cancel());
         message.on('close', () => timer.cancel());
         // An aborted body is reported to whoever reads it; without this line also to the process.
         message.on('error', () => undefined);

@@ -24,7 +24,7 @@ export function fakeAws(...answers: Answer[]) {
   const requests: SentRequest[] = [];
   const requestHandler = {
     async handle(request: HttpRequest) {
-      const body = typeof request.body === 'string' ? request.body : Buffer.from(request.body ?? '').toString();
+      const body = typeof request.body === 'string' ? request.body : new TextDecoder().decode(request.body);
       const json = jsonOf(body);
       const form = body === '' || body.startsWith('{') ? {} : Object.fromEntries(new URLSearchParams(body));
       requests.push({ host: request.hostname, path: request.path, headers: request.headers, form, json });
