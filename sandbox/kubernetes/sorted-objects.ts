@@ -43,8 +43,14 @@ export function createSortedObjects(): SortedObjects {
   const entries = new Map<string, Entry>();
   let sorted: Entry[] = [];
   let added: Entry[] = [];
-  let hasGone = false;
+  let gone = 0;
   let listed: readonly KubernetesObject[] | undefined = [];
+
+  const compact = () => {
+    sorted = mergeLive(sorted, added.sort(byKey));
+    added = [];
+    gone = 0;
+  };
 
   return {
     get: (key) => entries.get(key)?.object,
@@ -64,16 +70,14 @@ export function createSortedObjects(): SortedObjects {
       if (known === undefined) return;
       entries.delete(key);
       known.isGone = true;
-      hasGone = true;
+      gone += 1;
       listed = undefined;
+      // Without a reader nobody else would let go of what is gone.
+      if (gone > entries.size) compact();
     },
     list() {
       if (listed !== undefined) return listed;
-      if (added.length > 0 || hasGone) {
-        sorted = mergeLive(sorted, added.sort(byKey));
-        added = [];
-        hasGone = false;
-      }
+      if (added.length > 0 || gone > 0) compact();
       listed = sorted.map((entry) => entry.object);
       return listed;
     },
