@@ -77,7 +77,10 @@ export function changesBetween(previous: ProgressView | undefined, view: Progres
   if (replaced > (previous?.counts.upgraded ?? 0)) {
     const { readyNodes } = view;
     const ready = readyNodes === undefined ? {} : { readyNodes };
-    changes.push({ type: 'progress', at: '', replaced, outdated: view.counts.outdated, ...ready });
+    const lastAt = view.nodes
+      .flatMap(({ steps }) => steps)
+      .reduce((latest, { state, at }) => (state === 'replaced' && at > latest ? at : latest), '');
+    changes.push({ type: 'progress', at: lastAt, replaced, outdated: view.counts.outdated, ...ready });
   }
   const keyOf = ({ instanceId, namespace, name, heldFrom }: ProgressView['held'][number]): string =>
     [instanceId, namespace, name, heldFrom].join('/');
