@@ -47,7 +47,14 @@ export function programHelp(commands: readonly { name: string; summary: string }
 }
 
 /** Help on one command. */
-export function commandHelp({ name, summary, operands, options, details = [], examples }: Command): string {
+export function commandHelp({
+  name,
+  summary,
+  operands,
+  options,
+  details = [],
+  examples,
+}: Pick<Command, 'name' | 'summary' | 'operands' | 'options' | 'details' | 'examples'>): string {
   const own = Object.keys(options).length === 0 ? [] : ['Options:', ...optionLines(options), ''];
   return `${[
     `Usage: ${PROGRAM} ${[name, operands, '[OPTIONS]'].filter((part) => part !== '').join(' ')}`,

@@ -1,0 +1,83 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { buildReport } from '../domain/report-from-history.ts';
+import { renderHtml } from '../domain/report-html.ts';
+import type { Report } from '../domain/report-model.ts';
+import { loadScenario } from '../sandbox/world/load-scenario.ts';
+import { startServedSandbox } from './embedded/served-sandbox.ts';
+import { createHistorySource } from './history-source.ts';
+import { summaryLines } from './progress/changes.ts';
+import { createDisplay } from './progress/display.ts';
+import { progressView } from './progress/view.ts';
+import { createStepFunctions } from './step-functions.ts';
+
+/** Simulated seconds per real second: the whole upgrade in about half a minute. */
+const SPEED = 40;
+const REFRESH_MS = 200;
+const SCENARIO = join(import.meta.dirname, '../sandbox/scenarios/demo.yaml');
+const REPORT = join(import.meta.dirname, '../out/demo-report.html');
+const INPUT = {
+  clusterName: 'shop',
+  autoScalingGroupName: 'shop-workers',
+  updateConfig: { maxUnavailable: 3 },
+};
+
+const INTRODUCTION = `A sandbox of an AWS region and an EKS cluster is running in this process: 30 nodes in 3 zones, about 300 pods.
+The workflow replaces every node, ${SPEED} times faster than real time. Execution input:
+  ${JSON.stringify(INPUT)}
+
+`;
+
+const interrupt = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
+
+/** Resolves after some time, or at once when the user interrupts. */
+const pause = (milliseconds: number) =>
+  new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    interrupt.signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+
+const served = await startServedSandbox({ scenario: loadScenario(SCENARIO), speed: SPEED });
+const display = createDisplay({ stream: process.stdout, env: process.env });
+try {
+  process.stdout.write(INTRODUCTION);
+  const client = createStepFunctions({
+    region: served.environment.AWS_REGION as string,
+    endpoint: served.awsEndpoint,
+    credentials: {
+      accessKeyId: served.environment.AWS_ACCESS_KEY_ID as string,
+      secretAccessKey: served.environment.AWS_SECRET_ACCESS_KEY as string,
+    },
+  });
+  const { executionArn } = await client.startExecution({
+    stateMachineArn: served.stateMachineArn,
+    name: 'demo',
+    input: JSON.stringify(INPUT),
+  });
+  const source = createHistorySource(client, executionArn);
+  let report: Report;
+  for (;;) {
+    report = buildReport(await source.fetch());
+    display.show(progressView(report, new Date(served.clock.now()).toISOString()));
+    if (report.status !== 'RUNNING' || interrupt.signal.aborted) break;
+    await pause(REFRESH_MS);
+  }
+  display.close();
+  if (report.status === 'RUNNING') {
+    process.stderr.write('\nInterrupted.\n');
+    process.exitCode = 130;
+  } else {
+    process.stdout.write(`\n${summaryLines(progressView(report)).join('\n')}\n`);
+    await mkdir(join(REPORT, '..'), { recursive: true });
+    await writeFile(REPORT, renderHtml(report));
+    process.stdout.write(`\nThe report, made from the execution history alone: ${relative(process.cwd(), REPORT)}\n`);
+    process.exitCode = report.status === 'SUCCEEDED' ? 0 : 1;
+  }
+} finally {
+  display.close();
+  await served.close();
+}
