@@ -3,7 +3,7 @@
  * it, and TypeScript infers the type of the action's input from it.
  */
 export interface Shape<T = unknown> {
-  readonly kind: 'string' | 'integer' | 'double' | 'boolean' | 'timestamp' | 'list' | 'map' | 'structure';
+  readonly kind: 'string' | 'integer' | 'double' | 'boolean' | 'timestamp' | 'list' | 'structure';
   readonly isRequired?: boolean;
   /** Values of an enum. */
   readonly choices?: readonly string[];
@@ -33,7 +33,6 @@ export const integer: Shape<number> = { kind: 'integer' };
 export const double: Shape<number> = { kind: 'double' };
 export const boolean: Shape<boolean> = { kind: 'boolean' };
 export const timestamp: Shape<Date> = { kind: 'timestamp' };
-export const stringMap: Shape<Record<string, string>> = { kind: 'map', element: string };
 
 /** One of these values. */
 export const choice = <const C extends readonly string[]>(...choices: C): Shape<C[number]> => ({
@@ -84,8 +83,7 @@ const hasKind = (shape: Shape, value: unknown): boolean => {
   if (shape.kind === 'double') return typeof value === 'number' && !Number.isNaN(value);
   if (shape.kind === 'timestamp') return value instanceof Date && !Number.isNaN(value.getTime());
   if (shape.kind === 'list') return Array.isArray(value);
-  if (shape.kind === 'map' || shape.kind === 'structure')
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (shape.kind === 'structure') return typeof value === 'object' && value !== null && !Array.isArray(value);
   return typeof value === shape.kind;
 };
 

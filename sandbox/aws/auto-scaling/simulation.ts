@@ -71,6 +71,8 @@ export interface AutoScalingSimulation {
   instanceTerminated(instance: Instance): void;
 }
 
+const isDown = ({ instance }: Member) => instance.state === 'shutting-down' || instance.state === 'terminated';
+
 interface GroupState {
   wakeTimer?: Timer | undefined;
   balanceTimer?: Timer | undefined;
@@ -137,6 +139,8 @@ export function createSimulation({
     group.hooks.find((hook) => hook.transition === transition);
 
   const enterService = (group: AutoScalingGroup, member: Member) => {
+    // Ended by somebody else while it booted: the health check takes it from here.
+    if (isDown(member)) return;
     member.lifecycleState = 'InService';
     member.isProtected = group.protectsNewInstances;
     if (member.activity !== undefined) group.activities.end(member.activity, 'Successful');
@@ -150,6 +154,7 @@ export function createSimulation({
   };
 
   const finishBoot = (group: AutoScalingGroup, member: Member) => {
+    if (isDown(member)) return;
     member.instance.state = 'running';
     const hook = hookFor(group, 'autoscaling:EC2_INSTANCE_LAUNCHING');
     if (hook === undefined) {
@@ -362,8 +367,7 @@ export function createSimulation({
 
   const replaceUnhealthy = (group: AutoScalingGroup) => {
     for (const member of [...group.members.values()]) {
-      const isDown = member.instance.state === 'shutting-down' || member.instance.state === 'terminated';
-      if (!isCounted(member) || !isDown) continue;
+      if (!isCounted(member) || !isDown(member)) continue;
       if (!isSuspended(group, 'HealthCheck')) member.isHealthy = false;
       if (!member.isHealthy && !isSuspended(group, 'ReplaceUnhealthy', 'Terminate'))
         terminate({ group, member }, causes.unhealthy(clock.now()));

@@ -34,8 +34,6 @@ export const elementNames: Readonly<Record<string, string>> = {
   SecurityGroupIds: 'securityGroupIdSet',
   SecurityGroups: 'securityGroupSet',
   LicenseSpecifications: 'licenseSet',
-  'Ebs.VolumeInitializationRate': 'VolumeInitializationRate',
-  'Ebs.EbsCardIndex': 'EbsCardIndex',
   CpuManufacturers: 'cpuManufacturerSet',
   ExcludedInstanceTypes: 'excludedInstanceTypeSet',
   InstanceGenerations: 'instanceGenerationSet',

@@ -38,7 +38,7 @@ export const imageActions = ({ images, scenario, clock }: RegionState): Readonly
     Public: true,
     Architecture: image.architecture,
     ImageType: 'machine',
-    Platform: isWindowsImage(image) ? 'windows' : undefined,
+    Platform: isWindowsImage(image) ? 'Windows' : undefined,
     PlatformDetails: isWindowsImage(image) ? 'Windows' : 'Linux/UNIX',
     UsageOperation: isWindowsImage(image) ? 'RunInstances:0002' : 'RunInstances',
     Name: image.name,

@@ -38,7 +38,7 @@ const instanceShape = (instance: Instance, { network }: RegionState) => {
       GroupName: '',
       Tenancy: 'default',
     },
-    Platform: isWindowsImage(instance.image) ? 'windows' : undefined,
+    Platform: isWindowsImage(instance.image) ? 'Windows' : undefined,
     Monitoring: { State: 'disabled' },
     ...(!isGone && {
       SubnetId: network.subnetOf(instance.availabilityZone).subnetId,

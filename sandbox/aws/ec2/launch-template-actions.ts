@@ -2,7 +2,7 @@ import type { Action } from '../action.ts';
 import { resolveImageId } from '../auto-scaling/launch-plan.ts';
 import { type AwsError, awsError, isAwsError } from '../aws-error.ts';
 import type { RegionState } from '../region-state.ts';
-import { boolean, list, required, string, structure, within } from '../shapes.ts';
+import { boolean, list, named, required, string, structure, within } from '../shapes.ts';
 import { identityOf } from '../sts.ts';
 import { ec2Action } from './dry-run.ts';
 import { filtersShape, matcherOf } from './filters.ts';
@@ -251,7 +251,7 @@ export const launchTemplateActions = ({
     ),
 
     ModifyLaunchTemplate: ec2Action(
-      { ...reference, DefaultVersion: { ...string, wireName: 'SetDefaultVersion' }, ...clientToken },
+      { ...reference, DefaultVersion: named('SetDefaultVersion', string), ...clientToken },
       ({ DefaultVersion, ClientToken, ...given }) =>
         once(ClientToken, { action: 'ModifyLaunchTemplate', DefaultVersion, ...given }, () => {
           const template = launchTemplates.get(pickReference(given));

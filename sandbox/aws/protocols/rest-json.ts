@@ -4,6 +4,14 @@ import type { Members, Shape } from '../shapes.ts';
 import { parseBody, readMembers, writeJson } from './json.ts';
 import type { Protocol } from './protocol.ts';
 
+const decodeLabel = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw awsError('InvalidParameterException', `The path has a malformed escape sequence: ${text}`);
+  }
+};
+
 /** Values of a route's labels when a request matches it, else undefined. */
 function matchRoute(route: string, request: SandboxRequest): Record<string, string> | undefined {
   const [method, template = ''] = route.split(' ');
@@ -13,7 +21,7 @@ function matchRoute(route: string, request: SandboxRequest): Record<string, stri
   const labels: Record<string, string> = {};
   for (const [index, part] of expected.entries()) {
     const value = given[index] as string;
-    if (part.startsWith('{') && value !== '') labels[part.slice(1, -1)] = decodeURIComponent(value);
+    if (part.startsWith('{') && value !== '') labels[part.slice(1, -1)] = decodeLabel(value);
     else if (part !== value) return undefined;
   }
   return labels;

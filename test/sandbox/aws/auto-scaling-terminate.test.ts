@@ -216,6 +216,20 @@ describe('an instance that ends without its group asking', () => {
     );
   });
 
+  it('never comes into service when it ends while it boots', async () => {
+    const world = createTestRegion();
+    await world.autoScaling.send(terminate(firstId(world), false));
+    await world.clock.advance(5);
+    const booting = world.membersOf().at(-1)?.instance.instanceId as string;
+    await world.ec2.send(new TerminateInstancesCommand({ InstanceIds: [booting] }));
+    await world.clock.advance(300);
+    assert.deepEqual(
+      world.machineEvents.filter(({ instanceId }) => instanceId === booting).map(({ event }) => event),
+      ['stopping', 'gone'],
+    );
+    assert.equal(world.inService().length, 6);
+  });
+
   it('stays listed as unhealthy while ReplaceUnhealthy is suspended', async () => {
     const world = createTestRegion([groupOf({ suspendedProcesses: ['ReplaceUnhealthy'] })]);
     const id = firstId(world);

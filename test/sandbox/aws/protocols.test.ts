@@ -138,6 +138,7 @@ describe('the AWS endpoint', () => {
       'application/json',
       /^\{"message":"No cluster found for name: absent\.","clusterName":"absent"\}$/,
     ],
+    ['a path that cannot be decoded', get('/clusters/%E0%A4%A'), 400, 'application/json', /malformed escape sequence/],
     [
       'an EKS path that does not exist',
       get('/clusters/prod/addons'),
