@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
+// The -- is for our own --env-file: without it Node takes that option for its own, wherever it stands.
 // Plain JavaScript, so that an old Node can read it: the program itself is TypeScript, which Node runs from 22.18 on.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -34,7 +35,7 @@ if (isNewEnough) {
     process.exitCode = 3;
   } else {
     const cli = join(dirname(fileURLToPath(import.meta.url)), 'cli.ts');
-    const child = spawn(node, [cli, ...process.argv.slice(2)], { stdio: 'inherit' });
+    const child = spawn(node, ['--', cli, ...process.argv.slice(2)], { stdio: 'inherit' });
     // The terminal sends Ctrl-C to the child as well, which decides how to end; anybody else only knows this process.
     process.on('SIGINT', () => undefined);
     process.on('SIGTERM', () => child.kill('SIGTERM'));
