@@ -1,0 +1,266 @@
+import assert from 'node:assert/strict';
+import { createDeps } from '../../clients/deps.ts';
+import type { Deps } from '../../clients/ports.ts';
+import type { Node } from '../../domain/types.ts';
+import type { RequestHandler } from '../../sandbox/http.ts';
+import { kubernetesTransport, sdkRequestHandler } from '../../sandbox/in-process.ts';
+import { createSandbox, OPERATOR_CREDENTIALS, type Sandbox, WORKFLOW_CREDENTIALS } from '../../sandbox/sandbox.ts';
+import { scenarioSchema } from '../../sandbox/world/scenario.ts';
+import { createVirtualClock, type VirtualClock } from '../../sandbox/world/virtual-clock.ts';
+
+const NODEGROUP_TAINT = { key: 'eks.amazonaws.com/nodegroup', value: 'unschedulable', effect: 'NoSchedule' };
+const LEASE = { name: 'upgrade-workers', holder: 'run-1', annotations: { pause: 'true' } };
+
+const SCENARIO = scenarioSchema.parse({
+  seed: 1,
+  startsAt: '2026-01-04T03:00:00Z',
+  clusters: [
+    {
+      name: 'demo',
+      groups: [
+        {
+          name: 'workers',
+          zones: ['eu-west-1a', 'eu-west-1b'],
+          minSize: 1,
+          maxSize: 6,
+          desiredCapacity: 4,
+          amiId: 'ami-0aaaaaaaaaaaaaaa1',
+          launchTemplateVersion: '3',
+        },
+      ],
+      workloads: [
+        { kind: 'Deployment', name: 'web', namespace: 'shop', replicas: 8, terminationSeconds: 5 },
+        { kind: 'Deployment', name: 'tight', namespace: 'shop', replicas: 2, budget: { minAvailable: 2 } },
+      ],
+    },
+  ],
+  images: [
+    {
+      id: 'ami-0aaaaaaaaaaaaaaa1',
+      name: 'amazon-eks-node-al2023-x86_64-standard-1.33-v20251120',
+      releaseVersion: '1.33.5-20251120',
+      createdAt: '2025-11-20T08:00:00.000Z',
+      isRecommended: true,
+    },
+  ],
+});
+
+/** Who may do everything in the cluster: what is tested here is the clients, not the RBAC manifest. */
+function setUp(credentials: typeof OPERATOR_CREDENTIALS | typeof WORKFLOW_CREDENTIALS = OPERATOR_CREDENTIALS) {
+  const clock = createVirtualClock(Date.parse(SCENARIO.startsAt));
+  const sandbox = createSandbox({
+    scenario: SCENARIO,
+    clock,
+    definitions: [],
+    invokeFunction: async () => ({}),
+    rbac: '',
+    kubernetesEndpoint: (name) => ({ endpoint: `https://${name}.invalid`, certificateAuthorityData: '' }),
+  });
+  const deps = createDeps({
+    region: SCENARIO.region,
+    credentials,
+    endpoint: 'http://aws.invalid',
+    clock: { now: () => new Date(clock.now()), sleep: clock.sleep },
+    random: () => 0.5,
+    requestHandler: sdkRequestHandler(sandbox.aws),
+    kubernetesTransport: ({ name }) => kubernetesTransport(sandbox.kubernetes.get(name) as RequestHandler, clock),
+    maxAttempts: 1,
+  });
+  return { clock, sandbox, deps };
+}
+
+describe('the clients against the simulated region', () => {
+  let clock: VirtualClock;
+  let sandbox: Sandbox;
+  let deps: Deps;
+
+  beforeEach(() => {
+    ({ clock, sandbox, deps } = setUp());
+  });
+
+  const group = async () => {
+    const found = await deps.autoScaling.findGroup('workers');
+    assert.ok(found);
+    return found;
+  };
+  const firstNode = async () => (await (await deps.cluster('demo')).listNodes())[0] as Node;
+
+  it('find the group, its instances and the AMI they run, and the nodes they became', async () => {
+    const { instances, desiredCapacity, launchSource } = await group();
+    assert.equal(instances.length, desiredCapacity);
+    const running = await deps.ec2.listInstances('workers');
+    const nodes = await (await deps.cluster('demo')).listNodes();
+    const ids = instances.map(({ instanceId }) => instanceId).sort();
+    assert.deepEqual(running.map(({ instanceId }) => instanceId).sort(), ids);
+    assert.deepEqual(nodes.map(({ instanceId }) => instanceId).sort(), ids);
+    assert.ok(nodes.every(({ isReady }) => isReady));
+    assert.equal((await deps.ec2.findImage('ami-0aaaaaaaaaaaaaaa1'))?.state, 'available');
+    assert.equal(await deps.ec2.findImage('ami-0fffffffffffffff1'), undefined);
+    assert.ok(launchSource);
+    const version = await deps.ec2.findLaunchTemplateVersion(launchSource.launchTemplateId, launchSource.version);
+    assert.equal(version?.imageId, 'ami-0aaaaaaaaaaaaaaa1');
+    assert.equal(await deps.ec2.findLaunchTemplateVersion(launchSource.launchTemplateId, '99'), undefined);
+  });
+
+  it('read a group without its instances', async () => {
+    const found = await deps.autoScaling.findGroup('workers', { withInstances: false });
+    assert.deepEqual([found?.desiredCapacity, found?.instances], [4, []]);
+    assert.equal(await deps.autoScaling.findGroup('nobody'), undefined);
+  });
+
+  it('create one template version for one token, and let the group launch from it', async () => {
+    const { launchSource } = await group();
+    assert.ok(launchSource);
+    const request = {
+      launchTemplateId: launchSource.launchTemplateId,
+      sourceVersion: launchSource.version,
+      imageId: 'ami-0aaaaaaaaaaaaaaa1',
+      description: 'by run-1',
+      clientToken: 'run-1',
+    };
+    const created = await deps.ec2.createLaunchTemplateVersion(request);
+    assert.deepEqual(await deps.ec2.createLaunchTemplateVersion(request), created);
+    await deps.autoScaling.useLaunchTemplateVersion(await group(), String(created.version));
+    assert.equal((await group()).launchSource?.version, String(created.version));
+  });
+
+  it('change sizes, tags and processes of the group, and give them back', async () => {
+    await deps.autoScaling.resize('workers', { maxSize: 7, desiredCapacity: 5 });
+    await deps.autoScaling.setTags('workers', { mark: 'run-1' });
+    await deps.autoScaling.suspendProcess('workers', 'AZRebalance');
+    const changed = await group();
+    assert.deepEqual([changed.minSize, changed.maxSize, changed.desiredCapacity], [1, 7, 5]);
+    assert.equal(changed.tags.mark, 'run-1');
+    assert.equal(changed.suspendedProcesses[0]?.name, 'AZRebalance');
+    await deps.autoScaling.resumeProcess('workers', 'AZRebalance');
+    await deps.autoScaling.removeTags('workers', ['mark']);
+    const restored = await group();
+    assert.deepEqual([restored.suspendedProcesses, restored.tags.mark], [[], undefined]);
+  });
+
+  it('terminate through the group, and are told when the instance is gone or the group at its minimum', async () => {
+    const [first, second] = (await group()).instances;
+    assert.ok(first && second);
+    assert.equal(await deps.autoScaling.terminate(first.instanceId, { decrement: true }), 'terminating');
+    assert.equal(await deps.autoScaling.terminate('i-0123456789abcdef0', { decrement: false }), 'gone');
+    await deps.autoScaling.resize('workers', { minSize: (await group()).desiredCapacity });
+    assert.equal(await deps.autoScaling.terminate(second.instanceId, { decrement: true }), 'atMinimum');
+  });
+
+  it('see no failed launch, refresh, alarm, parameter or execution where there is none', async () => {
+    assert.deepEqual(await deps.autoScaling.launchFailures('workers', new Date(clock.now())), []);
+    assert.equal(await deps.autoScaling.hasActiveInstanceRefresh('workers'), false);
+    assert.deepEqual(await deps.alarms.states(['nothing']), {});
+    assert.equal(await deps.parameters.find('/nothing'), undefined);
+    const arn = 'arn:aws:states:eu-west-1:111122223333:execution:nothing:nothing';
+    assert.equal(await deps.executions.isRunning(arn), false);
+    assert.equal(await deps.eks.findNodegroup('demo', 'nothing'), undefined);
+  });
+
+  it('find the AMI that is recommended for the cluster', async () => {
+    const path = '/aws/service/eks/optimized-ami/1.33/amazon-linux-2023/x86_64/standard/recommended/image_id';
+    assert.equal(await deps.parameters.find(path), 'ami-0aaaaaaaaaaaaaaa1');
+  });
+
+  it('throw ClusterNotFound for a cluster that is not there', async () => {
+    await assert.rejects(deps.cluster('nothing'), { name: 'ClusterNotFound' });
+  });
+
+  it('are known to the API server by their token, and refused what RBAC does not grant', async () => {
+    assert.match(await (await deps.cluster('demo')).serverVersion(), /^v1\.33\./);
+    const unbound = await setUp(WORKFLOW_CREDENTIALS).deps.cluster('demo');
+    await assert.rejects(unbound.listNodes(), { name: 'AccessDenied', message: /RBAC refuses to list nodes/ });
+    assert.equal(await unbound.may({ verb: 'patch', group: '', resource: 'nodes' }), false);
+    assert.equal(await (await deps.cluster('demo')).may({ verb: 'patch', group: '', resource: 'nodes' }), true);
+  });
+
+  it('change a node in the version that was read, and only in that', async () => {
+    const cluster = await deps.cluster('demo');
+    const { name, resourceVersion, taints } = await firstNode();
+    const patch = { taints: [...taints, NODEGROUP_TAINT], labels: { mark: 'ours' }, resourceVersion };
+    const changed = await cluster.patchNode(name, patch);
+    assert.ok(typeof changed === 'object');
+    assert.deepEqual(changed.taints.at(-1), NODEGROUP_TAINT);
+    assert.equal(changed.labels.mark, 'ours');
+    assert.equal(await cluster.patchNode(name, { ...patch, labels: { mark: 'theirs' } }), 'conflict');
+    assert.equal(await cluster.patchNode('nobody', { unschedulable: true }), 'absent');
+    const undone = await cluster.patchNode(name, { taints, labels: { mark: null } });
+    assert.ok(typeof undone === 'object');
+    assert.deepEqual([undone.taints, undone.labels.mark], [taints, undefined]);
+  });
+
+  it('evict pods, are held by a budget that names itself, and see the pods go', async () => {
+    const cluster = await deps.cluster('demo');
+    const pods = await cluster.listPods();
+    const tight = pods.find(({ labels }) => labels.app === 'tight');
+    assert.ok(tight);
+    const held = await cluster.evict(tight);
+    assert.equal(held.status, 'held');
+    assert.match(held.status === 'held' ? held.message : '', /disruption budget tight needs 2 healthy pods/);
+
+    const nodeName = pods.find(({ labels }) => labels.app === 'web')?.nodeName ?? '';
+    assert.ok(await cluster.patchNode(nodeName, { unschedulable: true }));
+    const before = clock.now();
+    let left: unknown;
+    const drain = clock.run(async () => {
+      const list = await cluster.listPodsOnNode(nodeName);
+      const web = list.pods.filter(({ labels }) => labels.app === 'web');
+      for (const pod of web) assert.deepEqual(await cluster.evict(pod), { status: 'evicted' });
+      const uids = web.map(({ uid }) => uid);
+      await cluster.waitForPodsGone(nodeName, { uids, resourceVersion: list.resourceVersion, timeoutSeconds: 30 });
+      const after = await cluster.listPodsOnNode(nodeName);
+      left = after.pods.filter(({ uid }) => uids.includes(uid));
+    });
+    await clock.runUntil(() => left !== undefined, 60);
+    await drain;
+    assert.deepEqual(left, []);
+    assert.ok(clock.now() - before <= 10_000);
+    assert.deepEqual(await cluster.evict({ ...tight, name: 'web-gone' }), { status: 'absent' });
+    const [other] = (await cluster.listPods()).filter(({ labels }) => labels.app === 'web');
+    assert.ok(other);
+    assert.deepEqual(await cluster.evict({ ...other, uid: 'of-another-pod' }), { status: 'absent' });
+  });
+
+  it('delete a pod when they must', async () => {
+    const cluster = await deps.cluster('demo');
+    const [pod] = (await cluster.listPods()).filter(({ labels }) => labels.app === 'web');
+    assert.ok(pod);
+    assert.equal(await cluster.deletePod({ ...pod, uid: 'of-another-pod' }), 'absent');
+    assert.equal(await cluster.deletePod(pod), 'deleted');
+  });
+
+  it('read the budgets as they stand', async () => {
+    const [budget] = await (await deps.cluster('demo')).listBudgets();
+    assert.deepEqual(
+      [budget?.name, budget?.minAvailable, budget?.disruptionsAllowed, budget?.currentHealthy],
+      ['tight', '2', 0, 2],
+    );
+    assert.deepEqual(await (await deps.cluster('demo')).listVolumeAttachments(), []);
+  });
+
+  it('hold a lease that two cannot hold', async () => {
+    const cluster = await deps.cluster('demo');
+    assert.equal(await cluster.findLease('kube-system', LEASE.name), undefined);
+    const created = await cluster.createLease('kube-system', LEASE);
+    assert.ok(typeof created === 'object');
+    assert.equal(await cluster.createLease('kube-system', { ...LEASE, holder: 'run-2' }), 'conflict');
+    const replaced = await cluster.replaceLease('kube-system', { ...created, annotations: {} });
+    assert.ok(typeof replaced === 'object');
+    assert.deepEqual([replaced.holder, replaced.annotations], ['run-1', {}]);
+    assert.equal(await cluster.replaceLease('kube-system', created), 'conflict');
+    await assert.rejects(cluster.deleteLease('kube-system', created), { name: 'Conflict' });
+    await cluster.deleteLease('kube-system', replaced);
+    await cluster.deleteLease('kube-system', replaced);
+    assert.equal(await cluster.findLease('kube-system', LEASE.name), undefined);
+  });
+
+  it('leave an Event about a node where kubectl describe looks for it', async () => {
+    const cluster = await deps.cluster('demo');
+    const node = await firstNode();
+    await cluster.recordNodeEvent(node, { type: 'Normal', reason: 'NodeUpgradeDraining', message: 'Draining' });
+    const events = sandbox.stores.get('demo')?.list('events') ?? [];
+    const ours = events.find((event) => event.reason === 'NodeUpgradeDraining');
+    assert.equal(ours?.metadata.namespace, 'default');
+    assert.deepEqual([ours?.involvedObject.name, ours?.involvedObject.uid], [node.name, node.uid]);
+  });
+});
