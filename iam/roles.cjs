@@ -43,6 +43,7 @@ const CALLS = {
   selectNodes: ['alarms.states', 'autoScaling.findGroup', 'cluster', 'ec2.listInstances'],
   scaleDown: [
     'autoScaling.findGroup',
+    'autoScaling.launchFailures',
     'autoScaling.resize',
     'autoScaling.setTags',
     'autoScaling.terminate',
@@ -68,7 +69,7 @@ const CALLS = {
   awaitTurn: ['alarms.states', 'autoScaling.findGroup', 'autoScaling.launchFailures', 'cluster'],
   drainNode: ['cluster'],
   cordonNode: ['cluster'],
-  terminateInstance: ['autoScaling.findGroup', 'autoScaling.terminate'],
+  terminateInstance: ['autoScaling.findGroup', 'autoScaling.terminate', 'cluster'],
 };
 
 /**

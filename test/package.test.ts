@@ -197,8 +197,13 @@ describe('the deployable package', function () {
     const own = (kind: string) => ({
       'Fn::Sub': `arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:${kind}`,
     });
-    assert.deepEqual(granted('states:StartExecution'), [own('stateMachine:eks-nodegroup-upgrade-test-upgrade-nodegroup')]);
-    const executions = [own('execution:eks-nodegroup-upgrade-test-upgrade-nodegroup:*'), own('execution:eks-nodegroup-upgrade-test-upgrade-nodegroup/*:*')];
+    assert.deepEqual(granted('states:StartExecution'), [
+      own('stateMachine:eks-nodegroup-upgrade-test-upgrade-nodegroup'),
+    ]);
+    const executions = [
+      own('execution:eks-nodegroup-upgrade-test-upgrade-nodegroup:*'),
+      own('execution:eks-nodegroup-upgrade-test-upgrade-nodegroup/*:*'),
+    ];
     assert.deepEqual(granted('states:StopExecution'), executions);
     assert.deepEqual(granted('states:DescribeExecution'), executions);
   });
