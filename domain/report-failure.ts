@@ -25,7 +25,7 @@ function recoveryOf(visit: Visit | undefined): string[] {
   const unmarked = numberOf(objectOf(objectOf(visit.output).recovery).unmarkedNodes);
   return unmarked === undefined || unmarked === 0
     ? []
-    : [`Taint, label and cordon of this run were removed from ${plural(unmarked, 'node')}.`];
+    : [`The marks of this run were removed from ${plural(unmarked, 'node')}.`];
 }
 
 /** How and why a run ended badly; `undefined` while it runs and after a success. */

@@ -1,5 +1,6 @@
 import type { HeldSpan } from './report-model.ts';
 import { compact, listOf, objectOf, textOf } from './report-read.ts';
+import { asSentence } from './report-text.ts';
 import type { HeldPod } from './run.ts';
 
 const iso = (at: number): string => new Date(at).toISOString();
@@ -14,8 +15,8 @@ export function heldPodOf(value: unknown): HeldPod | undefined {
     name,
     owner: textOf(held.owner),
     reason: (textOf(held.reason) ?? 'retry') as HeldPod['reason'],
-    detail: textOf(held.detail) ?? '',
-    advice: textOf(held.advice) ?? '',
+    detail: asSentence(textOf(held.detail) ?? ''),
+    advice: asSentence(textOf(held.advice) ?? ''),
     budget: textOf(held.budget),
     sinceAt: textOf(held.sinceAt),
   });
@@ -61,6 +62,7 @@ export function heldSpans(
   });
   return [...spans.values()].map(({ held, from, until, lastTurn }) => {
     const isLast = lastTurn === turns.length - 1;
+    const outcome = gaveUp && isLast ? ('held' as const) : ('left' as const);
     // It went some time before the next turn, which no longer saw it held.
     const end = Math.max(from, isLast ? (nowAt ?? until) : (turns[lastTurn + 1]?.beganAt ?? until));
     return {
@@ -69,7 +71,9 @@ export function heldSpans(
       heldFrom: iso(from),
       heldUntil: iso(end),
       heldSeconds: Math.round((end - from) / 1000),
-      outcome: gaveUp && isLast ? 'held' : 'left',
+      outcome,
+      // A pod that took its time to stop, and did stop, asks nobody to do anything.
+      ...(outcome === 'left' && held.reason === 'terminating' ? { advice: '' } : {}),
     };
   });
 }

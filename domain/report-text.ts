@@ -49,3 +49,7 @@ export const enumeration = (parts: readonly string[]): string =>
 /** A node's name without its domain; the instance id of a node without a name. */
 export const shortNodeName = (node: { nodeName?: string; instanceId: string }): string =>
   node.nodeName?.split('.')[0] ?? node.instanceId;
+
+/** A clause as a sentence: a capital first, a full stop last. */
+export const asSentence = (clause: string): string =>
+  clause === '' ? '' : `${clause[0]?.toUpperCase()}${clause.slice(1)}${/[.!?]$/.test(clause) ? '' : '.'}`;

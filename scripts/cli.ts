@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -125,6 +126,15 @@ export async function runCli(argv: readonly string[], world: CliWorld): Promise<
   }
 }
 
+/** Who runs this; a user id without an entry in the password file has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'unknown';
+  }
+}
+
 /** Run the program for this process: its arguments, streams and environment; Ctrl-C stops it in good order. */
 export async function main(): Promise<void> {
   const interrupt = new AbortController();
@@ -136,7 +146,7 @@ export async function main(): Promise<void> {
   process.exitCode = await runCli(process.argv.slice(2), {
     stdout: process.stdout,
     stderr: process.stderr,
-    env: process.env,
+    env: { USER: userName(), ...process.env },
     signal: interrupt.signal,
   });
 }

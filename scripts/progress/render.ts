@@ -83,13 +83,13 @@ function capacityLine(
 }
 
 /** What holds pods now, and what to do: cut to a line each when the screen is low. */
-function heldLines({ held, status }: ProgressView, columns: number, rows: number): Span[][] {
+function heldLines({ held, status }: ProgressView, columns: number, isRoomy: boolean): Span[][] {
   if (status !== 'RUNNING') return [];
-  return held.slice(0, rows >= 40 ? 4 : 2).flatMap((pod) => {
+  return held.slice(0, isRoomy ? 4 : 2).flatMap((pod) => {
     const start = [span('held ', 'warn'), span(`${pod.namespace}/${pod.name} `, 'bold')];
     const text = `for ${duration(pod.heldSeconds)}: ${pod.detail} ${pod.advice}`;
     const [first = '', ...more] = wrapped(text, Math.max(20, columns - widthOf(start)));
-    if (rows < 40) return [[...start, span(text)]];
+    if (!isRoomy) return [[...start, span(text)]];
     const rest = wrapped(more.join(' '), columns - 5).filter((line) => line !== '');
     return [[...start, span(first)], ...rest.map((line) => [span(`     ${line}`)])];
   });
@@ -106,8 +106,14 @@ export function renderProgress(view: ProgressView, { columns, rows, colour, unic
     ...(view.counts.outdated === 0 ? [] : [progressLine(view, glyphs, columns)]),
     capacityLine(view, glyphs, columns),
   ].filter((line) => line.length > 0);
-  const held = heldLines(view, columns, rows);
-  const room = rows - head.length - 1 - (held.length === 0 ? 0 : held.length + 1);
+  const roomBeside = (held: readonly Span[][]): number =>
+    rows - head.length - 1 - (held.length === 0 ? 0 : held.length + 1);
+  const inFull = heldLines(view, columns, true);
+  const inShort = heldLines(view, columns, false);
+  // A line for every node is worth more than the whole sentence on each held pod; a grid or less is not.
+  const fits = (held: readonly Span[][]): boolean => view.nodes.length <= roomBeside(held);
+  const held = rows < 40 || (!fits(inFull) && fits(inShort)) ? inShort : inFull;
+  const room = roomBeside(held);
   const nodes = view.nodes.length === 0 || room < 1 ? [] : [[], ...nodeLines(view, glyphs, columns, room)];
   const lines = [...head, ...nodes, ...(held.length === 0 ? [] : [[], ...held])];
   return lines.slice(0, Math.max(1, rows)).map((line) => paint(clip(line, columns, glyphs.cut), colour));

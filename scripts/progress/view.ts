@@ -118,6 +118,8 @@ export function progressView(report: Report, nowAt?: string): ProgressView {
   const group = plan?.nodegroupName ?? plan?.autoScalingGroupName;
   const place = [plan?.clusterName, group].filter((text) => text !== undefined).join(' / ');
   const remaining = remainingOf(report);
+  // A parked node is held by nobody until its second attempt.
+  const draining = new Set(report.nodes.flatMap((node) => (node.state === 'draining' ? [node.instanceId] : [])));
   return {
     status: report.status,
     headline: report.headline,
@@ -140,7 +142,7 @@ export function progressView(report: Report, nowAt?: string): ProgressView {
     ...(report.waves.length === 0 ? {} : { wave: report.waves.length }),
     ...lastCapacity(capacity),
     nodes: report.nodes.map(cellOf),
-    held: report.heldPods.filter(({ outcome }) => outcome === 'held'),
+    held: report.heldPods.filter(({ outcome, instanceId }) => outcome === 'held' && draining.has(instanceId)),
     ...(plan?.summary === undefined ? {} : { planSummary: plan.summary }),
     ...(report.failure === undefined ? {} : { failure: report.failure }),
     executionName: execution.name,
