@@ -4,7 +4,7 @@ import { failures } from './failures.ts';
 /** Tell whether labels are selected. */
 export type LabelPredicate = (labels: Labels | undefined) => boolean;
 
-const SET_TERM = /^(!?)\s*([^\s!=(),<>]+)\s*(?:(==|=|!=)\s*([^\s,()]*)|\s(in|notin)\s*\(([^)]*)\)|([<>])\s*(\d+))?$/;
+const SET_TERM = /^(!?)\s*([^\s!=(),<>]+)\s*(?:(==|=|!=)\s*([\w.-]*)|\s(in|notin)\s*\(([^)]*)\)|([<>])\s*(\d+))?$/;
 
 /** Split at commas that are not within parentheses. */
 const splitTerms = (text: string): string[] => text.split(/,(?![^(]*\))/).map((term) => term.trim());

@@ -120,8 +120,8 @@ export function applyConfiguration(
   const dropped = [...without(own?.fields ?? new Map(), fields)]
     .filter(([id]) => !others.some((manager) => manager.fields.has(id)))
     .map(([, path]) => path)
-    // Inner paths first, so that an item goes only after what it held.
-    .sort((left, right) => right.length - left.length);
+    // Outer paths first: an item that has lost its key fields could not be found any more.
+    .sort((left, right) => left.length - right.length);
   const merged = overlay(live, applied, []);
   const result = dropped.reduce<unknown>((object, path) => withoutPath(object, path), merged) as KubernetesObject;
 

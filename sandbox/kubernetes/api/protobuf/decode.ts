@@ -15,11 +15,12 @@ interface WireField {
 
 function* wireFields(bytes: Buffer): Generator<WireField> {
   let offset = 0;
+  const truncated = () => failures.badRequest('unexpected EOF in protobuf body');
   const varint = () => {
     let result = 0n;
     for (let shift = 0n; ; shift += 7n) {
       const byte = bytes[offset];
-      if (byte === undefined) throw failures.badRequest('unexpected EOF in protobuf body');
+      if (byte === undefined) throw truncated();
       offset += 1;
       result |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return Number(BigInt.asIntN(64, result));
@@ -33,6 +34,7 @@ function* wireFields(bytes: Buffer): Generator<WireField> {
     const length = varint();
     if (wireType === 0) yield { number: key >>> 3, value: length };
     else {
+      if (offset + length > bytes.length) throw truncated();
       yield { number: key >>> 3, value: bytes.subarray(offset, offset + length) };
       offset += length;
     }
