@@ -1,11 +1,15 @@
 import { ClusterNotFound, ClusterUnreachable } from '../domain/errors.ts';
 import type { EksCluster } from '../domain/types.ts';
 import { type CredentialsProvider, createTokenSource, type TokenSource } from './eks-token.ts';
+import { withRetries } from './kubernetes-retries.ts';
 import { type KubernetesTransport, withBearerToken } from './kubernetes-transport.ts';
 import type { Clock, Cluster, Eks } from './ports.ts';
 
 /** An endpoint does not move, but a cluster can be replaced by one of the same name. */
 const KEPT_SECONDS = 600;
+
+/** client-node's request factories are 600 KB of source: for the steps that talk to a cluster. */
+export const importKubernetesClient = () => import('./kubernetes-cluster.ts');
 
 /**
  * Keep a client per cluster, and look its endpoint up in EKS at most every ten minutes.
@@ -16,7 +20,7 @@ export function createClusters(options: {
   region: string;
   eks: Eks;
   credentials: CredentialsProvider;
-  clock: Pick<Clock, 'now'>;
+  clock: Clock;
   random: () => number;
   kubernetesTransport?: ((cluster: EksCluster, token: TokenSource) => KubernetesTransport) | undefined;
 }): (clusterName: string) => Promise<Cluster> {
@@ -36,8 +40,8 @@ export function createClusters(options: {
       );
     }
     const token = createTokenSource({ clusterName, region, credentials, clock });
-    const { createCluster } = await import('./kubernetes-cluster.ts');
-    const transport = withBearerToken(await kubernetesTransport(found, token), token);
+    const { createCluster } = await importKubernetesClient();
+    const transport = withRetries(withBearerToken(await kubernetesTransport(found, token), token), clock);
     return createCluster({ transport, clock, random });
   };
 

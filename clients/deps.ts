@@ -1,7 +1,7 @@
 import type { EKSClientConfig } from '@aws-sdk/client-eks';
 import type { EksCluster } from '../domain/types.ts';
 import { createRetryStrategy } from './aws-retry.ts';
-import { createClusters } from './clusters.ts';
+import { createClusters, importKubernetesClient } from './clusters.ts';
 import type { TokenSource } from './eks-token.ts';
 import type { KubernetesTransport } from './kubernetes-transport.ts';
 import { lazily } from './lazily.ts';
@@ -42,7 +42,7 @@ function sdkConfig(options: DepsOptions) {
     ...(retryDelayMilliseconds === undefined
       ? {}
       : { retryStrategy: createRetryStrategy(maxAttempts, retryDelayMilliseconds) }),
-    // With an endpoint of its own the caller wants that one, whatever the profile in ~/.aws says.
+    // With an endpoint of its own the caller wants that one: ~/.aws is not even read.
     ...(endpoint === undefined
       ? {}
       : {
@@ -51,8 +51,30 @@ function sdkConfig(options: DepsOptions) {
           useDualstackEndpoint: false,
           defaultsMode: 'standard' as const,
           userAgentAppId: '',
+          authSchemePreference: [],
+          disableClockSkewCorrection: true,
         }),
   } satisfies EKSClientConfig;
+}
+
+/** The implementations of the ports, each in a module of its own. */
+const MODULES = {
+  autoScaling: () => import('./aws-auto-scaling.ts'),
+  ec2: () => import('./aws-ec2.ts'),
+  eks: () => import('./aws-eks.ts'),
+  parameters: () => import('./aws-parameters.ts'),
+  alarms: () => import('./aws-alarms.ts'),
+  executions: () => import('./aws-executions.ts'),
+};
+
+/**
+ * Import all clients now.
+ *
+ * For a virtual clock: steps that run side by side must not come to different orders because a file was read slowly.
+ */
+export async function preloadClients(): Promise<void> {
+  const modules = [...Object.values(MODULES), importKubernetesClient];
+  await Promise.all(modules.map((load) => load()));
 }
 
 /**
@@ -64,17 +86,17 @@ function sdkConfig(options: DepsOptions) {
 export function createDeps(options: DepsOptions): Deps {
   const config = sdkConfig(options);
   const { region, clock, random, kubernetesTransport } = options;
-  const eks = lazily(async () => (await import('./aws-eks.ts')).connectEks(config));
+  const eks = lazily(async () => (await MODULES.eks()).connectEks(config));
 
-  const identity = lazily(async () => (await import('./aws-eks.ts')).identityOf(config));
+  const identity = lazily(async () => (await MODULES.eks()).identityOf(config));
 
   return {
-    autoScaling: lazily(async () => (await import('./aws-auto-scaling.ts')).connectAutoScaling(config)),
-    ec2: lazily(async () => (await import('./aws-ec2.ts')).connectEc2(config)),
+    autoScaling: lazily(async () => (await MODULES.autoScaling()).connectAutoScaling(config)),
+    ec2: lazily(async () => (await MODULES.ec2()).connectEc2(config)),
     eks,
-    parameters: lazily(async () => (await import('./aws-parameters.ts')).connectParameters(config)),
-    alarms: lazily(async () => (await import('./aws-alarms.ts')).connectAlarms(config)),
-    executions: lazily(async () => (await import('./aws-executions.ts')).connectExecutions(config)),
+    parameters: lazily(async () => (await MODULES.parameters()).connectParameters(config)),
+    alarms: lazily(async () => (await MODULES.alarms()).connectAlarms(config)),
+    executions: lazily(async () => (await MODULES.executions()).connectExecutions(config)),
     cluster: createClusters({
       region,
       eks,

@@ -164,7 +164,7 @@ export function createCluster({
     async waitForPodsGone(nodeName, wait) {
       const request = await core.listPodForAllNamespaces();
       request.setQueryParam('fieldSelector', onNode(nodeName));
-      await watchUntilGone(api, Promise.resolve(request), wait);
+      return watchUntilGone(api, Promise.resolve(request), wait);
     },
 
     async listVolumeAttachments() {

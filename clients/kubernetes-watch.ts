@@ -13,20 +13,28 @@ interface WatchEvent {
   readonly object: Wire<V1Pod>;
 }
 
-/** Read deletions until none is awaited; false when the watch ended before. */
-async function seeAllDeleted(response: KubernetesResponse, awaited: Set<string>): Promise<void> {
+/** Read deletions until none is awaited; true when no other pod has come to the node meanwhile. */
+async function seeAllDeleted(response: KubernetesResponse, awaited: Set<string>): Promise<boolean> {
+  const arrived = new Set<string>();
   for await (const event of jsonLines(response.body)) {
     const { type, object } = event as WatchEvent;
-    if (type === 'ERROR') return;
-    if (type === 'DELETED') awaited.delete(object.metadata?.uid ?? '');
-    if (awaited.size === 0) return;
+    const uid = object.metadata?.uid ?? '';
+    if (type === 'ERROR') return false;
+    if (type === 'ADDED') arrived.add(uid);
+    if (type === 'DELETED') {
+      awaited.delete(uid);
+      arrived.delete(uid);
+    }
+    if (awaited.size === 0) return arrived.size === 0;
   }
+  return false;
 }
 
 /**
  * Wait by one watch request until pods are gone, the time is over, or the watch cannot go on.
  *
  * @param request describes the list to watch
+ * @returns true when all are gone and none has come instead
  * @throws {AccessDenied|ClusterUnreachable|Throttled|ServiceUnavailable} when the watch is refused, except for 410
  */
 export async function watchUntilGone(
@@ -37,8 +45,8 @@ export async function watchUntilGone(
     resourceVersion,
     timeoutSeconds,
   }: { uids: readonly string[]; resourceVersion: string; timeoutSeconds: number },
-): Promise<void> {
-  if (uids.length === 0 || timeoutSeconds < 1) return;
+): Promise<boolean> {
+  if (uids.length === 0 || timeoutSeconds < 1) return false;
   const context = await request;
   context.setQueryParam('watch', 'true');
   context.setQueryParam('resourceVersion', resourceVersion);
@@ -48,13 +56,13 @@ export async function watchUntilGone(
   const options = { doing: 'watch pods', signal: stop.signal, timeoutSeconds: timeoutSeconds + MARGIN_SECONDS };
   const response = await api.open(Promise.resolve(context), options);
   try {
-    if (response.status === 410) return;
+    if (response.status === 410) return false;
     if (response.status >= 300) {
       const body = { message: await textOf(response) };
       throw api.refusal({ status: response.status, body }, options);
     }
     // A connection that is lost on the way ends the wait; the caller lists again and finds out.
-    await seeAllDeleted(response, new Set(uids)).catch(() => undefined);
+    return await seeAllDeleted(response, new Set(uids)).catch(() => false);
   } finally {
     stop.abort();
   }

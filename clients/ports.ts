@@ -111,12 +111,13 @@ export interface Cluster {
   deletePod(pod: Pod): Promise<'deleted' | 'absent'>;
   /**
    * Wait until all of these pods of a node are gone, at most `timeoutSeconds` (≤ 40): one watch request from a list's
-   * version. Returns early, without error, when the watch cannot go on (410, connection lost): the caller lists again.
+   * version. True when all are gone and no other pod has come to the node since that list; false, without error, when the
+   * time is over or the watch cannot go on (410, connection lost): the caller lists again.
    */
   waitForPodsGone(
     nodeName: string,
     request: { uids: readonly string[]; resourceVersion: string; timeoutSeconds: number },
-  ): Promise<void>;
+  ): Promise<boolean>;
   /** Names of the nodes and volumes of all VolumeAttachments. */
   listVolumeAttachments(): Promise<{ nodeName: string; persistentVolumeName: string }[]>;
   findLease(namespace: string, name: string): Promise<Lease | undefined>;

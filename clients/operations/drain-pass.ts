@@ -50,6 +50,13 @@ async function evictOnce(cluster: Cluster, target: DrainTarget): Promise<Pass> {
   };
 }
 
+/** The same pass, once its last pod has been seen to leave. */
+const emptied = ({ tick, ...pass }: Pass): Pass => ({
+  ...pass,
+  outcomes: new Map(),
+  tick: { ...tick, isEmpty: true, evict: [], leaving: [], refused: [] },
+});
+
 const withStatus = (pass: Pass, ...statuses: EvictionOutcome['status'][]): Pod[] =>
   pass.tick.evict.filter(({ uid }) => statuses.includes(pass.outcomes.get(uid)?.status as EvictionOutcome['status']));
 
@@ -79,22 +86,30 @@ const hasOutlastedGrace = (deps: Deps, { tick }: Pass): boolean =>
   tick.evict.length + tick.refused.length === 0 &&
   tick.leaving.every(({ deletionDeadlineAt }) => isPast(deps, deletionDeadlineAt as string, FORCE_LEEWAY_SECONDS));
 
-/** Wait for pods that are stopping to be gone, or for a budget to allow something, within what the step may take. */
+/**
+ * Wait for pods that are stopping to be gone, or for a budget to allow something, within what the step may take.
+ *
+ * @returns true when the watch has seen the last pod leave, so that the node need not be listed again
+ */
 async function waitForChange(
   deps: Deps,
   cluster: Cluster,
   target: DrainTarget,
   pass: Pass,
   stepEndsAt: number,
-): Promise<void> {
+): Promise<boolean> {
   const now = deps.clock.now().getTime();
   const leftSeconds = Math.min(stepEndsAt - now, Math.max(1000, Date.parse(target.deadlineAt) - now)) / 1000;
   const stopping = [...pass.tick.leaving, ...withStatus(pass, 'evicted')].map(({ uid }) => uid);
   const isHeld = withStatus(pass, 'held', 'later', 'ambiguous').length > 0;
   const timeoutSeconds = Math.max(1, Math.floor(isHeld ? Math.min(RETRY_SECONDS, leftSeconds) : leftSeconds));
-  if (stopping.length === 0) return deps.clock.sleep(timeoutSeconds);
+  if (stopping.length === 0) {
+    await deps.clock.sleep(timeoutSeconds);
+    return false;
+  }
   const { resourceVersion } = pass;
-  await cluster.waitForPodsGone(target.nodeName, { uids: stopping, resourceVersion, timeoutSeconds });
+  const isEmpty = await cluster.waitForPodsGone(target.nodeName, { uids: stopping, resourceVersion, timeoutSeconds });
+  return isEmpty && !isHeld;
 }
 
 async function heldPods(deps: Deps, cluster: Cluster, pass: Pass, before: readonly HeldPod[]): Promise<HeldPod[]> {
@@ -117,11 +132,12 @@ export async function drainForAStep(deps: Deps, target: DrainTarget, before: Dra
   const evicted = new Map<string, Pod>();
   let deletedCount = 0;
   let { awaitsVolumes } = before;
+  let known: Pass | undefined;
   for (;;) {
-    const pass = await evictOnce(cluster, target);
+    const pass = known ?? (await evictOnce(cluster, target));
     for (const pod of withStatus(pass, 'evicted')) evicted.set(pod.uid, pod);
-    // A turn that finds the node empty at once cannot know what was on it.
-    awaitsVolumes ||= pass.hasVolumes || (before.status === 'pending' && pass.tick.isEmpty);
+    // A first look that finds the node empty cannot know what was on it.
+    awaitsVolumes ||= pass.hasVolumes || (before.status === 'pending' && known === undefined && pass.tick.isEmpty);
     const isExpired = isPast(deps, target.deadlineAt) || isStuck(pass);
     const report = (status: Drain['status'], more: Partial<Drain> = {}): Drain => ({
       status,
@@ -148,8 +164,17 @@ export async function drainForAStep(deps: Deps, target: DrainTarget, before: Dra
       return report('blocked', await explain(deps, target, pass, await heldPods(deps, cluster, pass, before.held)));
     }
 
-    if (deps.clock.now().getTime() + RETRY_SECONDS * 1000 > stepEndsAt) {
-      const held = await heldPods(deps, cluster, pass, before.held);
+    if (pass.tick.isEmpty) {
+      known = pass;
+      await deps.clock.sleep(RETRY_SECONDS);
+    } else {
+      known = (await waitForChange(deps, cluster, target, pass, stepEndsAt)) ? emptied(pass) : undefined;
+    }
+    const isJustEmptied = known !== undefined && !pass.tick.isEmpty;
+    if (!isJustEmptied && deps.clock.now().getTime() + RETRY_SECONDS * 1000 > stepEndsAt) {
+      // A pod that is stopping within its grace period holds nothing up.
+      const leaving = pass.tick.leaving.filter(({ deletionDeadlineAt }) => isPast(deps, deletionDeadlineAt as string));
+      const held = await heldPods(deps, cluster, { ...pass, tick: { ...pass.tick, leaving } }, before.held);
       const isHeld = withStatus(pass, 'held', 'later', 'ambiguous').length > 0;
       return report('draining', {
         held: held.slice(0, MOST_LISTED),
@@ -157,8 +182,6 @@ export async function drainForAStep(deps: Deps, target: DrainTarget, before: Dra
         waitSeconds: isHeld ? WAIT_FOR_BUDGET_SECONDS : WAIT_FOR_STOPPING_SECONDS,
       });
     }
-    if (pass.tick.isEmpty) await deps.clock.sleep(RETRY_SECONDS);
-    else await waitForChange(deps, cluster, target, pass, stepEndsAt);
   }
 }
 

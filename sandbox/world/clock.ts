@@ -16,7 +16,7 @@ export interface SandboxClock {
   after(seconds: number, callback: () => void): Timer;
   /**
    * Run work that must finish, or wait on this clock, before simulated time may move: a Lambda invocation, say.
-   * Inside it, the only permitted ways to wait are `sleep` and `idleUntil`, one at a time.
+   * Inside it, the only permitted ways to wait are `sleep` and `idleUntil`.
    */
   run<T>(work: () => Promise<T>): Promise<T>;
   /** Wait inside `run` for some seconds of simulated time. */

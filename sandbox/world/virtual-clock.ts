@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SandboxClock, Timer } from './clock.ts';
 import { createTimerQueue } from './timer-queue.ts';
 
@@ -19,6 +20,8 @@ const turnOfEventLoop = () => new Promise<void>((resolve) => setImmediate(resolv
 /** Create a virtual clock that starts at an instant (milliseconds since the epoch). */
 export function createVirtualClock(startsAt: number): VirtualClock {
   const queue = createTimerQueue();
+  /** The work a wait belongs to: one that waits in several places at once is idle all the same. */
+  const currentWork = new AsyncLocalStorage<{ waits: number }>();
   let now = startsAt;
   let inFlight = 0;
   /** Work that waits for something other than its own timer: any event may be the one that wakes it. */
@@ -29,11 +32,15 @@ export function createVirtualClock(startsAt: number): VirtualClock {
     queue.add(now + Math.max(0, seconds) * 1000, callback);
 
   const leaveFlight = async <T>(pending: Promise<T>): Promise<T> => {
-    inFlight -= 1;
+    const work = currentWork.getStore();
+    if (work === undefined) return pending;
+    work.waits += 1;
+    if (work.waits === 1) inFlight -= 1;
     try {
       return await pending;
     } finally {
-      inFlight += 1;
+      work.waits -= 1;
+      if (work.waits === 0) inFlight += 1;
       isDisturbed = true;
     }
   };
@@ -63,7 +70,7 @@ export function createVirtualClock(startsAt: number): VirtualClock {
       inFlight += 1;
       isDisturbed = true;
       try {
-        return await work();
+        return await currentWork.run({ waits: 0 }, work);
       } finally {
         inFlight -= 1;
         isDisturbed = true;
