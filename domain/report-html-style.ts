@@ -66,8 +66,8 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
   position: sticky; top: 0; z-index: 2; background: var(--card); padding: 8px 20px 0; border-bottom: 1px solid var(--line);
   border-radius: 12px 12px 0 0;
 }
-.row { display: grid; grid-template-columns: var(--label) minmax(0, 1fr); padding: 0 20px; }
-.head .row { padding: 0; }
+.row { display: grid; grid-template-columns: var(--label) minmax(0, 1fr); padding-inline: 20px; }
+.head .row { padding-inline: 0; }
 .row > .label { color: var(--soft); font-size: 12px; padding-right: 10px; text-align: right; }
 .row > .plot { padding-right: 12px; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 16px; font-size: 12.5px; color: var(--soft); padding: 4px 0 8px; margin: 0; list-style: none; }
@@ -103,6 +103,7 @@ tbody tr:last-child > * { border-bottom: 0; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.nowrap { white-space: nowrap; }
 td.pod { min-width: 170px; }
+td.advice { min-width: 210px; }
 td small { display: block; color: var(--soft); }
 td .owner { overflow-wrap: anywhere; font-weight: 600; }
 .pill { display: inline-block; font-size: 12px; font-weight: 600; border-radius: 999px; padding: 0 9px; white-space: nowrap; }
@@ -120,8 +121,11 @@ footer { color: var(--soft); font-size: 13px; overflow-wrap: anywhere; }
 @media (max-width: 640px) {
   main { padding: 16px 12px 32px; }
   h1 { font-size: 22px; }
-  .timeline { --label: 76px; }
-  .row { padding: 0 12px; } .head { padding: 8px 12px 0; } .timeline > h2 { padding: 14px 12px 0; }
+  .timeline { --label: 88px; }
+  .row { padding-inline: 10px; } .head { padding: 8px 10px 0; } .timeline > h2 { padding: 14px 10px 0; }
+  .row > .label { padding-right: 6px; }
+  .timeline text.node { font-size: 10px; }
+  .bands text:not(.wide) { display: none; }
   .pairs { grid-template-columns: 1fr; } .pairs dd { margin-bottom: 6px; }
 }
 @media print {
@@ -132,6 +136,11 @@ footer { color: var(--soft); font-size: 13px; overflow-wrap: anywhere; }
   .head { position: static; }
   .figures { grid-template-columns: repeat(4, 1fr); }
   .figures > div, .notice, tr, .head, .capacity { break-inside: avoid; }
+  .scroll { overflow: visible; }
+  table { font-size: 9px; } th, td { padding-right: 8px; }
+  td.pod { min-width: 90px; } td.advice { min-width: 130px; }
+  .pill { font-size: 8.5px; padding: 0 6px; }
+  h2 { break-after: avoid; } .timeline { break-inside: avoid; }
   details::details-content { content-visibility: visible; display: block; block-size: auto; }
   summary { list-style: none; }
 }

@@ -20,7 +20,7 @@ const heldRow = (
   isRunning: boolean,
 ): Markup => html`<tr>${podCell(held)}<td class="nowrap" title="${held.instanceId}">${shortNodeName(held)}</td>${reasonCell(held)}
 <td class="nowrap">${duration(held.heldSeconds)}<small>since ${timeOfDay(held.heldFrom)}</small></td>
-<td><span class="pill ${held.outcome === 'held' ? 'bad' : 'good'}">${held.outcome === 'left' ? 'left' : isRunning ? 'holding now' : 'not resolved'}</span></td><td>${held.advice}</td></tr>`;
+<td><span class="pill ${held.outcome === 'held' ? 'bad' : 'good'}">${held.outcome === 'left' ? 'left' : isRunning ? 'holding now' : 'not resolved'}</span></td><td class="advice">${held.advice}</td></tr>`;
 
 /** The pods that held drains up: what held them, how long, and what to do. */
 export function renderHeldPods({ heldPods, status }: Report): Markup {
@@ -172,7 +172,7 @@ export function renderPlan({ plan }: Report): Markup {
 export function renderBlockers({ plan }: Report): Markup {
   if (plan === undefined || plan.blockers.length === 0) return NOTHING;
   const table = html`<div class="scroll"><table><thead><tr><th>Pod</th><th>Why</th><th>What to do</th></tr></thead><tbody>${plan.blockers.map(
-    (blocker) => html`<tr>${podCell(blocker)}${reasonCell(blocker)}<td>${blocker.advice}</td></tr>`,
+    (blocker) => html`<tr>${podCell(blocker)}${reasonCell(blocker)}<td class="advice">${blocker.advice}</td></tr>`,
   )}</tbody></table></div>`;
   const title = plan.isDryRun ? 'Pods that would block a drain' : 'Pods the plan expected to block a drain';
   const count = plural(plan.blockerCount, 'pod');

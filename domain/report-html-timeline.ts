@@ -26,7 +26,9 @@ function bands(phases: readonly Phase[], axis: Axis, observedAt: string): Markup
     // About 9 px a letter on a plot of about 1,000 px: a name that does not fit is left to the tooltip and the table.
     const fits = (to - from) * 1000 > phase.title.length * 9;
     return html`<g><title>${phase.title}: ${span(phase.startedAt, end)}</title><rect class="${phase.name}" x="${percent(from)}" width="${percent(Math.max(0.0015, to - from - 0.001))}" y="2" height="18"/>${
-      fits ? html`<text x="${percent((from + to) / 2)}" y="15" text-anchor="middle">${phase.title}</text>` : NOTHING
+      fits
+        ? html`<text class="${to - from > 0.35 ? 'wide' : 'narrow'}" x="${percent((from + to) / 2)}" y="15" text-anchor="middle">${phase.title}</text>`
+        : NOTHING
     }</g>`;
   })}</svg>`;
 }
