@@ -4,7 +4,7 @@ import type { Clock, Deps } from './ports.ts';
 import { runStep, type Step } from './step.ts';
 import { systemClock } from './system-clock.ts';
 
-export { createDeps, type DepsOptions } from './deps.ts';
+export { createDeps, type DepsOptions, preloadClients } from './deps.ts';
 
 /** What a handler takes from its surroundings; Lambda's own unless given. */
 export interface HandlerSurroundings {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createDeps, type DepsOptions } from '../../clients/deps.ts';
+import { createDeps, type DepsOptions, preloadClients } from '../../clients/deps.ts';
 import { fakeAws, json, jsonError, queryError, xml } from './fake-aws.ts';
 import { fakeTransport, NOW } from './fake-kubernetes.ts';
 
@@ -105,6 +105,12 @@ describe('what a step may use', () => {
   it('throws ServiceUnavailable when AWS cannot be reached', async () => {
     const { deps } = setUp([Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' })]);
     await assert.rejects(deps.parameters.find('/a'), { name: 'ServiceUnavailable' });
+  });
+
+  it('can be imported beforehand, so that no step waits for a file', async () => {
+    await preloadClients();
+    const { deps } = setUp([json(CLUSTER)]);
+    assert.equal((await deps.eks.findCluster('prod'))?.status, 'ACTIVE');
   });
 
   it('may be awaited as a whole', async () => {
