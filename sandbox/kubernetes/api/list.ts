@@ -60,6 +60,14 @@ function checkVersions(query: URLSearchParams): void {
   const version = query.get('resourceVersion') ?? '';
   if (query.get('continue') && version !== '' && version !== '0')
     throw failures.badRequest('specifying resource version is not allowed when using continue');
+  if (query.has('sendInitialEvents'))
+    throw failures.invalid('meta.k8s.io', 'ListOptions', '', [
+      {
+        reason: 'FieldValueForbidden',
+        field: 'sendInitialEvents',
+        message: 'Forbidden: sendInitialEvents is forbidden for list',
+      },
+    ]);
   if (!match) return;
   const refuse = (why: string) =>
     failures.invalid('meta.k8s.io', 'ListOptions', '', [
@@ -68,7 +76,7 @@ function checkVersions(query: URLSearchParams): void {
   if (query.get('continue')) throw refuse('resourceVersionMatch is forbidden when continue is provided');
   if (version === '') throw refuse('resourceVersionMatch is forbidden unless resourceVersion is provided');
   if (match === 'Exact' && version === '0')
-    throw refuse('resourceVersionMatch "Exact" is forbidden for resourceVersion "0"');
+    throw refuse('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
   if (match !== 'Exact' && match !== 'NotOlderThan')
     throw failures.invalid('meta.k8s.io', 'ListOptions', '', [
       {

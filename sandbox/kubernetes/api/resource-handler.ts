@@ -2,7 +2,7 @@ import type { SandboxRequest, SandboxResponse } from '../../http.ts';
 import { isoSeconds } from '../../world/clock.ts';
 import type { KubernetesObject } from '../objects.ts';
 import { negotiate, type Representation } from './accept.ts';
-import type { Authorize, User } from './access.ts';
+import { type Authorize, accessRequest, denialText, type User } from './access.ts';
 import { bindPod } from './binding.ts';
 import type { ApiContext } from './context.ts';
 import { createCreate, readObject } from './create.ts';
@@ -158,8 +158,18 @@ export function createResourceHandler(context: ApiContext, authorize: Authorize)
     body: watchObjects(route, query, representation, signal),
   });
 
-  /** Leases and events may be put into being; anything else must be there. */
-  const update = async (route: Route, request: SandboxRequest) => {
+  /** Leases and events may be put into being; that takes the right to create them. */
+  const createByPut = (route: Route, request: SandboxRequest, user: User, sent: KubernetesObject) => {
+    const access = { ...accessRequest(route), verb: 'create' };
+    if (!authorize(user, access))
+      throw failures.forbidden(route.definition, route.name ?? '', denialText(user, access));
+    const { resourceVersion: _ofAnother, ...metadata } = sent.metadata;
+    const author = authorOf(request, route, 'Update', clock.now());
+    const object = recordUpdate(undefined, { ...sent, metadata: { ...metadata, resourceVersion: '' } }, author);
+    return answer(route, request, createObject(route.definition, object, isDryRun(request.query)), 201);
+  };
+
+  const update = async (route: Route, request: SandboxRequest, user: User) => {
     const { definition, subresource } = route;
     const body = readBody(request) as JsonObject | undefined;
     const author = authorOf(request, route, 'Update', clock.now());
@@ -175,7 +185,18 @@ export function createResourceHandler(context: ApiContext, authorize: Authorize)
         `the name of the object (${sent.metadata.name}) does not match the name on the URL (${route.name})`,
       );
     const warnings = await checkFields(request, definition, toWire(definition, sent));
-    return answer(route, request, save(route, find(route), sent, isDry, author), 200, warnings);
+    const isAbsent = store.get(definition.resource, route.namespace, sent.metadata.name) === undefined;
+    if (isAbsent && definition.isCreatedByPut) return createByPut(route, request, user, sent);
+    const current = find(route);
+    if (definition.needsVersionForPut && !sent.metadata.resourceVersion)
+      throw failures.invalid(definition.group, definition.resource, sent.metadata.name, [
+        {
+          reason: 'FieldValueInvalid',
+          field: 'metadata.resourceVersion',
+          message: 'Invalid value: 0: must be specified for an update',
+        },
+      ]);
+    return answer(route, request, save(route, current, sent, isDry, author), 200, warnings);
   };
 
   const save = (
@@ -272,7 +293,7 @@ export function createResourceHandler(context: ApiContext, authorize: Authorize)
       case 'create':
         return create(route, request, user);
       case 'update':
-        return update(route, request);
+        return update(route, request, user);
       case 'patch':
         return patch(route, request);
       case 'delete':

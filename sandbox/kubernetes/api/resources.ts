@@ -16,6 +16,10 @@ export interface ResourceDefinition extends GroupResource {
   readonly subresources: readonly Subresource[];
   /** Only created, never stored: answers a question. */
   readonly isReview: boolean;
+  /** A PUT to a name that is free creates the object. */
+  readonly isCreatedByPut: boolean;
+  /** A PUT without resourceVersion is refused. */
+  readonly needsVersionForPut: boolean;
   /** First sentence of `kubectl explain`. */
   readonly description: string;
 }
@@ -31,7 +35,10 @@ export const verbsOf = (definition: ResourceDefinition): readonly string[] =>
   definition.isReview ? ['create'] : EVERY_VERB;
 
 type Traits = Partial<
-  Pick<ResourceDefinition, 'shortNames' | 'categories' | 'subresources' | 'isReview' | 'isNamespaced'>
+  Pick<
+    ResourceDefinition,
+    'shortNames' | 'categories' | 'subresources' | 'isReview' | 'isNamespaced' | 'isCreatedByPut' | 'needsVersionForPut'
+  >
 >;
 
 const inGroup =
@@ -48,6 +55,8 @@ const inGroup =
     categories: [],
     subresources: [],
     isReview: false,
+    isCreatedByPut: false,
+    needsVersionForPut: false,
     ...traits,
   });
 
@@ -65,8 +74,12 @@ export const RESOURCES: readonly ResourceDefinition[] = [
   core('configmaps', 'ConfigMap', 'ConfigMap holds configuration data for pods to consume.', { shortNames: ['cm'] }),
   core('endpoints', 'Endpoints', 'Endpoints is a collection of endpoints that implement the actual service.', {
     shortNames: ['ep'],
+    isCreatedByPut: true,
   }),
-  core('events', 'Event', 'Event is a report of an event somewhere in the cluster.', { shortNames: ['ev'] }),
+  core('events', 'Event', 'Event is a report of an event somewhere in the cluster.', {
+    shortNames: ['ev'],
+    isCreatedByPut: true,
+  }),
   core('namespaces', 'Namespace', 'Namespace provides a scope for Names.', {
     ...clusterScoped,
     shortNames: ['ns'],
@@ -143,10 +156,16 @@ export const RESOURCES: readonly ResourceDefinition[] = [
     'poddisruptionbudgets',
     'PodDisruptionBudget',
     'PodDisruptionBudget defines the max disruption that can be caused to a collection of pods.',
-    { shortNames: ['pdb'], subresources: ['status'] },
+    { shortNames: ['pdb'], subresources: ['status'], needsVersionForPut: true },
   ),
-  inGroup('coordination.k8s.io', 'v1')('leases', 'Lease', 'Lease defines a lease concept.'),
-  storage('csinodes', 'CSINode', 'CSINode holds information about all CSI drivers installed on a node.', clusterScoped),
+  inGroup('coordination.k8s.io', 'v1')('leases', 'Lease', 'Lease defines a lease concept.', {
+    isCreatedByPut: true,
+    needsVersionForPut: true,
+  }),
+  storage('csinodes', 'CSINode', 'CSINode holds information about all CSI drivers installed on a node.', {
+    ...clusterScoped,
+    needsVersionForPut: true,
+  }),
   storage('storageclasses', 'StorageClass', 'StorageClass describes the parameters for a class of storage.', {
     ...clusterScoped,
     shortNames: ['sc'],
@@ -155,10 +174,11 @@ export const RESOURCES: readonly ResourceDefinition[] = [
     'volumeattachments',
     'VolumeAttachment',
     'VolumeAttachment captures the intent to attach or detach a volume to or from a node.',
-    { ...clusterScoped, subresources: ['status'] },
+    { ...clusterScoped, subresources: ['status'], needsVersionForPut: true },
   ),
   inGroup('events.k8s.io', 'v1')('events', 'Event', 'Event is a report of an event somewhere in the cluster.', {
     shortNames: ['ev'],
+    isCreatedByPut: true,
   }),
   inGroup('authentication.k8s.io', 'v1')(
     'selfsubjectreviews',

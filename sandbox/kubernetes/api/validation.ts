@@ -67,6 +67,15 @@ const checkMetadata: Check = (object) => [
 
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
+/** kube-apiserver prints its internal type, whose fields have Go's names. */
+const internalJson = ({
+  key,
+  value = '',
+  effect,
+  timeAdded = null,
+}: Omit<Taint, 'timeAdded'> & { timeAdded?: string | null }) =>
+  JSON.stringify({ Key: key, Value: value, Effect: effect, TimeAdded: timeAdded });
+
 /** The API server reports node taints under `metadata`, not under `spec` where they are. */
 const checkTaints: Check = ({ spec }) => {
   const seen = new Set<string>();
@@ -85,7 +94,7 @@ const checkTaints: Check = ({ spec }) => {
       });
     const identity = `${taint.key}\n${taint.effect}`;
     if (seen.has(identity))
-      errors.push({ reason: 'FieldValueDuplicate', field, message: `Duplicate value: ${JSON.stringify(taint)}` });
+      errors.push({ reason: 'FieldValueDuplicate', field, message: `Duplicate value: ${internalJson(taint)}` });
     seen.add(identity);
     return errors;
   });

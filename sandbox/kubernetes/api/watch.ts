@@ -51,15 +51,12 @@ function parseStart(query: URLSearchParams): number | undefined {
 function checkInitialEvents(query: URLSearchParams): void {
   const isGiven = query.has('sendInitialEvents');
   const match = query.get('resourceVersionMatch') ?? '';
-  if (isGiven === (match === 'NotOlderThan')) return;
+  if (isGiven ? match === 'NotOlderThan' : match === '') return;
+  const why = isGiven
+    ? 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'
+    : 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided';
   throw failures.invalid('meta.k8s.io', 'ListOptions', '', [
-    {
-      reason: 'FieldValueForbidden',
-      field: isGiven ? 'resourceVersionMatch' : 'resourceVersionMatch',
-      message: isGiven
-        ? 'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'
-        : 'Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
-    },
+    { reason: 'FieldValueForbidden', field: 'resourceVersionMatch', message: `Forbidden: ${why}` },
   ]);
 }
 

@@ -29,7 +29,6 @@ export interface TestApi {
   readonly handle: RequestHandler;
   /** One call; the body is read as JSON. */
   call(method: string, target: string, options?: Call): Promise<Answer>;
-  /** One call; the answer as it is, for streams. */
   raw(method: string, target: string, options?: Call): Promise<SandboxResponse>;
 }
 
@@ -61,8 +60,7 @@ export function createTestApi({
   const call: TestApi['call'] = async (method, target, options) => {
     const response = await raw(method, target, options);
     const text = String(response.body);
-    const isJson = response.headers['content-type']?.includes('json');
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+    return { ...response, body: text.startsWith('{') ? JSON.parse(text) : text };
   };
   return { store, clock, handle, call, raw };
 }

@@ -300,6 +300,38 @@ describe('creating', () => {
   });
 });
 
+describe('putting', () => {
+  const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/lock';
+  const lease = (resourceVersion?: string) => ({
+    metadata: { name: 'lock', ...(resourceVersion ? { resourceVersion } : {}) },
+    spec: { holderIdentity: 'me' },
+  });
+
+  it('creates a Lease whose name is free, whatever version it names', async () => {
+    const { status } = await createTestApi().call('PUT', leases, { body: lease('7') });
+    assert.equal(status, 201);
+  });
+
+  it('takes the right to create when it creates', async () => {
+    const api = createTestApi({ authorize: (_user, { verb }) => verb === 'update' });
+    assert.equal((await api.call('PUT', leases, { body: lease() })).status, 403);
+  });
+
+  it('needs the version of a Lease that is there', async () => {
+    const api = createTestApi();
+    const { body } = await api.call('PUT', leases, { body: lease() });
+    const refused = await api.call('PUT', leases, { body: lease() });
+    assert.equal(refused.status, 422);
+    assert.match(refused.body.message, /metadata.resourceVersion: Invalid value: 0: must be specified for an update$/);
+    assert.equal((await api.call('PUT', leases, { body: lease(body.metadata.resourceVersion) })).status, 200);
+  });
+
+  it('does not create a node', async () => {
+    const { status } = await createTestApi().call('PUT', '/api/v1/nodes/n1', { body: { metadata: { name: 'n1' } } });
+    assert.equal(status, 404);
+  });
+});
+
 describe('deleting', () => {
   it('answers with a Status that names what is gone', async () => {
     const api = createTestApi();
