@@ -37,7 +37,8 @@ const USER_AGENT = 'eks-nodegroup-upgrade';
 /** client-node's factories want absolute URLs; the transport knows where the cluster is. */
 export const ANY_HOST = 'https://kubernetes';
 
-function parsed(text: string): unknown {
+/** The JSON object in an answer; `message` holds the beginning of what is none. */
+export function parsed(text: string): object {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? value : { message: text };

@@ -1,7 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { RequestContext } from '@kubernetes/client-node/dist/gen/http/http.js';
 import { jsonLines } from './json-lines.ts';
-import type { KubernetesApi } from './kubernetes-api.ts';
+import { type KubernetesApi, parsed } from './kubernetes-api.ts';
 import type { Wire } from './kubernetes-objects.ts';
 import { type KubernetesResponse, textOf } from './kubernetes-transport.ts';
 
@@ -58,7 +58,7 @@ export async function watchUntilGone(
   try {
     if (response.status === 410) return false;
     if (response.status >= 300) {
-      const body = { message: await textOf(response) };
+      const body = parsed(await textOf(response));
       throw api.refusal({ status: response.status, body }, options);
     }
     // A connection that is lost on the way ends the wait; the caller lists again and finds out.
