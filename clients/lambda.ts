@@ -74,7 +74,7 @@ export function toHandler<Input, Output>(
       );
     try {
       deps ??= connect();
-      const output = await runStep(step as unknown as Step<never, Output>, event, deps);
+      const output = await runStep(step, event, deps);
       report({ status: statusOf(output) });
       return output;
     } catch (thrown) {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidInput } from '../domain/errors.ts';
 import type { Deps } from './ports.ts';
 
@@ -19,8 +19,8 @@ export const defineStep = <Input, Output>(
  *
  * @throws {InvalidInput} when the event is not what the step's schema says
  */
-export async function runStep<Output>(step: Step<never, Output>, event: unknown, deps: Deps): Promise<Output> {
-  const parsed = (step.input as z.ZodType).safeParse(event);
+export async function runStep<Input, Output>(step: Step<Input, Output>, event: unknown, deps: Deps): Promise<Output> {
+  const parsed = step.input.safeParse(event);
   if (!parsed.success) throw new InvalidInput(z.prettifyError(parsed.error));
-  return step.run(parsed.data as never, deps);
+  return step.run(parsed.data, deps);
 }

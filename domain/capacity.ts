@@ -85,6 +85,19 @@ export function limitBySurge(parallelism: Ruled, surge: Ruled, config: UpdateCon
 }
 
 /**
+ * Decide whether a node may take a surge node back with it: what is left of the surge must still cover the outdated nodes
+ * that are yet to drain. Nodes that were parked meanwhile need it for their second attempt.
+ *
+ * @param othersOutdated outdated nodes of the group besides this one
+ */
+export const mayAbsorb = (facts: {
+  desiredCapacity: number;
+  originalDesired: number;
+  parallelism: number;
+  othersOutdated: number;
+}): boolean => facts.desiredCapacity - 1 - facts.originalDesired >= Math.min(facts.parallelism, facts.othersOutdated);
+
+/**
  * Number of Ready nodes, draining ones included, that the group must have before one more of them may start draining.
  *
  * At most `parallelism` nodes drain at a time, and no more than are still outdated. If even that many left at once, the

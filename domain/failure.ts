@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { launchTemplateSchema } from './launch-template.ts';
 import { runSchema } from './run.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AMI_TYPES } from './ami-types.ts';
 import { InvalidInput } from './errors.ts';
 import { nearest } from './nearest.ts';

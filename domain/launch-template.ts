@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { executionNameOf } from './marks.ts';
 import type { Run } from './run.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { toHandler } from '../clients/lambda.ts';
 import { lookAtTurn } from '../clients/operations/look-at-turn.ts';
 import { pollUntil } from '../clients/operations/poll.ts';

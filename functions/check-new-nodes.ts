@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { toHandler } from '../clients/lambda.ts';
 import { lookForNewNodes } from '../clients/operations/look-for-new-nodes.ts';
 import { pollUntil } from '../clients/operations/poll.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { toHandler } from '../clients/lambda.ts';
 import { giveBackGroup, giveBackLock, giveBackNodes } from '../clients/operations/give-back.ts';
 import { observeGroup } from '../clients/operations/observe-group.ts';

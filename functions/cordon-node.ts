@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { toHandler } from '../clients/lambda.ts';
 import { cordonEmptyNode } from '../clients/operations/cordon-empty-node.ts';
 import { defineStep } from '../clients/step.ts';

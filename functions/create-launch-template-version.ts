@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { toHandler } from '../clients/lambda.ts';
 import { readGroup } from '../clients/operations/observe-group.ts';
 import { pinToSource } from '../clients/operations/set-up-group.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { toHandler } from '../clients/lambda.ts';
 import { beginDrain, drainForAStep, parkNode } from '../clients/operations/drain-pass.ts';
 import { defineStep } from '../clients/step.ts';

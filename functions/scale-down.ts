@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { toHandler } from '../clients/lambda.ts';
 import { lookAtSurplus, takeBack } from '../clients/operations/take-back-surge.ts';
 import { defineStep } from '../clients/step.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { toHandler } from '../clients/lambda.ts';
 import { changeControl } from '../clients/operations/control-record.ts';
 import { observeGroup } from '../clients/operations/observe-group.ts';

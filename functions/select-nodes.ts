@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { toHandler } from '../clients/lambda.ts';
 import { failBlocked, lookAtWave } from '../clients/operations/look-at-wave.ts';
 import { defineStep } from '../clients/step.ts';

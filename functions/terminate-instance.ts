@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { toHandler } from '../clients/lambda.ts';
 import { terminateDrained } from '../clients/operations/terminate-drained.ts';
 import { defineStep } from '../clients/step.ts';

@@ -17,6 +17,8 @@ export interface WireEntry {
 /** Everything that went over the wire, in order of arrival. */
 export interface WireLog {
   readonly entries: readonly WireEntry[];
+  /** Be told of each request before it is handled, while the world is still as the client found it. */
+  onRequest(listener: (request: Pick<WireEntry, 'at' | 'plane' | 'action' | 'request'>) => void): void;
   /** Wrap a front end so that what it receives is kept. */
   record(plane: WireEntry['plane'], handler: RequestHandler): RequestHandler;
 }
@@ -31,11 +33,16 @@ function awsAction({ method, path, headers, body }: SandboxRequest): string {
 /** Create an empty log. */
 export function createWireLog(clock: Pick<SandboxClock, 'now'>): WireLog {
   const entries: WireEntry[] = [];
+  const listeners: Parameters<WireLog['onRequest']>[0][] = [];
   return {
     entries,
+    onRequest: (listener) => {
+      listeners.push(listener);
+    },
     record: (plane, handler) => async (request) => {
       const at = clock.now();
       const action = plane === 'aws' ? awsAction(request) : `${request.method} ${decodeURIComponent(request.path)}`;
+      for (const listener of listeners) listener({ at, plane, action, request });
       const keep = (status: number, responseLength: number) =>
         entries.push({ at, plane, action, request, status, responseLength });
       try {

@@ -1,15 +1,29 @@
+import { mayAbsorb } from '../../domain/capacity.ts';
 import { readControl, withControl } from '../../domain/control.ts';
 import { originalSizes } from '../../domain/journal.ts';
+import { isTainted } from '../../domain/marks.ts';
 import type { Run } from '../../domain/run.ts';
 import type { Deps } from '../ports.ts';
 import { changeControl } from './control-record.ts';
-import { readGroup } from './observe-group.ts';
+import { observeGroup } from './observe-group.ts';
 
 /** Write down that an instance takes back a surge node before it does, or that it turned out not to. */
 async function account(deps: Deps, run: Run, instanceId: string, isAbsorbed: boolean): Promise<void> {
   await changeControl(await deps.cluster(run.clusterName), run, (lease) => {
     const others = readControl(lease).absorbed.filter((absorbed) => absorbed !== instanceId);
     return withControl(lease, { absorbed: isAbsorbed ? [...others, instanceId] : others });
+  });
+}
+
+/** Look whether the surge can do without one more node, now that the others' drains have gone as they have. */
+async function isAbsorbable(deps: Deps, run: Run, instanceId: string): Promise<boolean> {
+  const { group, members } = await observeGroup(deps, run);
+  const others = members.filter((member) => member.instanceId !== instanceId);
+  return mayAbsorb({
+    desiredCapacity: group.desiredCapacity,
+    originalDesired: originalSizes(group).desiredCapacity,
+    parallelism: run.parallelism,
+    othersOutdated: others.filter(({ node }) => node !== undefined && isTainted(node)).length,
   });
 }
 
@@ -24,16 +38,13 @@ export async function terminateDrained(
   instanceId: string,
   absorb: boolean,
 ): Promise<{ status: 'terminating' | 'gone'; decremented: boolean }> {
-  if (absorb) {
-    const group = await readGroup(deps, run.autoScalingGroupName, { withInstances: false });
-    if (group.desiredCapacity > originalSizes(group).desiredCapacity) {
-      await account(deps, run, instanceId, true);
-      const status = await deps.autoScaling.terminate(instanceId, { decrement: true });
-      if (status === 'terminating') return { status, decremented: true };
-      // It went without us, and the group replaces it: nothing was taken back.
-      await account(deps, run, instanceId, false);
-      if (status === 'gone') return { status, decremented: false };
-    }
+  if (absorb && (await isAbsorbable(deps, run, instanceId))) {
+    await account(deps, run, instanceId, true);
+    const status = await deps.autoScaling.terminate(instanceId, { decrement: true });
+    if (status === 'terminating') return { status, decremented: true };
+    // It went without us, and the group replaces it: nothing was taken back.
+    await account(deps, run, instanceId, false);
+    if (status === 'gone') return { status, decremented: false };
   }
   const status = await deps.autoScaling.terminate(instanceId, { decrement: false });
   return { status: status === 'terminating' ? 'terminating' : 'gone', decremented: false };

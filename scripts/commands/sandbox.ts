@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { loadScenario } from '../../sandbox/world/load-scenario.ts';
 import { type Scenario, scenarioSchema } from '../../sandbox/world/scenario.ts';
 import { EXIT_CODES, usageFailure } from '../cli-failure.ts';

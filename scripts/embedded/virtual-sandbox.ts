@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createDeps } from '../../clients/deps.ts';
+import { createDeps, preloadClients } from '../../clients/deps.ts';
 import type { Deps } from '../../clients/ports.ts';
 import type { RequestHandler } from '../../sandbox/http.ts';
 import { kubernetesTransport, sdkRequestHandler } from '../../sandbox/in-process.ts';
@@ -27,6 +27,8 @@ export interface VirtualSandbox extends Sandbox {
 /** Create a sandbox for tests and benchmarks: deterministic, and no faster or slower than its events. */
 export async function createVirtualSandbox(scenario: Scenario): Promise<VirtualSandbox> {
   const clock = createVirtualClock(Date.parse(scenario.startsAt));
+  // Nothing may be read from disk once virtual time runs: it would reorder what happens at the same instant.
+  await preloadClients();
   const steps = await loadSteps();
   const random = createRandom(scenario.seed).fork('workflow');
   const endpoint = (clusterName: string) => `https://${clusterName}.sandbox.invalid`;
