@@ -1,7 +1,9 @@
 import type { Workload } from '../world/scenario.ts';
+import { applyDefaults } from './api/defaults.ts';
 import { qosClassOf, withPodDefaults } from './controllers/pod-defaults.ts';
 import type { PodTemplate } from './controllers/pod-template.ts';
 import { behaviourAnnotations } from './nodes/container-behaviour.ts';
+import type { KubernetesObject } from './objects.ts';
 import { HOST_LABEL, ZONE_LABEL } from './scheduling/node-room.ts';
 import type { NewObject } from './store.ts';
 
@@ -195,16 +197,15 @@ function objectsOfWorkload(workload: Workload, nextClusterIp: () => string): Nam
   const budgets = budgetsOf(workload);
   if (workload.kind === 'Pod') return [...budgets, ...barePodsOf(workload)];
   const { resource, apiVersion, spec } = CONTROLLERS[workload.kind];
-  const controller: NamedObject = {
-    resource,
-    object: {
-      apiVersion,
-      kind: workload.kind,
-      metadata: { name: workload.name, namespace: workload.namespace, labels: labelsOf(workload) },
-      spec: { ...spec(workload), template: templateOf(workload) },
-      status: {},
-    },
+  const given: NewObject = {
+    apiVersion,
+    kind: workload.kind,
+    metadata: { name: workload.name, namespace: workload.namespace, labels: labelsOf(workload) },
+    spec: { ...spec(workload), template: templateOf(workload) },
+    status: {},
   };
+  // Complete from the start: a default that came with a later update would be a new template, and start a rollout.
+  const controller: NamedObject = { resource, object: applyDefaults(resource, given as KubernetesObject) };
   const services =
     workload.kind === 'Deployment'
       ? [serviceOf(workload, nextClusterIp())]

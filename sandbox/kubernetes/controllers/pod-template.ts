@@ -17,12 +17,21 @@ const HASH_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 
 const hashes = new WeakMap<PodTemplate, string>();
 
+/** Text of a JSON value that says nothing of the order of its fields, nor of those that are null. */
+function canonicalText(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonicalText).join()}]`;
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined && field !== null);
+  fields.sort(([left], [right]) => (left < right ? -1 : 1));
+  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonicalText(field)}`).join()}}`;
+}
+
 /** Hash a template as a label: what tells the pods of one revision from those of the next. */
 export function templateHashOf(template: PodTemplate): string {
   let hash = hashes.get(template);
   if (hash === undefined) {
     let folded = 0x811c9dc5;
-    for (const character of JSON.stringify(template))
+    for (const character of canonicalText(template))
       folded = Math.imul(folded ^ (character.codePointAt(0) as number), 0x01000193) >>> 0;
     hash = [...String(folded)].map((digit) => HASH_ALPHABET[digit.charCodeAt(0) % HASH_ALPHABET.length]).join('');
     hashes.set(template, hash);

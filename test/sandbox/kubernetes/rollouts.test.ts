@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { applyDefaults } from '../../../sandbox/kubernetes/api/defaults.ts';
+import { templateHashOf } from '../../../sandbox/kubernetes/controllers/pod-template.ts';
+import { createSimulatedWorld } from './simulated-world.ts';
+
+describe('a workload of a settled world', () => {
+  const kinds: readonly (readonly [kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Job', resource: string])[] = [
+    ['Deployment', 'deployments'],
+    ['StatefulSet', 'statefulsets'],
+    ['DaemonSet', 'daemonsets'],
+    ['Job', 'jobs'],
+  ];
+  for (const [kind, resource] of kinds)
+    it(`lacks no default that a later update of a ${kind} would add, which would be a rollout`, () => {
+      const { store } = createSimulatedWorld({ workloads: [{ kind, name: 'web' }] });
+      const [workload] = store.list(resource);
+      assert.ok(workload);
+      assert.deepEqual(applyDefaults(resource, workload), workload);
+    });
+});
+
+describe('the hash of a pod template', () => {
+  it('says nothing of the order in which a client wrote the fields, nor of nulls', () => {
+    const spec = { restartPolicy: 'Always', containers: [{ name: 'web', image: 'web:1.0' }] };
+    const reordered = { containers: [{ image: 'web:1.0', name: 'web' }], nodeName: null, restartPolicy: 'Always' };
+    assert.equal(
+      templateHashOf({ metadata: { labels: { app: 'web' } }, spec }),
+      templateHashOf({ spec: reordered, metadata: { labels: { app: 'web' } } }),
+    );
+  });
+
+  it('changes with the order of containers', () => {
+    const [first, second] = [{ name: 'a' }, { name: 'b' }];
+    assert.notEqual(
+      templateHashOf({ spec: { containers: [first, second] } }),
+      templateHashOf({ spec: { containers: [second, first] } }),
+    );
+  });
+});
