@@ -78,7 +78,7 @@ function* strings(
 }
 
 describe('the deployable package', function () {
-  // Bundling and packaging take about 8 s on an idle machine of 2 cores.
+  // Bundling and packaging take about 5 s on an idle machine of 2 cores.
   this.timeout(120_000);
   let directory: string;
   let bundles: Bundle[];
