@@ -69,7 +69,7 @@ const CALLS = {
   awaitTurn: ['alarms.states', 'autoScaling.findGroup', 'autoScaling.launchFailures', 'cluster'],
   drainNode: ['cluster'],
   cordonNode: ['cluster'],
-  terminateInstance: ['autoScaling.findGroup', 'autoScaling.terminate', 'cluster'],
+  terminateInstance: ['autoScaling.findGroup', 'autoScaling.terminate', 'cluster', 'ec2.listInstances'],
 };
 
 /**
