@@ -9,7 +9,7 @@ import { resolveLaunch } from './auto-scaling/launch-plan.ts';
 import { type AutoScalingSimulation, createSimulation, tagsOfLaunch } from './auto-scaling/simulation.ts';
 import { createAutoScalingService } from './auto-scaling.ts';
 import { createCloudWatchService } from './cloudwatch.ts';
-import { kubeletVersionOf } from './ec2/images.ts';
+import { kubeletVersionOf, osImageOf } from './ec2/images.ts';
 import { findInstanceType } from './ec2/instance-types.ts';
 import { createInstances, type Instance } from './ec2/instances.ts';
 import { createLaunchTemplates } from './ec2/launch-templates.ts';
@@ -223,6 +223,7 @@ function machineOf(
     imageId: instance.image.id,
     architecture: instance.instanceType.architecture,
     kubeletVersion: nodeVersion ?? kubeletVersionOf(instance.image),
+    osImage: osImageOf(instance.image),
     boots: instance.image.boots === 'launch-fails' ? 'ready' : instance.image.boots,
     labels: {
       ...group.labels,

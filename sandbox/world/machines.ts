@@ -10,6 +10,8 @@ export interface Machine {
   readonly architecture: 'x86_64' | 'arm64';
   /** kubelet version, e.g. v1.33.5. */
   readonly kubeletVersion: string;
+  /** e.g. Amazon Linux 2023.9.20251208. */
+  readonly osImage: string;
   /** As the AMI behaves at boot. */
   readonly boots: 'ready' | 'never-joins' | 'never-ready';
   readonly labels: Readonly<Record<string, string>>;

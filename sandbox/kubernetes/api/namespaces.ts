@@ -1,18 +1,22 @@
+import { isoSeconds } from '../../world/clock.ts';
 import type { ApiContext } from './context.ts';
 import { deleteObject } from './deletion.ts';
 import { RESOURCES } from './resources.ts';
 
 const SYSTEM_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 const SWEEP_SECONDS = 1;
+/** A cluster is older than all that is in it. */
+const CLUSTER_AGE_MS = 90 * 86_400_000;
 
 /** Create the namespaces every cluster has; those present are left alone. */
-export function ensureSystemNamespaces({ store }: Pick<ApiContext, 'store'>): void {
+export function ensureSystemNamespaces({ store, clock }: Pick<ApiContext, 'store' | 'clock'>): void {
+  const creationTimestamp = isoSeconds(clock.now() - CLUSTER_AGE_MS);
   for (const name of SYSTEM_NAMESPACES) {
     if (store.get('namespaces', undefined, name) !== undefined) continue;
     store.create('namespaces', {
       apiVersion: 'v1',
       kind: 'Namespace',
-      metadata: { name, labels: { 'kubernetes.io/metadata.name': name } },
+      metadata: { name, creationTimestamp, labels: { 'kubernetes.io/metadata.name': name } },
       spec: { finalizers: ['kubernetes'] },
       status: { phase: 'Active' },
     });

@@ -141,7 +141,7 @@ export function nodeObjectOf(machine: Machine, region: string, stage: 'registere
         kubeletVersion: machine.kubeletVersion,
         machineID: '',
         operatingSystem: 'linux',
-        osImage: 'Amazon Linux 2023.9.20251208',
+        osImage: machine.osImage,
         systemUUID: '',
       },
     },

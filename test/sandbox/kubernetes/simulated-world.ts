@@ -86,6 +86,7 @@ export function createSimulatedWorld({
     imageId: 'ami-11111111',
     architecture: 'x86_64',
     kubeletVersion: 'v1.33.5',
+    osImage: 'Amazon Linux 2023.9.20251208',
     boots: 'ready',
     labels: { 'eks.amazonaws.com/nodegroup': 'group' },
     taints: [],
