@@ -70,7 +70,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const identify = (accessKeyId: string) => {
     const { Arn: username } = identityOf({ caller: accessKeyId, accountId });
     const group = accessKeyId.startsWith('ASIA') ? WORKFLOW_GROUP : 'system:masters';
-    return { secretAccessKey: SECRET_ACCESS_KEY, username, groups: [group, 'system:authenticated'] };
+    return { secretAccessKey: SECRET_ACCESS_KEY, username, groups: [group] };
   };
 
   const createCluster = (cluster: ScenarioCluster) => {

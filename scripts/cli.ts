@@ -135,10 +135,10 @@ function userName(): string {
   }
 }
 
-/** Run the program for this process: its arguments, streams and environment; Ctrl-C stops it in good order. */
+/** Run the program for this process: its arguments, streams and environment; Ctrl-C, or a closed terminal, stops it in good order. */
 export async function main(): Promise<void> {
   const interrupt = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interrupt.abort());
   // `… | head` closes the pipe; that is no failure of ours.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT_CODES.success);

@@ -36,9 +36,9 @@ if (isNewEnough) {
   } else {
     const cli = join(dirname(fileURLToPath(import.meta.url)), 'cli.ts');
     const child = spawn(node, ['--', cli, ...process.argv.slice(2)], { stdio: 'inherit' });
-    // The terminal sends Ctrl-C to the child as well, which decides how to end; anybody else only knows this process.
-    process.on('SIGINT', () => undefined);
-    process.on('SIGTERM', () => child.kill('SIGTERM'));
+    // The child decides how to end. A terminal sends it Ctrl-C as well, where a second SIGINT would mean "at once"; anybody
+    // else only knows this process: so an interrupt is passed on as the other signal that ends it in good order.
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill('SIGTERM'));
     child.on('exit', (code, signal) => {
       process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
     });
