@@ -235,9 +235,10 @@ export async function parkNode(deps: Deps, run: Run, node: WaveNode, startedAt: 
   }
   const outdatedLeft = nodes.filter(isTainted).length;
   await changeControl(cluster, run, (lease) => {
-    const blocked = countBlocked(readControl(lease).blocked, outdatedLeft);
+    const before = readControl(lease);
+    const blocked = countBlocked(before.blocked, outdatedLeft);
     // The second attempt of a parked node is the end of its story, not a sign of a systemic fault.
-    if (node.attempt > 1 || !haltsTheRun(blocked, run)) return withControl(lease, { blocked });
+    if (before.halt !== undefined || node.attempt > 1 || !haltsTheRun(blocked, run)) return withControl(lease, { blocked });
     const cause =
       run.failurePolicy === 'halt'
         ? 'the first one stops the run, as failurePolicy "halt" says'

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { CONTROL } from '../../domain/control.ts';
+import { createStepFunctionsService } from '../../sandbox/aws/step-functions.ts';
+import {
+  CLUSTER,
+  createWorld,
+  endOf,
+  INPUT,
+  kubernetesCalls,
+  NEW_AMI,
+  nodePatches,
+  type UpgradeWorld,
+  world,
+} from './run-upgrade.ts';
+
+const LEASE = 'eks-nodegroup-upgrade-shop-workers';
+const ONE = { ...INPUT, updateConfig: { maxUnavailable: 1 } };
+
+const annotate = (sandbox: UpgradeWorld, key: string, value: string | undefined) =>
+  sandbox.stores.get(CLUSTER)?.change('leases', 'kube-system', LEASE, (lease) => {
+    const { [key]: _, ...annotations } = lease.metadata.annotations ?? {};
+    return {
+      ...lease,
+      metadata: {
+        ...lease.metadata,
+        annotations: value === undefined ? annotations : { ...annotations, [key]: value },
+      },
+    };
+  });
+const drainsStarted = (sandbox: UpgradeWorld) =>
+  nodePatches(sandbox.wire.entries).filter(
+    ({ body }) => body.metadata?.annotations?.['eks-nodegroup-upgrade/excluded-by'],
+  ).length;
+const untilDraining = (sandbox: UpgradeWorld, nodes: number) =>
+  sandbox.clock.runUntil(() => drainsStarted(sandbox) >= nodes, 3600);
+const marksLeft = (sandbox: UpgradeWorld) =>
+  sandbox
+    .nodes()
+    .filter(
+      ({ metadata, spec }) =>
+        /eks-nodegroup-upgrade/.test(JSON.stringify(metadata.annotations ?? {})) || spec.unschedulable === true,
+    )
+    .map(({ metadata }) => metadata.name);
+
+describe('the lock', () => {
+  it('refuses a second run while one is running, naming the first, and touches nothing of it', async () => {
+    const sandbox = await createWorld();
+    const first = sandbox.start(ONE, 'first');
+    await untilDraining(sandbox, 1);
+    const second = await sandbox.upgrade(ONE, 'second');
+    assert.equal(second.error, 'UpgradeInProgress');
+    assert.match(second.cause, /is being upgraded by \S+:first; wait for it, or cancel it/);
+    await sandbox.clock.runUntil(() => first.status !== 'RUNNING', 7200);
+    assert.equal(first.status, 'SUCCEEDED');
+  });
+
+  it('is taken over from a run that was stopped, whose traces the next run clears away', async () => {
+    const sandbox = await createWorld();
+    const first = sandbox.start(ONE, 'first');
+    await untilDraining(sandbox, 2);
+    const { stepFunctions, clock, region } = sandbox;
+    const service = createStepFunctionsService(stepFunctions);
+    await service.dispatch(
+      'StopExecution',
+      { executionArn: first.arn },
+      { caller: 'AKIAOPERATOR', region: 'eu-west-1', accountId: region.state.scenario.accountId },
+    );
+    await clock.advance(60);
+    assert.equal(first.status, 'ABORTED');
+    assert.ok(marksLeft(sandbox).length > 0, 'nobody cleaned up after it');
+    const second = await sandbox.upgrade(ONE, 'second');
+    assert.equal(second.status, 'SUCCEEDED', second.cause);
+    await clock.advance(180);
+    assert.deepEqual(marksLeft(sandbox), []);
+    assert.deepEqual(new Set(sandbox.amis()), new Set([NEW_AMI]));
+    const { tags, ...sizes } = sandbox.group();
+    assert.deepEqual(sizes, { minSize: 3, maxSize: 7, desiredCapacity: 6, suspended: [] });
+    assert.deepEqual(
+      Object.keys(tags).filter((key) => key.startsWith('eks-nodegroup')),
+      [],
+    );
+  });
+
+  it('two runs started at the same instant: exactly one gets it', async () => {
+    const sandbox = await createWorld();
+    const runs = [sandbox.start(ONE, 'one'), sandbox.start(ONE, 'two')];
+    await sandbox.clock.runUntil(() => runs.every(({ status }) => status !== 'RUNNING'), 7200);
+    assert.deepEqual(runs.map(({ status }) => status).sort(), ['FAILED', 'SUCCEEDED']);
+    assert.equal(runs.find(({ status }) => status === 'FAILED')?.error, 'UpgradeInProgress');
+  });
+});
+
+describe('an operator steers a run through the annotations of its lease', () => {
+  it('pause: no further node starts until it is removed', async () => {
+    const sandbox = await createWorld();
+    const execution = sandbox.start(ONE);
+    await untilDraining(sandbox, 1);
+    annotate(sandbox, CONTROL.pause, 'lunch');
+    await sandbox.clock.advance(1800);
+    assert.equal(drainsStarted(sandbox), 1);
+    annotate(sandbox, CONTROL.pause, undefined);
+    await sandbox.clock.runUntil(() => execution.status !== 'RUNNING', 7200);
+    assert.equal(execution.status, 'SUCCEEDED');
+  });
+
+  it('cancel: the node in hand is finished, the others are usable again, and the run says so', async () => {
+    const sandbox = await createWorld();
+    const execution = sandbox.start(ONE);
+    await untilDraining(sandbox, 1);
+    annotate(sandbox, CONTROL.cancel, 'incident 4711');
+    await sandbox.clock.runUntil(() => execution.status !== 'RUNNING', 7200);
+    assert.equal(execution.error, 'UpgradeCancelled');
+    assert.match(endOf(execution).cause, /incident 4711/);
+    await sandbox.clock.advance(180);
+    assert.deepEqual(marksLeft(sandbox), []);
+    assert.equal(sandbox.amis().filter((ami) => ami !== NEW_AMI).length, 5);
+  });
+});
+
+describe('gates', () => {
+  it('an alarm stops the run before the next node', async () => {
+    const alarms = [{ name: 'checkout-5xx', changes: [{ atSeconds: 200, state: 'ALARM' as const }] }];
+    const sandbox = await createWorld(world({ scenario: { alarms } }));
+    const ended = await sandbox.upgrade({ ...ONE, alarms: ['checkout-5xx'] });
+    assert.equal(ended.error, 'AlarmTriggered');
+    assert.match(ended.cause, /in ALARM: checkout-5xx/);
+    const old = sandbox.amis().filter((ami) => ami !== NEW_AMI).length;
+    assert.ok(old > 0 && old < 6, `${old} nodes are old`);
+  });
+
+  it('a canary is upgraded alone, bakes, and only then the others follow', async () => {
+    const sandbox = await createWorld();
+    const ended = await sandbox.upgrade({
+      ...INPUT,
+      canary: { nodes: 1, bakeSeconds: 1200 },
+      updateConfig: { maxUnavailable: 2 },
+    });
+    assert.equal(ended.status, 'SUCCEEDED', ended.cause);
+    const starts = nodePatches(sandbox.wire.entries)
+      .filter(({ body }) => body.metadata?.annotations?.['eks-nodegroup-upgrade/excluded-by'])
+      .map(({ at }) => at / 1000);
+    assert.ok((starts[1] as number) - (starts[0] as number) >= 1200);
+  });
+
+  it('an alarm during the bake leaves everything but the canary as it was', async () => {
+    const alarms = [{ name: 'checkout-5xx', changes: [{ atSeconds: 600, state: 'ALARM' as const }] }];
+    const sandbox = await createWorld(world({ scenario: { alarms } }));
+    const ended = await sandbox.upgrade({
+      ...INPUT,
+      alarms: ['checkout-5xx'],
+      canary: { nodes: 1, bakeSeconds: 1200 },
+    });
+    assert.equal(ended.error, 'AlarmTriggered');
+    assert.equal(sandbox.amis().filter((ami) => ami !== NEW_AMI).length, 5);
+  });
+});
+
+describe('reads only what it needs', () => {
+  it('asks for no secret, no config map and no log', async () => {
+    const sandbox = await createWorld();
+    await sandbox.upgrade();
+    assert.deepEqual(kubernetesCalls(sandbox.wire.entries, /secrets|configmaps|\/log/), []);
+  });
+
+  it('puts no token or credential into the state of the execution', async () => {
+    const sandbox = await createWorld();
+    const { execution } = await sandbox.upgrade();
+    const events = Array.from({ length: execution.history.length }, (_, index) => execution.history.event(index + 1));
+    assert.doesNotMatch(JSON.stringify(events), /k8s-aws-v1|X-Amz-|secretAccessKey|Bearer/);
+  });
+});

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, it } from 'mocha';
+import { parse } from 'yaml';
+import type { Execution } from '../../sandbox/step-functions/execution.ts';
+import type { WireEntry } from '../../sandbox/wire-log.ts';
+import type { ScenarioInput } from '../../sandbox/world/scenario.ts';
+import { createWorld, type Ended, INPUT, type UpgradeWorld, world } from './run-upgrade.ts';
+
+/*
+ * The figures of design §10 that are a matter of design, counted on the wire. docs/decisions/0008-requests-per-node.md
+ * says what counts as a node's own requests, and why the bulk writes of the parent come on top.
+ */
+const MOST_KUBERNETES_REQUESTS_OF_A_NODE = 6;
+const MOST_AWS_REQUESTS_OF_A_NODE = 4;
+/** Taint, keep the autoscaler off, and take that back: once for each node or its replacement, by the parent. */
+const BULK_WRITES_OF_A_NODE = 3;
+const EVENTS_OF_A_NODE = 2;
+const MOST_TRANSITIONS_OF_A_NODE = 12;
+const MOST_EVENTS_OF_A_CHILD = 80;
+const MOST_EVENTS_OF_A_BLOCKED_CHILD = 400;
+const MOST_STATE_BYTES = 32_768;
+
+const DEMO = parse(
+  readFileSync(join(import.meta.dirname, '../../sandbox/scenarios/demo.yaml'), 'utf8'),
+) as ScenarioInput;
+
+const isEviction = ({ action }: WireEntry) => action.endsWith('/eviction');
+const isEvent = ({ action }: WireEntry) => /^POST .*\/events$/.test(action);
+const BULK = /tainted-by|protected-by/;
+const isBulk = ({ action, request }: WireEntry) => action.startsWith('PATCH /api/v1/nodes/') && BULK.test(request.body);
+
+function countRequests(sandbox: UpgradeWorld) {
+  const kubernetes = sandbox.wire.entries.filter(({ plane }) => plane === 'kubernetes');
+  const own = kubernetes.filter((entry) => !isEviction(entry) && !isEvent(entry) && !isBulk(entry));
+  return {
+    own: own.length,
+    bulk: kubernetes.filter(isBulk).length,
+    events: kubernetes.filter(isEvent).length,
+    aws: sandbox.wire.entries.filter(({ plane }) => plane === 'aws').length,
+  };
+}
+
+const childrenOf = ({ stepFunctions }: UpgradeWorld, parent: Execution): Execution[] =>
+  stepFunctions.mapRunsOf(parent).flatMap((run) => [...run.children]);
+
+const transitionsOf = ({ history }: Execution): number =>
+  Array.from({ length: history.length }, (_, index) => history.event(index + 1)).filter(({ type }) =>
+    type.endsWith('StateEntered'),
+  ).length;
+
+/** A world of n nodes whose pods stop at once: nothing holds a drain up. */
+const undisturbed = (nodes: number) =>
+  world({
+    group: { minSize: 3, desiredCapacity: nodes, maxSize: nodes },
+    workloads: [{ kind: 'Deployment', name: 'web', namespace: 'shop', replicas: 3 * nodes, spread: 'host' }],
+  });
+
+async function run(scenario: ScenarioInput, input: object): Promise<{ sandbox: UpgradeWorld; ended: Ended }> {
+  const sandbox = await createWorld(scenario);
+  const ended = await sandbox.upgrade(input);
+  assert.equal(ended.status, 'SUCCEEDED', ended.cause);
+  return { sandbox, ended };
+}
+
+describe('what a node costs, whatever the size of the group', () => {
+  const SMALL = 12;
+  const LARGE = 42;
+  const slope = { own: 0, bulk: 0, events: 0, aws: 0 };
+
+  before(async () => {
+    const input = { ...INPUT, updateConfig: { maxUnavailable: 3 } };
+    const small = countRequests((await run(undisturbed(SMALL), input)).sandbox);
+    const large = countRequests((await run(undisturbed(LARGE), input)).sandbox);
+    for (const key of Object.keys(slope) as (keyof typeof slope)[]) {
+      slope[key] = (large[key] - small[key]) / (LARGE - SMALL);
+    }
+  });
+
+  it(`at most ${MOST_KUBERNETES_REQUESTS_OF_A_NODE} Kubernetes requests of its own, besides one eviction a pod`, () =>
+    assert.ok(slope.own <= MOST_KUBERNETES_REQUESTS_OF_A_NODE, `${slope.own}`));
+  it(`at most ${MOST_AWS_REQUESTS_OF_A_NODE} AWS requests`, () =>
+    assert.ok(slope.aws <= MOST_AWS_REQUESTS_OF_A_NODE, `${slope.aws}`));
+  it(`at most ${BULK_WRITES_OF_A_NODE} bulk writes`, () =>
+    assert.ok(slope.bulk <= BULK_WRITES_OF_A_NODE, `${slope.bulk}`));
+  it(`${EVENTS_OF_A_NODE} Events on its Node`, () => assert.equal(slope.events, EVENTS_OF_A_NODE));
+});
+
+describe("the demo's world", () => {
+  let sandbox: UpgradeWorld;
+  let ended: Ended;
+  let children: Execution[];
+  const NODES = 30;
+
+  before(async () => {
+    ({ sandbox, ended } = await run(DEMO, { ...INPUT, updateConfig: { maxUnavailable: 3 } }));
+    children = childrenOf(sandbox, ended.execution);
+  });
+
+  it('upgrades each node in a child execution of its own', () => assert.equal(children.length, NODES));
+
+  it(`takes at most ${MOST_TRANSITIONS_OF_A_NODE} state transitions a node, the parent's included`, () => {
+    const all = [ended.execution, ...children].reduce((sum, execution) => sum + transitionsOf(execution), 0);
+    assert.ok(all / NODES <= MOST_TRANSITIONS_OF_A_NODE, `${all / NODES}`);
+  });
+
+  it(`writes at most ${MOST_EVENTS_OF_A_CHILD} events into the history of a node`, () => {
+    const most = Math.max(...children.map(({ history }) => history.length));
+    assert.ok(most <= MOST_EVENTS_OF_A_CHILD, `${most}`);
+  });
+
+  it('keeps every state far below 256 KiB', () => {
+    const payloads = [ended.execution, ...children].flatMap(({ history }) =>
+      Array.from({ length: history.length }, (_, index) => JSON.stringify(history.event(index + 1)).length),
+    );
+    assert.ok(Math.max(...payloads) <= MOST_STATE_BYTES, `${Math.max(...payloads)}`);
+  });
+
+  it('moves each pod once: no new node is drained again', () => {
+    const evicted = sandbox.wire.entries.filter((entry) => isEviction(entry) && entry.status === 201);
+    const names = evicted.map(({ action }) => action);
+    const twice = names.filter((name, index) => names.indexOf(name) !== index && !/ledger/.test(name));
+    assert.deepEqual(twice, []);
+  });
+
+  it('ends within 1.05 times the lower bound of ten rounds', () => {
+    const seconds = ((ended.execution.stoppedAt as number) - ended.execution.startedAt) / 1000;
+    // Boot of the simulated nodes, and 85 s for the slowest pod's termination.
+    const bound = 60 + Math.ceil(NODES / 3) * (85 + 60);
+    assert.ok(seconds <= 1.05 * bound, `${seconds} s of ${bound} s`);
+  });
+});
+
+describe('a node that is blocked for 15 minutes', () => {
+  it(`writes at most ${MOST_EVENTS_OF_A_BLOCKED_CHILD} events into its history`, async () => {
+    const held = {
+      kind: 'Deployment',
+      name: 'api',
+      namespace: 'shop',
+      replicas: 1,
+      budget: { minAvailable: 1 },
+    } as const;
+    const sandbox = await createWorld(world({ workloads: [held] }));
+    const ended = await sandbox.upgrade({ ...INPUT, updateConfig: { maxUnavailable: 2 } });
+    assert.equal(ended.error, 'PodEvictionFailure');
+    const most = Math.max(...childrenOf(sandbox, ended.execution).map(({ history }) => history.length));
+    assert.ok(most <= MOST_EVENTS_OF_A_BLOCKED_CHILD, `${most}`);
+  });
+});
+
+describe('the same seed', () => {
+  it('gives a byte-identical execution history, parent and children', async () => {
+    const historyOf = async () => {
+      const { sandbox, ended } = await run(DEMO, { ...INPUT, updateConfig: { maxUnavailable: 3 } });
+      return JSON.stringify(
+        [ended.execution, ...childrenOf(sandbox, ended.execution)].map(({ arn, history }) => [
+          arn,
+          Array.from({ length: history.length }, (_, index) => history.event(index + 1)),
+        ]),
+      );
+    };
+    const [first, second] = [await historyOf(), await historyOf()];
+    assert.equal(first.length, second.length);
+    assert.ok(first === second, 'the histories differ');
+  });
+});
