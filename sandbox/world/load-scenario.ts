@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { type Scenario, scenarioSchema } from './scenario.ts';
 
-function valueOf(text: string, origin: string): unknown {
+function parseYaml(text: string, origin: string): unknown {
   try {
     return parse(text);
   } catch (error) {
@@ -17,7 +17,7 @@ function valueOf(text: string, origin: string): unknown {
  * @throws Error that says which key is wrong and what was expected
  */
 export function parseScenario(text: string, origin: string): Scenario {
-  const parsed = scenarioSchema.safeParse(valueOf(text, origin));
+  const parsed = scenarioSchema.safeParse(parseYaml(text, origin));
   if (parsed.success) return parsed.data;
   throw new Error(`${origin} is not a scenario:\n${z.prettifyError(parsed.error)}`);
 }
