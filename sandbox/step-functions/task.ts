@@ -90,7 +90,7 @@ export function createTaskRunner(
     const timer =
       timeoutSeconds === undefined
         ? undefined
-        : clock.after(timeoutSeconds, () =>
+        : clock.timeout(timeoutSeconds, () =>
             settle(() => {
               note(thread, 'LambdaFunctionTimedOut', 'States.Timeout');
               return recover(visit, { error: 'States.Timeout', cause: undefined });

@@ -15,6 +15,13 @@ export interface SandboxClock {
   /** Call back once, `seconds` of simulated time from now (0 = as soon as possible, never synchronously). */
   after(seconds: number, callback: () => void): Timer;
   /**
+   * Call back once, when work that computes has had its `seconds`.
+   *
+   * As `after`, but a clock that runs faster than the host allows the host some real time as well: else a function that
+   * takes a second to start would time out at 60 times real time.
+   */
+  timeout(seconds: number, callback: () => void): Timer;
+  /**
    * Run work that must finish, or wait on this clock, before simulated time may move: a Lambda invocation, say.
    * Inside it, the only permitted ways to wait are `sleep` and `idleUntil`.
    */

@@ -10,6 +10,9 @@ export interface PacedClock extends SandboxClock {
 /** Longest wait handed to the host's timer, milliseconds: it holds 31 bits. */
 const LONGEST_WAIT_MS = 0x7fff_ffff;
 
+/** What a computation is granted before it counts as hung, in real seconds: a busy machine starts slowly. */
+const LEAST_TIMEOUT_SECONDS = 20;
+
 /**
  * Create a paced clock.
  *
@@ -50,6 +53,7 @@ export function createPacedClock(startsAt: number, speed: number): PacedClock {
   return {
     now,
     after,
+    timeout: (seconds, callback) => after(Math.max(seconds, LEAST_TIMEOUT_SECONDS * speed), callback),
     run: (work) => work(),
     sleep: (seconds) => new Promise((resolve) => after(seconds, resolve)),
     idleUntil: (pending) => pending,

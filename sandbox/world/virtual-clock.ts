@@ -66,6 +66,7 @@ export function createVirtualClock(startsAt: number): VirtualClock {
   return {
     now: () => now,
     after,
+    timeout: after,
     async run(work) {
       inFlight += 1;
       isDisturbed = true;
