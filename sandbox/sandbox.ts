@@ -15,6 +15,7 @@ import { createStepFunctions, type StepFunctions } from './step-functions/step-f
 import type { InvokeFunction } from './step-functions/task.ts';
 import { createWireLog, type WireLog } from './wire-log.ts';
 import type { SandboxClock } from './world/clock.ts';
+import type { MachineObserver } from './world/machines.ts';
 import { createRandom } from './world/random.ts';
 import type { Scenario, ScenarioCluster } from './world/scenario.ts';
 
@@ -45,6 +46,8 @@ export interface SandboxOptions {
   readonly kubernetesEndpoint: (clusterName: string) => KubernetesEndpoint;
   /** The time of day, for tokens that real clients sign; absent on a virtual clock. */
   readonly wallClock?: { now(): number };
+  /** By name, clusters of the scenario that exist outside: they get the machines, and none is simulated in their place. */
+  readonly externalClusters?: ReadonlyMap<string, MachineObserver>;
   /** Hosts under which the AWS endpoint itself is reached, for tokens presigned against it. */
   readonly stsHosts?: readonly string[];
 }
@@ -52,7 +55,7 @@ export interface SandboxOptions {
 /** A region and its clusters, ready to be served over sockets or called directly. */
 export interface Sandbox {
   readonly aws: RequestHandler;
-  /** API servers by cluster name. */
+  /** API servers of the simulated clusters, by cluster name. */
   readonly kubernetes: ReadonlyMap<string, RequestHandler>;
   readonly region: Region;
   readonly stores: ReadonlyMap<string, ObjectStore>;
@@ -63,6 +66,7 @@ export interface Sandbox {
 /** Create a sandbox from a scenario: the world at rest at its first instant. */
 export function createSandbox(options: SandboxOptions): Sandbox {
   const { scenario, clock, definitions, invokeFunction, rbac, kubernetesEndpoint, wallClock, stsHosts = [] } = options;
+  const { externalClusters = new Map<string, MachineObserver>() } = options;
   const { region: regionName, accountId, faults, timings } = scenario;
   const random = createRandom(scenario.seed);
   const wire = createWireLog(clock);
@@ -106,13 +110,20 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     });
     return { store, simulated, handler: wire.record('kubernetes', withKubernetesFaults(api, faults, clock)) };
   };
-  const clusters = new Map(scenario.clusters.map((cluster) => [cluster.name, createCluster(cluster)]));
+  const clusters = new Map(
+    scenario.clusters
+      .filter(({ name }) => !externalClusters.has(name))
+      .map((cluster) => [cluster.name, createCluster(cluster)]),
+  );
 
   const region = createRegion({
     scenario,
     clock,
     random: random.fork('region'),
-    machineObservers: new Map([...clusters].map(([name, { simulated }]) => [name, simulated])),
+    machineObservers: new Map([
+      ...[...clusters].map(([name, { simulated }]) => [name, simulated] as const),
+      ...externalClusters,
+    ]),
     kubernetesEndpoints: kubernetesEndpoint,
   });
   for (const { simulated } of clusters.values()) simulated.settleInstantly();

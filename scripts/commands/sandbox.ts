@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { ClusterRefused } from '../../sandbox/kubernetes-bridge/machine-bridge.ts';
 import { loadScenario } from '../../sandbox/world/load-scenario.ts';
 import { type Scenario, scenarioSchema } from '../../sandbox/world/scenario.ts';
-import { EXIT_CODES, usageFailure } from '../cli-failure.ts';
-import { type ServedSandbox, startServedSandbox } from '../embedded/served-sandbox.ts';
+import { EXIT_CODES, notFound, usageFailure } from '../cli-failure.ts';
+import { externalClusterOf } from '../embedded/external-cluster-options.ts';
+import { type ExternalClusterOptions, type ServedSandbox, startServedSandbox } from '../embedded/served-sandbox.ts';
 import { parseArguments } from './arguments.ts';
 import type { CliIo, OptionSpecs, Options } from './command.ts';
 import { commandHelp } from './help.ts';
@@ -26,6 +28,22 @@ const OPTIONS: OptionSpecs = {
     description: 'port of the Kubernetes API, the next clusters take the ports after it; default: any free one',
   },
   'env-file': { type: 'string', value: 'FILE', description: 'also write the exports to this file, for `source FILE`' },
+  kubeconfig: {
+    type: 'string',
+    value: 'FILE',
+    description:
+      'simulate AWS only: the nodes join the cluster of this kubeconfig, kind or k3s with kwok (docs/rehearsal.md)',
+  },
+  context: { type: 'string', value: 'NAME', description: 'of the kubeconfig; default: its current one' },
+  'workflow-token': {
+    type: 'string',
+    value: 'TOKEN|FILE',
+    description: 'with --kubeconfig: bearer token by which the workflow reaches that cluster',
+  },
+  'i-know': {
+    type: 'boolean',
+    description: 'with --kubeconfig: even if the server is on no private or loopback address',
+  },
   schema: { type: 'boolean', description: 'print the JSON schema of scenario files and exit' },
 };
 
@@ -33,6 +51,7 @@ const EXAMPLES = [
   'sandbox',
   'sandbox --speed 60 --env-file sandbox.env',
   'sandbox --scenario my-cluster.yaml --aws-port 4566 --kubernetes-port 6443',
+  'sandbox --kubeconfig kind.kubeconfig --workflow-token workflow.token',
   'sandbox --schema > scenario.schema.json',
 ];
 
@@ -63,14 +82,26 @@ const exportsOf = (served: ServedSandbox): string =>
     .map(([name, value]) => `export ${name}=${quoted(value)}\n`)
     .join('');
 
-function greeting(scenario: Scenario, served: ServedSandbox, speed: number): string {
+/** Where the nodes are, in a comment of the shell. */
+function clustersOf({ clusters }: Scenario, external: ExternalClusterOptions | undefined): string {
+  if (external === undefined) return clusters.map(({ name, version }) => `cluster ${name} (${version})`).join(', ');
+  const { context, server } = external.cluster;
+  return `cluster ${clusters[0]?.name} is context ${context} at ${server}`;
+}
+
+function greeting(
+  scenario: Scenario,
+  served: ServedSandbox,
+  speed: number,
+  external: ExternalClusterOptions | undefined,
+): string {
   const [cluster] = scenario.clusters;
   const [group] = cluster?.groups ?? [];
   const target =
     group?.managed === undefined
       ? `"autoScalingGroupName": "${group?.name}"`
       : `"nodegroupName": "${group.managed.nodegroupName}", "engine": "workflow"`;
-  return `# Sandbox "${scenario.name}": ${scenario.clusters.map(({ name, version }) => `cluster ${name} (${version})`).join(', ')}, at ${speed} x real time.
+  return `# Sandbox "${scenario.name}": ${clustersOf(scenario, external)}, at ${speed} x real time.
 # Paste these lines into another terminal, or source them from --env-file:
 ${exportsOf(served)}
 # Then, for example:
@@ -78,18 +109,24 @@ ${exportsOf(served)}
 #   aws stepfunctions start-execution --state-machine-arn "$EKS_NODEGROUP_UPGRADE_STATE_MACHINE" \\
 #     --input '{"clusterName": "${cluster?.name}", ${target}}'
 #   npx eks-nodegroup-upgrade watch
-# Ctrl-C stops it.
+# Ctrl-C stops it${external === undefined ? '' : ' and deletes the nodes it registered'}.
 `;
 }
 
-async function start(options: Options, scenario: Scenario, speed: number): Promise<ServedSandbox> {
+async function start(
+  options: Options,
+  scenario: Scenario,
+  speed: number,
+  external: ExternalClusterOptions | undefined,
+): Promise<ServedSandbox> {
   const ports = {
     awsPort: numberOf(options, 'aws-port', 65_535) ?? 0,
     kubernetesPort: numberOf(options, 'kubernetes-port', 65_535) ?? 0,
   };
   try {
-    return await startServedSandbox({ scenario, speed, ...ports });
+    return await startServedSandbox({ scenario, speed, ...ports, ...(external !== undefined && { external }) });
   } catch (error) {
+    if (error instanceof ClusterRefused) throw notFound(error.message);
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw usageFailure(`port ${(error as { port?: number }).port} is taken: name another, or none for any free one`);
   }
@@ -109,11 +146,15 @@ export async function runSandbox(argv: readonly string[], io: CliIo): Promise<nu
   }
   const scenario = scenarioOf(options, io);
   const speed = numberOf(options, 'speed', 10_000) ?? 1;
-  const served = await start(options, scenario, speed);
+  const external = await externalClusterOf(options, (sentence) => io.stderr.write(`${sentence}\n`));
+  if (external !== undefined && scenario.clusters.length > 1) {
+    throw usageFailure('--kubeconfig takes the place of one cluster: give a --scenario that has only one');
+  }
+  const served = await start(options, scenario, speed, external);
   try {
     const envFile = options.text('env-file');
     if (envFile !== undefined) await writeFile(envFile, exportsOf(served));
-    io.stdout.write(greeting(scenario, served, speed));
+    io.stdout.write(greeting(scenario, served, speed, external));
     if (!io.signal.aborted) await once(io.signal, 'abort');
     return EXIT_CODES.success;
   } finally {

@@ -1,10 +1,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { createDeps } from '../../clients/deps.ts';
+import { createHttpsTransport } from '../../clients/kubernetes-https.ts';
+import type { KubernetesTransport } from '../../clients/kubernetes-transport.ts';
+import type { EksCluster } from '../../domain/types.ts';
 import { createLoopbackCertificate } from '../../sandbox/certificate.ts';
 import type { RequestHandler } from '../../sandbox/http.ts';
+import type { ExternalCluster } from '../../sandbox/kubernetes-bridge/external-cluster.ts';
+import { createMachineBridge } from '../../sandbox/kubernetes-bridge/machine-bridge.ts';
 import {
   ADMIN_TOKEN,
   createSandbox,
@@ -28,6 +34,19 @@ export interface ServedSandboxOptions {
   readonly awsPort?: number;
   /** Of the first cluster; the others take the ports after it. 0 or absent: any free ones. */
   readonly kubernetesPort?: number;
+  /** Takes the place of the scenario's only cluster. */
+  readonly external?: ExternalClusterOptions;
+}
+
+/** A cluster of the user's own, to which the sandbox is the cloud. */
+export interface ExternalClusterOptions {
+  readonly cluster: ExternalCluster;
+  /** Its kubeconfig, as the user named it. */
+  readonly kubeconfig: string;
+  /** The bearer token of the workflow's functions there; asked for each request. */
+  readonly workflowToken: () => string;
+  /** Told, in one sentence, when the cluster refuses a change to a node. */
+  readonly onProblem: (sentence: string) => void;
 }
 
 /** A sandbox that listens on loopback. */
@@ -68,6 +87,15 @@ function deferred() {
   };
 }
 
+/** Reach the user's cluster as production does, except that it knows no EKS token: the workflow has one of its own there. */
+const withTokenOf =
+  ({ workflowToken }: ExternalClusterOptions) =>
+  ({ endpoint = '', certificateAuthority }: EksCluster): KubernetesTransport => {
+    const transport = createHttpsTransport({ endpoint, certificateAuthority });
+    return (request) =>
+      transport({ ...request, headers: { ...request.headers, authorization: `Bearer ${workflowToken()}` } });
+  };
+
 async function serveAll(options: ServedSandboxOptions) {
   const certificate = await createLoopbackCertificate(new Date());
   const served: Served[] = [];
@@ -75,7 +103,8 @@ async function serveAll(options: ServedSandboxOptions) {
     const aws = deferred();
     served.push(await serveHttp(aws.handler, { port: options.awsPort ?? 0 }));
     const clusters = [];
-    for (const [index, { name }] of options.scenario.clusters.entries()) {
+    const simulated = options.external === undefined ? options.scenario.clusters : [];
+    for (const [index, { name }] of simulated.entries()) {
       const api = deferred();
       const port = options.kubernetesPort ? options.kubernetesPort + index : 0;
       const listening = await serveHttps(api.handler, { port, certificate });
@@ -96,10 +125,13 @@ async function serveAll(options: ServedSandboxOptions) {
  *
  * The workflow's functions run in this process and reach both over these ports, as any client does.
  *
- * @throws Error with code EADDRINUSE when a port that was asked for is taken
+ * With a cluster of the user's own, its Nodes are there and Ready before this returns, and deleted again by `close`.
+ *
+ * @throws Error with code EADDRINUSE when a port that was asked for is taken; with one sentence when the user's cluster does
+ * not take the nodes
  */
 export async function startServedSandbox(options: ServedSandboxOptions): Promise<ServedSandbox> {
-  const { scenario, speed } = options;
+  const { scenario, speed, external } = options;
   const steps = await loadSteps();
   const { served, aws, awsHost, clusters, certificateAuthority } = await serveAll(options);
   const awsEndpoint = `http://${awsHost}`;
@@ -110,7 +142,18 @@ export async function startServedSandbox(options: ServedSandboxOptions): Promise
     endpoint: awsEndpoint,
     clock: { now: () => new Date(clock.now()), sleep: clock.sleep },
     random: createRandom(scenario.seed).fork('workflow').next,
+    ...(external !== undefined && { kubernetesTransport: withTokenOf(external) }),
   });
+  const bridge =
+    external &&
+    createMachineBridge({
+      cluster: external.cluster,
+      clock,
+      region: scenario.region,
+      timings: scenario.timings,
+      pause: (seconds) => sleep(seconds * 1000),
+      onProblem: external.onProblem,
+    });
   const sandbox = createSandbox({
     scenario,
     clock,
@@ -118,8 +161,11 @@ export async function startServedSandbox(options: ServedSandboxOptions): Promise
     invokeFunction: createInvoker(steps, () => deps),
     rbac: rbacManifests(),
     kubernetesEndpoint: (clusterName) => ({
-      endpoint: clusters.find(({ name }) => name === clusterName)?.server as string,
-      certificateAuthorityData: certificateAuthority,
+      endpoint: external?.cluster.server ?? (clusters.find(({ name }) => name === clusterName)?.server as string),
+      certificateAuthorityData: external?.cluster.certificateAuthorityData ?? certificateAuthority,
+    }),
+    ...(bridge !== undefined && {
+      externalClusters: new Map(scenario.clusters.map(({ name }) => [name, bridge])),
     }),
     wallClock: { now: Date.now },
     stsHosts: [awsHost],
@@ -128,8 +174,23 @@ export async function startServedSandbox(options: ServedSandboxOptions): Promise
   for (const { name, become } of clusters) become(sandbox.kubernetes.get(name) as RequestHandler);
 
   const folder = await mkdtemp(join(tmpdir(), 'eks-nodegroup-upgrade-'));
-  const kubeconfig = join(folder, 'kubeconfig');
-  await writeFile(kubeconfig, kubeconfigOf(clusters, certificateAuthority), { mode: 0o600 });
+  const kubeconfig = external === undefined ? join(folder, 'kubeconfig') : resolve(external.kubeconfig);
+  if (external === undefined) {
+    await writeFile(kubeconfig, kubeconfigOf(clusters, certificateAuthority), { mode: 0o600 });
+  }
+  const close = async () => {
+    // While the clock still runs: what is under way has to end first.
+    await bridge?.withdraw();
+    clock.stop();
+    await Promise.all(served.map((each) => each.close()));
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await bridge?.settled();
+  } catch (error) {
+    await close();
+    throw error;
+  }
   const stateMachineArn = sandbox.stepFunctions.machines[0]?.arn as string;
   return {
     sandbox,
@@ -145,10 +206,6 @@ export async function startServedSandbox(options: ServedSandboxOptions): Promise
       KUBECONFIG: kubeconfig,
       EKS_NODEGROUP_UPGRADE_STATE_MACHINE: stateMachineArn,
     },
-    async close() {
-      clock.stop();
-      await Promise.all(served.map((each) => each.close()));
-      await rm(folder, { recursive: true, force: true });
-    },
+    close,
   };
 }

@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import { type RequestOptions, request as requestOverTls } from 'node:https';
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import type { KubernetesObject } from '../kubernetes/objects.ts';
+
+/** An answer of an API server, read to its end. */
+export interface ClusterAnswer {
+  readonly status: number;
+  readonly body: KubernetesObject;
+}
+
+/** A cluster that is not ours, as its kubeconfig lets us use it. */
+export interface ExternalCluster {
+  /** Name of the kubeconfig's context. */
+  readonly context: string;
+  /** URL of the API server. */
+  readonly server: string;
+  /** PEM, base64. */
+  readonly certificateAuthorityData: string;
+  /** Whether the kubeconfig goes through a proxy, so that the server's address says nothing. */
+  readonly hasProxy: boolean;
+  /**
+   * Send one request as the kubeconfig's user.
+   *
+   * @throws Error when there is no answer
+   */
+  request(method: string, path: string, body?: object): Promise<ClusterAnswer>;
+}
+
+const TIMEOUT_MS = 10_000;
+
+function loadKubeconfig(file: string): KubeConfig {
+  const kubeconfig = new KubeConfig();
+  try {
+    kubeconfig.loadFromFile(file);
+    return kubeconfig;
+  } catch (error) {
+    throw new Error(`${file} is not a kubeconfig: ${(error as Error).message.split('\n')[0]}`);
+  }
+}
+
+function authorityOf({ caData, caFile }: { caData?: string | undefined; caFile?: string | undefined }, file: string) {
+  if (caData !== undefined) return caData;
+  if (caFile !== undefined) return readFileSync(caFile).toString('base64');
+  throw new Error(
+    `${file} names no certificate-authority for the cluster: the workflow checks the server's certificate against it, as it does on EKS`,
+  );
+}
+
+const parse = (text: string): KubernetesObject => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { metadata: { name: '' }, message: text.slice(0, 300) } as unknown as KubernetesObject;
+  }
+};
+
+const PATCH_TYPE = 'application/strategic-merge-patch+json';
+
+/**
+ * Open the cluster of a kubeconfig: client certificates, tokens and exec plugins, as `kubectl` knows them.
+ *
+ * @param context default: the kubeconfig's current one
+ * @throws Error with one sentence for a file, context or cluster that cannot be used
+ */
+export function openExternalCluster({
+  file,
+  context,
+}: {
+  readonly file: string;
+  readonly context?: string | undefined;
+}): ExternalCluster {
+  const kubeconfig = loadKubeconfig(file);
+  const names = kubeconfig.getContexts().map(({ name }) => name);
+  const chosen = context ?? kubeconfig.getCurrentContext();
+  if (!names.includes(chosen)) {
+    const said = context === undefined ? 'has no current context' : `has no context ${context}`;
+    throw new Error(`${file} ${said}: it has ${names.join(', ') || 'none'}`);
+  }
+  kubeconfig.setCurrentContext(chosen);
+  const cluster = kubeconfig.getCurrentCluster();
+  if (cluster === null) throw new Error(`${file}: context ${chosen} names a cluster that is not there`);
+  if (!URL.canParse(cluster.server) || new URL(cluster.server).protocol !== 'https:') {
+    throw new Error(`${file}: the server ${cluster.server} is not an https URL`);
+  }
+  const base = new URL(cluster.server);
+  const prefix = base.pathname.replace(/\/$/, '');
+
+  return {
+    context: chosen,
+    server: cluster.server,
+    certificateAuthorityData: authorityOf(cluster, file),
+    hasProxy: cluster.proxyUrl !== undefined,
+    async request(method, path, body) {
+      const options: RequestOptions = {};
+      await kubeconfig.applyToHTTPSOptions(options);
+      const payload = body === undefined ? undefined : JSON.stringify(body);
+      const contentType = method === 'PATCH' ? PATCH_TYPE : 'application/json';
+      return new Promise((resolve, reject) => {
+        const exchange = requestOverTls(
+          {
+            ...options,
+            method,
+            hostname: base.hostname.replace(/^\[|\]$/g, ''),
+            port: base.port || 443,
+            path: prefix + path,
+            timeout: TIMEOUT_MS,
+            headers: {
+              ...(options.headers as Record<string, string> | undefined),
+              accept: 'application/json',
+              'user-agent': 'eks-nodegroup-upgrade-sandbox',
+              ...(payload !== undefined && {
+                'content-type': contentType,
+                'content-length': String(Buffer.byteLength(payload)),
+              }),
+            },
+          },
+          (message) => {
+            let text = '';
+            message.setEncoding('utf8');
+            message.on('data', (piece: string) => {
+              text += piece;
+            });
+            message.on('error', reject);
+            message.on('end', () => resolve({ status: message.statusCode ?? 0, body: parse(text) }));
+          },
+        );
+        exchange.on('timeout', () => exchange.destroy(new Error(`${cluster.server} does not answer`)));
+        exchange.on('error', reject);
+        exchange.end(payload);
+      });
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { lookup } from 'node:dns/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import type { ExternalCluster } from '../../sandbox/kubernetes-bridge/external-cluster.ts';
+import { whyNotPrivate } from '../../sandbox/kubernetes-bridge/server-address.ts';
+import { usageFailure } from '../cli-failure.ts';
+import type { Options } from '../commands/command.ts';
+import type { ExternalClusterOptions } from './served-sandbox.ts';
+
+const addressesOf = async (host: string) => (await lookup(host, { all: true })).map(({ address }) => address);
+
+const EXAMPLE = 'kubectl --namespace kube-system create token eks-nodegroup-upgrade';
+
+/** A token as given, or from a file that somebody may renew: then it is read for each request. */
+function tokenSource(value: string): () => string {
+  if (!existsSync(value)) return () => value;
+  return () => readFileSync(value, 'utf8').trim();
+}
+
+/**
+ * Make what `--kubeconfig` and its companions say usable.
+ *
+ * @returns `undefined` without `--kubeconfig`
+ * @throws {CliFailure} for options that do not go together, a kubeconfig that cannot be used, and, unless `--i-know` is
+ * given, a cluster that may be more than a rehearsal's
+ */
+export async function externalClusterOf(
+  options: Options,
+  onProblem: (sentence: string) => void,
+): Promise<ExternalClusterOptions | undefined> {
+  const kubeconfig = options.text('kubeconfig');
+  const token = options.text('workflow-token');
+  if (kubeconfig === undefined) {
+    const stray = ['context', 'workflow-token', 'i-know'].find((name) => options.flag(name));
+    if (stray !== undefined) throw usageFailure(`--${stray} goes with --kubeconfig`);
+    return undefined;
+  }
+  if (options.flag('kubernetes-port')) {
+    throw usageFailure('--kubernetes-port is of the simulated cluster: with --kubeconfig there is none');
+  }
+  if (token === undefined) {
+    throw usageFailure(
+      `--kubeconfig needs --workflow-token: your cluster knows no EKS tokens. With a service account bound to kubernetes/rbac.yaml: --workflow-token "$(${EXAMPLE})" (docs/rehearsal.md)`,
+    );
+  }
+  const cluster = await openedAs(kubeconfig, options.text('context'));
+  if (!options.flag('i-know')) {
+    const why = cluster.hasProxy
+      ? 'it is reached through a proxy, so its address says nothing'
+      : await whyNotPrivate(cluster.server, addressesOf);
+    if (why !== undefined) {
+      throw usageFailure(
+        `context ${cluster.context} is ${cluster.server}, and ${why}: nodes would be created and deleted and pods evicted in a cluster that somebody may depend on. If you are sure that nobody does, add --i-know`,
+      );
+    }
+  }
+  return { cluster, kubeconfig, workflowToken: tokenSource(token), onProblem };
+}
+
+async function openedAs(file: string, context: string | undefined): Promise<ExternalCluster> {
+  // A client of its own, of which no other command needs to know.
+  const { openExternalCluster } = await import('../../sandbox/kubernetes-bridge/external-cluster.ts');
+  try {
+    return openExternalCluster({ file, context });
+  } catch (error) {
+    throw usageFailure((error as Error).message);
+  }
+}
