@@ -103,9 +103,10 @@ export function createCreate(context: ApiContext) {
       throw failures.badRequest('resourceVersion should not be set on objects to be created');
     const name =
       metadata.name || (metadata.generateName ? `${metadata.generateName}${names.suffix(SUFFIX_LENGTH)}` : '');
-    const hasStatus = definition.subresources.includes('status');
+    // A kubelet registers its Node status and all: https://github.com/kubernetes/kubernetes/blob/v1.35.4/pkg/registry/core/node/strategy.go
+    const isStatusApart = definition.subresources.includes('status') && definition.resource !== 'nodes';
     const { status: _ignored, ...withoutStatus } = sent;
-    const named = { ...(hasStatus ? withoutStatus : sent), metadata: newMetadata(metadata, name) };
+    const named = { ...(isStatusApart ? withoutStatus : sent), metadata: newMetadata(metadata, name) };
     const defaulted = applyDefaults(definition.resource, named as KubernetesObject);
     const object = withClusterIp(definition.resource, defaulted, addresses);
     checkNamespace(context, definition, object);
