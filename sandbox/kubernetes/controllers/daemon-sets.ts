@@ -162,13 +162,13 @@ export function createDaemonSetController({ clock, store, events, random }: Omit
     const [namespace, name] = splitKey(key);
     const set = store.get('daemonsets', namespace, name);
     if (set === undefined) return;
-    const standing = standings.get(set.metadata.uid) ?? { pods: 0, ready: 0, outdated: 0 };
     const { eligible, podsByNode } = placementsOf(set.metadata.uid);
     const revision = templateHashOf(set.spec.template);
     if (revisions.get(set.metadata.uid) !== revision) {
       revisions.set(set.metadata.uid, revision);
       recount(set.metadata.uid);
     }
+    const standing = standings.get(set.metadata.uid) ?? { pods: 0, ready: 0, outdated: 0 };
     if (standing.outdated > 0) rollOut(set);
     let misplaced = 0;
     if (podsByNode.size > eligible.size)

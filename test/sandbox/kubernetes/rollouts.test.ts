@@ -19,6 +19,33 @@ describe('a workload of a settled world', () => {
     });
 });
 
+describe('a DaemonSet whose template changes', () => {
+  it('replaces its pods one by one, without anything else happening', async () => {
+    const { store, clock } = createSimulatedWorld({ workloads: [{ kind: 'DaemonSet', name: 'agent' }] });
+    const before = store.list('pods').map(({ metadata }) => metadata.name);
+    store.change('daemonsets', 'default', 'agent', (set) => ({
+      ...set,
+      metadata: { ...set.metadata, generation: 2 },
+      spec: {
+        ...set.spec,
+        template: {
+          ...set.spec.template,
+          metadata: { ...set.spec.template.metadata, annotations: { restarted: 'yes' } },
+        },
+      },
+    }));
+    for (let second = 0; second < 300; second += 1) {
+      await clock.advance(1);
+      const { desiredNumberScheduled, numberAvailable } = store.get('daemonsets', 'default', 'agent')?.status ?? {};
+      assert.ok(numberAvailable >= desiredNumberScheduled - 1);
+    }
+    const status = store.get('daemonsets', 'default', 'agent')?.status;
+    assert.equal(status.updatedNumberScheduled, 3);
+    assert.equal(status.numberAvailable, 3);
+    assert.ok(store.list('pods').every(({ metadata }) => !before.includes(metadata.name)));
+  });
+});
+
 describe('the hash of a pod template', () => {
   it('says nothing of the order in which a client wrote the fields, nor of nulls', () => {
     const spec = { restartPolicy: 'Always', containers: [{ name: 'web', image: 'web:1.0' }] };
