@@ -47,6 +47,10 @@ const OPTIONS: OptionSpecs = {
   schema: { type: 'boolean', description: 'print the JSON schema of scenario files and exit' },
 };
 
+/** Said of a sandbox that is faster than real time. */
+const AHEAD =
+  '# Its clock runs ahead of yours: where kubectl works an age out by itself (describe, events), it says <invalid>.\n';
+
 const EXAMPLES = [
   'sandbox',
   'sandbox --speed 60 --env-file sandbox.env',
@@ -109,7 +113,7 @@ ${exportsOf(served)}
 #   aws stepfunctions start-execution --state-machine-arn "$EKS_NODEGROUP_UPGRADE_STATE_MACHINE" \\
 #     --input '{"clusterName": "${cluster?.name}", ${target}}'
 #   npx eks-nodegroup-upgrade watch
-# Ctrl-C stops it${external === undefined ? '' : ' and deletes the nodes it registered'}.
+${speed > 1 ? AHEAD : ''}# Ctrl-C stops it${external === undefined ? '' : ' and deletes the nodes it registered'}.
 `;
 }
 
