@@ -1,0 +1,74 @@
+/** An answer of an API server, read to its end. */
+export interface Answer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body read as JSON; text that is none is left as it is. */
+  // biome-ignore lint/suspicious/noExplicitAny: behaviours look into answers of every shape
+  readonly json: any;
+}
+
+/** What a request carries besides its method and target. */
+export interface Sent {
+  /** Default: the administrator's. */
+  readonly token?: string;
+  /** Anything but text is sent as JSON. */
+  readonly body?: unknown;
+  /** Content-Type; default `application/json`. */
+  readonly type?: string;
+  readonly accept?: string;
+}
+
+/** One line of a watch. */
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  // biome-ignore lint/suspicious/noExplicitAny: objects of every kind
+  readonly object: any;
+}
+
+/** A watch under way: what it has said so far, and whether the server has ended it. */
+export interface Watch {
+  readonly status: number;
+  readonly events: readonly WatchEvent[];
+  readonly hasEnded: boolean;
+  close(): void;
+}
+
+/** A user of the cluster as its API server knows them. */
+export interface KnownUser {
+  readonly token: string;
+  readonly username: string;
+}
+
+/**
+ * One Kubernetes API server with its controllers, scheduler and kubelets, simulated or real.
+ *
+ * The behaviours of the contract suite see nothing else, so that they cannot tell which of the two they talk to.
+ */
+export interface ApiServer {
+  /** Every right. */
+  readonly admin: KnownUser;
+  /** The rights of kubernetes/rbac.yaml, by its group. */
+  readonly workflow: KnownUser;
+  /** Known, without a right. */
+  readonly stranger: KnownUser;
+  /** @param target percent-encoded path, with the query */
+  request(method: string, target: string, sent?: Sent): Promise<Answer>;
+  watch(target: string, sent?: Sent): Promise<Watch>;
+  /** Bring up a machine that registers as a Ready node with these labels. */
+  addNode(name: string, labels: Readonly<Record<string, string>>): Promise<void>;
+  /**
+   * Let the cluster work until a check holds, and give what it found.
+   *
+   * @param check asked again and again until it gives something else than `undefined` or `false`
+   * @throws Error naming `what` when that takes too long
+   */
+  waitFor<T>(what: string, check: () => Promise<T | undefined | false>): Promise<T>;
+  /** Let the cluster work for this long: something must *not* happen meanwhile. */
+  letPass(seconds: number): Promise<void>;
+  /** A version of pods so old that the server no longer knows what came after it. */
+  forgottenVersion(): Promise<string>;
+  /** Make open continue tokens expire. */
+  expireContinueTokens(): Promise<void>;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,386 @@
+import assert from 'node:assert/strict';
+import type { Answer } from './api-server.ts';
+import type { Behaviour, Chapter } from './behaviour.ts';
+import {
+  budgetBecomes,
+  budgetNow,
+  conditionOf,
+  endPod,
+  evict,
+  HOLD,
+  letGo,
+  makeUnready,
+  NOWHERE,
+  podNow,
+  podObject,
+  podPath,
+  readyPods,
+  settledBudget,
+} from './objects.ts';
+import type { World } from './world.ts';
+
+const ACCEPTED = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
+
+const held = (why: string) => ({
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Failure',
+  message: "Cannot evict pod as it would violate the pod's disruption budget.",
+  reason: 'TooManyRequests',
+  details: { causes: [{ reason: 'DisruptionBudget', message: why }] },
+  code: 429,
+});
+
+const needs = (desired: number, current: number, name = 'pdb') =>
+  `The disruption budget ${name} needs ${desired} healthy pods and has ${current} currently`;
+
+function isAccepted({ status, json }: Answer): void {
+  assert.equal(status, 201, JSON.stringify(json));
+  assert.deepEqual(json, ACCEPTED);
+}
+
+function isHeld({ status, json, headers }: Answer, why: string): void {
+  assert.equal(status, 429, JSON.stringify(json));
+  assert.deepEqual(json, held(why));
+  assert.equal(headers['retry-after'], undefined);
+}
+
+function isConflict({ status, json }: Answer, message: string): void {
+  assert.equal(status, 409);
+  assert.equal(json.reason, 'Conflict');
+  assert.equal(json.message, message);
+}
+
+const isGone = (world: World, name: string) =>
+  world.server.waitFor(`${name} gone`, async () => (await podNow(world, name)) === undefined);
+
+const isUntouched = async (world: World, name: string) =>
+  assert.equal((await podNow(world, name)).metadata.deletionTimestamp, undefined);
+
+/** A node with this many ready pods, and a budget that has counted them. */
+async function budgeted(world: World, pods: number, spec: object, shape?: Parameters<typeof readyPods>[2]) {
+  await world.node();
+  await readyPods(world, pods, shape);
+  return settledBudget(world, spec, { currentHealthy: pods });
+}
+
+const behaviours: readonly Behaviour[] = [
+  [
+    'evicts a pod that no budget covers: 201, and a Status that says so',
+    async (world) => {
+      await world.node();
+      await readyPods(world, 1);
+      isAccepted(await evict(world, 'web-0'));
+      await isGone(world, 'web-0');
+    },
+  ],
+  [
+    'evicts within the budget, takes one disruption from it, and counts anew when the pod is gone',
+    async (world) => {
+      await budgeted(world, 3, { minAvailable: 2 }, { finalizers: [HOLD] });
+      isAccepted(await evict(world, 'web-0'));
+      await budgetBecomes(world, { disruptionsAllowed: 0, currentHealthy: 2 });
+      isHeld(await evict(world, 'web-1'), needs(2, 2));
+    },
+  ],
+  [
+    'marks the pod with its grace, its deadline, and the condition DisruptionTarget',
+    async (world) => {
+      await world.node();
+      await readyPods(world, 1, { finalizers: [HOLD], terminationGracePeriodSeconds: 40 });
+      isAccepted(await evict(world, 'web-0'));
+      const pod = await podNow(world, 'web-0');
+      assert.ok(pod.metadata.deletionTimestamp);
+      const { lastTransitionTime, ...condition } = conditionOf(pod, 'DisruptionTarget');
+      assert.ok(lastTransitionTime);
+      assert.partialDeepStrictEqual(condition, {
+        type: 'DisruptionTarget',
+        status: 'True',
+        reason: 'EvictionByEvictionAPI',
+        message: 'Eviction API: evicting',
+      });
+    },
+  ],
+  [
+    'gives the pod the grace that the caller asks for',
+    async (world) => {
+      // Nobody ends a pod whose node has no kubelet, so that its deadline can be read.
+      await world.must('POST', world.path('v1', 'pods'), {
+        ...podObject(world, 'web-0', { finalizers: [HOLD] }),
+      });
+      await world.node();
+      await world.server.waitFor(
+        'web-0 ready',
+        async () => conditionOf(await podNow(world, 'web-0'), 'Ready')?.status === 'True',
+      );
+      isAccepted(await evict(world, 'web-0', { gracePeriodSeconds: 7 }));
+      const { metadata } = await podNow(world, 'web-0');
+      assert.ok(metadata.deletionGracePeriodSeconds === 7 || metadata.deletionGracePeriodSeconds === 0);
+    },
+  ],
+  [
+    'holds a pod whose budget allows nothing: 429 with the budget and its counts as cause, and no Retry-After',
+    async (world) => {
+      await budgeted(world, 2, { minAvailable: 2 });
+      isHeld(await evict(world, 'web-0'), needs(2, 2));
+      await isUntouched(world, 'web-0');
+    },
+  ],
+  [
+    'holds a pod whose budget failed to sync, and says why',
+    async (world) => {
+      await world.node();
+      await readyPods(world, 1);
+      await settledBudget(world, { maxUnavailable: 1 });
+      await world.server.waitFor('failed sync', async () => {
+        const condition = conditionOf(await budgetNow(world), 'DisruptionAllowed');
+        return condition?.reason === 'SyncFailed';
+      });
+      const { status, json } = await evict(world, 'web-0');
+      assert.equal(status, 429);
+      const { message } = conditionOf(await budgetNow(world), 'DisruptionAllowed');
+      assert.equal(
+        json.details.causes[0].message,
+        `The disruption budget pdb does not allow evicting pods currently because it failed sync: ${message}`,
+      );
+    },
+  ],
+  [
+    'refuses with 500 and no reason when two budgets cover the pod, even if both allow it',
+    async (world) => {
+      await budgeted(world, 2, { minAvailable: 1 });
+      await settledBudget(world, { minAvailable: 0 }, { disruptionsAllowed: 2 }, 'second');
+      const { status, json } = await evict(world, 'web-0');
+      assert.equal(status, 500);
+      assert.deepEqual(json, {
+        kind: 'Status',
+        apiVersion: 'v1',
+        metadata: {},
+        status: 'Failure',
+        message: 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+        code: 500,
+      });
+      assert.equal((await budgetNow(world)).status.disruptionsAllowed, 1, 'nothing was taken');
+      await isUntouched(world, 'web-0');
+    },
+  ],
+  [
+    'lets a pending pod go whatever its budget says, even under two budgets',
+    async (world) => {
+      await world.must('POST', world.path('v1', 'pods'), podObject(world, 'web-0', { nodeSelector: NOWHERE }));
+      await settledBudget(world, { minAvailable: 1 }, { disruptionsAllowed: 0 });
+      await settledBudget(world, { minAvailable: 1 }, { disruptionsAllowed: 0 }, 'second');
+      isAccepted(await evict(world, 'web-0'));
+      await isGone(world, 'web-0');
+    },
+  ],
+  ...(['Succeeded', 'Failed'] as const).map(
+    (phase): Behaviour => [
+      `lets a pod that has ${phase.toLowerCase()} go whatever its budget says`,
+      async (world) => {
+        await budgeted(world, 2, { minAvailable: 2 });
+        await endPod(world, 'web-0', phase);
+        await budgetBecomes(world, { currentHealthy: 1 });
+        isAccepted(await evict(world, 'web-0'));
+        await isGone(world, 'web-0');
+        isHeld(await evict(world, 'web-1'), needs(2, 1));
+      },
+    ],
+  ),
+  [
+    'accepts another eviction of a pod that is terminating, and takes nothing for it',
+    async (world) => {
+      await budgeted(world, 3, { minAvailable: 2 }, { finalizers: [HOLD] });
+      isAccepted(await evict(world, 'web-0'));
+      await budgetBecomes(world, { disruptionsAllowed: 0 });
+      isAccepted(await evict(world, 'web-0'));
+      await letGo(world, 'web-0');
+      await isGone(world, 'web-0');
+    },
+  ],
+  [
+    'lets an unready pod go uncounted while enough others are healthy',
+    async (world) => {
+      await budgeted(world, 3, { minAvailable: 2 });
+      await makeUnready(world, 'web-0');
+      await budgetBecomes(world, { currentHealthy: 2, disruptionsAllowed: 0 });
+      isAccepted(await evict(world, 'web-0'));
+      await isGone(world, 'web-0');
+      isHeld(await evict(world, 'web-1'), needs(2, 2));
+    },
+  ],
+  [
+    'holds an unready pod when too few others are healthy (IfHealthyBudget)',
+    async (world) => {
+      await budgeted(world, 3, { minAvailable: 2 });
+      await makeUnready(world, 'web-0');
+      await makeUnready(world, 'web-1');
+      await budgetBecomes(world, { currentHealthy: 1 });
+      isHeld(await evict(world, 'web-0'), needs(2, 1));
+    },
+  ],
+  [
+    'holds an unready pod when every pod of the budget is unready: such a drain never ends by itself',
+    async (world) => {
+      await budgeted(world, 2, { minAvailable: 1 });
+      for (const name of ['web-0', 'web-1']) await makeUnready(world, name);
+      await budgetBecomes(world, { currentHealthy: 0 });
+      isHeld(await evict(world, 'web-0'), needs(1, 0));
+    },
+  ],
+  [
+    'holds an unready pod of a budget that wants nobody healthy',
+    async (world) => {
+      await budgeted(world, 1, { minAvailable: 0 });
+      await makeUnready(world, 'web-0');
+      await budgetBecomes(world, { currentHealthy: 0, disruptionsAllowed: 0 });
+      isHeld(await evict(world, 'web-0'), needs(0, 0));
+    },
+  ],
+  [
+    'lets an unready pod go under AlwaysAllow however few are healthy, and holds a ready one',
+    async (world) => {
+      await budgeted(world, 2, { minAvailable: 2, unhealthyPodEvictionPolicy: 'AlwaysAllow' });
+      await makeUnready(world, 'web-0');
+      await budgetBecomes(world, { currentHealthy: 1 });
+      isHeld(await evict(world, 'web-1'), needs(2, 1));
+      isAccepted(await evict(world, 'web-0'));
+      await isGone(world, 'web-0');
+    },
+  ],
+  [
+    'counts a budget with an empty selector as covering every pod of its namespace',
+    async (world) => {
+      await world.node();
+      await readyPods(world, 1, { labels: { other: 'x' } });
+      await settledBudget(world, { minAvailable: 1, selector: {} }, { currentHealthy: 1 });
+      isHeld(await evict(world, 'web-0'), needs(1, 1));
+    },
+  ],
+  [
+    'ignores a budget over other pods, and one without a selector',
+    async (world) => {
+      await world.node();
+      await readyPods(world, 1, { labels: { app: 'db' } });
+      await settledBudget(world, { minAvailable: 1 }, { disruptionsAllowed: 0 });
+      await settledBudget(world, { minAvailable: 1, selector: null }, {}, 'second');
+      isAccepted(await evict(world, 'web-0'));
+    },
+  ],
+  [
+    'refuses with 409 when the uid is that of an earlier pod of this name',
+    async (world) => {
+      await world.node();
+      await readyPods(world, 1);
+      const { uid } = (await podNow(world, 'web-0')).metadata;
+      isConflict(
+        await evict(world, 'web-0', { preconditions: { uid: 'an-earlier-one' } }),
+        `Operation cannot be fulfilled on Pod "web-0": the UID in the precondition (an-earlier-one) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
+      );
+      await isUntouched(world, 'web-0');
+      isAccepted(await evict(world, 'web-0', { preconditions: { uid } }));
+    },
+  ],
+  [
+    'refuses a pending pod with 409, too, when the uid is another',
+    async (world) => {
+      await world.must('POST', world.path('v1', 'pods'), podObject(world, 'web-0', { nodeSelector: NOWHERE }));
+      const { status, json } = await evict(world, 'web-0', { preconditions: { uid: 'an-earlier-one' } });
+      assert.equal(status, 409);
+      assert.equal(json.reason, 'Conflict');
+      await isUntouched(world, 'web-0');
+    },
+  ],
+  [
+    'refuses with 409 when the resourceVersion is an old one',
+    async (world) => {
+      await world.node();
+      await readyPods(world, 1);
+      const { resourceVersion } = (await podNow(world, 'web-0')).metadata;
+      isConflict(
+        await evict(world, 'web-0', { preconditions: { resourceVersion: '1' } }),
+        `Operation cannot be fulfilled on Pod "web-0": the ResourceVersion in the precondition (1) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`,
+      );
+    },
+  ],
+  ...(
+    [
+      ['in the body', { dryRun: ['All'] }, ''],
+      ['in the query', undefined, '?dryRun=All'],
+    ] as const
+  ).map(
+    ([where, options, query]): Behaviour => [
+      `checks the budget and changes nothing with dryRun ${where}`,
+      async (world) => {
+        await budgeted(world, 2, { minAvailable: 1 });
+        const before = await budgetNow(world);
+        isAccepted(await evict(world, 'web-0', options, query));
+        await isUntouched(world, 'web-0');
+        assert.deepEqual(await budgetNow(world), before);
+        await makeUnready(world, 'web-1');
+        await budgetBecomes(world, { disruptionsAllowed: 0 });
+        isHeld(await evict(world, 'web-0', options, query), needs(1, 1));
+      },
+    ],
+  ),
+  [
+    'says that an absent pod is not found',
+    async (world) => {
+      const { status, json } = await evict(world, 'web-0');
+      assert.equal(status, 404);
+      assert.deepEqual(json, {
+        kind: 'Status',
+        apiVersion: 'v1',
+        metadata: {},
+        status: 'Failure',
+        message: 'pods "web-0" not found',
+        reason: 'NotFound',
+        details: { name: 'web-0', kind: 'pods' },
+        code: 404,
+      });
+    },
+  ],
+  [
+    'refuses an eviction whose body names another pod',
+    async (world) => {
+      const { status, json } = await world.ask('POST', `${podPath(world, 'web-0')}/eviction`, {
+        body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'web-1', namespace: world.namespace } },
+      });
+      assert.equal(status, 400);
+      assert.equal(json.reason, 'BadRequest');
+      assert.equal(json.message, 'name in URL does not match name in Eviction object');
+    },
+  ],
+  [
+    'refuses an eviction of a version that is no more',
+    async (world) => {
+      const { status, json } = await world.ask('POST', `${podPath(world, 'web-0')}/eviction`, {
+        body: { apiVersion: 'policy/v2', kind: 'Eviction', metadata: { name: 'web-0' } },
+      });
+      assert.equal(status, 400);
+      assert.equal(json.reason, 'BadRequest');
+    },
+  ],
+  [
+    'refuses with 403 and the cause NamespaceTerminating in a namespace that is being deleted',
+    async (world) => {
+      await world.node();
+      await readyPods(world, 1, { finalizers: [HOLD] });
+      await world.must('DELETE', `/api/v1/namespaces/${world.namespace}`);
+      const { status, json } = await evict(world, 'web-0');
+      await letGo(world, 'web-0');
+      assert.equal(status, 403);
+      assert.equal(json.reason, 'Forbidden');
+      assert.deepEqual(json.details.causes, [
+        {
+          reason: 'NamespaceTerminating',
+          message: `namespace ${world.namespace} is being terminated`,
+          field: 'metadata.namespace',
+        },
+      ]);
+    },
+  ],
+];
+
+export const eviction: Chapter = { title: 'eviction of a pod', behaviours };

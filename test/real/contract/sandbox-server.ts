@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { ADMIN } from '../../../sandbox/kubernetes/authenticator.ts';
+import { createAuthorizer, rulesOfGroup } from '../../../sandbox/kubernetes/authorizer.ts';
+import { createSimulatedCluster } from '../../../sandbox/kubernetes/cluster.ts';
+import { createKubernetesApi } from '../../../sandbox/kubernetes/kubernetes-api.ts';
+import { createObjectStore } from '../../../sandbox/kubernetes/object-store.ts';
+import { createRandom } from '../../../sandbox/world/random.ts';
+import { scenarioSchema } from '../../../sandbox/world/scenario.ts';
+import { createVirtualClock } from '../../../sandbox/world/virtual-clock.ts';
+import type { Answer, ApiServer, Sent, WatchEvent } from './api-server.ts';
+
+const WORKFLOW_GROUP = 'eks-nodegroup-upgrade';
+const RBAC = new URL('../../../kubernetes/rbac.yaml', import.meta.url);
+/** Few, so that a version can be forgotten without writing for long. */
+const KEPT_EVENTS = 2_000;
+const STEP_SECONDS = 0.5;
+const LONGEST_WAIT_SECONDS = 600;
+
+const turnOfEventLoop = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Start the simulated cluster, called directly and on a virtual clock: nothing waits in real time. */
+export async function startSandboxServer(): Promise<ApiServer> {
+  const scenario = scenarioSchema.parse({
+    clusters: [
+      {
+        name: 'contract',
+        groups: [
+          { name: 'group', zones: ['eu-west-1a'], minSize: 0, maxSize: 0, desiredCapacity: 0, amiId: 'ami-11111111' },
+        ],
+      },
+    ],
+  });
+  const [scenarioCluster] = scenario.clusters;
+  if (scenarioCluster === undefined) throw new Error('the scenario has a cluster');
+  const clock = createVirtualClock(Date.parse(scenario.startsAt));
+  const random = createRandom(scenario.seed);
+  const store = createObjectStore({ clock, random: random.fork('store'), keptEvents: KEPT_EVENTS });
+  const rbac = rulesOfGroup(readFileSync(RBAC, 'utf8'), WORKFLOW_GROUP);
+  const users = new Map([
+    ['admin', ADMIN],
+    ['workflow', { username: 'workflow', groups: [WORKFLOW_GROUP, 'system:authenticated'] }],
+    ['stranger', { username: 'stranger', groups: ['system:authenticated'] }],
+  ]);
+  const handle = createKubernetesApi({
+    store,
+    clock,
+    random,
+    version: '1.35.4',
+    authenticate: ({ authorization = '' }) => users.get(authorization.replace(/^Bearer /, '')),
+    authorize: createAuthorizer({ rulesByGroup: { [WORKFLOW_GROUP]: rbac } }),
+  });
+  const cluster = createSimulatedCluster({
+    cluster: scenarioCluster,
+    timings: scenario.timings,
+    clock,
+    random: random.fork('cluster'),
+    store,
+    region: scenario.region,
+  });
+  cluster.settleInstantly();
+
+  const send = (method: string, target: string, sent: Sent = {}, signal?: AbortSignal) => {
+    const [path = '', query = ''] = target.split('?');
+    const { token = 'admin', body, type = 'application/json', accept } = sent;
+    return handle({
+      method,
+      path,
+      query: new URLSearchParams(query),
+      headers: {
+        'user-agent': 'contract/1',
+        'content-type': type,
+        ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+        ...(accept === undefined ? {} : { accept }),
+      },
+      body: body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  };
+
+  const request = async (method: string, target: string, sent?: Sent): Promise<Answer> => {
+    const { status, headers, body } = await send(method, target, sent);
+    return { status, headers, json: readJson(String(body)) };
+  };
+
+  let machines = 0;
+  return {
+    admin: { token: 'admin', username: ADMIN.username },
+    workflow: { token: 'workflow', username: 'workflow' },
+    stranger: { token: 'stranger', username: 'stranger' },
+    request,
+    async watch(target, sent) {
+      const aborter = new AbortController();
+      const events: WatchEvent[] = [];
+      const watch = { status: 0, events, hasEnded: false, close: () => aborter.abort() };
+      const response = await send('GET', target, sent, aborter.signal);
+      watch.status = response.status;
+      const { body } = response;
+      if (typeof body === 'string') return Object.assign(watch, { hasEnded: true });
+      const read = async () => {
+        for await (const line of body) events.push(JSON.parse(line));
+        watch.hasEnded = true;
+      };
+      read().catch(() => {
+        watch.hasEnded = true;
+      });
+      return watch;
+    },
+    async addNode(name, labels) {
+      machines += 1;
+      cluster.machineExisted({
+        instanceId: `i-${String(machines).padStart(17, '0')}`,
+        autoScalingGroupName: 'group',
+        instanceType: 'm6i.xlarge',
+        availabilityZone: 'eu-west-1a',
+        privateDnsName: name,
+        privateIpAddress: `10.0.${machines >> 8}.${machines & 255}`,
+        imageId: 'ami-11111111',
+        architecture: 'x86_64',
+        kubeletVersion: 'v1.35.4',
+        osImage: 'Amazon Linux 2023',
+        boots: 'ready',
+        labels,
+        taints: [],
+        capacity: { cpu: '4', memory: '16Gi', pods: 58 },
+      });
+    },
+    async waitFor(what, check) {
+      const limit = clock.now() + LONGEST_WAIT_SECONDS * 1000;
+      for (;;) {
+        const found = await check();
+        if (found !== undefined && found !== false) return found;
+        if (clock.now() >= limit) throw new Error(`${what}: did not come about in ${LONGEST_WAIT_SECONDS} s`);
+        await clock.advance(STEP_SECONDS);
+        await turnOfEventLoop();
+      }
+    },
+    async letPass(seconds) {
+      await clock.advance(seconds);
+      await turnOfEventLoop();
+    },
+    async forgottenVersion() {
+      const name = 'forget';
+      store.create('configmaps', {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name, namespace: 'default' },
+      });
+      for (let written = 0; written <= KEPT_EVENTS; written += 1)
+        store.change('configmaps', 'default', name, (object) => ({ ...object, data: { written: String(written) } }));
+      store.remove('configmaps', 'default', name);
+      return '1';
+    },
+    expireContinueTokens: () => clock.advance(301),
+    stop: async () => {},
+  };
+}

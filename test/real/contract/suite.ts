@@ -1,0 +1,28 @@
+import type { ApiServer } from './api-server.ts';
+import type { Chapter } from './behaviour.ts';
+import { eviction } from './eviction.ts';
+import { createWorld } from './world.ts';
+
+/** Every behaviour of Kubernetes that our code relies on. */
+export const CHAPTERS: readonly Chapter[] = [eviction];
+
+/** Hold an API server to the contract: one mocha test a behaviour, each in a namespace of its own. */
+export function describeContract(title: string, start: () => Promise<ApiServer>): void {
+  describe(title, () => {
+    let server: ApiServer;
+    let worlds = 0;
+    before(async () => {
+      server = await start();
+    });
+    after(() => server?.stop());
+
+    for (const chapter of CHAPTERS)
+      describe(chapter.title, () => {
+        for (const [behaviour, hold] of chapter.behaviours)
+          it(behaviour, async () => {
+            worlds += 1;
+            await hold(await createWorld(server, `contract-${worlds}`));
+          });
+      });
+  });
+}
