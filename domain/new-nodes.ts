@@ -4,8 +4,10 @@ import type { LaunchFailure } from './types.ts';
 /** Whether the surge has arrived. */
 export interface NewNodes {
   readonly status: 'ready' | 'waiting';
+  /** Ready nodes of the whole group. */
   readonly readyNodes: number;
-  readonly expectedNodes: number;
+  readonly newReadyNodes: number;
+  readonly expectedNewNodes: number;
   /** Zones that have outdated nodes and no new Ready one. */
   readonly uncoveredZones: readonly string[];
   /** New instances whose Node is not there or not Ready. */
@@ -31,17 +33,18 @@ export function assessNewNodes(members: readonly GroupNode[], desiredCapacity: n
   const outdated = members.filter(({ isOutdated }) => isOutdated);
   const fresh = members.filter(({ isOutdated }) => !isOutdated);
   const ready = fresh.filter(({ isReady }) => isReady);
-  const expectedNodes = Math.max(0, desiredCapacity - outdated.length);
+  const expectedNewNodes = Math.max(0, desiredCapacity - outdated.length);
   const covered = new Set(ready.map(({ zone }) => zone));
   const occupied = [...new Set(outdated.map(({ zone }) => zone))];
   // The input asked for fewer extra nodes than there are zones: then they cannot all be covered.
   const uncoveredZones = surge < occupied.length ? [] : occupied.filter((zone) => !covered.has(zone)).sort();
   const late = fresh.filter(({ isReady }) => !isReady).map(({ instanceId }) => instanceId);
-  const isComplete = ready.length >= expectedNodes && late.length === 0;
+  const isComplete = ready.length >= expectedNewNodes && late.length === 0;
   return {
     status: outdated.length === 0 || (isComplete && uncoveredZones.length === 0) ? 'ready' : 'waiting',
-    readyNodes: ready.length,
-    expectedNodes,
+    readyNodes: members.filter(({ isReady }) => isReady).length,
+    newReadyNodes: ready.length,
+    expectedNewNodes,
     uncoveredZones,
     late,
   };
@@ -49,10 +52,10 @@ export function assessNewNodes(members: readonly GroupNode[], desiredCapacity: n
 
 /** Say why the new nodes are not there, in one sentence with the service's own words. */
 export function describeLateNodes(found: NewNodes, failures: readonly LaunchFailure[], waitedSeconds: number): string {
-  const { readyNodes, expectedNodes, uncoveredZones, late } = found;
+  const { newReadyNodes, expectedNewNodes, uncoveredZones, late } = found;
   const failure = failures[0];
   return [
-    `${readyNodes} of ${expectedNodes} new nodes are Ready after ${Math.round(waitedSeconds)} s`,
+    `${newReadyNodes} of ${expectedNewNodes} new nodes are Ready after ${Math.round(waitedSeconds)} s`,
     ...(uncoveredZones.length > 0 ? [`no new node in ${uncoveredZones.join(', ')}`] : []),
     ...(late.length > 0 ? [`not Ready or not registered: ${late.slice(0, 10).join(', ')}`] : []),
     failure === undefined

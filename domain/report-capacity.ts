@@ -2,8 +2,8 @@ import type { Visit } from './report-history.ts';
 import type { Capacity, CapacityPoint } from './report-model.ts';
 import { numberOf, objectOf } from './report-read.ts';
 
-/** States whose `readyNodes` counts the whole group; CheckNewNodes counts new nodes only. */
-const GROUP_WIDE = new Set(['SelectNodes', 'AwaitTurn', 'ScaleDown']);
+/** States whose `readyNodes` counts the whole group. */
+const GROUP_WIDE = new Set(['CheckNewNodes', 'SelectNodes', 'AwaitTurn', 'ScaleDown']);
 
 /**
  * Collect what every step said about Ready nodes, in order of time; runs of equal figures keep their first and last

@@ -16,10 +16,11 @@ const inputSchema = z.strictObject({ run: runSchema, launchTemplate: launchTempl
 export const scaleDown = defineStep(inputSchema, async ({ run, launchTemplate }, deps) => {
   const facts = await lookAtSurplus(deps, run, launchTemplate.version);
   const action = decideScaleDown(facts);
+  const readyNodes = facts.members.filter(({ isReady }) => isReady).length;
   const sizes = { maxSize: facts.maxSize, desiredCapacity: facts.desiredCapacity };
-  if (action.kind === 'done') return { status: 'done', sizes, waitSeconds: 0, warnings: facts.warnings };
+  if (action.kind === 'done') return { status: 'done', sizes, readyNodes, waitSeconds: 0, warnings: facts.warnings };
   const waitSeconds = await takeBack(deps, run, facts, action);
-  return { status: 'scalingDown', action: action.kind, sizes, waitSeconds, warnings: facts.warnings };
+  return { status: 'scalingDown', action: action.kind, sizes, readyNodes, waitSeconds, warnings: facts.warnings };
 });
 
 export const handler = toHandler(scaleDown);

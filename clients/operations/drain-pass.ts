@@ -238,7 +238,8 @@ export async function parkNode(deps: Deps, run: Run, node: WaveNode, startedAt: 
     const before = readControl(lease);
     const blocked = countBlocked(before.blocked, outdatedLeft);
     // The second attempt of a parked node is the end of its story, not a sign of a systemic fault.
-    if (before.halt !== undefined || node.attempt > 1 || !haltsTheRun(blocked, run)) return withControl(lease, { blocked });
+    if (before.halt !== undefined || node.attempt > 1 || !haltsTheRun(blocked, run))
+      return withControl(lease, { blocked });
     const cause =
       run.failurePolicy === 'halt'
         ? 'the first one stops the run, as failurePolicy "halt" says'

@@ -257,9 +257,9 @@ export function syntheticRun(options: SyntheticOptions): UpgradeHistory {
   parent.step('Choice', 'IsSurgeWanted');
   parent.task('ScaleUp', { status: 'scaled' });
   const surge = plan.run.surge;
-  for (const readyNodes of [0, 0, Math.ceil(surge / 2), surge]) {
-    const status = readyNodes === surge ? 'ready' : 'waiting';
-    parent.task('CheckNewNodes', { status, readyNodes }, 24);
+  for (const newReadyNodes of [0, 0, Math.ceil(surge / 2), surge]) {
+    const status = newReadyNodes === surge ? 'ready' : 'waiting';
+    parent.task('CheckNewNodes', { status, newReadyNodes, readyNodes: options.nodes + newReadyNodes }, 24);
     parent.step('Choice', 'AreNewNodesReady');
     if (status === 'waiting') parent.wait('WaitForNewNodes', 5);
   }
