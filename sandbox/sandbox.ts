@@ -4,7 +4,8 @@ import type { KubernetesEndpoint } from './aws/region-state.ts';
 import { createStepFunctionsService } from './aws/step-functions.ts';
 import { identityOf } from './aws/sts.ts';
 import type { RequestHandler } from './http.ts';
-import { createAuthenticator } from './kubernetes/authenticator.ts';
+import type { Authenticate } from './kubernetes/api/access.ts';
+import { type AuthenticatorOptions, createAuthenticator } from './kubernetes/authenticator.ts';
 import { createAuthorizer, rulesOfGroup } from './kubernetes/authorizer.ts';
 import { createSimulatedCluster } from './kubernetes/cluster.ts';
 import { withKubernetesFaults } from './kubernetes/faults.ts';
@@ -47,15 +48,22 @@ export interface SandboxOptions {
   /** The time of day, for tokens that real clients sign; absent on a virtual clock. */
   readonly wallClock?: { now(): number };
   /** By name, clusters of the scenario that exist outside: they get the machines, and none is simulated in their place. */
-  readonly externalClusters?: ReadonlyMap<string, MachineObserver>;
+  readonly externalClusters?: ReadonlyMap<string, OutsideCluster>;
   /** Hosts under which the AWS endpoint itself is reached, for tokens presigned against it. */
   readonly stsHosts?: readonly string[];
+}
+
+/** A cluster that exists without the sandbox. */
+export interface OutsideCluster {
+  readonly machines: MachineObserver;
+  /** Makes an API server before it that knows callers by EKS tokens; absent when callers go there directly. */
+  readonly frontDoor?: (authenticate: Authenticate) => RequestHandler;
 }
 
 /** A region and its clusters, ready to be served over sockets or called directly. */
 export interface Sandbox {
   readonly aws: RequestHandler;
-  /** API servers of the simulated clusters, by cluster name. */
+  /** API servers by cluster name; none for an outside cluster without a front door. */
   readonly kubernetes: ReadonlyMap<string, RequestHandler>;
   readonly region: Region;
   readonly stores: ReadonlyMap<string, ObjectStore>;
@@ -66,7 +74,7 @@ export interface Sandbox {
 /** Create a sandbox from a scenario: the world at rest at its first instant. */
 export function createSandbox(options: SandboxOptions): Sandbox {
   const { scenario, clock, definitions, invokeFunction, rbac, kubernetesEndpoint, wallClock, stsHosts = [] } = options;
-  const { externalClusters = new Map<string, MachineObserver>() } = options;
+  const { externalClusters = new Map<string, OutsideCluster>() } = options;
   const { region: regionName, accountId, faults, timings } = scenario;
   const random = createRandom(scenario.seed);
   const wire = createWireLog(clock);
@@ -77,6 +85,21 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     return { secretAccessKey: SECRET_ACCESS_KEY, username, groups: [group] };
   };
 
+  const authenticatorOf = (
+    clusterName: string,
+    adminToken: string | undefined,
+    callers: AuthenticatorOptions['identify'],
+  ) =>
+    createAuthenticator({
+      clusterName,
+      region: regionName,
+      adminToken,
+      clock,
+      ...(wallClock !== undefined && { wallClock }),
+      stsHosts,
+      identify: callers,
+    });
+
   const createCluster = (cluster: ScenarioCluster) => {
     const clusterRandom = random.fork(`cluster ${cluster.name}`);
     const store = createObjectStore({ clock, random: clusterRandom.fork('store') });
@@ -85,15 +108,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       clock,
       random: clusterRandom,
       version: cluster.version,
-      authenticate: createAuthenticator({
-        clusterName: cluster.name,
-        region: regionName,
-        adminToken: ADMIN_TOKEN,
-        clock,
-        ...(wallClock !== undefined && { wallClock }),
-        stsHosts,
-        identify,
-      }),
+      authenticate: authenticatorOf(cluster.name, ADMIN_TOKEN, identify),
       authorize: createAuthorizer({
         rulesByGroup: { [WORKFLOW_GROUP]: rulesOfGroup(rbac, WORKFLOW_GROUP) },
         deniedRules: cluster.deniedRules,
@@ -116,13 +131,24 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       .map((cluster) => [cluster.name, createCluster(cluster)]),
   );
 
+  /** Whoever is an administrator here by well-known keys must not be one in a cluster that is not ours. */
+  const identifyWorkflow = (accessKeyId: string) => {
+    const identity = identify(accessKeyId);
+    return identity.groups.includes(WORKFLOW_GROUP) ? identity : undefined;
+  };
+  const frontDoors = [...externalClusters].flatMap(([name, { frontDoor }]) =>
+    frontDoor === undefined
+      ? []
+      : [[name, wire.record('kubernetes', frontDoor(authenticatorOf(name, undefined, identifyWorkflow)))] as const],
+  );
+
   const region = createRegion({
     scenario,
     clock,
     random: random.fork('region'),
     machineObservers: new Map([
       ...[...clusters].map(([name, { simulated }]) => [name, simulated] as const),
-      ...externalClusters,
+      ...[...externalClusters].map(([name, { machines }]) => [name, machines] as const),
     ]),
     kubernetesEndpoints: kubernetesEndpoint,
   });
@@ -145,7 +171,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   });
   return {
     aws: wire.record('aws', aws),
-    kubernetes: new Map([...clusters].map(([name, { handler }]) => [name, handler])),
+    kubernetes: new Map([...[...clusters].map(([name, { handler }]) => [name, handler] as const), ...frontDoors]),
     region,
     stores: new Map([...clusters].map(([name, { store }]) => [name, store])),
     stepFunctions,

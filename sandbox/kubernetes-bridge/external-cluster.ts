@@ -1,7 +1,18 @@
 import { readFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { type RequestOptions, request as requestOverTls } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import type { SandboxResponse } from '../http.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
+
+/** One request to an API server; `path` is percent-encoded, with the query, and header names are lower-case. */
+export interface ClusterRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+}
 
 /** An answer of an API server, read to its end. */
 export interface ClusterAnswer {
@@ -20,9 +31,15 @@ export interface ExternalCluster {
   /** Whether the kubeconfig goes through a proxy, so that the server's address says nothing. */
   readonly hasProxy: boolean;
   /**
-   * Send one request as the kubeconfig's user.
+   * Send one request as the kubeconfig's user, and give the answer as it arrives.
    *
    * @throws Error when there is no answer
+   */
+  open(request: ClusterRequest): Promise<SandboxResponse>;
+  /**
+   * Send one request with an object, or none, and read the answer to its end.
+   *
+   * @throws Error when there is no answer within ten seconds
    */
   request(method: string, path: string, body?: object): Promise<ClusterAnswer>;
 }
@@ -46,6 +63,9 @@ function authorityOf({ caData, caFile }: { caData?: string | undefined; caFile?:
     `${file} names no certificate-authority for the cluster: the workflow checks the server's certificate against it, as it does on EKS`,
   );
 }
+
+const textHeaders = (headers: IncomingHttpHeaders) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 
 const parse = (text: string): KubernetesObject => {
   try {
@@ -86,49 +106,58 @@ export function openExternalCluster({
   const base = new URL(cluster.server);
   const prefix = base.pathname.replace(/\/$/, '');
 
+  const open = async ({ method, path, headers, body, signal }: ClusterRequest): Promise<SandboxResponse> => {
+    const identity: RequestOptions = {};
+    await kubeconfig.applyToHTTPSOptions(identity);
+    return new Promise((resolve, reject) => {
+      const exchange = requestOverTls(
+        {
+          ...identity,
+          method,
+          hostname: base.hostname.replace(/^\[|\]$/g, ''),
+          port: base.port || 443,
+          path: prefix + path,
+          ...(signal !== undefined && { signal }),
+          headers: {
+            ...headers,
+            ...(identity.headers as Record<string, string> | undefined),
+            ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }),
+          },
+        },
+        (message) => {
+          message.setEncoding('utf8');
+          // An aborted body is reported to whoever reads it; without this line also to the process.
+          message.on('error', () => undefined);
+          resolve({ status: message.statusCode ?? 0, headers: textHeaders(message.headers), body: message });
+        },
+      );
+      exchange.on('error', reject);
+      exchange.end(body);
+    });
+  };
+
   return {
     context: chosen,
     server: cluster.server,
     certificateAuthorityData: authorityOf(cluster, file),
     hasProxy: cluster.proxyUrl !== undefined,
+    open,
     async request(method, path, body) {
-      const options: RequestOptions = {};
-      await kubeconfig.applyToHTTPSOptions(options);
-      const payload = body === undefined ? undefined : JSON.stringify(body);
       const contentType = method === 'PATCH' ? PATCH_TYPE : 'application/json';
-      return new Promise((resolve, reject) => {
-        const exchange = requestOverTls(
-          {
-            ...options,
-            method,
-            hostname: base.hostname.replace(/^\[|\]$/g, ''),
-            port: base.port || 443,
-            path: prefix + path,
-            timeout: TIMEOUT_MS,
-            headers: {
-              ...(options.headers as Record<string, string> | undefined),
-              accept: 'application/json',
-              'user-agent': 'eks-nodegroup-upgrade-sandbox',
-              ...(payload !== undefined && {
-                'content-type': contentType,
-                'content-length': String(Buffer.byteLength(payload)),
-              }),
-            },
-          },
-          (message) => {
-            let text = '';
-            message.setEncoding('utf8');
-            message.on('data', (piece: string) => {
-              text += piece;
-            });
-            message.on('error', reject);
-            message.on('end', () => resolve({ status: message.statusCode ?? 0, body: parse(text) }));
-          },
-        );
-        exchange.on('timeout', () => exchange.destroy(new Error(`${cluster.server} does not answer`)));
-        exchange.on('error', reject);
-        exchange.end(payload);
+      const answer = await open({
+        method,
+        path,
+        headers: {
+          accept: 'application/json',
+          'user-agent': 'eks-nodegroup-upgrade-sandbox',
+          ...(body !== undefined && { 'content-type': contentType }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
       });
+      let text = '';
+      for await (const piece of answer.body) text += piece;
+      return { status: answer.status, body: parse(text) };
     },
   };
 }

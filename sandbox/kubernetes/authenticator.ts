@@ -10,8 +10,8 @@ export interface AwsIdentity extends User {
 export interface AuthenticatorOptions {
   readonly clusterName: string;
   readonly region: string;
-  /** Accepted as it is, with every right: `kubectl` by the written kubeconfig. */
-  readonly adminToken: string;
+  /** Accepted as it is, with every right: `kubectl` by the written kubeconfig; `undefined`: there is none. */
+  readonly adminToken: string | undefined;
   /** Simulated instant; a token may be of its time or, with `wallClock`, of that clock's. */
   readonly clock: { now(): number };
   /** Real clients sign with the time of day, also when the simulated clock runs ahead of it. */
@@ -165,6 +165,6 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
   return ({ authorization = '' }) => {
     const [scheme = '', token = ''] = authorization.split(' ');
     if (scheme.toLowerCase() !== 'bearer' || token === '') return undefined;
-    return isSameText(token, adminToken) ? ADMIN : verify(token);
+    return adminToken !== undefined && isSameText(token, adminToken) ? ADMIN : verify(token);
   };
 }

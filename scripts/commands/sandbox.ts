@@ -38,7 +38,8 @@ const OPTIONS: OptionSpecs = {
   'workflow-token': {
     type: 'string',
     value: 'TOKEN|FILE',
-    description: 'with --kubeconfig: bearer token by which the workflow reaches that cluster',
+    description:
+      'with --kubeconfig: how the workflow reaches that cluster; default: as the group of kubernetes/rbac.yaml, impersonated',
   },
   'i-know': {
     type: 'boolean',
@@ -55,7 +56,7 @@ const EXAMPLES = [
   'sandbox',
   'sandbox --speed 60 --env-file sandbox.env',
   'sandbox --scenario my-cluster.yaml --aws-port 4566 --kubernetes-port 6443',
-  'sandbox --kubeconfig kind.kubeconfig --workflow-token workflow.token',
+  'sandbox --kubeconfig ~/.kube/config --context kind-rehearsal --speed 5',
   'sandbox --schema > scenario.schema.json',
 ];
 

@@ -8,8 +8,6 @@ import type { ExternalClusterOptions } from './served-sandbox.ts';
 
 const addressesOf = async (host: string) => (await lookup(host, { all: true })).map(({ address }) => address);
 
-const EXAMPLE = 'kubectl --namespace kube-system create token eks-nodegroup-upgrade';
-
 /** A token as given, or from a file that somebody may renew: then it is read for each request. */
 function tokenSource(value: string): () => string {
   if (!existsSync(value)) return () => value;
@@ -34,12 +32,9 @@ export async function externalClusterOf(
     if (stray !== undefined) throw usageFailure(`--${stray} goes with --kubeconfig`);
     return undefined;
   }
-  if (options.flag('kubernetes-port')) {
-    throw usageFailure('--kubernetes-port is of the simulated cluster: with --kubeconfig there is none');
-  }
-  if (token === undefined) {
+  if (token !== undefined && options.flag('kubernetes-port')) {
     throw usageFailure(
-      `--kubeconfig needs --workflow-token: your cluster knows no EKS tokens. With a service account bound to kubernetes/rbac.yaml: --workflow-token "$(${EXAMPLE})" (docs/rehearsal.md)`,
+      '--kubernetes-port and --workflow-token do not go together: with a token the workflow goes to your cluster directly',
     );
   }
   const cluster = await openedAs(kubeconfig, options.text('context'));
@@ -53,7 +48,7 @@ export async function externalClusterOf(
       );
     }
   }
-  return { cluster, kubeconfig, workflowToken: tokenSource(token), onProblem };
+  return { cluster, kubeconfig, workflowToken: token === undefined ? undefined : tokenSource(token), onProblem };
 }
 
 async function openedAs(file: string, context: string | undefined): Promise<ExternalCluster> {

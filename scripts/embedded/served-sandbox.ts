@@ -10,11 +10,13 @@ import type { EksCluster } from '../../domain/types.ts';
 import { createLoopbackCertificate } from '../../sandbox/certificate.ts';
 import type { RequestHandler } from '../../sandbox/http.ts';
 import type { ExternalCluster } from '../../sandbox/kubernetes-bridge/external-cluster.ts';
+import { createFrontDoor } from '../../sandbox/kubernetes-bridge/front-door.ts';
 import { createMachineBridge } from '../../sandbox/kubernetes-bridge/machine-bridge.ts';
 import {
   ADMIN_TOKEN,
   createSandbox,
   OPERATOR_CREDENTIALS,
+  type OutsideCluster,
   type Sandbox,
   WORKFLOW_CREDENTIALS,
 } from '../../sandbox/sandbox.ts';
@@ -43,8 +45,11 @@ export interface ExternalClusterOptions {
   readonly cluster: ExternalCluster;
   /** Its kubeconfig, as the user named it. */
   readonly kubeconfig: string;
-  /** The bearer token of the workflow's functions there; asked for each request. */
-  readonly workflowToken: () => string;
+  /**
+   * The bearer token of the workflow's functions there, asked for each request. Absent: they come with EKS tokens, and the
+   * sandbox sends their requests on as those of the RBAC manifest's group.
+   */
+  readonly workflowToken?: (() => string) | undefined;
   /** Told, in one sentence, when the cluster refuses a change to a node. */
   readonly onProblem: (sentence: string) => void;
 }
@@ -87,14 +92,17 @@ function deferred() {
   };
 }
 
-/** Reach the user's cluster as production does, except that it knows no EKS token: the workflow has one of its own there. */
+/** Reach the user's cluster as production does, but by a token that it knows. */
 const withTokenOf =
-  ({ workflowToken }: ExternalClusterOptions) =>
+  (workflowToken: () => string) =>
   ({ endpoint = '', certificateAuthority }: EksCluster): KubernetesTransport => {
     const transport = createHttpsTransport({ endpoint, certificateAuthority });
     return (request) =>
       transport({ ...request, headers: { ...request.headers, authorization: `Bearer ${workflowToken()}` } });
   };
+
+const frontDoorOf = ({ cluster, workflowToken }: ExternalClusterOptions): Pick<OutsideCluster, 'frontDoor'> =>
+  workflowToken === undefined ? { frontDoor: (authenticate) => createFrontDoor(cluster, authenticate) } : {};
 
 async function serveAll(options: ServedSandboxOptions) {
   const certificate = await createLoopbackCertificate(new Date());
@@ -103,8 +111,8 @@ async function serveAll(options: ServedSandboxOptions) {
     const aws = deferred();
     served.push(await serveHttp(aws.handler, { port: options.awsPort ?? 0 }));
     const clusters = [];
-    const simulated = options.external === undefined ? options.scenario.clusters : [];
-    for (const [index, { name }] of simulated.entries()) {
+    const answered = options.external?.workflowToken === undefined ? options.scenario.clusters : [];
+    for (const [index, { name }] of answered.entries()) {
       const api = deferred();
       const port = options.kubernetesPort ? options.kubernetesPort + index : 0;
       const listening = await serveHttps(api.handler, { port, certificate });
@@ -132,6 +140,7 @@ async function serveAll(options: ServedSandboxOptions) {
  */
 export async function startServedSandbox(options: ServedSandboxOptions): Promise<ServedSandbox> {
   const { scenario, speed, external } = options;
+  const workflowToken = external?.workflowToken;
   const steps = await loadSteps();
   const { served, aws, awsHost, clusters, certificateAuthority } = await serveAll(options);
   const awsEndpoint = `http://${awsHost}`;
@@ -142,7 +151,7 @@ export async function startServedSandbox(options: ServedSandboxOptions): Promise
     endpoint: awsEndpoint,
     clock: { now: () => new Date(clock.now()), sleep: clock.sleep },
     random: createRandom(scenario.seed).fork('workflow').next,
-    ...(external !== undefined && { kubernetesTransport: withTokenOf(external) }),
+    ...(workflowToken !== undefined && { kubernetesTransport: withTokenOf(workflowToken) }),
   });
   const bridge =
     external &&
@@ -160,13 +169,19 @@ export async function startServedSandbox(options: ServedSandboxOptions): Promise
     definitions: [{ name: STATE_MACHINE_NAME, definition: statemachines.upgradeNodegroup() }],
     invokeFunction: createInvoker(steps, () => deps),
     rbac: rbacManifests(),
-    kubernetesEndpoint: (clusterName) => ({
-      endpoint: external?.cluster.server ?? (clusters.find(({ name }) => name === clusterName)?.server as string),
-      certificateAuthorityData: external?.cluster.certificateAuthorityData ?? certificateAuthority,
-    }),
-    ...(bridge !== undefined && {
-      externalClusters: new Map(scenario.clusters.map(({ name }) => [name, bridge])),
-    }),
+    kubernetesEndpoint: (clusterName) =>
+      external !== undefined && workflowToken !== undefined
+        ? { endpoint: external.cluster.server, certificateAuthorityData: external.cluster.certificateAuthorityData }
+        : {
+            endpoint: clusters.find(({ name }) => name === clusterName)?.server as string,
+            certificateAuthorityData: certificateAuthority,
+          },
+    ...(external !== undefined &&
+      bridge !== undefined && {
+        externalClusters: new Map(
+          scenario.clusters.map(({ name }) => [name, { machines: bridge, ...frontDoorOf(external) }]),
+        ),
+      }),
     wallClock: { now: Date.now },
     stsHosts: [awsHost],
   });
