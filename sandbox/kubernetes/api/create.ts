@@ -43,9 +43,16 @@ export function readObject(
   return fromWire(definition, { ...body, apiVersion, kind, metadata: placed } as KubernetesObject);
 }
 
-/** Refuse new content for a namespace that is missing or on its way out. */
-function checkNamespace({ store }: ApiContext, definition: ResourceDefinition, object: KubernetesObject): void {
-  const { namespace, name } = object.metadata;
+/**
+ * Refuse new content for a namespace that is missing or on its way out; subresources are content, too.
+ *
+ * @throws ApiFailure 403, 404
+ */
+export function checkNamespace(
+  { store }: Pick<ApiContext, 'store'>,
+  definition: ResourceDefinition,
+  { namespace, name }: { readonly namespace?: string | undefined; readonly name: string },
+): void {
   if (!definition.isNamespaced || namespace === undefined) return;
   const found = store.get('namespaces', undefined, namespace);
   if (found === undefined) throw failures.notFound({ group: '', resource: 'namespaces' }, namespace);
@@ -109,7 +116,7 @@ export function createCreate(context: ApiContext) {
     const named = { ...(isStatusApart ? withoutStatus : sent), metadata: newMetadata(metadata, name) };
     const defaulted = applyDefaults(definition.resource, named as KubernetesObject);
     const object = withClusterIp(definition.resource, defaulted, addresses);
-    checkNamespace(context, definition, object);
+    checkNamespace(context, definition, object.metadata);
     validate(definition, object, undefined);
     if (store.get(definition.resource, metadata.namespace, name) !== undefined)
       throw failures.alreadyExists(definition, name);

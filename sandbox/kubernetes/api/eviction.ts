@@ -3,6 +3,7 @@ import { type Condition, conditionOf, withCondition } from '../conditions.ts';
 import type { KubernetesObject } from '../objects.ts';
 import { compileSelector } from '../selector-match.ts';
 import type { ApiContext } from './context.ts';
+import { checkNamespace } from './create.ts';
 import { type DeleteOptions, deleteObject, readDeleteOptions } from './deletion.ts';
 import { failures } from './failures.ts';
 import { isJsonObject, type JsonObject } from './patch/json-value.ts';
@@ -127,6 +128,7 @@ export function evictPod(
 ): void {
   const options = readEviction(body, name);
   const isDry = isDryRun(query, options.dryRun);
+  checkNamespace(context, PODS, { namespace, name });
   const pod = context.store.get('pods', namespace, name);
   if (pod === undefined) throw failures.notFound(PODS, name);
   const deletePodNow = () => deleteObject(context, PODS, pod, options, { isDryRun: isDry, disruption: DISRUPTION });

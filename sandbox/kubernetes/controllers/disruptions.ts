@@ -32,6 +32,12 @@ const SCALED: Readonly<Record<string, string>> = {
   StatefulSet: 'statefulsets',
 };
 
+/** Controllers whose pods cannot be counted at all, as the controller names them when it gives up. */
+const UNSCALED: Readonly<Record<string, string>> = {
+  DaemonSet: 'daemonsets.apps',
+  Job: 'jobs.batch',
+};
+
 /** Create the disruption controller: it keeps the status of every PodDisruptionBudget. */
 export function createDisruptionController({
   clock,
@@ -158,7 +164,10 @@ export function createDisruptionController({
     const needsScale = maxUnavailable !== undefined || typeof minAvailable === 'string';
     const scale = needsScale ? expectedScale(namespace, budget) : 0;
     if (typeof scale !== 'number') {
-      const pod = [...budget.pods].find(([, { owner }]) => owner?.uid === scale.unknownOwner.uid)?.[0];
+      const { kind, uid } = scale.unknownOwner;
+      const unscaled = UNSCALED[kind];
+      if (unscaled !== undefined) return fail(object, `${unscaled} does not implement the scale subresource`);
+      const pod = [...budget.pods].find(([, { owner }]) => owner?.uid === uid)?.[0];
       return fail(object, `found no controllers for pod "${pod}"`);
     }
     if (needsScale && budget.barePods > 0) {

@@ -129,18 +129,22 @@ const budgetPath = (world: World, name: string) => world.path('policy/v1', 'podd
 /** A budget as it is now. */
 export const budgetNow = (world: World, name = 'pdb') => world.must('GET', budgetPath(world, name));
 
+/** Create a budget over `app=web`. */
+export const createBudget = (world: World, spec: object, name = 'pdb') =>
+  world.must('POST', world.path('policy/v1', 'poddisruptionbudgets'), {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name, namespace: world.namespace },
+    spec: { selector: { matchLabels: { app: 'web' } }, ...spec },
+  });
+
 /**
  * Create a budget over `app=web` and wait until its controller has computed what it allows.
  *
  * @param expected fields of the status that it must come to
  */
 export async function settledBudget(world: World, spec: object, expected: object = {}, name = 'pdb') {
-  await world.must('POST', world.path('policy/v1', 'poddisruptionbudgets'), {
-    apiVersion: 'policy/v1',
-    kind: 'PodDisruptionBudget',
-    metadata: { name, namespace: world.namespace },
-    spec: { selector: { matchLabels: { app: 'web' } }, ...spec },
-  });
+  await createBudget(world, spec, name);
   return budgetBecomes(world, expected, name);
 }
 

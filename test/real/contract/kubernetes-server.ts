@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { Agent, request as httpsRequest } from 'node:https';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseAllDocuments } from 'yaml';
+import type { Answer, ApiServer, Sent, WatchEvent } from './api-server.ts';
+
+/** Where the real API server is. */
+export interface KubernetesServerOptions {
+  /** `https://127.0.0.1:<port>` */
+  readonly endpoint: string;
+  /** PEM; without one the server's certificate is not checked. */
+  readonly certificateAuthority?: string;
+  /** Of a member of `system:masters`. */
+  readonly adminToken: string;
+  readonly admin: string;
+  /** Of a member of the group `eks-nodegroup-upgrade`. */
+  readonly workflowToken: string;
+  readonly workflow: string;
+  /** Of the etcd behind it, plain HTTP: its history is compacted to make continue tokens expire. */
+  readonly etcdEndpoint: string;
+  readonly stop?: () => Promise<void>;
+}
+
+const RBAC = new URL('../../../kubernetes/rbac.yaml', import.meta.url);
+const POLL_MS = 100;
+const LONGEST_WAIT_SECONDS = 90;
+const STRANGER = 'stranger';
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+const headersOf = ({ headers }: IncomingMessage): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+
+/** Talk to a real control plane, whose nodes are played by kwok, and give the workflow's group its rights in it. */
+export async function startKubernetesServer(options: KubernetesServerOptions): Promise<ApiServer> {
+  const { endpoint, certificateAuthority: ca, adminToken, workflowToken } = options;
+  const agent = new Agent({ keepAlive: true, ...(ca === undefined ? { rejectUnauthorized: false } : { ca }) });
+
+  const send = (method: string, target: string, sent: Sent = {}, signal?: AbortSignal) =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      const { token = adminToken, body, type = 'application/json', accept = 'application/json' } = sent;
+      // Somebody without rights needs no token of his own: the administrator speaks in his name.
+      const who =
+        token === STRANGER
+          ? { authorization: `Bearer ${adminToken}`, 'impersonate-user': STRANGER }
+          : { ...(token === '' ? {} : { authorization: `Bearer ${token}` }) };
+      const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
+      const asked = httpsRequest(
+        `${endpoint}${target}`,
+        {
+          method,
+          agent,
+          headers: {
+            ...who,
+            accept,
+            'user-agent': 'contract/1',
+            ...(text === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(text) }),
+          },
+          ...(signal === undefined ? {} : { signal }),
+        },
+        resolve,
+      );
+      asked.once('error', reject);
+      asked.end(text);
+    });
+
+  const request = async (method: string, target: string, sent?: Sent): Promise<Answer> => {
+    const response = await send(method, target, sent);
+    return { status: response.statusCode ?? 0, headers: headersOf(response), json: readJson(await textOf(response)) };
+  };
+
+  const waitFor: ApiServer['waitFor'] = async (what, check) => {
+    const limit = performance.now() + LONGEST_WAIT_SECONDS * 1000;
+    for (;;) {
+      const found = await check();
+      if (found !== undefined && found !== false) return found;
+      if (performance.now() >= limit) throw new Error(`${what}: did not come about in ${LONGEST_WAIT_SECONDS} s`);
+      await sleep(POLL_MS);
+    }
+  };
+
+  const etcd = async (call: string, body: object) => {
+    const response = await fetch(`${options.etcdEndpoint}/v3/kv/${call}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`etcd refused ${call}: ${await response.text()}`);
+    return (await response.json()) as { header: { revision: string } };
+  };
+
+  for (const document of parseAllDocuments(readFileSync(RBAC, 'utf8'))) {
+    const { kind, metadata, ...rest } = document.toJS();
+    const scope = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
+    const target = `/apis/rbac.authorization.k8s.io/v1${scope}/${kind.toLowerCase()}s`;
+    const { status, json } = await request('POST', target, { body: { kind, metadata, ...rest } });
+    if (status >= 300 && status !== 409) throw new Error(`${target}: ${JSON.stringify(json)}`);
+  }
+
+  return {
+    admin: { token: adminToken, username: options.admin },
+    workflow: { token: workflowToken, username: options.workflow },
+    stranger: { token: STRANGER, username: STRANGER },
+    request,
+    async watch(target, sent) {
+      const aborter = new AbortController();
+      const events: WatchEvent[] = [];
+      const response = await send('GET', target, sent, aborter.signal);
+      const watch = { status: response.statusCode ?? 0, events, hasEnded: false, close: () => aborter.abort() };
+      const read = async () => {
+        for await (const line of createInterface({ input: response })) events.push(JSON.parse(line));
+      };
+      read()
+        // Closing it ourselves is an error to the socket.
+        .catch(() => undefined)
+        .finally(() => {
+          watch.hasEnded = true;
+        });
+      response.once('error', () => undefined);
+      return watch;
+    },
+    async addNode(name, labels) {
+      const node = {
+        apiVersion: 'v1',
+        kind: 'Node',
+        metadata: { name, labels: { 'kubernetes.io/hostname': name, ...labels } },
+        spec: { providerID: `aws:///eu-west-1a/${name}` },
+        status: {
+          capacity: { cpu: '4', memory: '16Gi', pods: '58' },
+          allocatable: { cpu: '4', memory: '16Gi', pods: '58' },
+        },
+      };
+      const { status, json } = await request('POST', '/api/v1/nodes', { body: node });
+      if (status !== 201) throw new Error(`cannot add node ${name}: ${JSON.stringify(json)}`);
+      await waitFor(`node ${name} Ready and without taints`, async () => {
+        const { json: now } = await request('GET', `/api/v1/nodes/${name}`);
+        const ready = (now.status.conditions ?? []).find(({ type }: { type: string }) => type === 'Ready');
+        return ready?.status === 'True' && now.spec.taints === undefined;
+      });
+    },
+    waitFor,
+    letPass: (seconds) => sleep(seconds * 1000),
+    // The caches of the API server begin where it began, which was later than this.
+    forgottenVersion: async () => '1',
+    async expireContinueTokens() {
+      const { header } = await etcd('range', { key: 'AA==' });
+      await etcd('compaction', { revision: header.revision, physical: true });
+    },
+    async stop() {
+      agent.destroy();
+      await options.stop?.();
+    },
+  };
+}
