@@ -41,9 +41,16 @@ export function resolveParallelism(config: UpdateConfig, outdated: number): Rule
 /**
  * Number of launches after which every occupied zone has a new node for certain, when each launch goes to a zone with the
  * fewest instances and ties fall the wrong way.
+ *
+ * @param renewed zones that have a new node already
  */
-export function launchesToCover(counts: ReadonlyMap<string, number>, zones: readonly string[]): number {
-  const occupied = zones.filter((zone) => (counts.get(zone) ?? 0) > 0);
+export function launchesToCover(
+  counts: ReadonlyMap<string, number>,
+  zones: readonly string[],
+  renewed: readonly string[] = [],
+): number {
+  const occupied = zones.filter((zone) => (counts.get(zone) ?? 0) > 0 && !renewed.includes(zone));
+  if (occupied.length === 0) return 0;
   const fullest = Math.max(0, ...occupied.map((zone) => counts.get(zone) ?? 0));
   return zones.reduce((launches, zone) => launches + Math.max(0, fullest + 1 - (counts.get(zone) ?? 0)), 0);
 }
@@ -63,15 +70,17 @@ export function resolveSurge(facts: {
   outdated: number;
   zones: readonly string[];
   counts: ReadonlyMap<string, number>;
+  /** Zones of the nodes that an earlier run has renewed. */
+  renewed?: readonly string[];
 }): Ruled {
-  const { config, parallelism, outdated, zones, counts } = facts;
+  const { config, parallelism, outdated, zones, counts, renewed } = facts;
   if (config.updateStrategy === 'MINIMAL') return { nodes: 0, rule: 'MINIMAL adds no capacity' };
   if (outdated === 0) return { nodes: 0, rule: 'nothing is outdated' };
   if (config.surge !== undefined) return { nodes: config.surge, rule: `surge ${config.surge}, as the input says` };
   const wanted = Math.max(2 * zones.length, 2 * parallelism);
   const rule = `the larger of 2 × ${zones.length} zones and 2 × parallelism ${parallelism}`;
   const capped = Math.min(wanted, outdated);
-  const cover = Math.min(launchesToCover(counts, zones), 2 * zones.length);
+  const cover = Math.min(launchesToCover(counts, zones, renewed), 2 * zones.length);
   if (cover > capped) return { nodes: cover, rule: `${cover}, so that every zone with outdated nodes gets a new one` };
   return { nodes: capped, rule: capped < wanted ? `${rule}, limited by ${outdated} outdated nodes` : rule };
 }

@@ -27,8 +27,10 @@ export type Recovery =
 const MOST_CAUSE_CHARACTERS = 32_000;
 
 /** The sentence inside a Lambda error, which comes as JSON; any other cause as it is. */
-function sentenceOf(cause: string | undefined): string {
-  if (cause === undefined || cause === '') return 'no cause was given';
+function sentenceOf(error: string, cause: string | undefined): string {
+  if (cause === undefined || cause === '') {
+    return error === 'States.Timeout' ? 'a step did not answer within its time' : `${error}, without a cause`;
+  }
   try {
     const parsed = JSON.parse(cause) as { errorMessage?: unknown };
     return typeof parsed.errorMessage === 'string' ? parsed.errorMessage : cause;
@@ -57,7 +59,7 @@ export function describeFailure(
   state: FailureState,
   recovery: Recovery,
 ): { error: string; cause: string; recovery: Recovery } {
-  const sentence = sentenceOf(state.error.Cause).replace(/[.\s]*$/, '.');
+  const sentence = sentenceOf(state.error.Error, state.error.Cause).replace(/(?<![?!])[.\s]*$/, '.');
   const cause = `${sentence} ${aftermath(state, recovery)}`;
   return { error: state.error.Error, cause: cause.slice(0, MOST_CAUSE_CHARACTERS), recovery };
 }

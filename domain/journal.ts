@@ -12,7 +12,10 @@ export const JOURNAL = {
   minSize: 'eks-nodegroup-upgrade/min-size',
   maxSize: 'eks-nodegroup-upgrade/max-size',
   desiredCapacity: 'eks-nodegroup-upgrade/desired-capacity',
+  /** As the group stated it: a number, `$Latest` or `$Default`. */
   launchTemplateVersion: 'eks-nodegroup-upgrade/launch-template-version',
+  /** The number that stood for: what a rollback goes to. */
+  previousVersion: 'eks-nodegroup-upgrade/previous-version',
   /** Present when this workflow suspended AZRebalance. */
   suspendedProcess: 'eks-nodegroup-upgrade/suspended-process',
   /** Nodes added by the run that is under way. */
@@ -50,14 +53,23 @@ export const hasJournal = (group: AutoScalingGroup): boolean =>
 export const originalVersion = (group: AutoScalingGroup): string | undefined =>
   group.tags[JOURNAL.launchTemplateVersion] ?? group.launchSource?.version;
 
-/** Tags to write before the group is touched; empty when an earlier run has written them. */
-export function journalTags(group: AutoScalingGroup): Record<string, string> {
+/** Number of the template version before the upgrade, also when an earlier run has changed it. */
+export const previousVersionOf = (group: AutoScalingGroup, versionInUse: string): string =>
+  group.tags[JOURNAL.previousVersion] ?? versionInUse;
+
+/**
+ * Tags to write before the group is touched; empty when an earlier run has written them.
+ *
+ * @param versionInUse number of the template version the group launches from
+ */
+export function journalTags(group: AutoScalingGroup, versionInUse: string): Record<string, string> {
   if (group.tags[JOURNAL.desiredCapacity] !== undefined) return {};
   return {
     [JOURNAL.minSize]: String(group.minSize),
     [JOURNAL.maxSize]: String(group.maxSize),
     [JOURNAL.desiredCapacity]: String(group.desiredCapacity),
     ...(group.launchSource !== undefined && { [JOURNAL.launchTemplateVersion]: group.launchSource.version }),
+    [JOURNAL.previousVersion]: versionInUse,
   };
 }
 

@@ -3,7 +3,7 @@ import { estimate } from './estimate.ts';
 import { countByZone, type GroupNode } from './group-nodes.ts';
 import { findBlockers, toleratesEveryTaint } from './held-pods.ts';
 import type { UpgradeInput } from './input.ts';
-import { AZ_REBALANCE, hasJournal, originalSizes, sizesOf } from './journal.ts';
+import { AZ_REBALANCE, hasJournal, JOURNAL, originalSizes, sizesOf } from './journal.ts';
 import { isMarked } from './marks.ts';
 import { mayComeBack, staysOnNode } from './pods.ts';
 import { standbyInstances } from './preflight.ts';
@@ -100,7 +100,8 @@ function warningsOf(facts: PlanFacts, pods: readonly Pod[], isResumed: boolean, 
     ...(isDeprecated ? [`${image.imageId} has been deprecated since ${image.deprecatedAt}`] : []),
     ...(standby.length > 0 ? [`${standby.join(', ')} in Standby: left alone, and still outdated afterwards`] : []),
     ...(notReady > 0 ? [`${notReady} of ${members.length} nodes are not Ready now`] : []),
-    ...(group.suspendedProcesses.some(({ name }) => name === AZ_REBALANCE)
+    ...(group.suspendedProcesses.some(({ name }) => name === AZ_REBALANCE) &&
+    group.tags[JOURNAL.suspendedProcess] === undefined
       ? ['AZRebalance is suspended already, and stays so']
       : []),
     ...(surge > 0 && surge < occupiedZones
@@ -144,6 +145,7 @@ export function makePlan(facts: PlanFacts): Plan {
     outdated: outdated.length,
     zones: group.zones,
     counts: countByZone(members),
+    renewed: members.filter((member) => !member.isOutdated).map(({ zone }) => zone),
   });
   const parallelism = limitBySurge(wanted, surge, config);
   const isResumed = hasJournal(group) || members.some(({ node }) => node !== undefined && isMarked(node));

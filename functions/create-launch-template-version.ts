@@ -3,6 +3,7 @@ import { toHandler } from '../clients/lambda.ts';
 import { readGroup } from '../clients/operations/observe-group.ts';
 import { pinToSource } from '../clients/operations/set-up-group.ts';
 import { defineStep } from '../clients/step.ts';
+import { previousVersionOf } from '../domain/journal.ts';
 import { clientTokenOf, describeVersion } from '../domain/launch-template.ts';
 import { runSchema } from '../domain/run.ts';
 
@@ -14,10 +15,11 @@ import { runSchema } from '../domain/run.ts';
  */
 export const createLaunchTemplateVersion = defineStep(z.strictObject({ run: runSchema }), async ({ run }, deps) => {
   const { launchTemplateId, sourceVersion, launchTemplateVersion, amiId } = run.target;
-  const ids = { launchTemplateId, previousVersion: sourceVersion };
+  const group = await readGroup(deps, run.autoScalingGroupName, { withInstances: false });
+  const ids = { launchTemplateId, previousVersion: previousVersionOf(group, sourceVersion) };
   if (launchTemplateVersion !== undefined) return { ...ids, version: launchTemplateVersion, isNew: false };
   // A group on $Latest would launch from the new version before anything else is in place.
-  await pinToSource(deps, run, await readGroup(deps, run.autoScalingGroupName));
+  await pinToSource(deps, run, group);
   const created = await deps.ec2.createLaunchTemplateVersion({
     launchTemplateId,
     sourceVersion,

@@ -12,7 +12,7 @@ const inputSchema = z.strictObject({ run: runSchema, launchTemplate: launchTempl
 /** Write the original sizes down as tags, suspend AZRebalance, and let the group launch from the target version. */
 export const updateAutoScalingGroup = defineStep(inputSchema, async ({ run, launchTemplate }, deps) => {
   const group = await readGroup(deps, run.autoScalingGroupName);
-  const changes = await setUpGroup(deps, group, launchTemplate.version);
+  const changes = await setUpGroup(deps, run, group, launchTemplate.version);
   return { ...changes, originalSizes: originalSizes(group), launchTemplateVersion: launchTemplate.version };
 });
 

@@ -4,15 +4,15 @@ import type { AutoScalingGroup } from '../../domain/types.ts';
 import type { Deps } from '../ports.ts';
 
 /** Write down, once, what the group was before it is touched. */
-async function writeJournal(deps: Deps, group: AutoScalingGroup): Promise<void> {
-  const tags = journalTags(group);
+async function writeJournal(deps: Deps, run: Run, group: AutoScalingGroup): Promise<void> {
+  const tags = journalTags(group, run.target.sourceVersion);
   if (Object.keys(tags).length > 0) await deps.autoScaling.setTags(group.name, tags);
 }
 
 /** Pin a group that follows `$Latest` to the version in use, so that creating a version changes nothing yet. */
 export async function pinToSource(deps: Deps, run: Run, group: AutoScalingGroup): Promise<void> {
   if (group.launchSource?.version !== '$Latest') return;
-  await writeJournal(deps, group);
+  await writeJournal(deps, run, group);
   await deps.autoScaling.useLaunchTemplateVersion(group, run.target.sourceVersion);
 }
 
@@ -27,10 +27,11 @@ async function suspendRebalancing(deps: Deps, group: AutoScalingGroup): Promise<
 /** Prepare the group for the upgrade: journal first, then AZRebalance, then the template version. */
 export async function setUpGroup(
   deps: Deps,
+  run: Run,
   group: AutoScalingGroup,
   version: string,
 ): Promise<{ isRepointed: boolean; isRebalancingSuspended: boolean }> {
-  await writeJournal(deps, group);
+  await writeJournal(deps, run, group);
   const isRebalancingSuspended = await suspendRebalancing(deps, group);
   const isRepointed = group.launchSource?.version !== version;
   if (isRepointed) await deps.autoScaling.useLaunchTemplateVersion(group, version);

@@ -89,9 +89,9 @@ export async function survey(
   request: { input: UpgradeInput; executionArn: string; startedAt: string },
 ): Promise<PlanFacts> {
   const { input } = request;
-  checkEngine(input);
   const eksCluster = await requireCluster(deps, input.clusterName);
   const nodegroup = await findManaged(deps, input);
+  checkEngine(input);
   const group = await readGroup(deps, nodegroup?.autoScalingGroupName ?? (input.autoScalingGroupName as string));
   const launchSource = checkGroup(group, nodegroup !== undefined);
   if (await deps.autoScaling.hasActiveInstanceRefresh(group.name)) {

@@ -19,6 +19,8 @@ async function account(deps: Deps, run: Run, instanceId: string, isAbsorbed: boo
 async function isAbsorbable(deps: Deps, run: Run, instanceId: string): Promise<boolean> {
   const { group, members } = await observeGroup(deps, run);
   const others = members.filter((member) => member.instanceId !== instanceId);
+  // Somebody else has taken it already, in whatever way: it cannot take a surge node back any more.
+  if (others.length === members.length) return false;
   return mayAbsorb({
     desiredCapacity: group.desiredCapacity,
     originalDesired: originalSizes(group).desiredCapacity,

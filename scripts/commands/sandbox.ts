@@ -137,6 +137,14 @@ async function start(
   }
 }
 
+async function writeEnvFile(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    throw usageFailure(`--env-file cannot be written: ${(error as Error).message}`);
+  }
+}
+
 /** Keep a sandbox up until the user interrupts. @returns the exit code */
 export async function runSandbox(argv: readonly string[], io: CliIo): Promise<number> {
   if (argv.includes('--help') || argv.includes('-h')) {
@@ -158,7 +166,7 @@ export async function runSandbox(argv: readonly string[], io: CliIo): Promise<nu
   const served = await start(options, scenario, speed, external);
   try {
     const envFile = options.text('env-file');
-    if (envFile !== undefined) await writeFile(envFile, exportsOf(served));
+    if (envFile !== undefined) await writeEnvFile(envFile, exportsOf(served));
     io.stdout.write(greeting(scenario, served, speed, external));
     if (!io.signal.aborted) await once(io.signal, 'abort');
     return EXIT_CODES.success;
