@@ -34,6 +34,8 @@ export interface ControlPlaneAddress {
   readonly kubeconfig: string;
   readonly workflowKubeconfig: string;
   readonly cloudKubeconfig: string;
+  /** Plain HTTP, for what no client of Kubernetes can do: compact the history, say, so that continue tokens expire. */
+  readonly etcdEndpoint: string;
   /** One JSON object of `audit.k8s.io/v1` a line; a line is written before its response is sent. */
   readonly auditLogPath: string;
   /** Logs of the components, `<component>.log`. */
@@ -50,6 +52,8 @@ export interface ControlPlaneOptions {
   readonly tools: RealTools;
   /** YAML of an `audit.k8s.io/v1` Policy; default: who did what, with bodies of all that changes something. */
   readonly auditPolicy?: string;
+  /** Whose kubelets kwok plays: every node's, or those with its annotation, which can die by losing it. Default: all. */
+  readonly kubelets?: keyof typeof KWOK_NODES;
   /** Called when a component goes down; default: say so and end this process. */
   readonly onFailure?: (failure: ComponentFailure) => void;
 }
@@ -141,6 +145,11 @@ type Files = Awaited<ReturnType<typeof writeFiles>>;
 
 const PORT_COUNT = 6;
 
+const KWOK_NODES = {
+  all: ['--manage-all-nodes=true'],
+  annotated: ['--manage-all-nodes=false', '--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake'],
+} as const;
+
 interface Component {
   readonly name: string;
   readonly command: string;
@@ -149,7 +158,13 @@ interface Component {
 }
 
 /** What is run, in the order in which one needs the other. */
-function componentsOf(tools: RealTools, folder: string, files: Files, ports: readonly number[]): Component[][] {
+function componentsOf(
+  tools: RealTools,
+  folder: string,
+  files: Files,
+  ports: readonly number[],
+  nodes: keyof typeof KWOK_NODES,
+): Component[][] {
   const [etcdPort, peerPort, apiPort, controllerPort, schedulerPort, kwokPort] = ports;
   const { certificateAuthority, tokens, kubeconfigs } = files;
   const etcd = `http://127.0.0.1:${etcdPort}`;
@@ -219,7 +234,9 @@ function componentsOf(tools: RealTools, folder: string, files: Files, ports: rea
     command: tools.kwok,
     arguments: [
       `--kubeconfig=${kubeconfigs.kwok}`,
-      '--manage-all-nodes=true',
+      ...KWOK_NODES[nodes],
+      // Without a lease a node counts as silent after 50 s.
+      '--node-lease-duration-seconds=40',
       `--server-address=127.0.0.1:${kwokPort}`,
     ],
     isReady: isHealthyPlain(`http://127.0.0.1:${kwokPort}/healthz`),
@@ -228,7 +245,12 @@ function componentsOf(tools: RealTools, folder: string, files: Files, ports: rea
     [ours('etcd', etcdFlags, isHealthyPlain(`${etcd}/readyz`))],
     [ours('kube-apiserver', apiFlags, healthy(apiPort, 'readyz'))],
     [
-      ours('kube-controller-manager', controllerFlags, healthy(controllerPort, 'healthz')),
+      // Healthy long before its controllers are at work; this account is made by one of them.
+      ours(
+        'kube-controller-manager',
+        controllerFlags,
+        healthy(apiPort, 'api/v1/namespaces/default/serviceaccounts/default'),
+      ),
       ours('kube-scheduler', schedulerFlags, healthy(schedulerPort, 'readyz')),
       kwok,
     ],
@@ -236,7 +258,7 @@ function componentsOf(tools: RealTools, folder: string, files: Files, ports: rea
 }
 
 async function startOn(ports: readonly number[], options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { tools, auditPolicy = AUDIT_POLICY, onFailure = endWith } = options;
+  const { tools, auditPolicy = AUDIT_POLICY, kubelets = 'all', onFailure = endWith } = options;
   const folder = mkdtempSync(join(tmpdir(), 'eks-nodegroup-upgrade-control-plane-'));
   const removeFolder = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   const started: RunningProcess[] = [];
@@ -257,7 +279,7 @@ async function startOn(ports: readonly number[], options: ControlPlaneOptions): 
   try {
     const endpoint = `https://127.0.0.1:${ports[2]}`;
     const files = await writeFiles(folder, endpoint, auditPolicy);
-    for (const stage of componentsOf(tools, folder, files, ports)) {
+    for (const stage of componentsOf(tools, folder, files, ports, kubelets)) {
       await Promise.all(stage.map((component) => awaitReady(begin(component), component.isReady, READY_LIMIT_SECONDS)));
     }
     const end = watchOver(started, onFailure);
@@ -272,6 +294,7 @@ async function startOn(ports: readonly number[], options: ControlPlaneOptions): 
       kubeconfig: kubeconfigs.admin,
       workflowKubeconfig: kubeconfigs.workflow,
       cloudKubeconfig: kubeconfigs.cloud,
+      etcdEndpoint: `http://127.0.0.1:${ports[0]}`,
       auditLogPath: files.auditLogPath,
       logFolder: folder,
       async stop() {

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { ADDRESSES_VARIABLE, type RealAddresses } from '../../scripts/real/addresses.ts';
+
+/**
+ * Where the real services are.
+ *
+ * @throws Error saying how to run the tests when nobody started the services
+ */
+export function realAddresses(): RealAddresses {
+  const path = process.env[ADDRESSES_VARIABLE];
+  if (path === undefined) {
+    throw new Error(
+      `${ADDRESSES_VARIABLE} is not set, so there is nothing to test against: run npm run test:real, or one file by npm run test:real -- FILE.`,
+    );
+  }
+  return JSON.parse(readFileSync(path, 'utf8')) as RealAddresses;
+}
