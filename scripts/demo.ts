@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { buildReport } from '../domain/report-from-history.ts';
-import { renderHtml } from '../domain/report-html.ts';
-import type { Report } from '../domain/report-model.ts';
+import { buildReport } from '../domain/report/from-history.ts';
+import { renderHtml } from '../domain/report/html.ts';
+import type { Report } from '../domain/report/model.ts';
 import { loadScenario } from '../sandbox/world/load-scenario.ts';
 import { startServedSandbox } from './embedded/served-sandbox.ts';
 import { createHistorySource } from './history-source.ts';

@@ -1,4 +1,4 @@
-import type { ExecutionFacts, ExecutionHistory, HistoryEvent, UpgradeHistory } from '../domain/report-history.ts';
+import type { ExecutionFacts, ExecutionHistory, HistoryEvent, UpgradeHistory } from '../domain/report/history.ts';
 import type { Page, StepFunctions } from './step-functions.ts';
 
 /** Events fetched in one page while following; a first look takes whole pages. */

@@ -7,7 +7,7 @@ import {
   type SFNClientConfig,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import type { ExecutionFacts, HistoryEvent } from '../domain/report-history.ts';
+import type { ExecutionFacts, HistoryEvent } from '../domain/report/history.ts';
 
 /** One page of a list, and how to get the next one. */
 export interface Page<T> {

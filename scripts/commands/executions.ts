@@ -1,4 +1,4 @@
-import { executionName } from '../../domain/report-execution-name.ts';
+import { executionName } from '../../domain/report/execution-name.ts';
 import { notFound, usageFailure } from '../cli-failure.ts';
 import { allPages } from '../history-source.ts';
 import type { CommandContext } from './command.ts';

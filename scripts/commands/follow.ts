@@ -1,5 +1,5 @@
-import { buildReport } from '../../domain/report-from-history.ts';
-import type { Report } from '../../domain/report-model.ts';
+import { buildReport } from '../../domain/report/from-history.ts';
+import type { Report } from '../../domain/report/model.ts';
 import { EXIT_CODES } from '../cli-failure.ts';
 import { createHistorySource } from '../history-source.ts';
 import { summaryLines } from '../progress/changes.ts';

@@ -1,5 +1,5 @@
-import { millisecondsOf } from '../../domain/report-history.ts';
-import { duration, instantText } from '../../domain/report-text.ts';
+import { millisecondsOf } from '../../domain/report/history.ts';
+import { duration, instantText } from '../../domain/report/text.ts';
 import { EXIT_CODES } from '../cli-failure.ts';
 import type { Command } from './command.ts';
 import { resolveStateMachine } from './executions.ts';

@@ -1,5 +1,5 @@
-import type { PlanReport } from '../../domain/report-model.ts';
-import { duration, enumeration, plural, usd } from '../../domain/report-text.ts';
+import type { PlanReport } from '../../domain/report/model.ts';
+import { duration, enumeration, plural, usd } from '../../domain/report/text.ts';
 import { paint, type Span, span, wrapped } from '../progress/paint.ts';
 
 const LABEL_WIDTH = 14;

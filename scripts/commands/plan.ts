@@ -1,5 +1,5 @@
-import { parseJson } from '../../domain/report-history.ts';
-import { objectOf } from '../../domain/report-read.ts';
+import { parseJson } from '../../domain/report/history.ts';
+import { objectOf } from '../../domain/report/read.ts';
 import { EXIT_CODES } from '../cli-failure.ts';
 import { wantsColour } from '../progress/display.ts';
 import type { Command } from './command.ts';

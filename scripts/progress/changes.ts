@@ -1,4 +1,4 @@
-import { clockFace, duration, plural, secondsBetween, timeOfDay } from '../../domain/report-text.ts';
+import { clockFace, duration, plural, secondsBetween, timeOfDay } from '../../domain/report/text.ts';
 import type { CellState, NodeCell, ProgressView } from './view.ts';
 
 /** Something that happened between two looks at a run. `at` is ISO-8601 UTC of the history's own time. */

@@ -1,4 +1,4 @@
-import { plural } from '../../domain/report-text.ts';
+import { plural } from '../../domain/report/text.ts';
 import type { Glyphs } from './glyphs.ts';
 import { type Span, type Style, sized, span, widthOf } from './paint.ts';
 import type { CellState, NodeCell, ProgressView } from './view.ts';

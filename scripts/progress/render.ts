@@ -1,4 +1,4 @@
-import { clockFace, duration, plural, timeOfDay } from '../../domain/report-text.ts';
+import { clockFace, duration, plural, timeOfDay } from '../../domain/report/text.ts';
 import { ASCII, type Glyphs, UNICODE } from './glyphs.ts';
 import { nodeLines } from './node-cells.ts';
 import { clip, paint, type Span, span, widthOf, wrapped } from './paint.ts';

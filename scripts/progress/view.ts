@@ -1,6 +1,6 @@
-import { targetName } from '../../domain/report-headline.ts';
-import type { HeldSpan, NodeReport, NodeState, PhaseName, Report } from '../../domain/report-model.ts';
-import { secondsBetween, shortNodeName } from '../../domain/report-text.ts';
+import { targetName } from '../../domain/report/headline.ts';
+import type { HeldSpan, NodeReport, NodeState, PhaseName, Report } from '../../domain/report/model.ts';
+import { secondsBetween, shortNodeName } from '../../domain/report/text.ts';
 
 /** What a node is doing, or how it ended; `replaced`: its termination was asked for, and the group renews it. */
 export type CellState = 'queued' | NodeState | 'replaced' | 'blocked' | 'skipped' | 'interrupted';

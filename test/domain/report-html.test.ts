@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { buildReport } from '../../domain/report-from-history.ts';
-import { renderHtml } from '../../domain/report-html.ts';
-import { renderMarkdown } from '../../domain/report-markdown.ts';
+import { buildReport } from '../../domain/report/from-history.ts';
+import { renderHtml } from '../../domain/report/html.ts';
+import { renderMarkdown } from '../../domain/report/markdown.ts';
 import { type SyntheticOptions, syntheticRun } from '../reports/synthetic-run.ts';
 
 const html = (options: SyntheticOptions): string => renderHtml(buildReport(syntheticRun(options)));

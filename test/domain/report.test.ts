@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { executionName, startedBy } from '../../domain/report-execution-name.ts';
-import { unwrapCause } from '../../domain/report-failure.ts';
-import { buildReport } from '../../domain/report-from-history.ts';
-import type { HistoryEvent, UpgradeHistory } from '../../domain/report-history.ts';
-import { renderMarkdown } from '../../domain/report-markdown.ts';
-import { clockFace, duration, usd } from '../../domain/report-text.ts';
+import { executionName, startedBy } from '../../domain/report/execution-name.ts';
+import { unwrapCause } from '../../domain/report/failure.ts';
+import { buildReport } from '../../domain/report/from-history.ts';
+import type { HistoryEvent, UpgradeHistory } from '../../domain/report/history.ts';
+import { renderMarkdown } from '../../domain/report/markdown.ts';
+import { clockFace, duration, usd } from '../../domain/report/text.ts';
 import { syntheticRun } from '../reports/synthetic-run.ts';
 
 const SMALL = { nodes: 6, parallelism: 2 };

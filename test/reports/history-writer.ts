@@ -1,4 +1,4 @@
-import type { ExecutionFacts, ExecutionHistory, HistoryEvent } from '../../domain/report-history.ts';
+import type { ExecutionFacts, ExecutionHistory, HistoryEvent } from '../../domain/report/history.ts';
 
 const json = JSON.stringify;
 

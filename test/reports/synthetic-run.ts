@@ -1,5 +1,5 @@
-import { executionName } from '../../domain/report-execution-name.ts';
-import type { ExecutionHistory, UpgradeHistory } from '../../domain/report-history.ts';
+import { executionName } from '../../domain/report/execution-name.ts';
+import type { ExecutionHistory, UpgradeHistory } from '../../domain/report/history.ts';
 import type { Drain, HeldPod, Plan } from '../../domain/run.ts';
 import { createHistoryWriter } from './history-writer.ts';
 

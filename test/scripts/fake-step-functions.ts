@@ -1,4 +1,4 @@
-import type { ExecutionHistory, UpgradeHistory } from '../../domain/report-history.ts';
+import type { ExecutionHistory, UpgradeHistory } from '../../domain/report/history.ts';
 import type { Page, StepFunctions } from '../../scripts/step-functions.ts';
 
 export const STATE_MACHINE_ARN = 'arn:aws:states:eu-central-1:111122223333:stateMachine:upgrade-nodegroup';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { buildReport } from '../../domain/report-from-history.ts';
+import { buildReport } from '../../domain/report/from-history.ts';
 import { wantsColour } from '../../scripts/progress/display.ts';
 import { speaksUtf8 } from '../../scripts/progress/glyphs.ts';
 import { renderProgress } from '../../scripts/progress/render.ts';

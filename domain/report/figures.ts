@@ -1,5 +1,5 @@
-import type { Report } from './report-model.ts';
-import { duration, grouped, plural, usd } from './report-text.ts';
+import type { Report } from './model.ts';
+import { duration, grouped, plural, usd } from './text.ts';
 
 /** A figure worth reading first; `note` sets it against what it should be. */
 export interface Figure {

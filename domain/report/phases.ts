@@ -1,5 +1,5 @@
-import type { Visit } from './report-history.ts';
-import type { Phase, PhaseName } from './report-model.ts';
+import type { Visit } from './history.ts';
+import type { Phase, PhaseName } from './model.ts';
 
 const TITLES: Readonly<Record<PhaseName, string>> = {
   plan: 'Plan',

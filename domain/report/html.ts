@@ -1,6 +1,6 @@
-import { figuresOf } from './report-figures.ts';
-import { html, type Markup, NOTHING, raw } from './report-html-markup.ts';
-import { STYLE } from './report-html-style.ts';
+import { figuresOf } from './figures.ts';
+import { html, type Markup, NOTHING, raw } from './html-markup.ts';
+import { STYLE } from './html-style.ts';
 import {
   renderBlockers,
   renderExecution,
@@ -9,10 +9,10 @@ import {
   renderPhaseTable,
   renderPlan,
   renderRetries,
-} from './report-html-tables.ts';
-import { renderTimeline } from './report-html-timeline.ts';
-import type { Report } from './report-model.ts';
-import { grouped, instantText, plural } from './report-text.ts';
+} from './html-tables.ts';
+import { renderTimeline } from './html-timeline.ts';
+import type { Report } from './model.ts';
+import { grouped, instantText, plural } from './text.ts';
 
 const STATUSES: Readonly<Record<Report['status'], { tone: string; text: string; path: string }>> = {
   SUCCEEDED: { tone: 'good', text: 'Succeeded', path: 'M3 8.5 6.5 12 13 4.5' },

@@ -1,7 +1,7 @@
-import { html, type Markup, NOTHING } from './report-html-markup.ts';
-import type { HeldSpan, NodeReport, NodeState, PlanReport, Report } from './report-model.ts';
-import { duration, grouped, plural, secondsBetween, shortNodeName, timeOfDay, usd } from './report-text.ts';
-import type { HeldPod } from './run.ts';
+import type { HeldPod } from '../run.ts';
+import { html, type Markup, NOTHING } from './html-markup.ts';
+import type { HeldSpan, NodeReport, NodeState, PlanReport, Report } from './model.ts';
+import { duration, grouped, plural, secondsBetween, shortNodeName, timeOfDay, usd } from './text.ts';
 
 /** More rows than a person reads; the JSON report has them all. */
 const MAX_HELD_ROWS = 100;

@@ -1,6 +1,6 @@
-import type { Visit } from './report-history.ts';
-import type { Capacity, CapacityPoint } from './report-model.ts';
-import { numberOf, objectOf } from './report-read.ts';
+import type { Visit } from './history.ts';
+import type { Capacity, CapacityPoint } from './model.ts';
+import { numberOf, objectOf } from './read.ts';
 
 /** States whose `readyNodes` counts the whole group. */
 const GROUP_WIDE = new Set(['CheckNewNodes', 'SelectNodes', 'AwaitTurn', 'ScaleDown']);

@@ -1,4 +1,4 @@
-import type { HeldPod } from './run.ts';
+import type { HeldPod } from '../run.ts';
 
 /** Instants are ISO-8601 UTC strings throughout the report. */
 export type Timestamp = string;

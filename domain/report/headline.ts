@@ -1,5 +1,5 @@
-import type { Counts, ExecutionStatus, Failure, PlanReport } from './report-model.ts';
-import { duration, enumeration, plural } from './report-text.ts';
+import type { Counts, ExecutionStatus, Failure, PlanReport } from './model.ts';
+import { duration, enumeration, plural } from './text.ts';
 
 interface Facts {
   readonly status: ExecutionStatus;

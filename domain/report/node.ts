@@ -1,8 +1,8 @@
-import { unwrapCause } from './report-failure.ts';
-import { type DrainTurn, heldPodsOf, heldSpans } from './report-held-pods.ts';
-import { type ExecutionHistory, millisecondsOf, parseJson, type Visit, visitsOf } from './report-history.ts';
-import type { Attempt, HeldSpan, NodeOutcome, NodeReport, NodeState, Segment } from './report-model.ts';
-import { compact, numberOf, objectOf, textOf, textsOf } from './report-read.ts';
+import { unwrapCause } from './failure.ts';
+import { type DrainTurn, heldPodsOf, heldSpans } from './held-pods.ts';
+import { type ExecutionHistory, millisecondsOf, parseJson, type Visit, visitsOf } from './history.ts';
+import type { Attempt, HeldSpan, NodeOutcome, NodeReport, NodeState, Segment } from './model.ts';
+import { compact, numberOf, objectOf, textOf, textsOf } from './read.ts';
 
 /** One child execution, read. */
 export interface ChildReading {

@@ -1,7 +1,7 @@
-import type { HeldSpan } from './report-model.ts';
-import { compact, listOf, objectOf, textOf } from './report-read.ts';
-import { asSentence } from './report-text.ts';
-import type { HeldPod } from './run.ts';
+import type { HeldPod } from '../run.ts';
+import type { HeldSpan } from './model.ts';
+import { compact, listOf, objectOf, textOf } from './read.ts';
+import { asSentence } from './text.ts';
 
 const iso = (at: number): string => new Date(at).toISOString();
 

@@ -1,9 +1,9 @@
-import { capacityOf } from './report-capacity.ts';
-import { extraInstanceHours, TRANSITION_USD, transitionsOf } from './report-cost.ts';
-import { startedBy } from './report-execution-name.ts';
-import { failureOf, unwrapCause } from './report-failure.ts';
-import { adviceOf, headlineOf } from './report-headline.ts';
-import { byImportance } from './report-held-pods.ts';
+import { capacityOf } from './capacity.ts';
+import { extraInstanceHours, TRANSITION_USD, transitionsOf } from './cost.ts';
+import { startedBy } from './execution-name.ts';
+import { failureOf, unwrapCause } from './failure.ts';
+import { adviceOf, headlineOf } from './headline.ts';
+import { byImportance } from './held-pods.ts';
 import {
   type ExecutionHistory,
   millisecondsOf,
@@ -11,12 +11,12 @@ import {
   type UpgradeHistory,
   type Visit,
   visitsOf,
-} from './report-history.ts';
-import type { Counts, ExecutionStatus, NodeReport, PlanReport, Report, Retry } from './report-model.ts';
-import { type ChildReading, nodeOf, readChild } from './report-node.ts';
-import { phasesOf } from './report-phases.ts';
-import { planOf } from './report-plan.ts';
-import { compact, listOf, numberOf, objectOf, textOf, textsOf } from './report-read.ts';
+} from './history.ts';
+import type { Counts, ExecutionStatus, NodeReport, PlanReport, Report, Retry } from './model.ts';
+import { type ChildReading, nodeOf, readChild } from './node.ts';
+import { phasesOf } from './phases.ts';
+import { planOf } from './plan.ts';
+import { compact, listOf, numberOf, objectOf, textOf, textsOf } from './read.ts';
 
 const STATUS_OF_EVENT: Readonly<Record<string, ExecutionStatus>> = {
   ExecutionSucceeded: 'SUCCEEDED',

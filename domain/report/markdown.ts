@@ -1,7 +1,7 @@
-import { figuresOf } from './report-figures.ts';
-import { targetName } from './report-headline.ts';
-import type { HeldSpan, NodeReport, NodeState, Report } from './report-model.ts';
-import { duration, instantText, plural, secondsBetween, shortNodeName, timeOfDay, usd } from './report-text.ts';
+import { figuresOf } from './figures.ts';
+import { targetName } from './headline.ts';
+import type { HeldSpan, NodeReport, NodeState, Report } from './model.ts';
+import { duration, instantText, plural, secondsBetween, shortNodeName, timeOfDay, usd } from './text.ts';
 
 /** Text that Markdown and its tables leave as it is. */
 const escaped = (text: string): string =>

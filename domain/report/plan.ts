@@ -1,7 +1,7 @@
-import { heldPodsOf } from './report-held-pods.ts';
-import type { PlanReport } from './report-model.ts';
-import { compact, listOf, numberOf, objectOf, textOf, textsOf } from './report-read.ts';
-import { duration, plural } from './report-text.ts';
+import { heldPodsOf } from './held-pods.ts';
+import type { PlanReport } from './model.ts';
+import { compact, listOf, numberOf, objectOf, textOf, textsOf } from './read.ts';
+import { duration, plural } from './text.ts';
 
 /** The settings of a run that are worth a line: what they are set to, in words. */
 function settingsOf(run: Readonly<Record<string, unknown>>): { name: string; value: string }[] {

@@ -1,7 +1,7 @@
-import { type ExecutionHistory, parseJson, type Visit } from './report-history.ts';
-import type { Failure } from './report-model.ts';
-import { compact, numberOf, objectOf, textOf } from './report-read.ts';
-import { plural } from './report-text.ts';
+import { type ExecutionHistory, parseJson, type Visit } from './history.ts';
+import type { Failure } from './model.ts';
+import { compact, numberOf, objectOf, textOf } from './read.ts';
+import { plural } from './text.ts';
 
 /**
  * Say a cause in the words of whoever threw it: Lambda wraps the message in JSON (`errorMessage`, `errorType`, `trace`).

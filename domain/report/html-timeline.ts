@@ -1,8 +1,8 @@
-import { type Axis, axisLabels, axisOf, gridLines } from './report-html-axis.ts';
-import { renderCapacity } from './report-html-capacity.ts';
-import { html, type Markup, NOTHING, percent } from './report-html-markup.ts';
-import type { Attempt, HeldSpan, NodeReport, NodeState, Phase, Report } from './report-model.ts';
-import { duration, secondsBetween, shortNodeName, timeOfDay } from './report-text.ts';
+import { type Axis, axisLabels, axisOf, gridLines } from './html-axis.ts';
+import { renderCapacity } from './html-capacity.ts';
+import { html, type Markup, NOTHING, percent } from './html-markup.ts';
+import type { Attempt, HeldSpan, NodeReport, NodeState, Phase, Report } from './model.ts';
+import { duration, secondsBetween, shortNodeName, timeOfDay } from './text.ts';
 
 const STATE_TITLES: Readonly<Record<NodeState, string>> = {
   waiting: 'waiting for its turn',

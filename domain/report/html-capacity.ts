@@ -1,6 +1,6 @@
-import { type Axis, gridLines } from './report-html-axis.ts';
-import { html, type Markup, NOTHING, percent } from './report-html-markup.ts';
-import type { Capacity } from './report-model.ts';
+import { type Axis, gridLines } from './html-axis.ts';
+import { html, type Markup, NOTHING, percent } from './html-markup.ts';
+import type { Capacity } from './model.ts';
 
 const HEIGHT = 96;
 

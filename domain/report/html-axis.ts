@@ -1,6 +1,6 @@
-import { html, type Markup, percent } from './report-html-markup.ts';
-import type { Report } from './report-model.ts';
-import { duration } from './report-text.ts';
+import { html, type Markup, percent } from './html-markup.ts';
+import type { Report } from './model.ts';
+import { duration } from './text.ts';
 
 /** Places instants on the run's time axis. */
 export interface Axis {

@@ -1,5 +1,5 @@
-import type { HistoryEvent, Visit } from './report-history.ts';
-import type { NodeReport, PlanReport } from './report-model.ts';
+import type { HistoryEvent, Visit } from './history.ts';
+import type { NodeReport, PlanReport } from './model.ts';
 
 /** US dollars a state transition of a Standard workflow in us-east-1. @see https://aws.amazon.com/step-functions/pricing/ */
 export const TRANSITION_USD = 0.000025;
