@@ -1,0 +1,329 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'mocha';
+import { parseAllDocuments } from 'yaml';
+import { CONTROL } from '../../domain/control.ts';
+import { EXCLUDE_LABEL, SCALE_DOWN_DISABLED, UNSCHEDULABLE_TAINT } from '../../domain/marks.ts';
+import type { KubernetesObject } from '../../sandbox/kubernetes/objects.ts';
+import type { Execution } from '../../sandbox/step-functions/execution.ts';
+import type { AuditEvent } from '../../scripts/real/audit-policy.ts';
+import {
+  GROUP,
+  isPodReady,
+  NEW_AMI,
+  type Rehearsal,
+  rehearse,
+  SPEED,
+  WORKFLOW_USER,
+  ZONES,
+} from './upgrade/rehearsal.ts';
+import { playVolumeAttacher } from './upgrade/volume-attacher.ts';
+
+const LEASE = `/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/eks-nodegroup-upgrade-${GROUP}`;
+const BUDGETS = '/apis/policy/v1/namespaces/shop/poddisruptionbudgets';
+const PODS = '/api/v1/namespaces/shop/pods';
+
+const codeOf = ({ responseStatus }: AuditEvent) => responseStatus?.code ?? 0;
+const isDone = (event: AuditEvent) => codeOf(event) >= 200 && codeOf(event) < 300;
+const resourceOf = ({ objectRef }: AuditEvent) =>
+  [objectRef?.resource, objectRef?.subresource].filter((part) => part !== undefined).join('/');
+const at = ({ requestReceivedTimestamp }: AuditEvent) => Date.parse(requestReceivedTimestamp);
+
+interface NodePatchBody {
+  readonly metadata?: {
+    readonly annotations?: Record<string, string | null>;
+    readonly labels?: Record<string, unknown>;
+  };
+  readonly spec?: { readonly unschedulable?: boolean; readonly taints?: readonly { readonly key: string }[] };
+}
+const patchOf = (event: AuditEvent) => event.requestObject as NodePatchBody;
+
+const ofNodes = (pods: readonly KubernetesObject[]) =>
+  pods.filter(({ metadata }) => metadata.ownerReferences?.[0]?.kind !== 'DaemonSet');
+
+/** What of a node would be ours if it were left behind. */
+const tracesOn = ({ metadata, spec }: KubernetesObject): string[] => [
+  ...Object.keys({ ...metadata.annotations, ...metadata.labels }).filter(
+    (key) => key.startsWith('eks-nodegroup-upgrade/') || key === EXCLUDE_LABEL || key === SCALE_DOWN_DISABLED,
+  ),
+  ...((spec.taints ?? []) as { key: string }[]).map(({ key }) => key),
+  ...(spec.unschedulable === true ? ['unschedulable'] : []),
+];
+
+const whyFailed = ({ error, cause }: Execution) => `${error}: ${cause}`;
+
+const settled = async ({ until, list }: Rehearsal) => {
+  await until('all pods are Ready', async () => {
+    const pods = await list(PODS);
+    return pods.length > 0 && pods.every(isPodReady);
+  });
+  await until('all budgets have been counted', async () =>
+    (await list(BUDGETS)).every(
+      ({ status }) => status.expectedPods > 0 && status.currentHealthy === status.expectedPods,
+    ),
+  );
+};
+
+/** Each verb on each resource that a manifest grants, as `namespace group/resource verb`; `*` is everywhere. */
+function grantedBy(file: string): string[] {
+  const manifests = parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS());
+  return manifests.flatMap(({ metadata, rules = [] }) =>
+    (rules as { apiGroups: string[]; resources: string[]; verbs: string[] }[]).flatMap(
+      ({ apiGroups, resources, verbs }) =>
+        apiGroups.flatMap((group) =>
+          resources.flatMap((resource) =>
+            verbs.map((verb) => `${metadata.namespace ?? '*'} ${group}/${resource} ${verb}`),
+          ),
+        ),
+    ),
+  );
+}
+
+describe('the upgrade of twelve nodes of a real cluster', () => {
+  let rehearsal: Rehearsal;
+  let execution: Execution;
+  let oldNodes: KubernetesObject[];
+  let oldPods: KubernetesObject[];
+  let events: AuditEvent[];
+  /** What the workflow asked, from its first request to its last. */
+  let ours: AuditEvent[];
+  let nodesAfter: KubernetesObject[];
+
+  // The whole run happens once; each test looks at another side of it.
+  before(async function () {
+    this.timeout(300_000);
+    rehearsal = await rehearse(12, 'token');
+    const stopAttaching = playVolumeAttacher(rehearsal);
+    await rehearsal.apply('workloads.yaml');
+    await settled(rehearsal);
+    oldNodes = await rehearsal.nodes();
+    oldPods = movable(await rehearsal.list(PODS));
+    execution = await rehearsal.ended(rehearsal.start({ updateConfig: { maxUnavailable: 3 } }));
+    await rehearsal.until('the old nodes are gone', async () => (await rehearsal.nodes()).length === 12);
+    await rehearsal.until('every pod is at home again', async () => (await rehearsal.list(PODS)).every(isPodReady));
+    await stopAttaching();
+    nodesAfter = await rehearsal.nodes();
+    events = rehearsal.audit();
+    ours = events.filter(({ user }) => user.username === WORKFLOW_USER);
+  });
+
+  after(() => rehearsal.stop());
+
+  const patches = () =>
+    ours.filter((event) => event.verb === 'patch' && resourceOf(event) === 'nodes' && isDone(event));
+  const evictions = () => ours.filter((event) => resourceOf(event) === 'pods/eviction' && codeOf(event) === 201);
+  const cordonOf = (nodeName: string) =>
+    patches().find(
+      ({ objectRef, ...event }) =>
+        objectRef?.name === nodeName && patchOf(event as AuditEvent).spec?.unschedulable === true,
+    );
+  const deletionOf = (nodeName: string) =>
+    events.find(
+      (event) => event.verb === 'delete' && resourceOf(event) === 'nodes' && event.objectRef?.name === nodeName,
+    );
+  /** Where each pod was put, by namespace and name of its last binding before an instant. */
+  const nodeOf = (eviction: AuditEvent) =>
+    events
+      .filter(
+        (event) =>
+          resourceOf(event) === 'pods/binding' &&
+          event.objectRef?.name === eviction.objectRef?.name &&
+          event.objectRef?.namespace === eviction.objectRef?.namespace &&
+          at(event) <= at(eviction),
+      )
+      .map(({ requestObject }) => (requestObject as { target: { name: string } }).target.name)
+      .at(-1);
+
+  it('succeeds, and leaves twelve Ready nodes of the new AMI', () => {
+    assert.equal(execution.status, 'SUCCEEDED', whyFailed(execution));
+    const old = new Set(oldNodes.map(({ metadata }) => metadata.name));
+    assert.deepEqual(
+      nodesAfter.filter(({ metadata }) => old.has(metadata.name)),
+      [],
+    );
+    assert.ok(nodesAfter.every(({ status }) => status.nodeInfo.osImage.endsWith('20251229')));
+    assert.ok(nodesAfter.every(isPodReady));
+    const zones = nodesAfter.map(({ metadata }) => metadata.labels?.['topology.kubernetes.io/zone']).sort();
+    assert.deepEqual(
+      zones,
+      ZONES.flatMap((zone) => [zone, zone, zone, zone]),
+    );
+  });
+
+  it('taints exactly the outdated nodes, all of them before the first eviction', () => {
+    const firstEviction = Math.min(...evictions().map(at));
+    const tainted = patches().filter((event) =>
+      patchOf(event).spec?.taints?.some(({ key }) => key === UNSCHEDULABLE_TAINT.key),
+    );
+    assert.deepEqual(
+      tainted
+        .filter((event) => at(event) < firstEviction)
+        .map(({ objectRef }) => objectRef?.name)
+        .sort(),
+      oldNodes.map(({ metadata }) => metadata.name).sort(),
+    );
+    assert.equal(new Set(tainted.map(({ objectRef }) => objectRef?.name)).size, oldNodes.length);
+  });
+
+  it('has the surge registered before the first eviction', () => {
+    const firstEviction = Math.min(...evictions().map(at));
+    const registered = events.filter(
+      (event) => event.verb === 'create' && resourceOf(event) === 'nodes' && isDone(event) && at(event) < firstEviction,
+    );
+    // Twice the zones, which is twice the parallelism as well.
+    assert.equal(registered.length, oldNodes.length + 6);
+  });
+
+  it('cordons a node after its last eviction, and waits before its instance goes', () => {
+    for (const { metadata } of oldNodes) {
+      const cordon = cordonOf(metadata.name);
+      const deletion = deletionOf(metadata.name);
+      assert.ok(cordon && deletion, `${metadata.name} was cordoned and deleted`);
+      for (const eviction of evictions().filter((event) => nodeOf(event) === metadata.name)) {
+        assert.ok(at(eviction) < at(cordon), `${eviction.objectRef?.name} was evicted from a cordoned node`);
+      }
+      assert.ok(at(deletion) - at(cordon) >= (CORDON_WAIT_SECONDS * 1000) / SPEED, `${metadata.name} went at once`);
+    }
+  });
+
+  it('evicts each pod of the old nodes, and none twice', () => {
+    const evicted = evictions().map(({ objectRef }) => objectRef?.name);
+    assert.deepEqual(
+      evicted.filter((name, index) => evicted.indexOf(name) !== index && !name?.startsWith('ledger-')),
+      [],
+    );
+    for (const { metadata } of oldPods) assert.ok(evicted.includes(metadata.name), `${metadata.name} was evicted`);
+  });
+
+  it('has no pod deleted other than by eviction', () => {
+    const startedAt = Math.min(...ours.map(at));
+    const deletions = events.filter(
+      (event) => event.verb === 'delete' && resourceOf(event) === 'pods' && isDone(event) && at(event) >= startedAt,
+    );
+    const daemons = /^(aws-node|log-shipper)-/;
+    for (const event of deletions.filter(({ objectRef }) => !daemons.test(objectRef?.name ?? ''))) {
+      const eviction = evictions().find(
+        (each) => each.objectRef?.name === event.objectRef?.name && at(each) <= at(event),
+      );
+      assert.ok(eviction, `${event.user.username} deleted ${event.objectRef?.name}, which nobody had evicted`);
+    }
+    assert.equal(ours.filter((event) => event.verb === 'delete' && resourceOf(event) === 'pods').length, 0);
+  });
+
+  it('never lets a budget fall below its minimum', () => {
+    const startedAt = Math.min(...ours.map(at));
+    const counted = events.filter(
+      (event) => resourceOf(event) === 'poddisruptionbudgets/status' && at(event) >= startedAt,
+    );
+    const statuses = counted.map(({ responseObject }) => responseObject as KubernetesObject);
+    assert.ok(statuses.length >= oldPods.length, 'the budgets were counted again with each eviction');
+    for (const { metadata, status } of statuses) {
+      assert.ok(status.currentHealthy >= status.desiredHealthy, `${metadata.name}: ${JSON.stringify(status)}`);
+    }
+  });
+
+  it('leaves nothing of ours on nodes, group or cluster', async () => {
+    for (const node of nodesAfter) assert.deepEqual(tracesOn(node), [], node.metadata.name);
+    assert.equal((await rehearsal.cluster.request('GET', LEASE)).status, 404);
+    const group = rehearsal.served.sandbox.region.state.autoScaling.groups.get(GROUP);
+    assert.deepEqual([group?.minSize, group?.desiredCapacity, group?.maxSize, group?.suspended.size], [12, 12, 13, 0]);
+  });
+
+  it('is refused nothing for missing rights', () => {
+    assert.deepEqual(
+      ours.filter((event) => codeOf(event) === 403 || codeOf(event) === 401).map(({ requestURI }) => requestURI),
+      [],
+    );
+  });
+
+  it('uses every right of the manifest, and no other', () => {
+    const free = (event: AuditEvent) =>
+      !event.objectRef?.resource || event.objectRef.resource.startsWith('selfsubject');
+    const asked = ours.filter((event) => !free(event) && isDone(event));
+    const namespaced = new Map([
+      ['leases', 'kube-system'],
+      ['events', 'default'],
+    ]);
+    const used = asked.map((event) => {
+      const { apiGroup = '', resource = '', namespace } = event.objectRef ?? {};
+      const where = namespaced.has(resource) ? namespace : '*';
+      return `${where} ${apiGroup}/${resourceOf(event)} ${event.verb}`;
+    });
+    assert.deepEqual([...new Set(used)].sort(), grantedBy('kubernetes/rbac.yaml').sort());
+  });
+});
+
+describe('a budget of a real cluster that allows no disruption', () => {
+  let rehearsal: Rehearsal;
+
+  before(async function () {
+    this.timeout(180_000);
+    rehearsal = await rehearse(3, 'front door');
+    await rehearsal.apply('tight-budget.yaml');
+    await settled(rehearsal);
+  });
+
+  after(() => rehearsal.stop());
+
+  const schedulable = async () => (await rehearsal.nodes()).filter((node) => tracesOn(node).length === 0).length;
+
+  it('ends the run with PodEvictionFailure, which names pod and budget, and leaves the nodes schedulable', async () => {
+    const pods = (await rehearsal.list(PODS)).map(({ metadata }) => metadata.name);
+    const execution = await rehearsal.ended(rehearsal.start({ drainTimeoutSeconds: 20 }, 'held'));
+    assert.equal(execution.error, 'PodEvictionFailure');
+    assert.ok(
+      pods.some((name) => execution.cause?.includes(`shop/${name}`)),
+      execution.cause,
+    );
+    assert.match(execution.cause ?? '', /budget(?: \S+)* (?:shop\/)?tight\b/);
+    await rehearsal.until(
+      'every node is as it was',
+      async () => (await schedulable()) === (await rehearsal.nodes()).length,
+    );
+  });
+
+  it('a run cancelled while it holds a node up ends, and leaves the nodes schedulable', async () => {
+    const before = rehearsal.audit().length;
+    const execution = rehearsal.start({ drainTimeoutSeconds: 60 }, 'cancelled');
+    await rehearsal.until('a budget holds a pod', () =>
+      rehearsal
+        .audit()
+        .slice(before)
+        .some((event) => resourceOf(event) === 'pods/eviction' && codeOf(event) === 429),
+    );
+    await rehearsal.patch(LEASE, { metadata: { annotations: { [CONTROL.cancel]: 'incident 4711' } } });
+    await rehearsal.ended(execution);
+    assert.equal(execution.error, 'UpgradeCancelled', whyFailed(execution));
+    await rehearsal.until(
+      'every node is as it was',
+      async () => (await schedulable()) === (await rehearsal.nodes()).length,
+    );
+  });
+
+  it('lets the run finish once it is lifted, and a second run is refused until then', async () => {
+    const first = rehearsal.start({}, 'first');
+    const before = rehearsal.audit().length;
+    await rehearsal.until('a budget holds a pod', () =>
+      rehearsal
+        .audit()
+        .slice(before)
+        .some((event) => resourceOf(event) === 'pods/eviction' && codeOf(event) === 429),
+    );
+    const second = await rehearsal.ended(rehearsal.start({}, 'second'));
+    assert.equal(second.error, 'UpgradeInProgress', whyFailed(second));
+    assert.match(second.cause ?? '', /:first\b/);
+    assert.equal(first.status, 'RUNNING');
+    await rehearsal.patch(`${BUDGETS}/tight`, { spec: { maxUnavailable: 1 } });
+    await rehearsal.ended(first);
+    assert.equal(first.status, 'SUCCEEDED', whyFailed(first));
+    const amis = [...(rehearsal.served.sandbox.region.state.autoScaling.groups.get(GROUP)?.members.values() ?? [])];
+    assert.deepEqual(
+      [
+        ...new Set(
+          amis.filter(({ lifecycleState }) => lifecycleState === 'InService').map(({ instance }) => instance.image.id),
+        ),
+      ],
+      [NEW_AMI],
+    );
+  });
+});
