@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ADDRESSES_VARIABLE, type RealAddresses } from './real/addresses.ts';
 import { startControlPlane } from './real/control-plane.ts';
 import { startMiniStack, startMoto } from './real/emulators.ts';
 import type { ComponentFailure } from './real/processes.ts';
 import { closingTally, countDifferences, countOnBothSides, summaryTable, type Tally } from './real/summary.ts';
+import { temporaryFolder } from './real/temporary-folder.ts';
 import { prepareReal } from './real/tools.ts';
 
 /**
@@ -22,10 +22,9 @@ const TEST_LIMIT_MS = 180_000;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const section = (title: string) => say(`\n== ${title}`);
-const folder = mkdtempSync(join(tmpdir(), 'eks-nodegroup-upgrade-test-'));
+const { path: folder } = temporaryFolder('test');
 const resultsPath = join(folder, 'results.json');
 const addressesPath = join(folder, 'addresses.json');
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const durations: [string, number][] = [];
 async function timed<Result>(part: string, work: () => Promise<Result>): Promise<Result> {

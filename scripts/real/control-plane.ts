@@ -1,7 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { createLoopbackCertificate } from '../../sandbox/certificate.ts';
@@ -16,6 +15,7 @@ import {
   startProcess,
   watchOver,
 } from './processes.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import type { RealTools } from './tools.ts';
 
 /** Where a running control plane is, and how to be whom on it. All plain text, so that it can be handed on as JSON. */
@@ -259,8 +259,7 @@ function componentsOf(
 
 async function startOn(ports: readonly number[], options: ControlPlaneOptions): Promise<ControlPlane> {
   const { tools, auditPolicy = AUDIT_POLICY, kubelets = 'all', onFailure = endWith } = options;
-  const folder = mkdtempSync(join(tmpdir(), 'eks-nodegroup-upgrade-control-plane-'));
-  const removeFolder = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  const { path: folder, remove } = temporaryFolder('control-plane');
   const started: RunningProcess[] = [];
   const begin = ({ name, command, arguments: argv }: Component): RunningProcess => {
     const running: ProcessOptions = {
@@ -283,7 +282,6 @@ async function startOn(ports: readonly number[], options: ControlPlaneOptions): 
       await Promise.all(stage.map((component) => awaitReady(begin(component), component.isReady, READY_LIMIT_SECONDS)));
     }
     const end = watchOver(started, onFailure);
-    process.on('exit', removeFolder);
     const { tokens, kubeconfigs } = files;
     return {
       endpoint,
@@ -299,13 +297,12 @@ async function startOn(ports: readonly number[], options: ControlPlaneOptions): 
       logFolder: folder,
       async stop() {
         await end();
-        process.off('exit', removeFolder);
-        removeFolder();
+        remove();
       },
     };
   } catch (error) {
     await Promise.all(started.map((component) => component.stop()));
-    removeFolder();
+    remove();
     throw error;
   }
 }

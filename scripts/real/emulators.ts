@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { onFreePorts } from './free-ports.ts';
 import { awaitReady, type ComponentFailure, endWith, startProcess, watchOver } from './processes.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import type { RealTools } from './tools.ts';
 
 /** An AWS emulator that others wrote, on loopback. Any credentials will do. */
@@ -35,8 +34,7 @@ export const EMULATED_ACCOUNT = '111122223333';
 
 async function startOn(port: number, program: EmulatorProgram, options: EmulatorOptions): Promise<Emulator> {
   const { tools, onFailure = endWith } = options;
-  const folder = mkdtempSync(join(tmpdir(), `eks-nodegroup-upgrade-${program.name.toLowerCase()}-`));
-  const removeFolder = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  const { path: folder, remove } = temporaryFolder(program.name.toLowerCase());
   const endpoint = `http://127.0.0.1:${port}`;
   const emulator = startProcess({
     name: program.name,
@@ -61,18 +59,16 @@ async function startOn(port: number, program: EmulatorProgram, options: Emulator
     await awaitReady(emulator, isReady, READY_LIMIT_SECONDS);
   } catch (error) {
     await emulator.stop();
-    removeFolder();
+    remove();
     throw error;
   }
   const end = watchOver([emulator], onFailure);
-  process.on('exit', removeFolder);
   return {
     endpoint,
     logPath: emulator.logPath,
     async stop() {
       await end();
-      process.off('exit', removeFolder);
-      removeFolder();
+      remove();
     },
   };
 }

@@ -53,7 +53,7 @@ const killGroup = (leader: ChildProcess) => {
 };
 
 /** Let every way out of this process stop what it started, at once and in good order. */
-function hookExits(): void {
+export function stopAllOnExit(): void {
   if (isHooked) return;
   isHooked = true;
   process.on('exit', () => {
@@ -65,7 +65,7 @@ function hookExits(): void {
 
 /** Start a program in a process group of its own, which ends with this process whatever happens. */
 export function startProcess(options: ProcessOptions): RunningProcess {
-  hookExits();
+  stopAllOnExit();
   const log = openSync(options.logPath, 'a', 0o600);
   const leader = spawn('sh', ['-c', GUARD, options.name, options.command, ...options.arguments], {
     detached: true,

@@ -59,16 +59,24 @@ function requireTool(
 }
 
 /** @throws MissingTool naming what is missing and how to get it */
-function checkMachine(): void {
+function checkPlatform(): void {
   if (process.platform === 'win32') {
     throw new MissingTool('The tests against real services run on Linux and macOS only: use WSL on Windows.');
   }
+}
+
+/** @throws MissingTool naming what is missing and how to get it */
+function checkGo(): void {
   requireTool(
     'Go',
     versionOf('go', 'version', /go(\d+)\.(\d+)/),
     OLDEST_GO,
     'install it from https://go.dev/doc/install or with your package manager (brew install go)',
   );
+}
+
+/** @throws MissingTool naming what is missing and how to get it */
+function checkPython(): void {
   requireTool(
     'Python',
     versionOf('python3', '--version', /Python (\d+)\.(\d+)/),
@@ -155,6 +163,18 @@ async function installPython(root: string, say: Say): Promise<string> {
 }
 
 /**
+ * Install the Python packages alone, or find them in the cache.
+ *
+ * @returns folder with python and aws
+ * @throws MissingTool when this machine has no Python
+ */
+export async function preparePython(say: Say): Promise<string> {
+  checkPlatform();
+  checkPython();
+  return join(await installPython(cacheRoot(process.env), say), 'bin');
+}
+
+/**
  * Build and install what the tests against real services run, or find it in the cache.
  *
  * Each part has a folder of its own whose name changes with the sources and versions it was made from.
@@ -162,7 +182,9 @@ async function installPython(root: string, say: Say): Promise<string> {
  * @throws MissingTool when this machine has no Go or no Python
  */
 export async function prepareReal(say: Say): Promise<RealTools> {
-  checkMachine();
+  checkPlatform();
+  checkGo();
+  checkPython();
   const root = cacheRoot(process.env);
   const python = installPython(root, say);
   // The Go builds take every core each: one after the other, while pip downloads.
