@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { z } from 'zod';
+import * as z from 'zod';
 import { toHandler } from '../../clients/lambda.ts';
 import type { Deps } from '../../clients/ports.ts';
 import { defineStep } from '../../clients/step.ts';
