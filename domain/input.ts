@@ -23,7 +23,7 @@ const targetSchema = z
       .optional()
       .describe('a parameter whose value is an AMI id'),
   })
-  .refine((target) => Object.keys(target).length === 1, {
+  .refine((target) => Object.values(target).filter((value) => value !== undefined).length === 1, {
     error: 'exactly one of amiId, releaseVersion, launchTemplateVersion, ssmParameter',
   });
 
@@ -76,7 +76,7 @@ export const inputSchema = z
   .refine((input) => (input.nodegroupName === undefined) !== (input.autoScalingGroupName === undefined), {
     error: 'exactly one of nodegroupName (EKS managed node group) and autoScalingGroupName (self-managed nodes)',
     // Without it the sentence would only come once everything else is right.
-    when: ({ value }) => typeof value === 'object' && value !== null,
+    when: ({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value),
   });
 
 export type UpgradeInput = z.infer<typeof inputSchema>;
