@@ -126,7 +126,7 @@ export function startDraining(
 ): NodePatch | undefined {
   const patch = draft();
   if (options.taint) addTaint(node, by, patch);
-  if (options.isSurplus) patch.annotations[MARKS.surplus] = by;
+  if (options.isSurplus && node.annotations[MARKS.surplus] !== by) patch.annotations[MARKS.surplus] = by;
   if (node.labels[EXCLUDE_LABEL] === undefined) {
     patch.labels[EXCLUDE_LABEL] = 'true';
     patch.annotations[MARKS.excluded] = by;
@@ -142,7 +142,8 @@ export function park(node: Node, by: string, options: { untaint: boolean; sinceA
   const patch = draft();
   if (options.untaint) dropTaint(node, patch);
   dropExclusion(node, patch);
-  patch.annotations[MARKS.parked] = `${by} ${parkedSince(node) ?? options.sinceAt}`;
+  const parked = `${by} ${parkedSince(node) ?? options.sinceAt}`;
+  if (node.annotations[MARKS.parked] !== parked) patch.annotations[MARKS.parked] = parked;
   return finish(node, patch);
 }
 
