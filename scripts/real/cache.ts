@@ -46,7 +46,7 @@ async function lock(path: string, say: Say, name: string): Promise<void> {
     const owner = Number(existsSync(path) ? readFileSync(path, 'utf8') : '');
     if (owner > 0 && !isRunning(owner)) rmSync(path, { force: true });
     else {
-      if (!hasSaid) say(`${name}: process ${owner} is building it; waiting`);
+      if (!hasSaid) say(`${name}: process ${owner} is building it; waiting (if that is not so, remove ${path})`);
       hasSaid = true;
       await sleep(500);
     }

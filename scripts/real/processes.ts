@@ -29,6 +29,9 @@ export class ComponentFailure extends Error {
   override readonly name = 'ComponentFailure';
 }
 
+/** What `ended` says of success. */
+export const ENDED_WELL = 'ended with code 0';
+
 const LOG_LINES = 20;
 
 /*

@@ -1,7 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { cached, cacheKey, cacheRoot, type Say } from './cache.ts';
+import { ENDED_WELL, failureOf, startProcess } from './processes.ts';
 
 /** The programs that the tests against real services run. All are absolute paths. */
 export interface RealTools {
@@ -90,27 +91,27 @@ function checkPython(): void {
   }
 }
 
-/** Run a builder to its end; its output is shown only when it fails. */
-function run(
+/**
+ * Run a builder to its end; what it says goes to `build.log` in the folder that it fills.
+ *
+ * @throws ComponentFailure with the last lines of that
+ */
+async function run(
+  folder: string,
   command: string,
   argv: readonly string[],
-  options: { folder?: string; environment?: Record<string, string> } = {},
+  options: { readonly from?: string; readonly environment?: Readonly<Record<string, string>> } = {},
 ): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, argv, {
-      cwd: options.folder ?? process.cwd(),
-      env: { ...process.env, ...options.environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let said = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
-    child.once('error', reject);
-    child.once('close', (code) => {
-      const last = said.trimEnd().split('\n').slice(-20).join('\n  ');
-      if (code === 0) resolve();
-      else reject(new Error(`${command} ${argv[0]} ended with code ${code}. Its last lines:\n  ${last}`));
-    });
+  const builder = startProcess({
+    name: `${basename(command)} ${argv.slice(0, 3).join(' ')}`,
+    command,
+    arguments: argv,
+    folder: options.from ?? folder,
+    environment: options.environment ?? {},
+    logPath: join(folder, 'build.log'),
   });
+  const how = await builder.ended;
+  if (how !== ENDED_WELL) throw failureOf(builder, how);
 }
 
 const platform = `${process.platform}-${process.arch}`;
@@ -126,7 +127,7 @@ async function buildControlPlane(root: string, say: Say): Promise<string> {
     async build(folder: string) {
       say(`control-plane: building Kubernetes ${KUBERNETES_VERSION} from Go modules, about 4 minutes the first time`);
       const argv = ['build', '-buildvcs=false', '-mod=readonly', '-ldflags', LINKER_FLAGS, '-o', folder, '.'];
-      await run('go', argv, { folder: SOURCES, environment: GO_ENVIRONMENT });
+      await run(folder, 'go', argv, { from: SOURCES, environment: GO_ENVIRONMENT });
       symlinkSync('control-plane', join(folder, 'kubectl'));
     },
   };
@@ -141,7 +142,7 @@ async function buildKwok(root: string, say: Say): Promise<string> {
     async build(folder: string) {
       say(`kwok: building ${KWOK_VERSION} from Go modules, about 90 seconds the first time`);
       const argv = ['install', `sigs.k8s.io/kwok/cmd/kwok@${KWOK_VERSION}`];
-      await run('go', argv, { folder, environment: { ...GO_ENVIRONMENT, GOBIN: folder } });
+      await run(folder, 'go', argv, { environment: { ...GO_ENVIRONMENT, GOBIN: folder } });
     },
   };
   return cached(entry, say);
@@ -155,8 +156,9 @@ async function installPython(root: string, say: Say): Promise<string> {
     key: cacheKey(platform, String(version), readFileSync(REQUIREMENTS, 'utf8')),
     async build(folder: string) {
       say('python: installing MiniStack, moto, the AWS CLI, boto3 and the Kubernetes client, about a minute');
-      await run('python3', ['-m', 'venv', folder]);
-      await run(join(folder, 'bin/python'), ['-m', 'pip', 'install', '--quiet', '--requirement', REQUIREMENTS]);
+      await run(folder, 'python3', ['-m', 'venv', folder]);
+      const argv = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', REQUIREMENTS];
+      await run(folder, join(folder, 'bin/python'), argv);
     },
   };
   return cached(entry, say);
