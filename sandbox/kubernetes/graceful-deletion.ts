@@ -12,6 +12,21 @@ export interface DisruptionReason {
 }
 
 /**
+ * Take a pod away for good.
+ *
+ * The API server first marks it as having no grace left, so that a watch sees MODIFIED before DELETED.
+ */
+export function removePod({ store, clock }: { store: ObjectStore; clock: SandboxClock }, pod: KubernetesObject): void {
+  const [namespace, name] = splitKey(keyOf(pod));
+  const deletionTimestamp = isoSeconds(clock.now());
+  store.change('pods', namespace, name, (current) => ({
+    ...current,
+    metadata: { ...current.metadata, deletionTimestamp, deletionGracePeriodSeconds: 0 },
+  }));
+  store.remove('pods', namespace, name);
+}
+
+/**
  * Begin the end of a pod as the API server does: one that no kubelet runs goes at once, any other is marked and its
  * kubelet removes it; finalizers keep it in either case.
  *
@@ -27,7 +42,7 @@ export function deletePod(
   const isRunByNobody = nodeNameOf(pod) === undefined || isFinished(pod);
   const grace = isRunByNobody ? 0 : (graceSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30);
   if (grace === 0 && isUnheld) {
-    store.remove('pods', namespace, name);
+    removePod({ store, clock }, pod);
     return;
   }
   if (isTerminating(pod) && grace >= (pod.metadata.deletionGracePeriodSeconds ?? 0)) return;

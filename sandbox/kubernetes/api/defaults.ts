@@ -85,7 +85,12 @@ function qosClass(spec: JsonObject): string {
 
 const defaultPod: Defaulter = (pod) => {
   const spec = withLostNodeTolerations(
-    withDefaults(defaultPodSpec(pod.spec), { serviceAccountName: 'default', enableServiceLinks: true }),
+    withDefaults(defaultPodSpec(pod.spec), {
+      serviceAccountName: 'default',
+      priority: 0,
+      enableServiceLinks: true,
+      preemptionPolicy: 'PreemptLowerPriority',
+    }),
   );
   return { ...pod, spec, status: { phase: 'Pending', ...pod.status, qosClass: qosClass(spec) } };
 };
@@ -115,6 +120,7 @@ const DEFAULTERS: Readonly<Record<string, Defaulter>> = {
       replicas: 1,
       podManagementPolicy: 'OrderedReady',
       revisionHistoryLimit: 10,
+      persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
       ...spec,
       updateStrategy: defaultStrategy(spec.updateStrategy, { partition: 0 }),
     }),
@@ -134,6 +140,7 @@ const DEFAULTERS: Readonly<Record<string, Defaulter>> = {
         backoffLimit: 6,
         completionMode: 'NonIndexed',
         suspend: false,
+        podReplacementPolicy: 'TerminatingOrFailed',
       }),
     ),
   ),
@@ -167,6 +174,21 @@ const DEFAULTERS: Readonly<Record<string, Defaulter>> = {
     withDefaults(storageClass, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
 };
 
+/** Status of a new object before its controller has seen it: fields that are always written, at zero. */
+const FIRST_STATUS: Readonly<Record<string, JsonObject>> = {
+  deployments: {},
+  jobs: {},
+  cronjobs: {},
+  replicasets: { replicas: 0 },
+  replicationcontrollers: { replicas: 0 },
+  statefulsets: { replicas: 0, availableReplicas: 0 },
+  daemonsets: { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 },
+  poddisruptionbudgets: { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 },
+};
+
 /** Fill in an object's defaults, as the API server does before it validates and stores it. */
-export const applyDefaults = (resource: string, object: KubernetesObject): KubernetesObject =>
-  DEFAULTERS[resource]?.(object) ?? object;
+export function applyDefaults(resource: string, object: KubernetesObject): KubernetesObject {
+  const defaulted = DEFAULTERS[resource]?.(object) ?? object;
+  const status = FIRST_STATUS[resource];
+  return status === undefined || defaulted.status !== undefined ? defaulted : { ...defaulted, status };
+}

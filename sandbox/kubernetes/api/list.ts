@@ -37,7 +37,7 @@ function decodeToken(text: string): ContinueToken {
   } catch {
     // Falls through to the same refusal as a token of another shape.
   }
-  throw failures.badRequest('continue key is not valid: illegal base64 data or JSON');
+  throw failures.badRequest('invalid continue token: continue key is not valid: illegal base64 data or JSON');
 }
 
 const parseVersion = (text: string | null): number | undefined => {

@@ -1,3 +1,4 @@
+import { removePod } from '../graceful-deletion.ts';
 import { isoSeconds, type SandboxClock, type Timer } from '../../world/clock.ts';
 import type { Machine } from '../../world/machines.ts';
 import type { EventRecorder } from '../event-recorder.ts';
@@ -128,7 +129,7 @@ export function createPodRunner({
     if (pod === undefined) return;
     const { namespace, name, finalizers = [] } = pod.metadata;
     if (finalizers.length === 0) {
-      store.remove('pods', namespace, name);
+      removePod({ store, clock }, pod);
       return;
     }
     store.change('pods', namespace, name, (current) => ({

@@ -26,6 +26,8 @@ export interface KubernetesServerOptions {
 const RBAC = new URL('../../../kubernetes/rbac.yaml', import.meta.url);
 const POLL_MS = 100;
 const LONGEST_WAIT_SECONDS = 90;
+/** `compactorPollPeriod` of k8s.io/apiserver, and a little more. */
+const COMPACTION_NOTICED_SECONDS = 17;
 const STRANGER = 'stranger';
 
 function readJson(text: string): unknown {
@@ -156,8 +158,12 @@ export async function startKubernetesServer(options: KubernetesServerOptions): P
     // The caches of the API server begin where it began, which was later than this.
     forgottenVersion: async () => '1',
     async expireContinueTokens() {
-      const { header } = await etcd('range', { key: 'AA==' });
+      const base64 = (text: string) => Buffer.from(text).toString('base64');
+      const { header } = await etcd('range', { key: base64('compact_rev_key') });
+      // As another API server would do it: this one hears of it by the key, and looks at what it heard now and then.
+      await etcd('put', { key: base64('compact_rev_key'), value: base64(header.revision) });
       await etcd('compaction', { revision: header.revision, physical: true });
+      await sleep(COMPACTION_NOTICED_SECONDS * 1000);
     },
     async stop() {
       agent.destroy();

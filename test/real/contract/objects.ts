@@ -4,16 +4,12 @@ import { resourcePath, STRATEGIC, type World } from './world.ts';
 export interface PodShape {
   readonly app?: string;
   readonly labels?: Readonly<Record<string, string>>;
-  readonly finalizers?: readonly string[];
   readonly terminationGracePeriodSeconds?: number;
   readonly tolerations?: readonly object[];
   readonly nodeName?: string;
   /** Replaces the selector of this world's own nodes. */
   readonly nodeSelector?: Readonly<Record<string, string>>;
 }
-
-/** Holds a deleted object so that its last state can be looked at. */
-export const HOLD = 'contract.test/hold';
 
 /** Labels no node has: a pod that selects them stays Pending. */
 export const NOWHERE = { contract: 'nowhere' };
@@ -35,7 +31,6 @@ export const podObject = (world: World, name: string, shape: PodShape = {}) => (
     name,
     namespace: world.namespace,
     labels: shape.labels ?? { app: shape.app ?? 'web' },
-    ...(shape.finalizers === undefined ? {} : { finalizers: shape.finalizers }),
   },
   spec: podSpec(world, shape),
 });
@@ -93,6 +88,20 @@ export async function readyPods(world: World, count: number, shape: PodShape = {
   return names;
 }
 
+/**
+ * Create bare, Ready pods NAME-0, NAME-1, … that nobody runs: once deleted they stay and terminate, for their node does not
+ * exist and so has no kubelet to end them. (kwok ends pods whatever finalizers they have.)
+ */
+export async function pinnedPods(world: World, count: number, shape: PodShape = {}): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
+    const name = `${shape.app ?? 'web'}-${index}`;
+    const nodeName = `${world.namespace}-absent`;
+    await world.must('POST', world.path('v1', 'pods'), podObject(world, name, { nodeName, ...shape }));
+    const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
+    await world.must('PATCH', `${podPath(world, name)}/status`, { status }, STRATEGIC);
+  }
+}
+
 /** Create a Deployment and wait until all its pods are Ready. */
 export async function readyDeployment(world: World, name: string, replicas: number, spec?: object, shape?: PodShape) {
   await world.must('POST', world.path('apps/v1', 'deployments'), deploymentObject(world, name, replicas, spec, shape));
@@ -119,10 +128,6 @@ export const endPod = (world: World, name: string, phase: 'Succeeded' | 'Failed'
     { status: { phase, conditions: [{ type: 'Ready', status: 'False' }] } },
     STRATEGIC,
   );
-
-/** Delete a pod that has a finalizer, or let one go that was held. */
-export const letGo = (world: World, name: string) =>
-  world.must('PATCH', podPath(world, name), { metadata: { finalizers: null } }, 'application/merge-patch+json');
 
 const budgetPath = (world: World, name: string) => world.path('policy/v1', 'poddisruptionbudgets', name);
 

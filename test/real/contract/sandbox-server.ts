@@ -105,7 +105,7 @@ export async function startSandboxServer(): Promise<ApiServer> {
       const { body } = response;
       if (typeof body === 'string') return Object.assign(watch, { hasEnded: true });
       const read = async () => {
-        for await (const line of body) events.push(JSON.parse(line));
+        for await (const chunk of body) for (const line of chunk.trimEnd().split('\n')) events.push(JSON.parse(line));
         watch.hasEnded = true;
       };
       read().catch(() => {
@@ -147,15 +147,11 @@ export async function startSandboxServer(): Promise<ApiServer> {
       await turnOfEventLoop();
     },
     async forgottenVersion() {
-      const name = 'forget';
-      store.create('configmaps', {
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: { name, namespace: 'default' },
-      });
+      const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'forget', namespace: 'default' }, spec: {} };
+      store.create('pods', pod);
       for (let written = 0; written <= KEPT_EVENTS; written += 1)
-        store.change('configmaps', 'default', name, (object) => ({ ...object, data: { written: String(written) } }));
-      store.remove('configmaps', 'default', name);
+        store.change('pods', 'default', 'forget', (object) => ({ ...object, status: { message: String(written) } }));
+      store.remove('pods', 'default', 'forget');
       return '1';
     },
     expireContinueTokens: () => clock.advance(301),

@@ -1,13 +1,19 @@
 import type { ApiServer } from './api-server.ts';
 import type { Chapter } from './behaviour.ts';
+import { budgets } from './budgets.ts';
 import { eviction } from './eviction.ts';
+import { lists } from './lists.ts';
+import { objectsChapter } from './objects-chapter.ts';
+import { patches } from './patches.ts';
+import { scheduling } from './scheduling.ts';
+import { watches } from './watches.ts';
 import { createWorld } from './world.ts';
 
 /** Every behaviour of Kubernetes that our code relies on. */
-export const CHAPTERS: readonly Chapter[] = [eviction];
+export const CHAPTERS: readonly Chapter[] = [eviction, budgets, objectsChapter, lists, watches, patches, scheduling];
 
 /** Hold an API server to the contract: one mocha test a behaviour, each in a namespace of its own. */
-export function describeContract(title: string, start: () => Promise<ApiServer>): void {
+export function describeContract(title: string, start: () => Promise<ApiServer>, prefix = 'contract'): void {
   describe(title, () => {
     let server: ApiServer;
     let worlds = 0;
@@ -21,7 +27,7 @@ export function describeContract(title: string, start: () => Promise<ApiServer>)
         for (const [behaviour, hold] of chapter.behaviours)
           it(behaviour, async () => {
             worlds += 1;
-            await hold(await createWorld(server, `contract-${worlds}`));
+            await hold(await createWorld(server, `${prefix}-${worlds}`));
           });
       });
   });
