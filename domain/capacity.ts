@@ -94,17 +94,45 @@ export function limitBySurge(parallelism: Ruled, surge: Ruled, config: UpdateCon
 }
 
 /**
+ * Whether a node takes a surge node back with it when it goes: `chosen` when its wave was planned, `ifLast` when it took so
+ * long that it may be among the last by now, `never` otherwise, which spares a look at the group.
+ */
+export type Absorption = 'chosen' | 'ifLast' | 'never';
+
+/** Rounds of a drain and a cordon wait after which a node counts as slow. */
+const SLOW_ROUNDS = 2;
+const TYPICAL_DRAIN_SECONDS = 60;
+
+/** Decide how a node's termination looks at the surge. */
+export function absorptionOf(
+  node: { absorb: boolean },
+  turn: { admittedAt?: string | undefined },
+  run: { cordonWaitSeconds: number },
+  nowAt: string,
+): Absorption {
+  if (node.absorb) return 'chosen';
+  if (turn.admittedAt === undefined) return 'never';
+  const tookSeconds = (Date.parse(nowAt) - Date.parse(turn.admittedAt)) / 1000;
+  return tookSeconds > SLOW_ROUNDS * (TYPICAL_DRAIN_SECONDS + run.cordonWaitSeconds) ? 'ifLast' : 'never';
+}
+
+/**
  * Decide whether a node may take a surge node back with it: what is left of the surge must still cover the outdated nodes
  * that are yet to drain. Nodes that were parked meanwhile need it for their second attempt.
  *
- * @param othersOutdated outdated nodes of the group besides this one
+ * @param othersOutdated outdated nodes of the group besides this one; a node that was not chosen leaves enough for all of them
  */
-export const mayAbsorb = (facts: {
+export function mayAbsorb(facts: {
+  absorption: Absorption;
   desiredCapacity: number;
   originalDesired: number;
   parallelism: number;
   othersOutdated: number;
-}): boolean => facts.desiredCapacity - 1 - facts.originalDesired >= Math.min(facts.parallelism, facts.othersOutdated);
+}): boolean {
+  const { absorption, desiredCapacity, originalDesired, parallelism, othersOutdated } = facts;
+  const needed = absorption === 'chosen' ? Math.min(parallelism, othersOutdated) : othersOutdated;
+  return absorption !== 'never' && desiredCapacity - 1 - originalDesired >= needed;
+}
 
 /**
  * Number of Ready nodes, draining ones included, that the group must have before one more of them may start draining.

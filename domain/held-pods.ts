@@ -94,7 +94,9 @@ export function heldByOutcome(pod: Pod, outcome: EvictionOutcome, budgets: reado
     case 'held': {
       const budget = own.find(({ disruptionsAllowed }) => disruptionsAllowed === 0) ?? own[0];
       if (budget !== undefined) return heldByBudget(pod, budget);
-      return { ...base(pod), reason: 'budget', detail: outcome.message, advice: 'relax the budget' };
+      // The API server ends its sentence with a full stop, and so do ours.
+      const detail = outcome.message.replace(/[.\s]+$/, '');
+      return { ...base(pod), reason: 'budget', detail, advice: 'relax the budget' };
     }
     case 'later':
       return {
@@ -115,8 +117,13 @@ export function describeHeldPod(held: HeldPod, nowAt: string): string {
 }
 
 /** Keep the instant at which each pod was first seen held. */
-export function rememberSince(held: readonly HeldPod[], before: readonly HeldPod[], nowAt: string): HeldPod[] {
-  const since = new Map(before.map((pod) => [podName(pod), pod.sinceAt]));
+export function rememberSince(
+  held: readonly HeldPod[],
+  before: readonly Pick<HeldPod, 'namespace' | 'name' | 'sinceAt'>[],
+  nowAt: string,
+): HeldPod[] {
+  // The earliest comes first in the list, so it is written last.
+  const since = new Map([...before].reverse().map((pod) => [podName(pod), pod.sinceAt]));
   return held.map((pod) => ({ ...pod, sinceAt: since.get(podName(pod)) ?? nowAt }));
 }
 

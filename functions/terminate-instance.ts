@@ -2,14 +2,16 @@ import * as z from 'zod';
 import { toHandler } from '../clients/lambda.ts';
 import { terminateDrained } from '../clients/operations/terminate-drained.ts';
 import { defineStep } from '../clients/step.ts';
-import { runSchema, waveNodeSchema } from '../domain/run.ts';
+import { absorptionOf } from '../domain/capacity.ts';
+import { runSchema, turnSchema, waveNodeSchema } from '../domain/run.ts';
 
-const inputSchema = z.strictObject({ run: runSchema, node: waveNodeSchema });
+const inputSchema = z.strictObject({ run: runSchema, node: waveNodeSchema, turn: turnSchema });
 
 /** Ask the Auto Scaling group to terminate the drained instance, with a decrement when it takes back a surge node. */
-export const terminateInstance = defineStep(inputSchema, async ({ run, node }, deps) => ({
-  ...(await terminateDrained(deps, run, node.instanceId, node.absorb)),
-  terminatedAt: deps.clock.now().toISOString(),
-}));
+export const terminateInstance = defineStep(inputSchema, async ({ run, node, turn }, deps) => {
+  const now = deps.clock.now();
+  const absorb = absorptionOf(node, turn, run, now.toISOString());
+  return { ...(await terminateDrained(deps, run, node.instanceId, absorb)), terminatedAt: now.toISOString() };
+});
 
 export const handler = toHandler(terminateInstance);

@@ -112,7 +112,9 @@ async function waitForChange(
   return isEmpty && !isHeld;
 }
 
-async function heldPods(deps: Deps, cluster: Cluster, pass: Pass, before: readonly HeldPod[]): Promise<HeldPod[]> {
+type Hold = Pick<HeldPod, 'namespace' | 'name' | 'sinceAt'>;
+
+async function heldPods(deps: Deps, cluster: Cluster, pass: Pass, before: readonly Hold[]): Promise<HeldPod[]> {
   const nowAt = deps.clock.now().toISOString();
   const isAnyHeld = withStatus(pass, 'held', 'ambiguous').length > 0;
   const budgets = isAnyHeld ? await cluster.listBudgets() : [];
@@ -133,9 +135,14 @@ export async function drainForAStep(deps: Deps, target: DrainTarget, before: Dra
   let deletedCount = 0;
   let { awaitsVolumes } = before;
   let known: Pass | undefined;
+  const holds: Hold[] = [...before.held];
   for (;;) {
     const pass = known ?? (await evictOnce(cluster, target));
     for (const pod of withStatus(pass, 'evicted')) evicted.set(pod.uid, pod);
+    const seenAt = deps.clock.now().toISOString();
+    holds.push(
+      ...withStatus(pass, 'held', 'ambiguous').map(({ namespace, name }) => ({ namespace, name, sinceAt: seenAt })),
+    );
     // A first look that finds the node empty cannot know what was on it.
     awaitsVolumes ||= pass.hasVolumes || (before.status === 'pending' && known === undefined && pass.tick.isEmpty);
     const isExpired = isPast(deps, target.deadlineAt) || isStuck(pass);
@@ -161,7 +168,7 @@ export async function drainForAStep(deps: Deps, target: DrainTarget, before: Dra
       if (hasOutlastedGrace(deps, pass)) return report('drained');
       deletedCount += await deleteRest(cluster, pass);
     } else if (isExpired) {
-      return report('blocked', await explain(deps, target, pass, await heldPods(deps, cluster, pass, before.held)));
+      return report('blocked', await explain(deps, target, pass, await heldPods(deps, cluster, pass, holds)));
     }
 
     if (pass.tick.isEmpty) {
@@ -174,7 +181,7 @@ export async function drainForAStep(deps: Deps, target: DrainTarget, before: Dra
     if (!isJustEmptied && deps.clock.now().getTime() + RETRY_SECONDS * 1000 > stepEndsAt) {
       // A pod that is stopping within its grace period holds nothing up.
       const leaving = pass.tick.leaving.filter(({ deletionDeadlineAt }) => isPast(deps, deletionDeadlineAt as string));
-      const held = await heldPods(deps, cluster, { ...pass, tick: { ...pass.tick, leaving } }, before.held);
+      const held = await heldPods(deps, cluster, { ...pass, tick: { ...pass.tick, leaving } }, holds);
       const isHeld = withStatus(pass, 'held', 'later', 'ambiguous').length > 0;
       return report('draining', {
         held: held.slice(0, MOST_LISTED),

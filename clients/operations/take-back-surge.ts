@@ -112,7 +112,7 @@ async function retireSurplus(deps: Deps, run: Run, { node, instanceId }: GroupNo
   const cluster = await deps.cluster(run.clusterName);
   const by = executionNameOf(run.executionArn);
   if (node === undefined || node.annotations[MARKS.cordoned] !== undefined) {
-    await terminateDrained(deps, run, instanceId, true);
+    await terminateDrained(deps, run, instanceId, 'chosen');
     return POLL_SECONDS;
   }
   const closed = await changeNode(cluster, node, (seen) => startDraining(seen, by, { taint: true, isSurplus: true }));

@@ -1,4 +1,4 @@
-import { mayAbsorb } from '../../domain/capacity.ts';
+import { type Absorption, mayAbsorb } from '../../domain/capacity.ts';
 import { readControl, withControl } from '../../domain/control.ts';
 import { originalSizes } from '../../domain/journal.ts';
 import { isTainted } from '../../domain/marks.ts';
@@ -16,12 +16,14 @@ async function account(deps: Deps, run: Run, instanceId: string, isAbsorbed: boo
 }
 
 /** Look whether the surge can do without one more node, now that the others' drains have gone as they have. */
-async function isAbsorbable(deps: Deps, run: Run, instanceId: string): Promise<boolean> {
+async function isAbsorbable(deps: Deps, run: Run, instanceId: string, absorption: Absorption): Promise<boolean> {
+  if (absorption === 'never') return false;
   const { group, members } = await observeGroup(deps, run);
   const others = members.filter((member) => member.instanceId !== instanceId);
   // Somebody else has taken it already, in whatever way: it cannot take a surge node back any more.
   if (others.length === members.length) return false;
   return mayAbsorb({
+    absorption,
     desiredCapacity: group.desiredCapacity,
     originalDesired: originalSizes(group).desiredCapacity,
     parallelism: run.parallelism,
@@ -32,15 +34,15 @@ async function isAbsorbable(deps: Deps, run: Run, instanceId: string): Promise<b
 /**
  * Terminate a drained instance through its group.
  *
- * @param absorb take one off the desired capacity, as long as it is above what it was before the upgrade
+ * @param absorption whether to take one off the desired capacity, as long as it is above what it was before the upgrade
  */
 export async function terminateDrained(
   deps: Deps,
   run: Run,
   instanceId: string,
-  absorb: boolean,
+  absorption: Absorption,
 ): Promise<{ status: 'terminating' | 'gone'; decremented: boolean }> {
-  if (absorb && (await isAbsorbable(deps, run, instanceId))) {
+  if (await isAbsorbable(deps, run, instanceId, absorption)) {
     await account(deps, run, instanceId, true);
     const status = await deps.autoScaling.terminate(instanceId, { decrement: true });
     if (status === 'terminating') return { status, decremented: true };
