@@ -105,14 +105,16 @@ export function amiParameters(amiType: AmiType, kubernetesVersion: string): AmiP
  * Name the SSM parameter of one release of an AMI type, by its release version.
  *
  * @param releaseVersion `1.33.5-20260101` for Amazon Linux, `1.49.0-abcdef12` or `1.49.0` for Bottlerocket
- * @returns `undefined` where releases are not published one by one, or the version is not of that form
+ * @returns `undefined` where releases are not published one by one, or the version is not of that form or Kubernetes version
  */
 export function releaseParameter(
   amiType: AmiType,
   kubernetesVersion: string,
   releaseVersion: string,
 ): string | undefined {
-  const date = /-(\d{8})$/.exec(releaseVersion)?.[1];
+  const [, minor, dated] = /^(\d+\.\d+)\.\d+-(\d{8})$/.exec(releaseVersion) ?? [];
+  // A release of another minor version would quietly become this one's of the same day.
+  const date = minor === kubernetesVersion ? dated : undefined;
   const base = `/aws/service/eks/optimized-ami/${kubernetesVersion}`;
   const al2 = AL2[amiType];
   if (al2 !== undefined && date !== undefined) {
@@ -125,8 +127,8 @@ export function releaseParameter(
     return `${base}/amazon-linux-2023/${al2023}/${name}/image_id`;
   }
   const bottlerocket = BOTTLEROCKET[amiType];
-  if (bottlerocket === undefined) return undefined;
-  const version = releaseVersion.replace(/^v/, '');
+  const version = /^v?(\d+\.\d+\.\d+(-[0-9a-f]{8})?)$/.exec(releaseVersion)?.[1];
+  if (bottlerocket === undefined || version === undefined) return undefined;
   return `/aws/service/bottlerocket/aws-k8s-${kubernetesVersion}${bottlerocket.variant}/${bottlerocket.architecture}/${version}/image_id`;
 }
 

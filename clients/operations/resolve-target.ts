@@ -105,7 +105,7 @@ async function byRelease(deps: Deps, facts: TargetFacts, releaseVersion: string)
   const name = releaseParameter(amiType, kubernetesVersion, releaseVersion);
   if (name === undefined) {
     throw new InvalidInput(
-      `"${releaseVersion}" is not a release version of ${amiType}: write it like 1.33.5-20260101 (Amazon Linux) or 1.49.0 (Bottlerocket), or name the AMI`,
+      `"${releaseVersion}" is not a release version of ${amiType} for Kubernetes ${kubernetesVersion}: write it like 1.33.5-20260101 (Amazon Linux) or 1.49.0 (Bottlerocket), or name the AMI`,
     );
   }
   const hint = `there is no release ${releaseVersion} of ${amiType} for Kubernetes ${kubernetesVersion}`;

@@ -20,190 +20,265 @@ import type { Node, NodePatch, Taint } from '../../domain/types.ts';
 import { aNode, EXECUTION_ARN, NOW_AT } from './builders.ts';
 
 const BY = 'tuesday';
+const EARLIER = 'monday';
 
-const merge = (present: Readonly<Record<string, string>>, changes: Readonly<Record<string, string | null>> = {}) =>
-  Object.fromEntries(
-    Object.entries({ ...present, ...changes }).filter((entry): entry is [string, string] => entry[1] !== null),
-  );
-
-/** What the API server makes of a node and a merge patch. */
+/** Apply a patch as the API server does: a JSON merge patch, with the version as precondition. */
 function apply(node: Node, patch: NodePatch | undefined): Node {
   if (patch === undefined) return node;
-  assert.equal(patch.resourceVersion, node.resourceVersion, 'decided from another reading of the node');
+  assert.equal(patch.resourceVersion, node.resourceVersion, 'the patch applies to the node it was decided from');
+  const merge = (before: Readonly<Record<string, string>>, changes: NodePatch['labels'] = {}) =>
+    Object.fromEntries(
+      Object.entries({ ...before, ...changes }).filter((entry): entry is [string, string] => entry[1] !== null),
+    );
   return {
     ...node,
-    resourceVersion: String(Number(node.resourceVersion) + 1),
     labels: merge(node.labels, patch.labels),
     annotations: merge(node.annotations, patch.annotations),
     taints: patch.taints ?? node.taints,
     isUnschedulable: patch.unschedulable ?? node.isUnschedulable,
+    resourceVersion: String(Number(node.resourceVersion) + 1),
   };
 }
 
-type Change = (node: Node, by: string) => NodePatch | undefined;
+/** What the node looks like to everybody else. */
+const faceOf = ({ labels, annotations, taints, isUnschedulable }: Node) => ({
+  labels,
+  annotations,
+  taints,
+  isUnschedulable,
+});
 
-const CHANGES: Readonly<Record<string, Change>> = {
-  'closing an outdated node': closeOutdated,
-  'protecting a new node': protectNew,
-  'starting a drain': (node, by) => startDraining(node, by, { taint: false }),
-  'starting a drain under MINIMAL': (node, by) => startDraining(node, by, { taint: true }),
-  'starting the drain of a surplus node': (node, by) => startDraining(node, by, { taint: true, isSurplus: true }),
-  'parking a blocked node': (node, by) => park(node, by, { untaint: false, sinceAt: NOW_AT }),
-  'parking a blocked node under MINIMAL': (node, by) => park(node, by, { untaint: true, sinceAt: NOW_AT }),
-  'cordoning an empty node': cordon,
+const SPOT: Taint = { key: 'spot', value: 'true', effect: 'NoSchedule' };
+const OTHER_EFFECT: Taint = { ...UNSCHEDULABLE_TAINT, effect: 'NoExecute' };
+
+/** A node on which an operator and other programs have left their own. */
+const busy = aNode({
+  taints: [SPOT, OTHER_EFFECT],
+  labels: { team: 'shop' },
+  annotations: { 'example.com/note': 'keep' },
+});
+
+const change: Record<string, (node: Node, by: string) => NodePatch | undefined> = {
+  'close an outdated node': closeOutdated,
+  'protect a new node': protectNew,
+  'start a drain': (node, by) => startDraining(node, by, { taint: false }),
+  'start a drain and close the node (MINIMAL)': (node, by) => startDraining(node, by, { taint: true }),
+  'start the drain of a surplus node': (node, by) => startDraining(node, by, { taint: true, isSurplus: true }),
+  'park a node': (node, by) => park(node, by, { untaint: false, sinceAt: NOW_AT }),
+  'park a node and open it (MINIMAL)': (node, by) => park(node, by, { untaint: true, sinceAt: NOW_AT }),
+  'cordon a node': cordon,
 };
 
-const FOREIGN_TAINT: Taint = { key: 'dedicated', value: 'gpu', effect: 'NoSchedule' };
+/** A busy node after some of our changes. */
+const nodeAfter = (names: readonly (keyof typeof change)[], by = BY, node = busy): Node =>
+  names.reduce((seen, name) => apply(seen, (change[name] as (typeof change)[string])(seen, by)), node);
 
-/** Nodes on which somebody else may have done by hand all that we do. */
-const nodes = fc
-  .record({
-    taints: fc.shuffledSubarray([UNSCHEDULABLE_TAINT, FOREIGN_TAINT, { ...FOREIGN_TAINT, effect: 'NoExecute' }]),
-    labels: fc.constantFrom<Record<string, string>>({}, { team: 'a' }, { [EXCLUDE_LABEL]: '' }),
-    annotations: fc.constantFrom<Record<string, string>>({}, { note: 'b' }, { [SCALE_DOWN_DISABLED]: 'false' }),
-    isUnschedulable: fc.boolean(),
-  })
-  .map(aNode);
-const changes = fc.array(fc.tuple(fc.constantFrom(...Object.keys(CHANGES)), fc.constantFrom(BY, 'monday')), {
-  maxLength: 8,
-});
-
-const afterAll = (node: Node, sequence: readonly (readonly [string, string])[]) =>
-  sequence.reduce((present, [title, by]) => apply(present, (CHANGES[title] as Change)(present, by)), node);
-const withoutVersion = ({ resourceVersion: _, ...node }: Node) => node;
-
-describe('marks: whatever was done to a node', () => {
-  it('can be undone to exactly what the node was before', () =>
-    fc.assert(
-      fc.property(nodes, changes, (node, sequence) => {
-        const changed = afterAll(node, sequence);
-        assert.deepEqual(withoutVersion(apply(changed, undoAll(changed))), withoutVersion(node));
-      }),
-    ));
-
-  it('shows as long as it is not undone', () =>
-    fc.assert(
-      fc.property(nodes, changes, (node, sequence) => {
-        const changed = afterAll(node, sequence);
-        const isChanged = JSON.stringify(withoutVersion(changed)) !== JSON.stringify(withoutVersion(node));
-        assert.equal(isMarked(changed), isChanged);
-        assert.equal(undoAll(changed) !== undefined, isChanged);
-      }),
-    ));
-
-  it('keeps the taints, labels and annotations that somebody else put there', () =>
-    fc.assert(
-      fc.property(nodes, changes, (node, sequence) => {
-        const changed = afterAll(node, sequence);
-        assert.deepEqual(
-          changed.taints.filter(({ key }) => key === FOREIGN_TAINT.key),
-          node.taints.filter(({ key }) => key === FOREIGN_TAINT.key),
-        );
-        assert.equal(isTainted(node) && !isTainted(changed), false);
-        assert.deepEqual({ ...changed.labels, ...node.labels }, changed.labels);
-        assert.deepEqual({ ...changed.annotations, ...node.annotations }, changed.annotations);
-        assert.equal(node.isUnschedulable && !changed.isUnschedulable, false);
-      }),
-    ));
-
-  for (const [title, change] of Object.entries(CHANGES)) {
-    it(`needs no second request: ${title} is done once`, () =>
-      fc.assert(
-        fc.property(nodes, changes, (node, sequence) => {
-          const changed = afterAll(node, sequence);
-          const once = apply(changed, change(changed, BY));
-          assert.equal(change(once, BY), undefined);
-        }),
-      ));
+describe('what is written on nodes', () => {
+  type Row = [title: string, name: keyof typeof change, before: Node, face: Partial<ReturnType<typeof faceOf>>];
+  const kept = faceOf(busy);
+  const rows: Row[] = [
+    [
+      'an outdated node gets the taint of EKS beside the taints it has',
+      'close an outdated node',
+      busy,
+      {
+        taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
+        annotations: { ...kept.annotations, [MARKS.tainted]: BY },
+      },
+    ],
+    [
+      'a new node is kept from the autoscaler',
+      'protect a new node',
+      busy,
+      { annotations: { ...kept.annotations, [SCALE_DOWN_DISABLED]: 'true', [MARKS.protected]: BY } },
+    ],
+    [
+      'a draining node leaves the load balancers, and stays open where the taint is there already',
+      'start a drain',
+      busy,
+      {
+        labels: { ...kept.labels, [EXCLUDE_LABEL]: 'true' },
+        annotations: { ...kept.annotations, [MARKS.excluded]: BY },
+      },
+    ],
+    [
+      'a draining node is closed in the same patch under MINIMAL',
+      'start a drain and close the node (MINIMAL)',
+      busy,
+      {
+        taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
+        labels: { ...kept.labels, [EXCLUDE_LABEL]: 'true' },
+        annotations: { ...kept.annotations, [MARKS.excluded]: BY, [MARKS.tainted]: BY },
+      },
+    ],
+    [
+      'a surplus node is known as one before it drains',
+      'start the drain of a surplus node',
+      busy,
+      {
+        taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
+        labels: { ...kept.labels, [EXCLUDE_LABEL]: 'true' },
+        annotations: { ...kept.annotations, [MARKS.excluded]: BY, [MARKS.tainted]: BY, [MARKS.surplus]: BY },
+      },
+    ],
+    [
+      'a blocked node returns to the load balancers and stays closed',
+      'park a node',
+      nodeAfter(['close an outdated node', 'start a drain']),
+      {
+        taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
+        annotations: { ...kept.annotations, [MARKS.tainted]: BY, [MARKS.parked]: `${BY} ${NOW_AT}` },
+      },
+    ],
+    [
+      'a blocked node is opened again under MINIMAL',
+      'park a node and open it (MINIMAL)',
+      nodeAfter(['start a drain and close the node (MINIMAL)']),
+      { annotations: { ...kept.annotations, [MARKS.parked]: `${BY} ${NOW_AT}` } },
+    ],
+    [
+      'an empty node is cordoned',
+      'cordon a node',
+      busy,
+      { isUnschedulable: true, annotations: { ...kept.annotations, [MARKS.cordoned]: BY } },
+    ],
+    [
+      'what a dead run left on an outdated node is taken back while its taint stays',
+      'close an outdated node',
+      nodeAfter(['protect a new node', 'start the drain of a surplus node', 'park a node', 'cordon a node'], EARLIER),
+      {
+        taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
+        annotations: { ...kept.annotations, [MARKS.tainted]: EARLIER },
+      },
+    ],
+    [
+      'a node that an earlier run closed is opened when it turns out to be new',
+      'protect a new node',
+      nodeAfter(['close an outdated node', 'start a drain', 'park a node', 'cordon a node'], EARLIER),
+      { annotations: { ...kept.annotations, [SCALE_DOWN_DISABLED]: 'true', [MARKS.protected]: BY } },
+    ],
+  ];
+  for (const [title, name, before, face] of rows) {
+    it(title, () => assert.deepEqual(faceOf(nodeAfter([name], BY, before)), { ...kept, ...face }));
   }
+
+  for (const name of Object.keys(change)) {
+    it(`to ${name} needs one patch: asked again, there is nothing to do`, () => {
+      const once = nodeAfter([name]);
+      assert.notEqual(once, busy, 'there was something to do the first time');
+      assert.equal((change[name] as (typeof change)[string])(once, BY), undefined);
+      assert.ok(isMarked(once), 'a later run can tell that something is ours');
+    });
+  }
+
+  it('keeps the first instant at which a node was blocked, however often it is parked', () => {
+    const once = nodeAfter(['park a node']);
+    const twice = apply(once, park(once, 'wednesday', { untaint: false, sinceAt: '2026-01-16T00:00:00.000Z' }));
+    assert.equal(twice.annotations[MARKS.parked], `wednesday ${NOW_AT}`);
+    assert.equal(parkedSince(twice), NOW_AT);
+    assert.equal(parkedSince(busy), undefined);
+  });
 });
 
-describe('marks: what each change does', () => {
-  const marked = (sequence: readonly string[], node: Node = aNode()) =>
-    afterAll(
-      node,
-      sequence.map((title) => [title, 'monday'] as const),
+describe('what others wrote on nodes', () => {
+  const foreign: [title: string, name: keyof typeof change, node: Node][] = [
+    ['a taint of EKS itself is not claimed', 'close an outdated node', aNode({ taints: [UNSCHEDULABLE_TAINT] })],
+    [
+      'a taint with the same key and effect is not doubled, which the API server would refuse',
+      'close an outdated node',
+      aNode({ taints: [{ ...UNSCHEDULABLE_TAINT, value: 'maintenance' }] }),
+    ],
+    [
+      "an operator's wish to keep the autoscaler away is not claimed",
+      'protect a new node',
+      aNode({ annotations: { [SCALE_DOWN_DISABLED]: 'true' } }),
+    ],
+    [
+      "an operator's wish to let the autoscaler in is not overruled",
+      'protect a new node',
+      aNode({ annotations: { [SCALE_DOWN_DISABLED]: 'false' } }),
+    ],
+    ['an exclusion from load balancers is not claimed', 'start a drain', aNode({ labels: { [EXCLUDE_LABEL]: '' } })],
+    ['a cordon is not claimed', 'cordon a node', aNode({ isUnschedulable: true })],
+  ];
+  for (const [title, name, node] of foreign) {
+    it(title, () => assert.equal((change[name] as (typeof change)[string])(node, BY), undefined));
+  }
+
+  it('stays when everything of ours is taken back', () => {
+    const theirs = aNode({
+      isUnschedulable: true,
+      taints: [UNSCHEDULABLE_TAINT, SPOT],
+      labels: { [EXCLUDE_LABEL]: 'true' },
+      annotations: { [SCALE_DOWN_DISABLED]: 'true' },
+    });
+    const ours = nodeAfter(Object.keys(change), BY, theirs);
+    assert.deepEqual(faceOf(apply(ours, undoAll(ours))), faceOf(theirs));
+    assert.equal(undoAll(theirs), undefined, 'there is nothing of ours to take back');
+  });
+
+  it('is kept when it came while our marks were on the node', () => {
+    const ours = nodeAfter(['close an outdated node', 'start a drain']);
+    const later = { ...ours, taints: [...ours.taints, { key: 'later', effect: 'NoExecute' }], isUnschedulable: true };
+    assert.deepEqual(faceOf(apply(later, undoAll(later))), {
+      ...faceOf(busy),
+      taints: [...busy.taints, { key: 'later', effect: 'NoExecute' }],
+      isUnschedulable: true,
+    });
+  });
+
+  it('is not fought over: a taint of ours that somebody removed only loses its mark', () => {
+    const removed = { ...nodeAfter(['close an outdated node']), taints: busy.taints };
+    assert.deepEqual(undoAll(removed), {
+      annotations: { [MARKS.tainted]: null },
+      resourceVersion: removed.resourceVersion,
+    });
+  });
+});
+
+describe('undoAll', () => {
+  const foreign = fc.record({
+    taints: fc.subarray([SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT]),
+    excluded: fc.constantFrom(undefined, 'true', 'false'),
+    scaleDown: fc.constantFrom(undefined, 'true', 'false'),
+    isUnschedulable: fc.boolean(),
+  });
+  const ours = fc.array(fc.tuple(fc.constantFrom(...Object.keys(change)), fc.constantFrom(EARLIER, BY)), {
+    maxLength: 12,
+  });
+
+  it('restores a node exactly, whatever was on it and whatever two runs did to it in any order', () => {
+    fc.assert(
+      fc.property(foreign, ours, ({ taints, excluded, scaleDown, isUnschedulable }, changes) => {
+        const before = aNode({
+          taints,
+          isUnschedulable,
+          labels: { team: 'shop', ...(excluded !== undefined && { [EXCLUDE_LABEL]: excluded }) },
+          annotations: { note: 'keep', ...(scaleDown !== undefined && { [SCALE_DOWN_DISABLED]: scaleDown }) },
+        });
+        const changed = changes.reduce((node, [name, by]) => nodeAfter([name], by, node), before);
+        const restored = apply(changed, undoAll(changed));
+        assert.deepEqual(faceOf(restored), faceOf(before));
+        assert.equal(isMarked(restored), false);
+        assert.equal(undoAll(restored), undefined, 'undone twice is undone once');
+      }),
+      { numRuns: 500, seed: 3 },
     );
-
-  it('taints an outdated node after its other taints, and says by which execution', () => {
-    const { taints, annotations } = closeOutdated(aNode({ taints: [FOREIGN_TAINT] }), BY) ?? {};
-    assert.deepEqual(taints, [FOREIGN_TAINT, UNSCHEDULABLE_TAINT]);
-    assert.deepEqual(annotations, { [MARKS.tainted]: BY });
   });
+});
 
-  it('uses the taint of EKS', () =>
-    assert.deepEqual(UNSCHEDULABLE_TAINT, {
-      key: 'eks.amazonaws.com/nodegroup',
-      value: 'unschedulable',
-      effect: 'NoSchedule',
-    }));
+describe('a node is closed', () => {
+  const cases: [title: string, taints: Taint[], expected: boolean][] = [
+    ['by our taint', [SPOT, UNSCHEDULABLE_TAINT], true],
+    ['by the taint of EKS with another value', [{ ...UNSCHEDULABLE_TAINT, value: 'x' }], true],
+    ['not by the same key with another effect', [OTHER_EFFECT], false],
+    ['not by other taints', [SPOT], false],
+  ];
+  for (const [title, taints, expected] of cases) {
+    it(title, () => assert.equal(isTainted(aNode({ taints })), expected));
+  }
 
-  it('opens an outdated node that a dead run left cordoned, excluded and parked, and keeps it tainted', () => {
-    const left = marked([
-      'closing an outdated node',
-      'starting a drain',
-      'cordoning an empty node',
-      'parking a blocked node',
-    ]);
-    const closed = apply(left, closeOutdated(left, BY));
-    assert.equal(closed.isUnschedulable, false);
-    assert.equal(isTainted(closed), true);
-    assert.deepEqual(closed.annotations, { [MARKS.tainted]: 'monday' });
+  it('by a mark that names the execution by its short name', () => {
+    assert.equal(executionNameOf(EXECUTION_ARN), BY);
   });
-
-  it('opens a new node that an earlier run with another target closed, and protects it from the autoscaler', () => {
-    const left = marked(['closing an outdated node', 'starting a drain', 'cordoning an empty node']);
-    const opened = apply(left, protectNew(left, BY));
-    assert.deepEqual(
-      { taints: opened.taints, labels: opened.labels, isUnschedulable: opened.isUnschedulable },
-      { taints: [], labels: {}, isUnschedulable: false },
-    );
-    assert.deepEqual(opened.annotations, { [SCALE_DOWN_DISABLED]: 'true', [MARKS.protected]: BY });
-  });
-
-  it('leaves a node alone that somebody else protects from the autoscaler already', () =>
-    assert.equal(protectNew(aNode({ annotations: { [SCALE_DOWN_DISABLED]: 'true' } }), BY), undefined));
-
-  it('takes a node out of the load balancers when its drain starts, and taints it only when asked to', () => {
-    const draining = apply(aNode(), startDraining(aNode(), BY, { taint: false }));
-    assert.deepEqual(draining.labels, { [EXCLUDE_LABEL]: 'true' });
-    assert.equal(isTainted(draining), false);
-    assert.equal(isTainted(apply(aNode(), startDraining(aNode(), BY, { taint: true }))), true);
-  });
-
-  it('returns a parked node to the load balancers and keeps it tainted', () => {
-    const parked = marked(['closing an outdated node', 'starting a drain', 'parking a blocked node']);
-    assert.deepEqual(parked.labels, {});
-    assert.equal(isTainted(parked), true);
-  });
-
-  it('opens a parked node to pods again under MINIMAL, where every other node is open too', () =>
-    assert.equal(isTainted(marked(['starting a drain under MINIMAL', 'parking a blocked node under MINIMAL'])), false));
-
-  it('remembers since when a parked node has been tried, through the second attempt', () => {
-    const parked = marked(['parking a blocked node']);
-    assert.equal(parkedSince(parked), NOW_AT);
-    const again = apply(parked, park(parked, BY, { untaint: false, sinceAt: '2026-01-15T13:00:00.000Z' }));
-    assert.equal(parkedSince(again), NOW_AT);
-    assert.equal(parkedSince(aNode()), undefined);
-  });
-
-  it('does not claim a cordon that somebody else made', () =>
-    assert.equal(cordon(aNode({ isUnschedulable: true }), BY), undefined));
-
-  it('marks a cordon of its own', () =>
-    assert.deepEqual(cordon(aNode(), BY), {
-      unschedulable: true,
-      annotations: { [MARKS.cordoned]: BY },
-      resourceVersion: '100',
-    }));
-
-  it('does not put back a taint that somebody has taken off meanwhile', () => {
-    const tainted = marked(['closing an outdated node'], aNode({ taints: [FOREIGN_TAINT] }));
-    const untainted = { ...tainted, taints: [FOREIGN_TAINT] };
-    assert.equal(undoAll(untainted)?.taints, undefined);
-    assert.deepEqual(apply(untainted, undoAll(untainted)).annotations, {});
-  });
-
-  it('names the execution by the last part of its ARN', () => assert.equal(executionNameOf(EXECUTION_ARN), 'tuesday'));
 });
