@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Lease } from './types.ts';
 
 /** Namespace of the Lease that is lock and control record of a node group's upgrade. */
@@ -32,23 +33,21 @@ export function leaseName(autoScalingGroupName: string): string {
   return `eks-nodegroup-upgrade-${safe.slice(0, 200)}-${checksum.toString(16)}`;
 }
 
-export interface Halt {
-  readonly error: string;
-  readonly cause: string;
-}
+const haltSchema = z.object({ error: z.string(), cause: z.string() });
+export type Halt = Readonly<z.infer<typeof haltSchema>>;
 
+const blockedSchema = z.object({ count: z.int().min(0), outdatedLeft: z.int().min(0) });
 /** How many nodes in a row were blocked; `outdatedLeft` tells whether another one was terminated in between. */
-export interface BlockedInRow {
-  readonly count: number;
-  readonly outdatedLeft: number;
-}
+export type BlockedInRow = Readonly<z.infer<typeof blockedSchema>>;
 
-function readJson<Value>(text: string | undefined): Value | undefined {
+const absorbedSchema = z.array(z.string());
+
+/** The value of an annotation. An operator may have edited it; what cannot be read is as good as absent. */
+function readJson<Value>(text: string | undefined, schema: z.ZodType<Value>): Value | undefined {
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text) as Value;
+    return schema.safeParse(JSON.parse(text)).data;
   } catch {
-    // An operator may have edited it; what cannot be read is as good as absent.
     return undefined;
   }
 }
@@ -62,8 +61,8 @@ export function readControl(lease: Lease): {
   absorbed: string[];
 } {
   const { annotations } = lease;
-  const halt = readJson<Halt>(annotations[CONTROL.halt]);
-  const blocked = readJson<BlockedInRow>(annotations[CONTROL.blocked]);
+  const halt = readJson(annotations[CONTROL.halt], haltSchema);
+  const blocked = readJson(annotations[CONTROL.blocked], blockedSchema);
   const cancel = annotations[CONTROL.cancel];
   const pause = annotations[CONTROL.pause];
   return {
@@ -71,7 +70,7 @@ export function readControl(lease: Lease): {
     ...(cancel !== undefined && { cancel }),
     ...(pause !== undefined && { pause }),
     ...(blocked !== undefined && { blocked }),
-    absorbed: readJson<string[]>(annotations[CONTROL.absorbed]) ?? [],
+    absorbed: readJson(annotations[CONTROL.absorbed], absorbedSchema) ?? [],
   };
 }
 

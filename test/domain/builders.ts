@@ -134,6 +134,12 @@ export const aGroupNode = (overrides: Partial<GroupNode> = {}): GroupNode => {
   };
 };
 
+/** A member whose kubelet has not registered: an instance without a Node. */
+export const anUnregisteredMember = (overrides: Partial<Omit<GroupNode, 'node'>> = {}): GroupNode => {
+  const { node: _, ...member } = aGroupNode({ isReady: false });
+  return { ...member, ...overrides };
+};
+
 /** A run over `aGroup`: to the new AMI, one node at a time, with a surge of three. */
 export const aRun = (overrides: Partial<Run> = {}): Run => ({
   executionArn: EXECUTION_ARN,
