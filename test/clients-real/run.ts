@@ -1,0 +1,117 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { loadScenario } from '../../sandbox/world/load-scenario.ts';
+import { startServedSandbox } from '../../scripts/embedded/served-sandbox.ts';
+import { ADDRESSES_VARIABLE, type RealAddresses } from '../../scripts/real/addresses.ts';
+import { startProcess } from '../../scripts/real/processes.ts';
+import { MissingTool, preparePython } from '../../scripts/real/tools.ts';
+
+/**
+ * `node test/clients-real/run.ts [SCRIPT…]`: real clients against the sandbox. Each script has a sandbox of its own, and all
+ * run at the same time. The last line is `N passed, N failed`.
+ */
+
+/** Simulated seconds per real second. */
+const SPEED = 20;
+const SCRIPT_LIMIT_SECONDS = 170;
+
+const SCRIPTS = [
+  { file: 'kubectl.ts', world: 'upgrade-world.yaml' },
+  { file: 'aws.ts', world: 'calls-world.yaml' },
+  { file: 'boto3-upgrade.py', world: 'upgrade-world.yaml' },
+  { file: 'kubernetes-watch.py', world: 'upgrade-world.yaml' },
+] as const;
+
+interface Clients {
+  /** Folders of aws, python and kubectl, first to last as in PATH. */
+  readonly folders: readonly string[];
+}
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+/** @throws MissingTool naming what is missing and how to get it */
+async function findClients(): Promise<Clients> {
+  const addresses = process.env[ADDRESSES_VARIABLE];
+  if (addresses !== undefined) {
+    const { tools } = JSON.parse(readFileSync(addresses, 'utf8')) as RealAddresses;
+    return { folders: [tools.pythonBin, dirname(tools.kubectl)] };
+  }
+  if (spawnSync('kubectl', ['version', '--client']).status !== 0) {
+    throw new MissingTool(
+      'The tests with real clients need kubectl, and kubectl is missing: install it from https://kubernetes.io/docs/tasks/tools/, or run npm run test:real, which builds one, then try again.',
+    );
+  }
+  return { folders: [await preparePython(say)] };
+}
+
+/** The environment of a client: ours without what would lead it to another account or cluster. */
+function environmentOf(clients: Clients, folder: string, sandbox: Readonly<Record<string, string>>) {
+  const own = Object.keys(process.env).filter((name) => /^(AWS_|BOTO|KUBE|PYTHON)/.test(name));
+  return {
+    ...Object.fromEntries(own.map((name) => [name, undefined])),
+    ...sandbox,
+    PATH: [...clients.folders, dirname(process.execPath), process.env.PATH].join(delimiter),
+    AWS_CONFIG_FILE: join(folder, 'no-aws-config'),
+    AWS_SHARED_CREDENTIALS_FILE: join(folder, 'no-aws-credentials'),
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_PAGER: '',
+    KUBECACHEDIR: join(folder, 'kubectl-cache'),
+    PYTHONDONTWRITEBYTECODE: '1',
+    NO_PROXY: '127.0.0.1',
+  };
+}
+
+interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** Run one script against a sandbox of its own and show what it said once it has ended. */
+async function runScript(script: (typeof SCRIPTS)[number], clients: Clients, folder: string): Promise<Outcome> {
+  const startedAt = performance.now();
+  const scenario = { ...loadScenario(join(import.meta.dirname, script.world)), startsAt: new Date().toISOString() };
+  const served = await startServedSandbox({ scenario, speed: SPEED });
+  try {
+    const program = startProcess({
+      name: script.file,
+      command: script.file.endsWith('.py') ? 'python' : process.execPath,
+      arguments: [join(import.meta.dirname, script.file)],
+      environment: environmentOf(clients, folder, served.environment),
+      logPath: join(folder, `${script.file}.log`),
+    });
+    const limit = setTimeout(() => void program.stop(), SCRIPT_LIMIT_SECONDS * 1000);
+    const how = await program.ended;
+    clearTimeout(limit);
+    const said = readFileSync(program.logPath, 'utf8');
+    say(`-- ${script.file}: ${Math.round((performance.now() - startedAt) / 1000)} s\n${said.trimEnd()}`);
+    const passed = said.match(/^ok - /gm)?.length ?? 0;
+    const failed = said.match(/^not ok - /gm)?.length ?? 0;
+    const isBroken = passed === 0 || (how === 'ended with code 0') !== (failed === 0);
+    if (isBroken) say(`not ok - ${script.file} ${how}, of at most ${SCRIPT_LIMIT_SECONDS} s`);
+    return { passed, failed: failed + (isBroken ? 1 : 0) };
+  } finally {
+    await served.close();
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'eks-nodegroup-upgrade-clients-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+// What the sandboxes write goes with our folder, whatever ends us.
+process.env.TMPDIR = folder;
+
+let outcomes: readonly Outcome[];
+try {
+  const clients = await findClients();
+  const named = process.argv.slice(2);
+  const chosen = SCRIPTS.filter(({ file }) => named.length === 0 || named.includes(file));
+  outcomes = await Promise.all(chosen.map((script) => runScript(script, clients, folder)));
+} catch (error) {
+  say(error instanceof MissingTool ? error.message : String(error instanceof Error ? error.stack : error));
+  outcomes = [{ passed: 0, failed: 1 }];
+}
+const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
+const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
+say(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 && passed > 0 ? 0 : 1);
