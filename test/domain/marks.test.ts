@@ -265,6 +265,33 @@ describe('undoAll', () => {
       { numRuns: 500, seed: 3 },
     );
   });
+
+  it('is called for as long as anything of ours shows, and others keep what is theirs meanwhile', () => {
+    fc.assert(
+      fc.property(fc.subarray([SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT]), ours, (taints, changes) => {
+        const before = aNode({ taints, labels: { team: 'shop' }, annotations: { note: 'keep' } });
+        const changed = changes.reduce((node, [name, by]) => nodeAfter([name], by, node), before);
+        const isChanged = JSON.stringify(faceOf(changed)) !== JSON.stringify(faceOf(before));
+        assert.equal(isMarked(changed), isChanged);
+        assert.equal(undoAll(changed) !== undefined, isChanged);
+        assert.deepEqual(changed.taints.slice(0, taints.length), taints);
+        assert.equal(changed.labels.team, 'shop');
+        assert.equal(changed.annotations.note, 'keep');
+      }),
+      { numRuns: 200, seed: 4 },
+    );
+  });
+
+  it('is no reason to patch twice: after any history a change that was made is not made again', () => {
+    fc.assert(
+      fc.property(ours, fc.constantFrom(...Object.keys(change)), (changes, name) => {
+        const past = changes.reduce((node, [done, by]) => nodeAfter([done], by, node), busy);
+        const once = nodeAfter([name], BY, past);
+        assert.equal((change[name] as (typeof change)[string])(once, BY), undefined);
+      }),
+      { numRuns: 200, seed: 4 },
+    );
+  });
 });
 
 describe('a node is closed', () => {
@@ -277,6 +304,14 @@ describe('a node is closed', () => {
   for (const [title, taints, expected] of cases) {
     it(title, () => assert.equal(isTainted(aNode({ taints })), expected));
   }
+
+  it('with the very taint of EKS', () => {
+    assert.deepEqual(UNSCHEDULABLE_TAINT, {
+      key: 'eks.amazonaws.com/nodegroup',
+      value: 'unschedulable',
+      effect: 'NoSchedule',
+    });
+  });
 
   it('by a mark that names the execution by its short name', () => {
     assert.equal(executionNameOf(EXECUTION_ARN), BY);
