@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { checksumOf } from './checksum.ts';
 import type { Lease } from './types.ts';
 
 /** Namespace of the Lease that is lock and control record of a node group's upgrade. */
@@ -26,11 +27,7 @@ export function leaseName(autoScalingGroupName: string): string {
     .replace(/^-+|-+$/g, '');
   if (safe === autoScalingGroupName && safe.length <= 200) return `eks-nodegroup-upgrade-${safe}`;
   // Distinct names must not meet in one lock, so what was cut or replaced comes back as a checksum.
-  let checksum = 0x811c9dc5;
-  for (const character of autoScalingGroupName) {
-    checksum = Math.imul(checksum ^ (character.codePointAt(0) as number), 0x01000193) >>> 0;
-  }
-  return `eks-nodegroup-upgrade-${safe.slice(0, 200)}-${checksum.toString(16)}`;
+  return `eks-nodegroup-upgrade-${safe.slice(0, 200)}-${checksumOf(autoScalingGroupName)}`;
 }
 
 const haltSchema = z.object({ error: z.string(), cause: z.string() });

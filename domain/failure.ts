@@ -60,6 +60,8 @@ export function describeFailure(
   recovery: Recovery,
 ): { error: string; cause: string; recovery: Recovery } {
   const sentence = sentenceOf(state.error.Error, state.error.Cause).replace(/(?<![?!])[.\s]*$/, '.');
-  const cause = `${sentence} ${aftermath(state, recovery)}`;
-  return { error: state.error.Error, cause: cause.slice(0, MOST_CAUSE_CHARACTERS), recovery };
+  const ending = ` ${aftermath(state, recovery)}`;
+  // What is cut off is the end of a long list of pods, never how to go on.
+  const cause = sentence.slice(0, MOST_CAUSE_CHARACTERS - ending.length) + ending;
+  return { error: state.error.Error, cause, recovery };
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { checksumOf } from './checksum.ts';
 import { executionNameOf } from './marks.ts';
 import type { Run } from './run.ts';
 
@@ -26,5 +27,11 @@ export const describeVersion = (run: Run): string =>
  *
  * @see https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html (at most 128 ASCII characters)
  */
-export const clientTokenOf = (run: Run): string =>
-  encodeURIComponent(`eks-nodegroup-upgrade-${executionNameOf(run.executionArn)}`).slice(0, MOST_TOKEN_CHARACTERS);
+export function clientTokenOf(run: Run): string {
+  const name = executionNameOf(run.executionArn);
+  const token = encodeURIComponent(`eks-nodegroup-upgrade-${name}`);
+  if (token.length <= MOST_TOKEN_CHARACTERS) return token;
+  // A name in another script is several times as long when encoded; what is cut off comes back as a checksum.
+  const checksum = checksumOf(name);
+  return `${token.slice(0, MOST_TOKEN_CHARACTERS - checksum.length - 1)}-${checksum}`;
+}

@@ -63,11 +63,11 @@ export function checkGroup(group: AutoScalingGroup, isManaged: boolean): LaunchS
   return group.launchSource;
 }
 
-/** Refuse a canary that is not smaller than the group. @throws {InvalidInput} */
+/** Refuse a canary that is larger than the group. @throws {InvalidInput} */
 export function checkCanary(input: UpgradeInput, members: number): void {
   if (input.canary !== undefined && input.canary.nodes > members) {
     throw new InvalidInput(
-      `"canary.nodes" is ${input.canary.nodes}, but the group has ${members} nodes: name fewer than that`,
+      `"canary.nodes" is ${input.canary.nodes}, but the group has ${members} nodes: name ${members} at most`,
     );
   }
 }

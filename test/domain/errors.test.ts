@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { ERROR_CLASSES, ERROR_NAMES, type ErrorName, UpgradeError } from '../../domain/errors.ts';
+
+describe('errors', () => {
+  const names = Object.values(ERROR_NAMES).flat();
+
+  for (const name of names) {
+    it(`${name} carries that name whatever its class is called after bundling`, () => {
+      const cause = new Error('the service said so');
+      const error = new ERROR_CLASSES[name]('what happened', { cause });
+      assert.ok(error instanceof UpgradeError && error instanceof Error);
+      assert.ok(Object.hasOwn(error, 'name'), 'a literal of the instance, not of the class');
+      assert.deepEqual([error.name, error.message, error.cause], [name, 'what happened', cause]);
+    });
+  }
+
+  it('have one reaction each', () => assert.equal(new Set<ErrorName>(names).size, names.length));
+
+  it('are those of EKS where EKS has one', () => {
+    const ofEks = ['PodEvictionFailure', 'NodeCreationFailure', 'AccessDenied', 'ClusterUnreachable'];
+    assert.deepEqual(
+      ofEks.filter((name) => !names.includes(name as ErrorName)),
+      [],
+    );
+  });
+});
