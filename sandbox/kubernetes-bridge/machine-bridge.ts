@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../kubernetes/objects.ts';
 import { isoSeconds, type SandboxClock } from '../world/clock.ts';
 import type { Machine, MachineObserver } from '../world/machines.ts';
 import type { Timings } from '../world/scenario.ts';
-import { bridgedNode, cloudPatch, kubeletPatch, MACHINE_LABEL, silentStatus } from './bridged-node.ts';
+import { bridgedNode, DEATH_PATCH, MACHINE_LABEL, silentStatus } from './bridged-node.ts';
 import type { ClusterAnswer, ExternalCluster } from './external-cluster.ts';
 
 /** The cluster does not take the nodes; the message says why in one sentence. */
@@ -23,8 +23,6 @@ export interface MachineBridge extends MachineObserver {
   withdraw(): Promise<void>;
 }
 
-/** Seconds the cloud controller takes to recognise a new node; until then it has no providerID. */
-const CLOUD_INITIALISATION_SECONDS = 2;
 const RETRY_SECONDS = 5;
 const MOST_ATTEMPTS = 6;
 /** How often, and how many times, to look whether the first nodes are Ready. */
@@ -63,10 +61,10 @@ const failureOf = (answer: ClusterAnswer): string | undefined =>
 
 /**
  * Create the bridge between a simulated cloud and a real cluster: kubelets that join and die, and the cloud controller that
- * knows a new instance and deletes the Node of one that is gone.
+ * deletes the Node of one that is gone.
  *
  * Everything else is the cluster's own: its scheduler, controllers and pod garbage collector act as always. The kubelets
- * themselves are kwok's, by annotation: a node joins without it, becomes Ready when it is set, and dies when it is taken away.
+ * themselves are kwok's, by annotation: it takes the nodes that have it, and a node dies by losing it.
  *
  * @param onProblem told, in one sentence, of a change that the cluster refused for good
  */
@@ -147,9 +145,9 @@ export function createMachineBridge({
     return true;
   };
 
-  const register = async (entry: Entry, stage: 'registered' | 'settled'): Promise<string | undefined> => {
+  const register = async (entry: Entry): Promise<string | undefined> => {
     for (let attempt = 1; !entry.isStopping && !isWithdrawn; attempt += 1) {
-      const answer = await ask('POST', '/api/v1/nodes', bridgedNode(entry.machine, region, stage, now()));
+      const answer = await ask('POST', '/api/v1/nodes', bridgedNode(entry.machine, region, now()));
       if (answer.status === 201) {
         entry.uid = answer.body.metadata.uid;
         return undefined;
@@ -170,30 +168,6 @@ export function createMachineBridge({
   const patch = async (entry: Entry, body: NodeChange, subresource?: string) =>
     entry.uid === undefined ? undefined : failureOf(await change(entry, body, subresource));
 
-  const initialise = async (entry: Entry): Promise<string | undefined> => {
-    for (let attempt = 1; entry.uid !== undefined && !entry.isStopping; attempt += 1) {
-      const found = await ask('GET', pathOf(entry.machine));
-      if (found.status !== 200) return found.status === 404 ? undefined : said(found);
-      const answer = await change(entry, cloudPatch(entry.machine, region, found.body));
-      // The node lifecycle controller writes taints too.
-      if (answer.status !== 409 || attempt >= MOST_ATTEMPTS) return failureOf(answer);
-    }
-    return undefined;
-  };
-
-  const join = (entry: Entry) => {
-    const { machine } = entry;
-    void inTurn(entry, 'register', () => register(entry, 'registered')).then(() => {
-      if (entry.uid === undefined) return;
-      const initialisationSeconds = Math.min(CLOUD_INITIALISATION_SECONDS, timings.readySeconds / 2);
-      clock.after(initialisationSeconds, () => void inTurn(entry, 'initialise', () => initialise(entry)));
-      if (machine.boots !== 'ready') return;
-      clock.after(timings.readySeconds, () => {
-        if (!entry.isStopping) void inTurn(entry, 'start', () => patch(entry, kubeletPatch(true)));
-      });
-    });
-  };
-
   /** The cloud controller deletes a Node only when its machine is gone and it is not Ready. */
   const considerDeletion = (entry: Entry) => {
     if (!entry.isGone || !entry.isSilent) return;
@@ -205,7 +179,7 @@ export function createMachineBridge({
   const stop = (entry: Entry) => {
     if (entry.isStopping) return;
     entry.isStopping = true;
-    void inTurn(entry, 'stop', () => patch(entry, kubeletPatch(false)));
+    void inTurn(entry, 'stop', () => patch(entry, DEATH_PATCH));
     clock.after(timings.nodeMonitorGraceSeconds, () => {
       entry.isSilent = true;
       void inTurn(entry, 'silence', () => patch(entry, silentStatus(now()), '/status'));
@@ -227,14 +201,14 @@ export function createMachineBridge({
   return {
     machineExisted(machine) {
       const entry = enrol(machine);
-      void inTurn(entry, 'register', () => register(entry, 'settled'));
+      void inTurn(entry, 'register', () => register(entry));
     },
     machineInService(machine) {
       const entry = enrol(machine);
       if (machine.boots === 'never-joins') return;
-      clock.after(timings.joinSeconds, () => {
-        if (!entry.isStopping && !isWithdrawn) join(entry);
-      });
+      // A kubelet of kwok's is Ready at once, so the Node appears when it would have become Ready.
+      const readySeconds = machine.boots === 'ready' ? timings.readySeconds : 0;
+      clock.after(timings.joinSeconds + readySeconds, () => void inTurn(entry, 'register', () => register(entry)));
     },
     machineStopping(instanceId) {
       const entry = entries.get(instanceId);

@@ -70,7 +70,7 @@ export interface Rehearsal {
 }
 
 const LOOK_SECONDS = 0.25;
-const LONGEST_SECONDS = 150;
+const LONGEST_SECONDS = 90;
 
 const COLLECTIONS: Readonly<Record<string, string>> = {
   Namespace: '/api/v1/namespaces',
