@@ -8,8 +8,8 @@ const recovered: Recovery = {
   renewedNodes: 8,
   desiredCapacity: 16,
 };
-const failedWith = (Cause?: string, Error = 'NodeCreationFailure'): FailureState => ({
-  error: { Error, ...(Cause !== undefined && { Cause }) },
+const failedWith = (cause?: string, error = 'NodeCreationFailure'): FailureState => ({
+  error: { Error: error, ...(cause !== undefined && { Cause: cause }) },
 });
 const launchTemplate = { launchTemplateId: 'lt-0', version: '4', previousVersion: '3', isNew: true };
 
@@ -18,6 +18,17 @@ describe('failure: the words an execution ends with', () => {
     ['unpack what Lambda wrapped', '{"errorMessage":"no node","errorType":"X"}', 'NodeCreationFailure', 'no node.'],
     ['end in one full stop', 'no node became Ready. ', 'NodeCreationFailure', 'no node became Ready.'],
     ['keep a question mark', 'what is this?', 'NodeCreationFailure', 'what is this?'],
+    ['keep a question mark that a line break follows', 'what is this? \n', 'X', 'what is this?'],
+    ['keep an exclamation mark', 'stop!', 'X', 'stop!'],
+    ['end in one full stop when the cause has several', 'not yet...', 'X', 'not yet.'],
+    ['leave full stops inside a cause alone', 'version 1.33. Next', 'X', 'version 1.33. Next.'],
+    [
+      'show the type of an error without a message',
+      '{"errorType":"X","errorMessage":""}',
+      'X',
+      '{"errorType":"X","errorMessage":""}.',
+    ],
+    ['are not confused by JSON that is no object', 'null', 'X', 'null.'],
     ['leave a cause alone that only looks like JSON', '{"errorMessage":', 'X', '{"errorMessage":.'],
     ['leave JSON alone that is not an error of Lambda', '{"message":"no"}', 'X', '{"message":"no"}.'],
     ['say that a step did not answer', undefined, 'States.Timeout', 'a step did not answer within its time.'],
