@@ -102,7 +102,18 @@ const defaultStrategy = (given: unknown, rollingUpdate: JsonObject): JsonObject 
   return { ...strategy, rollingUpdate: withDefaults(strategy.rollingUpdate as JsonObject | undefined, rollingUpdate) };
 };
 
+/** What is empty or false in a Node's spec is not written. */
+const withoutEmptyNodeFields = (spec: JsonObject): JsonObject => {
+  const { taints, unschedulable, ...others } = spec;
+  return {
+    ...others,
+    ...(Array.isArray(taints) && taints.length > 0 ? { taints } : {}),
+    ...(unschedulable === true ? { unschedulable } : {}),
+  };
+};
+
 const DEFAULTERS: Readonly<Record<string, Defaulter>> = {
+  nodes: inSpec(withoutEmptyNodeFields),
   pods: defaultPod,
   deployments: inSpec((spec) =>
     withTemplate({

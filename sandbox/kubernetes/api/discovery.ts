@@ -108,7 +108,8 @@ export function aggregatedDiscovery(version: string, isCore: boolean): JsonObjec
         version: groupVersion,
         resources: resourcesIn(group).map((definition) => ({
           resource: definition.resource,
-          responseKind: { group, version: groupVersion, kind: definition.kind },
+          // Empty means: as the group and version it is listed under.
+          responseKind: { group: '', version: '', kind: definition.kind },
           scope: definition.isNamespaced ? 'Namespaced' : 'Cluster',
           singularResource: definition.singular,
           verbs: verbsOf(definition),
@@ -118,7 +119,9 @@ export function aggregatedDiscovery(version: string, isCore: boolean): JsonObjec
             ? {}
             : {
                 subresources: definition.subresources.map((subresource) => {
-                  const { verbs, ...responseKind } = subresourceKind(definition, subresource);
+                  const { verbs, ...named } = subresourceKind(definition, subresource);
+                  const isForeign = named.group !== definition.group;
+                  const responseKind = isForeign ? named : { group: '', version: '', kind: named.kind };
                   return { subresource, responseKind, verbs };
                 }),
               }),

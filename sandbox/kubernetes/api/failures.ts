@@ -48,6 +48,7 @@ export interface FieldError {
     | 'FieldValueRequired'
     | 'FieldValueDuplicate'
     | 'FieldValueForbidden'
+    | 'FieldValueTooLong'
     | 'FieldValueNotSupported';
   readonly field: string;
   readonly message: string;
@@ -122,6 +123,8 @@ export const failures = {
       'UnsupportedMediaType',
       `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
     ),
+  /** No route takes such a body, so no handler names the types it would. */
+  unknownPatchType: () => failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {}),
   unreadableProtobuf: (what: string) =>
     failure(415, 'UnsupportedMediaType', `${what} cannot be read from protobuf here; send application/json instead`),
   invalid: (group: string, kind: string, name: string, errors: readonly FieldError[]) => {

@@ -7,13 +7,6 @@ import { applyMergePatch } from './patch/merge-patch.ts';
 import { applyStrategicMergePatch } from './patch/strategic-merge-patch.ts';
 import { mediaTypeOf, parseText } from './request-body.ts';
 
-const PATCH_TYPES = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-  'application/apply-patch+yaml',
-] as const;
-
 /** A patch as sent: one to compute a changed object from, or a configuration to apply. */
 export type PatchRequest =
   | { readonly type: 'change'; readonly apply: (object: KubernetesObject) => KubernetesObject }
@@ -63,6 +56,6 @@ export function readPatch(request: SandboxRequest): PatchRequest {
       return { type: 'apply', configuration };
     }
     default:
-      throw failures.unsupportedMediaType(PATCH_TYPES);
+      throw failures.unknownPatchType();
   }
 }

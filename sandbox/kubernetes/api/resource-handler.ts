@@ -164,6 +164,13 @@ export function createResourceHandler(context: ApiContext, authorize: Authorize)
     if (!authorize(user, access))
       throw failures.forbidden(route.definition, route.name ?? '', denialText(user, access));
     const { resourceVersion: _ofAnother, ...metadata } = sent.metadata;
+    const { uid, name, namespace } = metadata;
+    if (uid)
+      throw failures.conflict(
+        route.definition,
+        name,
+        `StorageError: invalid object, Code: 4, Key: /registry/${route.definition.resource}/${namespace}/${name}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: `,
+      );
     const author = authorOf(request, route, 'Update', clock.now());
     const object = recordUpdate(undefined, { ...sent, metadata: { ...metadata, resourceVersion: '' } }, author);
     return answer(route, request, createObject(route.definition, object, isDryRun(request.query)), 201);

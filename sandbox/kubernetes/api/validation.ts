@@ -54,12 +54,25 @@ function checkLabelValue(field: string, value: unknown): readonly FieldError[] {
   return value.length > 63 ? [invalid(field, value, TOO_LONG_LABEL)] : [];
 }
 
+const MOST_ANNOTATION_BYTES = 256 * 1024;
+
+function checkAnnotationSize(annotations: Readonly<Record<string, string>>): readonly FieldError[] {
+  const bytes = Object.entries(annotations).reduce(
+    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(String(value)),
+    0,
+  );
+  if (bytes <= MOST_ANNOTATION_BYTES) return [];
+  const message = `Too long: may not be more than ${MOST_ANNOTATION_BYTES} bytes`;
+  return [{ reason: 'FieldValueTooLong', field: 'metadata.annotations', message }];
+}
+
 const checkMetadata: Check = (object) => [
   ...checkName(object),
   ...Object.entries(object.metadata.labels ?? {}).flatMap(([key, value]) => [
     ...checkKey('metadata.labels', key),
     ...checkLabelValue('metadata.labels', value),
   ]),
+  ...checkAnnotationSize(object.metadata.annotations ?? {}),
   ...Object.keys(object.metadata.annotations ?? {}).flatMap((key) =>
     checkKey('metadata.annotations', key.toLowerCase()),
   ),

@@ -1,7 +1,7 @@
-import { removePod } from '../graceful-deletion.ts';
 import { isoSeconds, type SandboxClock, type Timer } from '../../world/clock.ts';
 import type { Machine } from '../../world/machines.ts';
 import type { EventRecorder } from '../event-recorder.ts';
+import { removePod } from '../graceful-deletion.ts';
 import { keyOf, splitKey } from '../object-keys.ts';
 import type { KubernetesObject } from '../objects.ts';
 import { claimNamesOf, isFinished, isTerminating, nodeNameOf } from '../pod-state.ts';

@@ -204,14 +204,21 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'of a type that is none is refused with 415 and the types there are',
+    'of a type that is none is refused with 415',
     async (world) => {
       const name = await world.node();
       const { status, json } = await patch(world, nodePath(name), {}, 'application/json');
       assert.equal(status, 415);
-      assert.equal(json.reason, 'UnsupportedMediaType');
-      assert.match(json.message, /^the body of the request was in an unknown format - accepted media types include: /);
-      for (const type of [JSON_PATCH, MERGE, STRATEGIC, APPLY]) assert.ok(json.message.includes(type), type);
+      assert.deepEqual(json, {
+        kind: 'Status',
+        apiVersion: 'v1',
+        metadata: {},
+        status: 'Failure',
+        message: '415: Unsupported Media Type',
+        reason: 'UnsupportedMediaType',
+        details: {},
+        code: 415,
+      });
     },
   ],
   [

@@ -1,8 +1,12 @@
+import { access } from './access.ts';
 import type { ApiServer } from './api-server.ts';
 import type { Chapter } from './behaviour.ts';
 import { budgets } from './budgets.ts';
+import { discovery } from './discovery.ts';
 import { eviction } from './eviction.ts';
+import { leases } from './leases.ts';
 import { lists } from './lists.ts';
+import { nodes } from './nodes.ts';
 import { objectsChapter } from './objects-chapter.ts';
 import { patches } from './patches.ts';
 import { scheduling } from './scheduling.ts';
@@ -10,7 +14,19 @@ import { watches } from './watches.ts';
 import { createWorld } from './world.ts';
 
 /** Every behaviour of Kubernetes that our code relies on. */
-export const CHAPTERS: readonly Chapter[] = [eviction, budgets, objectsChapter, lists, watches, patches, scheduling];
+export const CHAPTERS: readonly Chapter[] = [
+  eviction,
+  budgets,
+  objectsChapter,
+  lists,
+  watches,
+  patches,
+  scheduling,
+  nodes,
+  leases,
+  access,
+  discovery,
+];
 
 /** Hold an API server to the contract: one mocha test a behaviour, each in a namespace of its own. */
 export function describeContract(title: string, start: () => Promise<ApiServer>, prefix = 'contract'): void {

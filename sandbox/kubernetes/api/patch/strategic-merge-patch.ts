@@ -19,6 +19,34 @@ function withoutDirectives(value: unknown, path: readonly string[]): unknown {
   return value;
 }
 
+/**
+ * Put a merged list into kube-apiserver's order: items of the patch in the patch's order, the others in their old one, and
+ * an old item before one of the patch only where it stood before it.
+ *
+ * @param identity what two items have in common that are the same
+ */
+function inElementOrder(
+  merged: readonly unknown[],
+  patch: readonly unknown[],
+  original: readonly unknown[],
+  identity: (item: unknown) => unknown,
+): unknown[] {
+  const rankIn = (list: readonly unknown[]) => new Map(list.map((item, index) => [identity(item), index]));
+  const patchRank = rankIn(patch);
+  const originalRank = rankIn(original);
+  const patched = merged
+    .filter((item) => patchRank.has(identity(item)))
+    .sort((left, right) => (patchRank.get(identity(left)) ?? 0) - (patchRank.get(identity(right)) ?? 0));
+  const others = merged.filter((item) => !patchRank.has(identity(item)));
+  const result: unknown[] = [];
+  while (patched.length > 0 && others.length > 0) {
+    const [otherRank, ownRank] = [originalRank.get(identity(others[0])), originalRank.get(identity(patched[0]))];
+    const isBefore = otherRank !== undefined && ownRank !== undefined && otherRank < ownRank;
+    result.push((isBefore ? others : patched).shift());
+  }
+  return [...result, ...others, ...patched];
+}
+
 function mergeMapList(
   current: readonly unknown[],
   patch: readonly unknown[],
@@ -44,7 +72,7 @@ function mergeMapList(
     } else if (index < 0) result.push(mergeObject({}, item, path));
     else result[index] = mergeObject(result[index] as JsonObject, item, path);
   }
-  return result;
+  return inElementOrder(result, items, current, (item) => (isJsonObject(item) ? item[mergeKey] : item));
 }
 
 /** Put a list into the order a client asked for; what it did not name keeps its place after what it did. */
@@ -62,7 +90,8 @@ function mergeList(current: unknown, patch: readonly unknown[], path: readonly s
   const rule = listRule(path);
   const existing = Array.isArray(current) ? current : [];
   if (rule.type === 'map') return mergeMapList(existing, patch, rule.mergeKey, path);
-  if (rule.type === 'set') return [...existing, ...patch.filter((item) => !existing.includes(item))];
+  if (rule.type === 'set')
+    return inElementOrder([...new Set([...existing, ...patch])], patch, existing, (item) => item);
   return [...patch];
 }
 

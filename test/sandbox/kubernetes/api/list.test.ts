@@ -59,7 +59,7 @@ describe('listing in pages', () => {
   it('refuses a token that is none', async () => {
     const { status, body } = await withNodes(1).call('GET', '/api/v1/nodes?continue=nonsense');
     assert.equal(status, 400);
-    assert.match(body.message, /^continue key is not valid/);
+    assert.match(body.message, /^invalid continue token: continue key is not valid/);
   });
 
   it('refuses a version together with a token', async () => {
