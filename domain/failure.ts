@@ -33,7 +33,8 @@ function sentenceOf(error: string, cause: string | undefined): string {
   }
   try {
     const parsed = JSON.parse(cause) as { errorMessage?: unknown };
-    return typeof parsed.errorMessage === 'string' ? parsed.errorMessage : cause;
+    const { errorMessage } = parsed;
+    return typeof errorMessage === 'string' && errorMessage !== '' ? errorMessage : cause;
   } catch {
     return cause;
   }
@@ -59,8 +60,8 @@ export function describeFailure(
   state: FailureState,
   recovery: Recovery,
 ): { error: string; cause: string; recovery: Recovery } {
-  const sentence = sentenceOf(state.error.Error, state.error.Cause).replace(/(?<![?!])[.\s]*$/, '.');
-  const ending = ` ${aftermath(state, recovery)}`;
+  const sentence = sentenceOf(state.error.Error, state.error.Cause).replace(/[.\s]+$/, '');
+  const ending = `${/[?!]$/.test(sentence) ? '' : '.'} ${aftermath(state, recovery)}`;
   // What is cut off is the end of a long list of pods, never how to go on.
   const cause = sentence.slice(0, MOST_CAUSE_CHARACTERS - ending.length) + ending;
   return { error: state.error.Error, cause, recovery };

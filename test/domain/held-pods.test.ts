@@ -272,6 +272,16 @@ describe('rememberSince', () => {
     );
   });
 
+  it('counts from the earliest of two earlier sightings', () => {
+    const pod = { namespace: 'shop', name: 'old' };
+    const before = [
+      { ...pod, sinceAt: '2026-01-15T11:30:00.000Z' },
+      { ...pod, sinceAt: '2026-01-15T11:50:00.000Z' },
+    ];
+    const held = heldByRefusal(aPod({ name: 'old' }), 'localStorage');
+    assert.equal(rememberSince([held], before, NOW_AT)[0]?.sinceAt, '2026-01-15T11:30:00.000Z');
+  });
+
   it('tells pods of one name in two namespaces apart', () => {
     const before = [
       { ...heldByRefusal(aPod({ namespace: 'bank' }), 'localStorage'), sinceAt: '2026-01-15T11:50:00.000Z' },
