@@ -43,7 +43,8 @@ function runScript(argv: readonly string[]): Promise<Tally> {
     env: { ...process.env, [ADDRESSES_VARIABLE]: addressesPath },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const end = () => child.kill('SIGKILL');
+  // Not SIGKILL: it has services and folders of its own to tidy away.
+  const end = () => child.kill('SIGTERM');
   process.on('exit', end);
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
