@@ -295,6 +295,12 @@ describe('wave: canary', () => {
   it('keeps the surge for the nodes that come after it', () =>
     assert.ok(next({ run, surplus: 4 }).nodes.every(({ absorb }) => !absorb)));
 
+  it('takes back only what the nodes after it will not need', () =>
+    assert.deepEqual(
+      next({ run, surplus: 5 }).nodes.map(({ absorb }) => absorb),
+      [false, true],
+    ));
+
   it('ends the run when an alarm goes off while it bakes', () => {
     const decision = decide({ run, wave: { ...firstWave, status: 'baking', canary: 'baking' }, alarms: ['errors'] });
     assert.ok(decision.kind === 'failure' && decision.error === 'AlarmTriggered');
