@@ -41,6 +41,13 @@ describe('assessNewNodes', () => {
       { status: 'waiting', late: ['i-5'], readyNodes: 4 },
     ],
     [
+      'waits for a node that is not Ready though enough others are',
+      [...threeOld, fresh('i-4', A), fresh('i-5', B), fresh('i-6', C), fresh('i-7', A, false)],
+      6,
+      3,
+      { status: 'waiting', newReadyNodes: 3, expectedNewNodes: 3, late: ['i-7'] },
+    ],
+    [
       'waits until a zone with outdated nodes has a new one, since volumes cannot leave their zone',
       [...threeOld, fresh('i-4', A), fresh('i-5', A), fresh('i-6', B)],
       6,
