@@ -44,3 +44,19 @@ export const ruleOf = (budget: Budget): string =>
 export const neverAllows = (budget: Budget): boolean =>
   // A budget that counts no pods has not been reconciled yet: it says nothing.
   budget.expectedPods > 0 && budget.desiredHealthy >= budget.expectedPods;
+
+/** True when more replicas make room for a disruption: not when the budget asks for all of them, however many there are. */
+export const leavesRoomWithMore = ({ minAvailable }: Budget): boolean =>
+  minAvailable !== undefined && minAvailable !== '100%';
+
+/**
+ * True when a budget, as it stands, keeps a pod from being evicted.
+ *
+ * @see https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-eviction-policy
+ */
+export function holds(budget: Budget, pod: Pod): boolean {
+  if (budget.disruptionsAllowed > 0 || pod.phase === 'Pending' || pod.deletionDeadlineAt !== undefined) return false;
+  if (pod.isReady) return true;
+  const hasEnough = budget.desiredHealthy > 0 && budget.currentHealthy >= budget.desiredHealthy;
+  return budget.unhealthyPodEvictionPolicy === 'IfHealthyBudget' && !hasEnough;
+}

@@ -1,4 +1,4 @@
-import { budgetsOf, neverAllows, ruleOf } from './budgets.ts';
+import { budgetsOf, holds, leavesRoomWithMore, neverAllows, ruleOf } from './budgets.ts';
 import type { DrainTick, Refusal } from './drain.ts';
 import { ownerName, podName } from './pods.ts';
 import type { HeldPod } from './run.ts';
@@ -15,6 +15,9 @@ const base = (pod: Pod): Pick<HeldPod, 'namespace' | 'name' | 'owner'> => {
 function budgetAdvice(pod: Pod, budget: Budget): string {
   const owner = ownerName(pod) ?? `pod ${podName(pod)}`;
   if (neverAllows(budget)) {
+    if (!leavesRoomWithMore(budget)) {
+      return 'let the budget allow 1 unavailable; neither waiting nor more replicas help';
+    }
     return budget.expectedPods <= 1
       ? `run ${owner} with 2 replicas or more, or let the budget allow 1 unavailable; waiting does not help`
       : `give ${owner} more replicas than the budget asks for, or relax the budget; waiting does not help`;
@@ -143,7 +146,7 @@ export function findBlockers(
     const [budget] = own;
     if (pod.owner === undefined && settings.pods.unmanaged === 'refuse') return [heldByRefusal(pod, 'unmanaged')];
     if (pod.hasLocalStorage && settings.pods.localStorage === 'refuse') return [heldByRefusal(pod, 'localStorage')];
-    if (budget !== undefined && budget.disruptionsAllowed === 0) return [heldByBudget(pod, budget)];
+    if (budget !== undefined && holds(budget, pod)) return [heldByBudget(pod, budget)];
     if (pod.gracePeriodSeconds > settings.drainTimeoutSeconds) {
       return [
         {

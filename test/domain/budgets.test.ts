@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { budgetsOf, neverAllows, ruleOf, selects } from '../../domain/budgets.ts';
-import type { Budget, LabelSelector } from '../../domain/types.ts';
+import { budgetsOf, holds, leavesRoomWithMore, neverAllows, ruleOf, selects } from '../../domain/budgets.ts';
+import type { Budget, LabelSelector, Pod } from '../../domain/types.ts';
 import { aBudget, aPod } from './builders.ts';
 
 describe('a label selector', () => {
@@ -91,5 +91,42 @@ describe('the budgets of a pod', () => {
   ];
   for (const [title, status, expected] of never) {
     it(title, () => assert.equal(neverAllows(aBudget(status)), expected));
+  }
+});
+
+describe('a budget without room', () => {
+  const { minAvailable: _, ...ruleless } = aBudget();
+  const rules: [rule: string, budget: Budget, expected: boolean][] = [
+    ['minAvailable 3', aBudget({ minAvailable: '3' }), true],
+    ['minAvailable 90%', aBudget({ minAvailable: '90%' }), true],
+    ['minAvailable 100%', aBudget({ minAvailable: '100%' }), false],
+    ['maxUnavailable 0', { ...ruleless, maxUnavailable: '0' }, false],
+    ['maxUnavailable 0%', { ...ruleless, maxUnavailable: '0%' }, false],
+  ];
+  for (const [rule, budget, expected] of rules) {
+    it(`${expected ? 'gets some' : 'gets none'} by more replicas under ${rule}`, () =>
+      assert.equal(leavesRoomWithMore(budget), expected));
+  }
+
+  const short: Partial<Budget> = { disruptionsAllowed: 0, currentHealthy: 1 };
+  const exact: Partial<Budget> = { disruptionsAllowed: 0, currentHealthy: 2 };
+  const cases: [title: string, budget: Partial<Budget>, pod: Partial<Pod>, expected: boolean][] = [
+    ['holds a pod that is Ready', exact, {}, true],
+    ['holds nothing while it allows a disruption', { disruptionsAllowed: 1 }, {}, false],
+    ['does not hold a pod that has not started', short, { phase: 'Pending', isReady: false }, false],
+    ['does not hold a pod that is stopping', short, { deletionDeadlineAt: '2026-01-15T12:00:30Z' }, false],
+    ['does not hold an unready pod when enough others are healthy', exact, { isReady: false }, false],
+    ['holds an unready pod when too few others are', short, { isReady: false }, true],
+    ['holds an unready pod when it needs none and has none', { ...short, desiredHealthy: 0 }, { isReady: false }, true],
+    [
+      'lets an unready pod go in any case when it says so',
+      { ...short, unhealthyPodEvictionPolicy: 'AlwaysAllow' },
+      { isReady: false },
+      false,
+    ],
+    ['holds a Ready pod all the same then', { ...exact, unhealthyPodEvictionPolicy: 'AlwaysAllow' }, {}, true],
+  ];
+  for (const [title, budget, pod, expected] of cases) {
+    it(title, () => assert.equal(holds(aBudget(budget), aPod(pod)), expected));
   }
 });

@@ -45,7 +45,7 @@ describe('the sentence about a held pod', () => {
     [
       'says that waiting is useless when the budget requires every replica',
       held(exhausted({ minAvailable: '100%', currentHealthy: 3, desiredHealthy: 3 })),
-      `${POD} is held: PodDisruptionBudget shop/checkout (minAvailable 100%) allows no disruption: 3 pods of 3 healthy, 3 required. To do: give Deployment checkout more replicas than the budget asks for, or relax the budget; waiting does not help.`,
+      `${POD} is held: PodDisruptionBudget shop/checkout (minAvailable 100%) allows no disruption: 3 pods of 3 healthy, 3 required. To do: let the budget allow 1 unavailable; neither waiting nor more replicas help.`,
     ],
     [
       'says to wait when all pods are healthy and the budget only has to catch up',

@@ -300,6 +300,11 @@ describe('plan: pods that would block a drain', () => {
     assert.deepEqual(reasonsOf(pods, { budgets: [aBudget({ disruptionsAllowed: 0 })] }), []);
   });
 
+  it('are not those that the Eviction API lets go whatever their budget says', () => {
+    const pods = onNode([aPod({ name: 'starting', phase: 'Pending', isReady: false }), aPod({ name: 'held' })]);
+    assert.deepEqual(reasonsOf(pods, { budgets: [aBudget({ disruptionsAllowed: 0 })] }), ['held: budget']);
+  });
+
   it('include those that come back because they tolerate every taint', () =>
     assert.deepEqual(reasonsOf(onNode([aPod({ name: 'stubborn', tolerations: everything })])), [
       'stubborn: toleratesEveryTaint',
