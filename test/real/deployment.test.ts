@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import {
+  DescribeExecutionCommand,
+  type DescribeExecutionOutput,
+  DescribeMapRunCommand,
+  GetExecutionHistoryCommand,
+  type HistoryEvent,
+  ListExecutionsCommand,
+  ListMapRunsCommand,
+  ListStateMachinesCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { after, before, describe, it } from 'mocha';
+import type { AuditEvent } from '../../scripts/real/audit-policy.ts';
+import { type Deployment, deploy, MINISTACK_CREDENTIALS } from './deployment/deployment.ts';
+import { realAddresses } from './environment.ts';
+import { GROUP, isPodReady, NEW_AMI, type Rehearsal, rehearse, WORKFLOW_USER } from './upgrade/rehearsal.ts';
+
+/** Its functions sign tokens by the time of day and wait in it, so it is short. */
+const CORDON_WAIT_SECONDS = 3;
+const LOCK = `eks-nodegroup-upgrade-${GROUP}`;
+const LEASES = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases';
+const PODS = '/api/v1/namespaces/shop/pods';
+
+/** Each state of a run in which nothing goes wrong, in the order in which they are first entered. */
+const HAPPY_PATH = [
+  'PlanUpgrade',
+  'IsDryRun',
+  'AcquireLock',
+  'CreateLaunchTemplateVersion',
+  'UpdateAutoScalingGroup',
+  'IsSurgeWanted',
+  'ScaleUp',
+  'CheckNewNodes',
+  'AreNewNodesReady',
+  'TaintOutdatedNodes',
+  'BeginWaves',
+  'SelectNodes',
+  'IsAnyNodeOutdated',
+  'UpgradeNodes',
+  'ScaleDown',
+  'IsScaledDown',
+  'CompleteUpgrade',
+  'UpgradeSucceeded',
+];
+/** As often as a machine that is slow at something needs. */
+const WAITS = ['WaitForNewNodes', 'WaitForScaleDown'];
+const NODE_TASKS = ['awaitTurn', 'drainNode', 'cordonNode', 'terminateInstance'];
+
+const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
+const camel = (file: string) => file.replace('.ts', '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+const functionOf = ({ taskScheduledEventDetails }: HistoryEvent) =>
+  taskScheduledEventDetails?.resource?.match(/-(\w+)$/)?.[1];
+
+/** A request that the front door sent on, as the API server wrote it down. */
+type ImpersonatedEvent = AuditEvent & {
+  readonly impersonatedUser?: { readonly username: string; readonly groups?: readonly string[] };
+};
+
+/** What ran for one node. */
+interface Child {
+  readonly status: string | undefined;
+  readonly output: unknown;
+  readonly events: readonly HistoryEvent[];
+}
+
+describe('the deployed stack', () => {
+  const { miniStack, tools } = realAddresses();
+  let rehearsal: Rehearsal;
+  let deployment: Deployment;
+  let client: SFNClient;
+  let oldInstances: string[];
+  let execution: DescribeExecutionOutput;
+  let events: readonly HistoryEvent[];
+
+  const historyOf = async (executionArn: string) =>
+    (await client.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }))).events ?? [];
+
+  async function childrenOf(mapRunArn: string): Promise<Child[]> {
+    const { executions = [] } = await client.send(new ListExecutionsCommand({ mapRunArn }));
+    return Promise.all(
+      executions.map(async ({ executionArn = '' }) => {
+        const { status, output = 'null' } = await client.send(new DescribeExecutionCommand({ executionArn }));
+        return { status, output: JSON.parse(output), events: await historyOf(executionArn) };
+      }),
+    );
+  }
+
+  async function mapRuns(): Promise<string[]> {
+    const command = new ListMapRunsCommand({ executionArn: execution.executionArn });
+    return ((await client.send(command)).mapRuns ?? []).map(({ mapRunArn = '' }) => mapRunArn);
+  }
+
+  const instances = () =>
+    [...(rehearsal.served.sandbox.region.state.autoScaling.groups.get(GROUP)?.members.values() ?? [])].filter(
+      ({ lifecycleState }) => lifecycleState === 'InService',
+    );
+
+  // Packaging, deploying and the run itself happen once; each test looks at another side of them.
+  before(async function () {
+    this.timeout(600_000);
+    rehearsal = await rehearse(3, 'front door');
+    await rehearsal.apply('../deployment/workloads.yaml');
+    await rehearsal.until('all pods are Ready', async () => {
+      const pods = await rehearsal.list(PODS);
+      return pods.length > 0 && pods.every(isPodReady);
+    });
+    const { awsEndpoint, environment } = rehearsal.served;
+    const region = environment.AWS_REGION ?? '';
+    deployment = await deploy({
+      miniStack: miniStack.endpoint,
+      sandbox: awsEndpoint,
+      region,
+      pythonBin: tools.pythonBin,
+    });
+    client = new SFNClient({ region, endpoint: miniStack.endpoint, credentials: MINISTACK_CREDENTIALS });
+    oldInstances = instances().map(({ instance }) => instance.instanceId);
+    const { stateMachineArn } = deployment;
+    // Left behind by a run that is over, which only the Step Functions that ran it can tell.
+    const holderIdentity = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:long-over`;
+    const lease = { metadata: { name: LOCK }, spec: { holderIdentity } };
+    assert.equal((await rehearsal.cluster.request('POST', LEASES, lease)).status, 201);
+
+    const input = { clusterName: 'shop', autoScalingGroupName: GROUP, cordonWaitSeconds: CORDON_WAIT_SECONDS };
+    const start = new StartExecutionCommand({ stateMachineArn, name: 'rehearsal', input: JSON.stringify(input) });
+    const { executionArn = '' } = await client.send(start);
+    const describeRun = new DescribeExecutionCommand({ executionArn });
+    await rehearsal.until(
+      'the run has ended',
+      async () => {
+        execution = await client.send(describeRun);
+        return execution.status !== 'RUNNING';
+      },
+      400,
+    );
+    events = await historyOf(executionArn);
+  });
+
+  after(async () => {
+    deployment?.clear();
+    await rehearsal?.stop();
+  });
+
+  it('has every function of the workflow', () => {
+    assert.deepEqual(
+      deployment.functionNames.map((name) => name.split('-').at(-1)).sort(),
+      readdirSync('functions').map(camel).sort(),
+    );
+  });
+
+  it('replaces the three nodes of a real cluster', async () => {
+    assert.equal(execution.status, 'SUCCEEDED', `${execution.error}: ${execution.cause}`);
+    assert.deepEqual(
+      instances().map(({ instance }) => instance.image.id),
+      [NEW_AMI, NEW_AMI, NEW_AMI],
+    );
+    await rehearsal.until('only the new nodes are left', async () => (await rehearsal.nodes()).length === 3);
+    const nodes = await rehearsal.nodes();
+    assert.ok(nodes.every(isPodReady));
+    assert.ok(nodes.every(({ status }) => status.nodeInfo.osImage.endsWith('20251229')));
+    await rehearsal.until('every pod is at home again', async () => (await rehearsal.list(PODS)).every(isPodReady));
+  });
+
+  it('enters every state of the happy path, in its order, and no other', () => {
+    const entered = events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
+    assert.deepEqual(
+      unique(entered).filter((name) => !WAITS.includes(name)),
+      HAPPY_PATH,
+    );
+  });
+
+  it('upgrades each node in a child execution of its own, which its Map Run lists', async () => {
+    const upgraded: string[] = [];
+    for (const mapRunArn of await mapRuns()) {
+      const { status, executionCounts } = await client.send(new DescribeMapRunCommand({ mapRunArn }));
+      const children = await childrenOf(mapRunArn);
+      assert.equal(status, 'SUCCEEDED');
+      assert.equal(executionCounts?.succeeded, children.length);
+      for (const child of children) {
+        assert.equal(child.status, 'SUCCEEDED');
+        upgraded.push(JSON.stringify(child.output));
+      }
+    }
+    const wanted = oldInstances.map((instanceId) => JSON.stringify({ instanceId, outcome: 'upgraded' }));
+    assert.deepEqual(upgraded.sort(), wanted.sort());
+  });
+
+  it('waits its turn with each node, drains, cordons, waits again and terminates', async () => {
+    const children = (await Promise.all((await mapRuns()).map(childrenOf))).flat();
+    for (const child of children) {
+      const scheduled = child.events.filter((event) => functionOf(event) !== undefined);
+      const at = (name: string) => scheduled.find((event) => functionOf(event) === name)?.timestamp?.getTime() ?? 0;
+      assert.deepEqual(unique(scheduled.map(functionOf)), NODE_TASKS);
+      assert.ok(at('terminateInstance') - at('cordonNode') >= CORDON_WAIT_SECONDS * 1000);
+    }
+  });
+
+  it('comes to the cluster with EKS tokens, as the group of its RBAC manifest, and is refused nothing', () => {
+    const ours = (rehearsal.audit() as ImpersonatedEvent[]).filter(({ impersonatedUser }) =>
+      impersonatedUser?.groups?.includes(WORKFLOW_USER),
+    );
+    assert.ok(ours.some(({ objectRef }) => objectRef?.subresource === 'eviction'));
+    assert.deepEqual(unique(ours.map(({ impersonatedUser }) => impersonatedUser?.username)), [
+      'arn:aws:sts::111122223333:assumed-role/eks-nodegroup-upgrade/workflow',
+    ]);
+    assert.deepEqual(
+      ours
+        .filter(({ responseStatus }) => responseStatus?.code === 401 || responseStatus?.code === 403)
+        .map(({ requestURI }) => requestURI),
+      [],
+    );
+  });
+
+  it('takes over the lock of a run that Step Functions does not know, and gives it back', async () => {
+    const holders = rehearsal
+      .audit()
+      .filter(({ verb, objectRef }) => verb === 'update' && objectRef?.name === LOCK)
+      .map(({ requestObject }) => (requestObject as { spec?: { holderIdentity?: string } }).spec?.holderIdentity);
+    assert.equal(holders[0], execution.executionArn);
+    assert.equal((await rehearsal.cluster.request('GET', `${LEASES}/${LOCK}`)).status, 404);
+  });
+
+  it('is removed with all its functions', async function () {
+    this.timeout(180_000);
+    await deployment.remove();
+    const { stateMachines } = await client.send(new ListStateMachinesCommand({}));
+    assert.deepEqual(stateMachines, []);
+  });
+});
