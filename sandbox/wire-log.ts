@@ -1,4 +1,4 @@
-import type { RequestHandler, SandboxRequest } from './http.ts';
+import type { RequestHandler, SandboxRequest, SandboxResponse } from './http.ts';
 import type { SandboxClock } from './world/clock.ts';
 
 /** One request the sandbox received, and how it answered: what tests and figures look at. */
@@ -19,6 +19,10 @@ export interface WireLog {
   readonly entries: readonly WireEntry[];
   /** Be told of each request before it is handled, while the world is still as the client found it. */
   onRequest(listener: (request: Pick<WireEntry, 'at' | 'plane' | 'action' | 'request'>) => void): void;
+  /** Be told of each answer before it is sent. */
+  onResponse(listener: (exchange: Omit<WireEntry, 'responseLength'> & { response: SandboxResponse }) => void): void;
+  /** Be told of each answer, with its body; that of a stream is empty. */
+  onAnswer(listener: (entry: WireEntry, response: { readonly contentType: string; readonly body: string }) => void): void;
   /** Wrap a front end so that what it receives is kept. */
   record(plane: WireEntry['plane'], handler: RequestHandler): RequestHandler;
 }
@@ -34,20 +38,37 @@ function awsAction({ method, path, headers, body }: SandboxRequest): string {
 export function createWireLog(clock: Pick<SandboxClock, 'now'>): WireLog {
   const entries: WireEntry[] = [];
   const listeners: Parameters<WireLog['onRequest']>[0][] = [];
+  const answerListeners: Parameters<WireLog['onAnswer']>[0][] = [];
+  const responseListeners: Parameters<WireLog['onResponse']>[0][] = [];
   return {
     entries,
     onRequest: (listener) => {
       listeners.push(listener);
     },
+    onResponse: (listener) => {
+      responseListeners.push(listener);
+    },
+    onAnswer: (listener) => {
+      answerListeners.push(listener);
+    },
     record: (plane, handler) => async (request) => {
       const at = clock.now();
       const action = plane === 'aws' ? awsAction(request) : `${request.method} ${decodeURIComponent(request.path)}`;
       for (const listener of listeners) listener({ at, plane, action, request });
-      const keep = (status: number, responseLength: number) =>
-        entries.push({ at, plane, action, request, status, responseLength });
+      const keep = (status: number, responseLength: number): WireEntry => {
+        const entry = { at, plane, action, request, status, responseLength };
+        entries.push(entry);
+        return entry;
+      };
       try {
         const response = await handler(request);
-        keep(response.status, typeof response.body === 'string' ? response.body.length : 0);
+        const body = typeof response.body === 'string' ? response.body : '';
+        const entry = keep(response.status, body.length);
+        const contentType = response.headers['content-type'] ?? '';
+        for (const listener of answerListeners) listener(entry, { contentType, body });
+        for (const listener of responseListeners) {
+          listener({ at, plane, action, request, status: response.status, response });
+        }
         return response;
       } catch (connectionLost) {
         keep(0, 0);

@@ -1,16 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { loadScenario } from '../../sandbox/world/load-scenario.ts';
 import { startServedSandbox } from '../../scripts/embedded/served-sandbox.ts';
 import { ADDRESSES_VARIABLE, type RealAddresses } from '../../scripts/real/addresses.ts';
 import { startProcess } from '../../scripts/real/processes.ts';
 import { MissingTool, preparePython } from '../../scripts/real/tools.ts';
+import { recordAwsAnswers, validateAwsAnswers } from '../real/aws-answers.ts';
 
 /**
  * `node test/clients-real/run.ts [SCRIPT…]`: real clients against the sandbox. Each script has a sandbox of its own, and all
- * run at the same time. The last line is `N passed, N failed`.
+ * run at the same time; what the sandboxes answered is then held to the AWS service models. The last line is `N passed, N failed`.
  */
 
 /** Simulated seconds per real second. */
@@ -68,33 +70,62 @@ interface Outcome {
   readonly failed: number;
 }
 
-/** Run one script against a sandbox of its own and show what it said once it has ended. */
-async function runScript(script: (typeof SCRIPTS)[number], clients: Clients, folder: string): Promise<Outcome> {
+/** Run one script to its end and show what it said. */
+async function runScript(
+  file: string,
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+  folder: string,
+): Promise<Outcome> {
   const startedAt = performance.now();
-  const scenario = { ...loadScenario(join(import.meta.dirname, script.world)), startsAt: new Date().toISOString() };
+  const program = startProcess({
+    name: file,
+    command: file.endsWith('.py') ? 'python' : process.execPath,
+    arguments: [join(import.meta.dirname, file), ...argv],
+    environment,
+    logPath: join(folder, `${file}.log`),
+  });
+  const limit = setTimeout(() => void program.stop(), SCRIPT_LIMIT_SECONDS * 1000);
+  const how = await program.ended;
+  clearTimeout(limit);
+  const said = readFileSync(program.logPath, 'utf8');
+  say(`-- ${file}: ${Math.round((performance.now() - startedAt) / 1000)} s\n${said.trimEnd()}`);
+  const passed = said.match(/^ok - /gm)?.length ?? 0;
+  const failed = said.match(/^not ok - /gm)?.length ?? 0;
+  const isBroken = passed === 0 || (how === 'ended with code 0') !== (failed === 0);
+  if (isBroken) say(`not ok - ${file} ${how}, of at most ${SCRIPT_LIMIT_SECONDS} s`);
+  return { passed, failed: failed + (isBroken ? 1 : 0) };
+}
+
+/** Keep what the sandbox is asked and answers as AWS: a line of JSON for each exchange. */
+function recordAws(sandbox: Sandbox, path: string): void {
+  appendFileSync(path, '');
+  sandbox.wire.onResponse(({ plane, request, status, response }) => {
+    if (plane !== 'aws') return;
+    const { method, path: requestPath, headers, body } = request;
+    const answer = { status, answerHeaders: response.headers, answer: response.body };
+    appendFileSync(path, `${JSON.stringify({ method, path: requestPath, headers, body, ...answer })}\n`);
+  });
+}
+
+/** Run a script of clients against a sandbox of its own. */
+async function runClients(
+  { file, world }: (typeof SCRIPTS)[number],
+  clients: Clients,
+  folder: string,
+): Promise<Outcome> {
+  const scenario = { ...loadScenario(join(import.meta.dirname, world)), startsAt: new Date().toISOString() };
   const served = await startServedSandbox({ scenario, speed: SPEED });
+  recordAwsAnswers(served.sandbox.wire, answersPath(folder, script));
   try {
-    const program = startProcess({
-      name: script.file,
-      command: script.file.endsWith('.py') ? 'python' : process.execPath,
-      arguments: [join(import.meta.dirname, script.file)],
-      environment: environmentOf(clients, folder, served.environment),
-      logPath: join(folder, `${script.file}.log`),
-    });
-    const limit = setTimeout(() => void program.stop(), SCRIPT_LIMIT_SECONDS * 1000);
-    const how = await program.ended;
-    clearTimeout(limit);
-    const said = readFileSync(program.logPath, 'utf8');
-    say(`-- ${script.file}: ${Math.round((performance.now() - startedAt) / 1000)} s\n${said.trimEnd()}`);
-    const passed = said.match(/^ok - /gm)?.length ?? 0;
-    const failed = said.match(/^not ok - /gm)?.length ?? 0;
-    const isBroken = passed === 0 || (how === 'ended with code 0') !== (failed === 0);
-    if (isBroken) say(`not ok - ${script.file} ${how}, of at most ${SCRIPT_LIMIT_SECONDS} s`);
-    return { passed, failed: failed + (isBroken ? 1 : 0) };
+    recordAws(served.sandbox, exchangesOf(file, folder));
+    return await runScript(file, [], environmentOf(clients, folder, served.environment), folder);
   } finally {
     await served.close();
   }
 }
+
+const exchangesOf = (file: string, folder: string) => join(folder, `${file}.exchanges`);
 
 const folder = mkdtempSync(join(tmpdir(), 'eks-nodegroup-upgrade-clients-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -106,7 +137,12 @@ try {
   const clients = await findClients();
   const named = process.argv.slice(2);
   const chosen = SCRIPTS.filter(({ file }) => named.length === 0 || named.includes(file));
-  outcomes = await Promise.all(chosen.map((script) => runScript(script, clients, folder)));
+  const ofClients = await Promise.all(chosen.map((script) => runClients(script, clients, folder)));
+  const exchanges = chosen.map(({ file }) => exchangesOf(file, folder));
+  outcomes = [
+    ...ofClients,
+    await runScript('service-models.py', exchanges, environmentOf(clients, folder, {}), folder),
+  ];
 } catch (error) {
   say(error instanceof MissingTool ? error.message : String(error instanceof Error ? error.stack : error));
   outcomes = [{ passed: 0, failed: 1 }];
