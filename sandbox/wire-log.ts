@@ -21,8 +21,6 @@ export interface WireLog {
   onRequest(listener: (request: Pick<WireEntry, 'at' | 'plane' | 'action' | 'request'>) => void): void;
   /** Be told of each answer before it is sent. */
   onResponse(listener: (exchange: Omit<WireEntry, 'responseLength'> & { response: SandboxResponse }) => void): void;
-  /** Be told of each answer, with its body; that of a stream is empty. */
-  onAnswer(listener: (entry: WireEntry, response: { readonly contentType: string; readonly body: string }) => void): void;
   /** Wrap a front end so that what it receives is kept. */
   record(plane: WireEntry['plane'], handler: RequestHandler): RequestHandler;
 }
@@ -38,7 +36,6 @@ function awsAction({ method, path, headers, body }: SandboxRequest): string {
 export function createWireLog(clock: Pick<SandboxClock, 'now'>): WireLog {
   const entries: WireEntry[] = [];
   const listeners: Parameters<WireLog['onRequest']>[0][] = [];
-  const answerListeners: Parameters<WireLog['onAnswer']>[0][] = [];
   const responseListeners: Parameters<WireLog['onResponse']>[0][] = [];
   return {
     entries,
@@ -48,24 +45,15 @@ export function createWireLog(clock: Pick<SandboxClock, 'now'>): WireLog {
     onResponse: (listener) => {
       responseListeners.push(listener);
     },
-    onAnswer: (listener) => {
-      answerListeners.push(listener);
-    },
     record: (plane, handler) => async (request) => {
       const at = clock.now();
       const action = plane === 'aws' ? awsAction(request) : `${request.method} ${decodeURIComponent(request.path)}`;
       for (const listener of listeners) listener({ at, plane, action, request });
-      const keep = (status: number, responseLength: number): WireEntry => {
-        const entry = { at, plane, action, request, status, responseLength };
-        entries.push(entry);
-        return entry;
-      };
+      const keep = (status: number, responseLength: number) =>
+        entries.push({ at, plane, action, request, status, responseLength });
       try {
         const response = await handler(request);
-        const body = typeof response.body === 'string' ? response.body : '';
-        const entry = keep(response.status, body.length);
-        const contentType = response.headers['content-type'] ?? '';
-        for (const listener of answerListeners) listener(entry, { contentType, body });
+        keep(response.status, typeof response.body === 'string' ? response.body.length : 0);
         for (const listener of responseListeners) {
           listener({ at, plane, action, request, status: response.status, response });
         }
