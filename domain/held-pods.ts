@@ -24,8 +24,8 @@ function budgetAdvice(pod: Pod, budget: Budget): string {
   }
   if (budget.currentHealthy <= budget.desiredHealthy && budget.currentHealthy < budget.expectedPods) {
     return budget.unhealthyPodEvictionPolicy === 'AlwaysAllow'
-      ? `repair the pods of ${owner} that are not Ready`
-      : `repair the pods of ${owner} that are not Ready, or set unhealthyPodEvictionPolicy: AlwaysAllow on the budget`;
+      ? `wait until all pods of ${owner} are Ready again, and repair those that cannot be`
+      : `wait until all pods of ${owner} are Ready again, and repair those that cannot be, or set unhealthyPodEvictionPolicy: AlwaysAllow on the budget`;
   }
   return `wait until the pods of ${owner} that moved are Ready elsewhere, or relax the budget`;
 }

@@ -20,24 +20,23 @@ const PERMANENT =
 
 /** The failure that makes waiting pointless, if there is one. */
 export const permanentFailure = (failures: readonly LaunchFailure[]): LaunchFailure | undefined =>
-  failures.find(({ message }) => PERMANENT.test(message) && !/capacity/i.test(message));
+  failures.find(({ message }) => PERMANENT.test(message) && !/capacity|availability zone/i.test(message));
 
 /**
  * Decide whether the new nodes are all there: each one Ready, none missing, and one at least in every zone that has
  * outdated nodes, since volumes cannot leave their zone.
  *
- * @param surge extra nodes of the plan
+ * @param coversZones the surge is large enough for the group's balancing to reach every such zone; if not, none is asked for
  * @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html (scale up phase)
  */
-export function assessNewNodes(members: readonly GroupNode[], desiredCapacity: number, surge: number): NewNodes {
+export function assessNewNodes(members: readonly GroupNode[], desiredCapacity: number, coversZones: boolean): NewNodes {
   const outdated = members.filter(({ isOutdated }) => isOutdated);
   const fresh = members.filter(({ isOutdated }) => !isOutdated);
   const ready = fresh.filter(({ isReady }) => isReady);
   const expectedNewNodes = Math.max(0, desiredCapacity - outdated.length);
   const covered = new Set(ready.map(({ zone }) => zone));
   const occupied = [...new Set(outdated.map(({ zone }) => zone))];
-  // The input asked for fewer extra nodes than there are zones: then they cannot all be covered.
-  const uncoveredZones = surge < occupied.length ? [] : occupied.filter((zone) => !covered.has(zone)).sort();
+  const uncoveredZones = !coversZones ? [] : occupied.filter((zone) => !covered.has(zone)).sort();
   const late = fresh.filter(({ isReady }) => !isReady).map(({ instanceId }) => instanceId);
   const isComplete = ready.length >= expectedNewNodes && late.length === 0;
   return {

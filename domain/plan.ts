@@ -1,11 +1,11 @@
-import { limitBySurge, resolveParallelism, resolveSurge } from './capacity.ts';
+import { launchesToCover, limitBySurge, resolveParallelism, resolveSurge } from './capacity.ts';
 import { estimate } from './estimate.ts';
 import { countByZone, type GroupNode } from './group-nodes.ts';
 import { findBlockers, toleratesEveryTaint } from './held-pods.ts';
 import type { UpgradeInput } from './input.ts';
 import { AZ_REBALANCE, hasJournal, JOURNAL, originalSizes, sizesOf } from './journal.ts';
 import { isMarked } from './marks.ts';
-import { mayComeBack, staysOnNode } from './pods.ts';
+import { mayComeBack, podName, staysOnNode } from './pods.ts';
 import { standbyInstances } from './preflight.ts';
 import type { HeldPod, Plan, Run } from './run.ts';
 import type { AutoScalingGroup, Budget, MachineImage, Pod } from './types.ts';
@@ -55,10 +55,10 @@ function currentImages(members: readonly GroupNode[]): Plan['current'] {
 
 /** Pods that would hold a drain up, or come back to a draining node, on the outdated nodes. */
 function blockersOf(pods: readonly Pod[], facts: PlanFacts): HeldPod[] {
-  return [
-    ...findBlockers(pods, facts.budgets, facts.input),
-    ...pods.filter((pod) => mayComeBack(pod)).map(toleratesEveryTaint),
-  ].sort(
+  const held = findBlockers(pods, facts.budgets, facts.input);
+  const named = new Set(held.map(podName));
+  const returning = pods.filter((pod) => mayComeBack(pod) && !named.has(podName(pod)));
+  return [...held, ...returning.map(toleratesEveryTaint)].sort(
     (left, right) =>
       left.reason.localeCompare(right.reason) ||
       left.namespace.localeCompare(right.namespace) ||
@@ -66,12 +66,17 @@ function blockersOf(pods: readonly Pod[], facts: PlanFacts): HeldPod[] {
   );
 }
 
-function warningsOf(facts: PlanFacts, pods: readonly Pod[], isResumed: boolean, surge: number): string[] {
+function warningsOf(
+  facts: PlanFacts,
+  pods: readonly Pod[],
+  isResumed: boolean,
+  surge: number,
+  coversZones: boolean,
+): string[] {
   const { group, input, image, members, startedAt, imageAlias, notes } = facts;
   const version = group.launchSource?.version;
   const bare = pods.filter(({ owner }) => owner === undefined).length;
   const standby = standbyInstances(group);
-  const occupiedZones = countByZone(members.filter((member) => member.isOutdated)).size;
   const notReady = members.filter(({ isReady }) => !isReady).length;
   const isDeprecated = image.deprecatedAt !== undefined && Date.parse(image.deprecatedAt) < Date.parse(startedAt);
   return [
@@ -104,9 +109,9 @@ function warningsOf(facts: PlanFacts, pods: readonly Pod[], isResumed: boolean, 
     group.tags[JOURNAL.suspendedProcess] === undefined
       ? ['AZRebalance is suspended already, and stays so']
       : []),
-    ...(surge > 0 && surge < occupiedZones
+    ...(surge > 0 && !coversZones
       ? [
-          `a surge of ${surge} is fewer than the ${occupiedZones} zones with outdated nodes: pods with volumes in the others wait for a replacement there`,
+          `a surge of ${surge} may not reach every zone with outdated nodes: pods with volumes in the others wait for a replacement there`,
         ]
       : []),
     ...(bare > 0 && input.pods.unmanaged === 'evict'
@@ -126,7 +131,8 @@ function summaryOf(
 ): string {
   const { members, group, image } = facts;
   if (members.length === 0) return `${group.name} has no nodes: nothing to upgrade, nothing was changed`;
-  if (nothing) return `all ${members.length} nodes of ${group.name} run ${image.imageId} already: nothing was changed`;
+  if (nothing)
+    return `${group.name} runs ${image.imageId} on ${members.length === 1 ? 'its only node' : `all ${members.length} nodes`} already: nothing was changed`;
   if (outdated === 0)
     return `all nodes of ${group.name} run ${image.imageId}; what an earlier run left is put in order`;
   const held = blockers === 0 ? '' : `; ${plural(blockers, 'pod')} may hold a drain up`;
@@ -139,14 +145,17 @@ export function makePlan(facts: PlanFacts): Plan {
   const outdated = members.filter((member) => member.isOutdated);
   const config = updateConfigOf(facts);
   const wanted = resolveParallelism(config, outdated.length);
+  const counts = countByZone(members);
+  const renewed = members.filter((member) => !member.isOutdated).map(({ zone }) => zone);
   const surge = resolveSurge({
     config,
     parallelism: wanted.nodes,
     outdated: outdated.length,
     zones: group.zones,
-    counts: countByZone(members),
-    renewed: members.filter((member) => !member.isOutdated).map(({ zone }) => zone),
+    counts,
+    renewed,
   });
+  const coversZones = surge.nodes >= launchesToCover(counts, group.zones, renewed);
   const parallelism = limitBySurge(wanted, surge, config);
   const isResumed = hasJournal(group) || members.some(({ node }) => node !== undefined && isMarked(node));
   const isNothingToDo = outdated.length === 0 && !isResumed;
@@ -156,6 +165,8 @@ export function makePlan(facts: PlanFacts): Plan {
     (pod) => pod.nodeName !== undefined && nodeNames.has(pod.nodeName) && !staysOnNode(pod),
   );
   const blockers = isNothingToDo ? [] : blockersOf(pods, facts);
+  // A pod that comes back is evicted once and not waited for.
+  const holding = blockers.filter(({ reason }) => reason !== 'toleratesEveryTaint').length;
   const updateStrategy = config.updateStrategy ?? 'DEFAULT';
   const prediction = estimate({
     outdated: outdated.length,
@@ -169,7 +180,7 @@ export function makePlan(facts: PlanFacts): Plan {
   return {
     status: isNothingToDo ? 'nothingToDo' : 'planned',
     isDryRun: input.dryRun,
-    summary: summaryOf(facts, outdated.length, prediction.durationSeconds, blockers.length, isNothingToDo),
+    summary: summaryOf(facts, outdated.length, prediction.durationSeconds, holding, isNothingToDo),
     run: {
       executionArn: facts.executionArn,
       startedAt: facts.startedAt,
@@ -181,6 +192,7 @@ export function makePlan(facts: PlanFacts): Plan {
       target: facts.target,
       parallelism: parallelism.nodes,
       surge: surge.nodes,
+      coversZones,
       originalSizes: originalSizes(group),
       force: input.force,
       drainTimeoutSeconds: input.drainTimeoutSeconds,
@@ -220,7 +232,7 @@ export function makePlan(facts: PlanFacts): Plan {
     parallelism,
     surge,
     estimate: prediction,
-    warnings: warningsOf(facts, pods, isResumed, surge.nodes),
+    warnings: warningsOf(facts, pods, isResumed, surge.nodes, coversZones),
     blockers: blockers.slice(0, MOST_BLOCKERS_LISTED),
     blockerCount: blockers.length,
   };

@@ -33,6 +33,11 @@ export const runSchema = z.strictObject({
   }),
   parallelism: z.int().min(1),
   surge: count,
+  coversZones: z
+    .boolean()
+    .describe(
+      'every zone with outdated nodes must have a new one before anything is tainted: the surge suffices for it',
+    ),
   originalSizes: sizesSchema,
   force: z.boolean(),
   drainTimeoutSeconds: count,

@@ -20,7 +20,7 @@ export const completeUpgrade = defineStep(inputSchema, async ({ run, launchTempl
   await giveBackGroup(deps, group, launchTemplate);
   await giveBackLock(deps, run);
   return {
-    summary: `all ${members.length} nodes of ${group.name} run ${run.target.amiId}`,
+    summary: `${group.name} runs ${run.target.amiId} on ${members.length === 1 ? 'its only node' : `all ${members.length} nodes`}`,
     sizes: sizesOf(group),
     launchTemplateVersion: launchTemplate.version,
     previousLaunchTemplateVersion: launchTemplate.previousVersion,

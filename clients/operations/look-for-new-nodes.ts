@@ -21,7 +21,7 @@ export async function lookForNewNodes(
   const by = executionNameOf(run.executionArn);
   await changeNodes(await deps.cluster(run.clusterName), arrived, (node) => protectNew(node, by));
 
-  const found = assessNewNodes(members, group.desiredCapacity, run.surge);
+  const found = assessNewNodes(members, group.desiredCapacity, run.coversZones);
   if (found.status === 'ready') return found;
   const failures = await deps.autoScaling.launchFailures(group.name, new Date(requestedAt));
   const now = deps.clock.now().getTime();

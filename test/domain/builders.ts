@@ -156,6 +156,7 @@ export const aRun = (overrides: Partial<Run> = {}): Run => ({
   },
   parallelism: 1,
   surge: 3,
+  coversZones: true,
   originalSizes: { minSize: 1, maxSize: 6, desiredCapacity: 3 },
   force: false,
   drainTimeoutSeconds: 900,

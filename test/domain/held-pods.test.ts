@@ -30,12 +30,12 @@ describe('the sentence about a held pod', () => {
     [
       'asks to repair pods when the budget is exhausted by pods that are not Ready',
       held(exhausted()),
-      `${POD} is held: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 2 pods of 3 healthy, 2 required. To do: repair the pods of Deployment checkout that are not Ready, or set unhealthyPodEvictionPolicy: AlwaysAllow on the budget.`,
+      `${POD} is held: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 2 pods of 3 healthy, 2 required. To do: wait until all pods of Deployment checkout are Ready again, and repair those that cannot be, or set unhealthyPodEvictionPolicy: AlwaysAllow on the budget.`,
     ],
     [
       'does not propose AlwaysAllow to a budget that has it',
       held(exhausted({ unhealthyPodEvictionPolicy: 'AlwaysAllow' })),
-      `${POD} is held: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 2 pods of 3 healthy, 2 required. To do: repair the pods of Deployment checkout that are not Ready.`,
+      `${POD} is held: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 2 pods of 3 healthy, 2 required. To do: wait until all pods of Deployment checkout are Ready again, and repair those that cannot be.`,
     ],
     [
       'says that waiting is useless when a single replica is required',

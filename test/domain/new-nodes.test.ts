@@ -11,82 +11,88 @@ const fresh = (instanceId: string, zone: string, isReady = true) =>
 const threeOld = [old('i-1', A), old('i-2', B), old('i-3', C)];
 
 describe('assessNewNodes', () => {
-  const cases: [string, readonly GroupNode[], number, number, Partial<NewNodes>][] = [
+  const cases: [string, readonly GroupNode[], number, boolean, Partial<NewNodes>][] = [
     [
       'is content when every new node is Ready and every zone has one',
       [...threeOld, fresh('i-4', A), fresh('i-5', B), fresh('i-6', C)],
       6,
-      3,
+      true,
       { status: 'ready', readyNodes: 6, newReadyNodes: 3, expectedNewNodes: 3, uncoveredZones: [], late: [] },
     ],
     [
       'waits for an instance that Auto Scaling has not launched yet',
       [...threeOld, fresh('i-4', A), fresh('i-5', B)],
       6,
-      2,
+      true,
       { status: 'waiting', newReadyNodes: 2, expectedNewNodes: 3, late: [] },
     ],
     [
       'waits for a node that is not Ready, and names it',
       [...threeOld, fresh('i-4', A), fresh('i-5', B), fresh('i-6', C, false)],
       6,
-      3,
+      true,
       { status: 'waiting', uncoveredZones: [C], late: ['i-6'] },
     ],
     [
       'waits for an instance that has not registered, and names it',
       [...threeOld, fresh('i-4', A), anUnregisteredMember({ instanceId: 'i-5', isOutdated: false })],
       5,
-      2,
+      true,
       { status: 'waiting', late: ['i-5'], readyNodes: 4 },
     ],
     [
       'waits for a node that is not Ready though enough others are',
       [...threeOld, fresh('i-4', A), fresh('i-5', B), fresh('i-6', C), fresh('i-7', A, false)],
       6,
-      3,
+      true,
       { status: 'waiting', newReadyNodes: 3, expectedNewNodes: 3, late: ['i-7'] },
     ],
     [
       'waits until a zone with outdated nodes has a new one, since volumes cannot leave their zone',
       [...threeOld, fresh('i-4', A), fresh('i-5', A), fresh('i-6', B)],
       6,
-      3,
+      true,
       { status: 'waiting', newReadyNodes: 3, uncoveredZones: [C] },
     ],
     [
       'does not ask for new nodes in zones that hold no outdated one',
       [old('i-1', A), fresh('i-4', A)],
       2,
-      1,
+      true,
       { status: 'ready', uncoveredZones: [] },
     ],
     [
-      'does not wait for ever for zones when the input asked for fewer nodes than there are zones',
+      'does not wait for zones that the surge may not reach',
       [...threeOld, fresh('i-4', A), fresh('i-5', A)],
       5,
-      2,
+      false,
       { status: 'ready', uncoveredZones: [] },
     ],
     [
       'counts nodes that an earlier run has renewed',
       [old('i-1', A), fresh('i-2', B), fresh('i-3', C), fresh('i-4', A)],
       4,
-      1,
+      true,
       { status: 'ready', newReadyNodes: 3, expectedNewNodes: 3 },
     ],
     [
       'waits for nothing when nothing is outdated any more',
       [fresh('i-1', A, false)],
       1,
-      0,
+      true,
       { status: 'ready', late: ['i-1'] },
     ],
-    ['expects no negative number of nodes from a group scaled down meanwhile', threeOld, 2, 0, { expectedNewNodes: 0 }],
+    [
+      'expects no negative number of nodes from a group scaled down meanwhile',
+      threeOld,
+      2,
+      true,
+      { expectedNewNodes: 0 },
+    ],
   ];
-  for (const [title, members, desiredCapacity, surge, expected] of cases) {
+  for (const [title, members, desiredCapacity, coversZones, expected] of cases) {
     it(title, () => {
-      const found = assessNewNodes(members, desiredCapacity, surge);
+      const found = assessNewNodes(members, desiredCapacity, coversZones);
       assert.deepEqual({ ...found, ...expected }, found);
     });
   }

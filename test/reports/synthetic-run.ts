@@ -76,6 +76,7 @@ function planFor(options: SyntheticOptions, nodes: readonly NodeFacts[], arn: st
       updateStrategy: 'DEFAULT',
       target: { ...target, launchTemplateId: 'lt-0a1b2c3d4e5f60718', sourceVersion: '4', comparesVersion: false },
       parallelism: options.parallelism,
+      coversZones: true,
       surge,
       originalSizes: sizes,
       force: false,

@@ -331,7 +331,7 @@ describe('nothing to do is a success that changes nothing', () => {
     [
       'a group whose nodes all run the target',
       world({ group: { renewedNodes: 6, renewedAmiId: NEW_AMI } }),
-      /all 6 nodes of shop-workers run ami-0bbbbbbbbbbbbbbb2 already: nothing was changed/,
+      /shop-workers runs ami-0bbbbbbbbbbbbbbb2 on all 6 nodes already: nothing was changed/,
     ],
   ];
   for (const [title, scenario, sentence] of rows) {
