@@ -66,7 +66,7 @@ export interface ApiServer {
   waitFor<T>(what: string, check: () => Promise<T | undefined | false>): Promise<T>;
   /** Let the cluster work for this long: something must *not* happen meanwhile. */
   letPass(seconds: number): Promise<void>;
-  /** A version of pods so old that the server no longer knows what came after it. */
+  /** A version so old that the server no longer knows what became of events after it. */
   forgottenVersion(): Promise<string>;
   /** Make open continue tokens expire. */
   expireContinueTokens(): Promise<void>;

@@ -147,11 +147,15 @@ export async function startSandboxServer(): Promise<ApiServer> {
       await turnOfEventLoop();
     },
     async forgottenVersion() {
-      const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'forget', namespace: 'default' }, spec: {} };
-      store.create('pods', pod);
-      for (let written = 0; written <= KEPT_EVENTS; written += 1)
-        store.change('pods', 'default', 'forget', (object) => ({ ...object, status: { message: String(written) } }));
-      store.remove('pods', 'default', 'forget');
+      const involvedObject = { kind: 'Node', name: 'forget' };
+      store.create('events', {
+        apiVersion: 'v1',
+        kind: 'Event',
+        metadata: { name: 'forget', namespace: 'default' },
+        involvedObject,
+      });
+      for (let written = 0; written <= 2 * KEPT_EVENTS; written += 1)
+        store.change('events', 'default', 'forget', (object) => ({ ...object, message: String(written) }));
       return '1';
     },
     expireContinueTokens: () => clock.advance(301),

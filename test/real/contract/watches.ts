@@ -61,14 +61,14 @@ const behaviours: readonly Behaviour[] = [
     'from a version that is forgotten is an ERROR with a Status 410, and ends',
     async (world) => {
       const version = await world.server.forgottenVersion();
-      const watch = await world.server.watch(target(world, `resourceVersion=${version}`));
+      const watch = await world.server.watch(`${world.path('v1', 'events')}?watch=true&resourceVersion=${version}`);
       await world.server.waitFor('the end of the watch', async () => watch.hasEnded);
       assert.equal(watch.status, 200);
       assert.equal(watch.events.length, 1);
       const { type, object } = watch.events[0] ?? {};
       assert.equal(type, 'ERROR');
       assert.partialDeepStrictEqual(object, { kind: 'Status', status: 'Failure', reason: 'Expired', code: 410 });
-      assert.match(object.message, /^too old resource version: 1 \(\d+\)$/);
+      assert.match(object.message, /too old/);
     },
   ],
   [
