@@ -3,7 +3,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WireLog } from '../../sandbox/wire-log.ts';
 
-const VALIDATOR = join(import.meta.dirname, 'validate_responses.py');
+const VALIDATOR = join(import.meta.dirname, 'validate-responses.py');
 
 /** The service a request is signed for, e.g. `autoscaling`. */
 const serviceOf = (authorization = ''): string | undefined =>
@@ -55,6 +55,6 @@ export function validateAwsAnswers(pythonBin: string, paths: readonly string[]):
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
-  if (status !== 0) throw new Error(`validate_responses.py ended with code ${status}:\n${stderr}`);
+  if (status !== 0) throw new Error(`validate-responses.py ended with code ${status}:\n${stderr}`);
   return JSON.parse(stdout) as Validation;
 }

@@ -40,11 +40,7 @@ export interface Deployment {
   clear(): void;
 }
 
-const rejectedWithOutput = (error: Error & { stdout?: string; stderr?: string }): never => {
-  throw new Error(`${error.message}\n${error.stdout ?? ''}${error.stderr ?? ''}`, { cause: error });
-};
-
-/** Run a command to its end, and read what it writes. @throws Error with its output */
+/** Run a command to its end, or to the end of this process, and read what it writes. @throws Error with its output */
 async function output(
   command: string,
   argv: readonly string[],
@@ -52,8 +48,18 @@ async function output(
 ): Promise<string> {
   const { input = '', ...surroundings } = options;
   const running = run(command, argv, surroundings);
-  running.child.stdin?.end(input);
-  return (await running.catch(rejectedWithOutput)).stdout;
+  const end = () => running.child.kill('SIGKILL');
+  process.on('exit', end);
+  try {
+    running.child.stdin?.end(input);
+    return (await running).stdout;
+  } catch (error) {
+    // Its message ends with what the command wrote to stderr.
+    const { message, stdout } = error as Error & { stdout: string };
+    throw new Error(`${message}\n${stdout}`, { cause: error });
+  } finally {
+    process.off('exit', end);
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 """Hold recorded answers of the sandbox against botocore's service models.
 
-Usage: python validate_responses.py FILE...
+Usage: python validate-responses.py FILE...
 
 Each line of a FILE is one answer, as test/real/aws-answers.ts writes it. Prints one JSON object: how many answers were looked
 at, of which operations, and each violation once, in a sentence.
