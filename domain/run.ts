@@ -30,7 +30,23 @@ export const runSchema = z.strictObject({
     comparesVersion: z
       .boolean()
       .describe('true: nodes of another template version are outdated; false: nodes with another AMI are'),
+    renewedLabels: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('engine eks: the labels by which EKS itself tells a renewed node'),
   }),
+  update: z
+    .strictObject({
+      version: z.string().optional().describe('Kubernetes minor; absent for a custom AMI only'),
+      releaseVersion: z.string().optional(),
+      launchTemplate: z.strictObject({ id: z.string(), version: z.string() }).optional(),
+      runningUpdateId: z
+        .string()
+        .optional()
+        .describe('an update with the same target that was under way when the plan was made: it is followed'),
+    })
+    .optional()
+    .describe('engine eks: what UpdateNodegroupVersion is asked for'),
   parallelism: z.int().min(1),
   surge: count,
   coversZones: z
