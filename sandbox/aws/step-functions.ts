@@ -1,6 +1,7 @@
 import { findFaults } from '../step-functions/check-definition.ts';
 import type { TaskResource } from '../step-functions/definition.ts';
 import type { Execution, ExecutionStatus, StateMachine } from '../step-functions/execution.ts';
+import { isLegalName } from '../step-functions/execution-name.ts';
 import { isObject, isTooLarge, type Json, type Payload } from '../step-functions/json.ts';
 import type { MapRun } from '../step-functions/map-run.ts';
 import type { StepFunctions } from '../step-functions/step-functions.ts';
@@ -13,10 +14,6 @@ import { boolean, choice, double, integer, required, string, within } from './sh
 
 const STATUSES = ['SUCCEEDED', 'TIMED_OUT', 'PENDING_REDRIVE', 'ABORTED', 'FAILED', 'RUNNING'] as const;
 const DEFAULT_PAGE = 100;
-
-/** Characters that a name may not have: whitespace, brackets, wildcards, special and control characters. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-const BAD_NAME = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f\ufffe\uffff]/;
 
 const arn = required(within(string, 1, 256));
 const longArn = required(within(string, 1, 2000));
@@ -70,7 +67,7 @@ const parseInput = (text: string): Payload => {
 };
 
 const checkName = (name: string): void => {
-  if (BAD_NAME.test(name)) throw awsError('InvalidName', `Invalid Name: '${name}'`);
+  if (!isLegalName(name)) throw awsError('InvalidName', `Invalid Name: '${name}'`);
 };
 
 const redriveOf = ({ status, mapRun }: Execution) => {
@@ -163,10 +160,10 @@ export function createStepFunctionsService(stepFunctions: StepFunctions): AwsSer
   };
 
   const start = (machine: StateMachine, name: string | undefined, input: Payload): Execution => {
-    const existing = name === undefined ? undefined : stepFunctions.findNamed(machine, name);
-    if (existing === undefined) return stepFunctions.start(machine, input, name);
-    if (existing.status === 'RUNNING' && existing.input.text === input.text) return existing;
-    throw awsError('ExecutionAlreadyExists', `Execution Already Exists: '${existing.arn}'`);
+    const execution = stepFunctions.startOrJoin(machine, input, name);
+    if (execution !== undefined) return execution;
+    const taken = stepFunctions.findNamed(machine, name as string);
+    throw awsError('ExecutionAlreadyExists', `Execution Already Exists: '${taken?.arn}'`);
   };
 
   const executionsToList = (stateMachineArn: string | undefined, mapRunArn: string | undefined) => {

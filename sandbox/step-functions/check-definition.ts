@@ -1,4 +1,4 @@
-import type { MachineDefinition } from './definition.ts';
+import { type MachineDefinition, NESTED_EXECUTION } from './definition.ts';
 import { anything, type Check, checkFields, integer, oneOf, type Report, text } from './field-checks.ts';
 import { isObject } from './json.ts';
 import { stateShapes } from './state-shapes.ts';
@@ -66,6 +66,18 @@ function checkProcessor(state: Fields, location: string, machine: Machine): void
   checkStates(rest, place, { Comment: text }, machine);
 }
 
+/** Parameters of StartExecution; the ARN of the machine must be known when the definition is. */
+const startExecution = { StateMachineArn: text, Input: anything, Name: text, TraceHeader: text };
+
+function checkNestedExecution(state: Fields, location: string, report: Report): void {
+  const parameters = isObject(state.Parameters) ? state.Parameters : {};
+  const named = Object.entries(parameters).map(([name, value]) =>
+    // What a path gives is only known when it runs.
+    name.endsWith('.$') ? [name.slice(0, -'.$'.length), ''] : [name, value],
+  );
+  checkFields(Object.fromEntries(named), `${location}/Parameters`, startExecution, ['StateMachineArn'], report);
+}
+
 function checkState(name: string, state: unknown, location: string, machine: Machine): void {
   const { report } = machine;
   if (!isObject(state)) {
@@ -92,6 +104,7 @@ function checkState(name: string, state: unknown, location: string, machine: Mac
   if (!shape.isTerminal && (state.Next !== undefined) === (state.End === true)) {
     report('either Next or End is required', location);
   }
+  if (state.Resource === NESTED_EXECUTION) checkNestedExecution(state, location, report);
   if (type === 'Map') checkProcessor(state, location, machine);
 }
 

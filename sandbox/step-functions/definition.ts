@@ -1,6 +1,12 @@
 import type { Json, JsonObject } from './json.ts';
 
-/** A Lambda function: its ARN, or the CloudFormation intrinsic `{ 'Fn::GetAtt': [functionKey, 'Arn'] }`. */
+/** Resource of a Task that starts an execution of another state machine and waits for its end. */
+export const NESTED_EXECUTION = 'arn:aws:states:::states:startExecution.sync:2';
+
+/**
+ * A Lambda function: its ARN, or the CloudFormation intrinsic `{ 'Fn::GetAtt': [functionKey, 'Arn'] }`. Or the service
+ * integration that runs an execution of another machine (`NESTED_EXECUTION`).
+ */
 export type TaskResource = string | { readonly 'Fn::GetAtt': readonly [string, 'Arn'] };
 
 /** When and how often a failed state is tried again. */

@@ -34,8 +34,8 @@ export interface Execution {
   readonly mapRun: MapRun | undefined;
   readonly history: History;
   readonly random: Random;
-  /** Told once, when the execution is over. */
-  readonly onClosed: ((execution: Execution) => void) | undefined;
+  /** Told once each, in this order, when the execution is over. */
+  readonly onClosed: Set<(execution: Execution) => void>;
   status: ExecutionStatus;
   stoppedAt: number | undefined;
   output: Payload | undefined;

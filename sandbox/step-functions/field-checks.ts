@@ -1,3 +1,4 @@
+import { NESTED_EXECUTION } from './definition.ts';
 import { type Expression, parseIntrinsic } from './intrinsic-syntax.ts';
 import { checkIntrinsic } from './intrinsics.ts';
 import { isObject } from './json.ts';
@@ -105,11 +106,14 @@ export const template: Check = (value, location, report) => {
   templateMembers(value, location, report);
 };
 export const taskResource: Check = (value, location, report) => {
-  if (typeof value === 'string' && LAMBDA_ARN.test(value)) return;
+  if (typeof value === 'string' && (LAMBDA_ARN.test(value) || value === NESTED_EXECUTION)) return;
   const attribute = isObject(value) ? value['Fn::GetAtt'] : undefined;
   const isFunction = Array.isArray(attribute) && typeof attribute[0] === 'string' && attribute[1] === 'Arn';
   if (!isFunction || attribute.length !== 2 || Object.keys(value as object).length !== 1) {
-    report("a Lambda function is expected: its ARN, or { 'Fn::GetAtt': [functionKey, 'Arn'] }", location);
+    report(
+      `a Lambda function is expected (its ARN, or { 'Fn::GetAtt': [functionKey, 'Arn'] }), or ${NESTED_EXECUTION}`,
+      location,
+    );
   }
 };
 

@@ -24,6 +24,11 @@ const iteration =
   (member: string): Shape =>
   (name, index) => ({ [member]: { name, index } });
 
+/** What the events of a Task that calls a service have in common, beside what each says itself. */
+const ofTask =
+  (member: string, details: (second: unknown, hasData: boolean, third: unknown) => object): Shape =>
+  (named, second, hasData, third) => ({ [member]: { ...(named as object), ...details(second, hasData, third) } });
+
 /** How each type of event shows what was recorded with it, under the member names of the AWS API. */
 const shapes = {
   ExecutionStarted: (roleArn, text, hasData) => ({
@@ -71,6 +76,16 @@ const shapes = {
   LambdaFunctionSucceeded: (_, text, hasData) => ({ lambdaFunctionSucceededEventDetails: outputOf(text, hasData) }),
   LambdaFunctionFailed: failed('lambdaFunctionFailedEventDetails'),
   LambdaFunctionTimedOut: failed('lambdaFunctionTimedOutEventDetails'),
+  TaskScheduled: ofTask('taskScheduledEventDetails', (parameters, _, timeoutInSeconds) => ({
+    parameters,
+    ...(timeoutInSeconds === undefined ? {} : { timeoutInSeconds }),
+  })),
+  TaskStarted: ofTask('taskStartedEventDetails', () => ({})),
+  TaskSubmitFailed: ofTask('taskSubmitFailedEventDetails', (failure) => ({ ...(failure as object) })),
+  TaskSubmitted: ofTask('taskSubmittedEventDetails', outputOf),
+  TaskSucceeded: ofTask('taskSucceededEventDetails', outputOf),
+  TaskFailed: ofTask('taskFailedEventDetails', (failure) => ({ ...(failure as object) })),
+  TaskTimedOut: ofTask('taskTimedOutEventDetails', (failure) => ({ ...(failure as object) })),
 } satisfies Record<string, Shape>;
 
 /** The types of events that this interpreter records. */

@@ -6,6 +6,7 @@ import {
   type FailState,
   isDistributed,
   type MapState,
+  NESTED_EXECUTION,
   type PassState,
   type State,
   type SucceedState,
@@ -26,6 +27,7 @@ import {
   scopeOf,
 } from './input-output.ts';
 import type { Json, Payload } from './json.ts';
+import { createNestedExecution, type ExecutionStarter } from './nested-execution.ts';
 import { findRetrier, retryDelaySeconds } from './retry.ts';
 import { type Failure, isStatesError, matchesError, statesError } from './states-error.ts';
 import { createTaskRunner, type InvokeFunction } from './task.ts';
@@ -45,6 +47,7 @@ export interface InterpreterDependencies {
   /** ARN of the function behind a Task's Resource. */
   readonly functionArn: (functionKey: string) => string;
   readonly keeper: MapRunKeeper;
+  readonly starter: ExecutionStarter;
   /** End an execution whose history is full. */
   readonly endOverlong: (execution: Execution, failure: Failure) => void;
 }
@@ -221,7 +224,8 @@ export function createInterpreter(dependencies: InterpreterDependencies): Interp
     recover,
     numberOf,
   };
-  const runTask = createTaskRunner(control, dependencies);
+  const callFunction = createTaskRunner(control, dependencies);
+  const runNestedExecution = createNestedExecution(control, dependencies.starter);
   const runInlineMap = createInlineMap(control, (thread, startAt, input) => begin(thread, startAt, input));
   const runDistributedMap = createDistributedMap(control, dependencies.keeper);
 
@@ -229,7 +233,9 @@ export function createInterpreter(dependencies: InterpreterDependencies): Interp
   const startWork = (visit: Visit): Step | undefined => {
     switch (visit.state.Type) {
       case 'Task':
-        return runTask(visit as Visit<TaskState>);
+        return visit.state.Resource === NESTED_EXECUTION
+          ? runNestedExecution(visit as Visit<TaskState>)
+          : callFunction(visit as Visit<TaskState>);
       case 'Pass':
         return pass(visit as Visit<PassState>);
       case 'Wait':

@@ -4,11 +4,13 @@ import { executionArn, functionArn, mapRunArn, type Place, roleArn, stateMachine
 import { checkDefinition } from './check-definition.ts';
 import type { MapRunKeeper } from './distributed-map.ts';
 import type { Execution, ExecutionStatus, StateMachine } from './execution.ts';
+import { isLegalName } from './execution-name.ts';
 import { createHistory, EVENT_LIMIT } from './history.ts';
 import { createInterpreter } from './interpreter.ts';
 import { randomUuid } from './intrinsics.ts';
-import type { Payload } from './json.ts';
+import { isObject, type Payload } from './json.ts';
 import type { MapRun } from './map-run.ts';
+import type { ExecutionStarter } from './nested-execution.ts';
 import type { InvokeFunction } from './task.ts';
 import { abortThread, type NoteAbort, type Step, type Thread } from './thread.ts';
 
@@ -19,10 +21,18 @@ interface Ending {
   readonly followsId?: number;
 }
 
+/** A state machine as CloudFormation would be given it. */
+export interface MachineSource {
+  readonly name: string;
+  /** What other definitions call it by: `{ Ref: logicalId }` becomes its ARN. */
+  readonly logicalId?: string;
+  readonly definition: unknown;
+}
+
 /** What `createStepFunctions` needs. */
 export interface StepFunctionsDependencies extends Place {
   /** Each definition as an object, e.g. parsed YAML; anything outside the subset is refused. */
-  readonly definitions: readonly { readonly name: string; readonly definition: unknown }[];
+  readonly definitions: readonly MachineSource[];
   readonly clock: SandboxClock;
   readonly random: Random;
   /** Calls the function with this key of serverless.yml; what it rejects with is the error of the Task, by its `name`. */
@@ -43,10 +53,25 @@ export interface StepFunctions {
   mapRunsOf(execution: Execution): readonly MapRun[];
   /** Start an execution; its first state is entered before this returns. The name must be free. */
   start(machine: StateMachine, input: Payload, name?: string): Execution;
+  /**
+   * Start an execution, or return the one of this name that runs with the same input.
+   *
+   * @returns `undefined` when the name is taken otherwise
+   */
+  startOrJoin(machine: StateMachine, input: Payload, name?: string): Execution | undefined;
   /** Abort an execution and the child executions of its Map Runs. Nothing happens when it is over. */
   stop(execution: Execution, failure: { error?: string | undefined; cause?: string | undefined }): void;
   /** Name the Lambda function that a Task's Resource stands for. */
   functionArn(functionKey: string): string;
+}
+
+/** A definition with every `{ Ref: logicalId }` of a state machine replaced by its ARN, as CloudFormation does. */
+function withArns(definition: unknown, arns: ReadonlyMap<string, string>): unknown {
+  if (Array.isArray(definition)) return definition.map((item) => withArns(item, arns));
+  if (!isObject(definition)) return definition;
+  const { Ref: logicalId, ...others } = definition;
+  const arn = typeof logicalId === 'string' && Object.keys(others).length === 0 ? arns.get(logicalId) : undefined;
+  return arn ?? Object.fromEntries(Object.entries(definition).map(([name, inner]) => [name, withArns(inner, arns)]));
 }
 
 /**
@@ -60,12 +85,17 @@ export function createStepFunctions(dependencies: StepFunctionsDependencies): St
   const ids = dependencies.random.fork('step-functions/ids');
   const instant = () => Math.floor(clock.now());
 
+  const arnsByLogicalId = new Map(
+    definitions.flatMap(({ logicalId, name }) =>
+      logicalId === undefined ? [] : [[logicalId, stateMachineArn(place, name)] as const],
+    ),
+  );
   const machines = definitions.map(
     ({ name, definition }): StateMachine => ({
       arn: stateMachineArn(place, name),
       name,
       roleArn: roleArn(place, name),
-      definition: checkDefinition(definition),
+      definition: checkDefinition(withArns(definition, arnsByLogicalId)),
       createdAt: instant(),
     }),
   );
@@ -104,7 +134,7 @@ export function createStepFunctions(dependencies: StepFunctionsDependencies): St
     if (status === 'FAILED') history.add('ExecutionFailed', instant(), followsId, failure?.error, failure?.cause);
     if (status === 'TIMED_OUT') history.add('ExecutionTimedOut', instant(), 0);
     if (status === 'ABORTED') history.add('ExecutionAborted', instant(), 0, failure?.error, failure?.cause);
-    execution.onClosed?.(execution);
+    for (const tell of execution.onClosed) tell(execution);
   };
 
   const run = (
@@ -187,7 +217,7 @@ export function createStepFunctions(dependencies: StepFunctionsDependencies): St
           definition,
           input,
           mapRun,
-          onClosed,
+          onClosed: new Set([onClosed]),
         },
         (child) => {
           mapRun.children.push(child);
@@ -198,11 +228,74 @@ export function createStepFunctions(dependencies: StepFunctionsDependencies): St
     abortChild: (child) => close(child, 'ABORTED', {}),
   };
 
+  const findNamed = (machine: StateMachine, name: string) => executions.get(executionArn(place, machine.name, name));
+
+  const start: StepFunctions['start'] = (machine, input, name = randomUuid(ids)) => {
+    const arn = executionArn(place, machine.name, name);
+    if (executions.has(arn)) throw new Error(`the execution ${arn} exists already`);
+    return run(
+      {
+        arn,
+        name,
+        machine,
+        stateMachineArn: machine.arn,
+        definition: machine.definition,
+        input,
+        mapRun: undefined,
+        onClosed: new Set(),
+      },
+      (execution) => executionsByMachine.get(machine)?.push(execution),
+    );
+  };
+
+  const startOrJoin: StepFunctions['startOrJoin'] = (machine, input, name) => {
+    const existing = name === undefined ? undefined : findNamed(machine, name);
+    if (existing === undefined) return start(machine, input, name);
+    return existing.status === 'RUNNING' && existing.input.text === input.text ? existing : undefined;
+  };
+
+  const starter: ExecutionStarter = {
+    region,
+    startNested({ stateMachineArn: machineArn, name, input }) {
+      const machine = machinesByArn.get(machineArn);
+      const refused = (code: string, cause: string) => ({ error: `StepFunctions.${code}Exception`, cause });
+      if (machine === undefined) {
+        return refused('StateMachineDoesNotExist', `State Machine Does Not Exist: '${machineArn}'`);
+      }
+      if (name !== undefined && !isLegalName(name)) return refused('InvalidName', `Invalid Name: '${name}'`);
+      const started = startOrJoin(machine, input, name);
+      return (
+        started ??
+        refused(
+          'ExecutionAlreadyExists',
+          `Execution Already Exists: '${executionArn(place, machine.name, name as string)}'`,
+        )
+      );
+    },
+    whenClosed(execution, tell) {
+      // Never within the call that asks: a child may be over before its parent has begun to wait.
+      let timer = execution.status === 'RUNNING' ? undefined : clock.after(0, tell);
+      const onClosed = () => {
+        timer = clock.after(0, tell);
+      };
+      execution.onClosed.add(onClosed);
+      return {
+        forget() {
+          execution.onClosed.delete(onClosed);
+          timer?.cancel();
+        },
+      };
+    },
+    stopNested: (execution) => close(execution, 'ABORTED', {}),
+    requestId: () => randomUuid(ids),
+  };
+
   const interpreter = createInterpreter({
     clock,
     invokeFunction,
     functionArn: (functionKey) => functionArn(place, functionKey),
     keeper,
+    starter,
     endOverlong: (execution, failure) => close(execution, 'FAILED', { failure, followsId: execution.history.length }),
   });
 
@@ -210,28 +303,13 @@ export function createStepFunctions(dependencies: StepFunctionsDependencies): St
     machines,
     findMachine: (arn) => machinesByArn.get(arn),
     findExecution: (arn) => executions.get(arn),
-    findNamed: (machine, name) => executions.get(executionArn(place, machine.name, name)),
+    findNamed,
     findMapRun: (arn) => mapRuns.get(arn),
     executionsOf: (machine) => executionsByMachine.get(machine) ?? [],
     mapRunsOf: (execution) => mapRunsByExecution.get(execution) ?? [],
     functionArn: (functionKey) => functionArn(place, functionKey),
-    start(machine, input, name = randomUuid(ids)) {
-      const arn = executionArn(place, machine.name, name);
-      if (executions.has(arn)) throw new Error(`the execution ${arn} exists already`);
-      return run(
-        {
-          arn,
-          name,
-          machine,
-          stateMachineArn: machine.arn,
-          definition: machine.definition,
-          input,
-          mapRun: undefined,
-          onClosed: undefined,
-        },
-        (execution) => executionsByMachine.get(machine)?.push(execution),
-      );
-    },
+    start,
+    startOrJoin,
     stop(execution, { error, cause }) {
       if (execution.status === 'RUNNING') close(execution, 'ABORTED', { failure: { error, cause } });
     },

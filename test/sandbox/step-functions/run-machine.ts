@@ -1,7 +1,11 @@
 import type { Execution } from '../../../sandbox/step-functions/execution.ts';
 import type { HistoryEvent } from '../../../sandbox/step-functions/history.ts';
 import { type Json, toPayload } from '../../../sandbox/step-functions/json.ts';
-import { createStepFunctions, type StepFunctions } from '../../../sandbox/step-functions/step-functions.ts';
+import {
+  createStepFunctions,
+  type MachineSource,
+  type StepFunctions,
+} from '../../../sandbox/step-functions/step-functions.ts';
 import type { SandboxClock } from '../../../sandbox/world/clock.ts';
 import { createRandom } from '../../../sandbox/world/random.ts';
 import { createVirtualClock, type VirtualClock } from '../../../sandbox/world/virtual-clock.ts';
@@ -29,14 +33,16 @@ export interface Options {
   readonly input?: Json;
   readonly functions?: Readonly<Record<string, TestFunction>>;
   readonly seed?: number;
+  /** Further machines, for the one under test to start. */
+  readonly others?: readonly MachineSource[];
 }
 
 /** Create a world with one state machine named `machine`. */
-export function createWorld(definition: unknown, { functions = {}, seed = 1 }: Options = {}): World {
+export function createWorld(definition: unknown, { functions = {}, seed = 1, others = [] }: Options = {}): World {
   const clock = createVirtualClock(STARTED_AT);
   const calls: Call[] = [];
   const stepFunctions = createStepFunctions({
-    definitions: [{ name: 'machine', definition }],
+    definitions: [{ name: 'machine', definition }, ...others],
     clock,
     random: createRandom(seed),
     region: 'eu-west-1',
