@@ -10,6 +10,7 @@ import { createAuthorizer, rulesOfGroup } from './kubernetes/authorizer.ts';
 import { createSimulatedCluster } from './kubernetes/cluster.ts';
 import { withKubernetesFaults } from './kubernetes/faults.ts';
 import { createKubernetesApi } from './kubernetes/kubernetes-api.ts';
+import { asNodeManager, NODE_MANAGER, NODE_MANAGER_TOKEN, nodeManagerRules } from './kubernetes/node-manager.ts';
 import { createObjectStore } from './kubernetes/object-store.ts';
 import type { ObjectStore } from './kubernetes/store.ts';
 import { createStepFunctions, type StepFunctions } from './step-functions/step-functions.ts';
@@ -56,6 +57,8 @@ export interface SandboxOptions {
 /** A cluster that exists without the sandbox. */
 export interface OutsideCluster {
   readonly machines: MachineObserver;
+  /** Its API server as EKS reaches it, with credentials that it accepts. */
+  readonly asNodeManager: RequestHandler;
   /** Makes an API server before it that knows callers by EKS tokens; absent when callers go there directly. */
   readonly frontDoor?: (authenticate: Authenticate) => RequestHandler;
 }
@@ -94,6 +97,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       clusterName,
       region: regionName,
       adminToken,
+      ...(adminToken !== undefined && { serviceTokens: new Map([[NODE_MANAGER_TOKEN, NODE_MANAGER]]) }),
       clock,
       ...(wallClock !== undefined && { wallClock }),
       stsHosts,
@@ -111,6 +115,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       authenticate: authenticatorOf(cluster.name, ADMIN_TOKEN, identify),
       authorize: createAuthorizer({
         rulesByGroup: { [WORKFLOW_GROUP]: rulesOfGroup(rbac, WORKFLOW_GROUP) },
+        rulesByUser: cluster.hasNodeManagerRole ? { [NODE_MANAGER.username]: nodeManagerRules } : {},
         deniedRules: cluster.deniedRules,
       }),
     });
@@ -142,6 +147,13 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       : [[name, wire.record('kubernetes', frontDoor(authenticatorOf(name, undefined, identifyWorkflow)))] as const],
   );
 
+  const nodeManagers = new Map([
+    ...[...clusters].map(([name, { handler }]) => [name, asNodeManager(handler)] as const),
+    ...[...externalClusters].map(
+      ([name, cluster]) => [name, wire.record('kubernetes', cluster.asNodeManager)] as const,
+    ),
+  ]);
+
   const region = createRegion({
     scenario,
     clock,
@@ -151,6 +163,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       ...[...externalClusters].map(([name, { machines }]) => [name, machines] as const),
     ]),
     kubernetesEndpoints: kubernetesEndpoint,
+    asNodeManager: (name) => nodeManagers.get(name) as RequestHandler,
   });
   for (const { simulated } of clusters.values()) simulated.settleInstantly();
 

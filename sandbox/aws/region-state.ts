@@ -1,9 +1,12 @@
+import type { RequestHandler } from '../http.ts';
 import type { SandboxClock } from '../world/clock.ts';
+import type { Random } from '../world/random.ts';
 import type { Image, Scenario } from '../world/scenario.ts';
 import type { AutoScalingSimulation } from './auto-scaling/simulation.ts';
 import type { Instances } from './ec2/instances.ts';
 import type { LaunchTemplates } from './ec2/launch-templates.ts';
 import type { Network } from './ec2/network.ts';
+import type { Nodegroups } from './eks/nodegroups.ts';
 
 /** Where a cluster's API server is, as EKS tells. */
 export interface KubernetesEndpoint {
@@ -24,5 +27,11 @@ export interface RegionState {
   readonly launchTemplates: LaunchTemplates;
   readonly instances: Instances;
   readonly autoScaling: AutoScalingSimulation;
+  readonly nodegroups: Nodegroups;
+  /** Of what EKS does by itself. */
+  readonly eksRandom: Random;
+  nextEksId(): string;
   kubernetesEndpoint(clusterName: string): KubernetesEndpoint;
+  /** A cluster's API server, where requests arrive as those of EKS's own user `eks:node-manager`. */
+  asNodeManager(clusterName: string): RequestHandler;
 }

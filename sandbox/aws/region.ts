@@ -1,3 +1,4 @@
+import type { RequestHandler } from '../http.ts';
 import type { SandboxClock } from '../world/clock.ts';
 import type { Machine, MachineObserver } from '../world/machines.ts';
 import type { Random } from '../world/random.ts';
@@ -15,6 +16,10 @@ import { createInstances, type Instance } from './ec2/instances.ts';
 import { createLaunchTemplates } from './ec2/launch-templates.ts';
 import { createNetwork } from './ec2/network.ts';
 import { createEc2Service } from './ec2.ts';
+import { configurationOf, type Nodegroup, nodeLabels } from './eks/nodegroup.ts';
+import { createNodegroup, isManaged, onOwnTemplate, serviceRoleOf } from './eks/nodegroup-from-scenario.ts';
+import { createNodegroups } from './eks/nodegroups.ts';
+import { drainBeforeTermination } from './eks/termination-hook.ts';
 import { createEksService } from './eks.ts';
 import { parametersOfScenario } from './parameters.ts';
 import type { KubernetesEndpoint, RegionState } from './region-state.ts';
@@ -30,6 +35,8 @@ export interface RegionOptions {
   /** By cluster name; each must be there before the region is created, which announces the machines that exist. */
   readonly machineObservers: ReadonlyMap<string, MachineObserver>;
   readonly kubernetesEndpoints: (clusterName: string) => KubernetesEndpoint;
+  /** By cluster name, its API server as EKS's own user reaches it. */
+  readonly asNodeManager: (clusterName: string) => RequestHandler;
 }
 
 /** A simulated AWS region. */
@@ -56,6 +63,7 @@ export function createRegion({
   random,
   machineObservers,
   kubernetesEndpoints,
+  asNodeManager,
 }: RegionOptions): Region {
   const startedAt = clock.now();
   const nextId = createUuids(random.fork('uuids'));
@@ -65,6 +73,7 @@ export function createRegion({
   const parameters = parametersOfScenario(scenario);
   const launchTemplates = createLaunchTemplates(clock, random.fork('launch templates'));
   const scenarioGroups = new Map<string, Group>();
+  const nodegroups = createNodegroups();
 
   const observerOf = (instance: Instance): MachineObserver | undefined => {
     const group = autoScaling.groups.get(instance.tags['aws:autoscaling:groupName'] ?? '');
@@ -99,10 +108,20 @@ export function createRegion({
     catalogue: { launchTemplates, images, parameters },
     hasCapacity: (zone) => hasCapacity(scenario, zone, (clock.now() - startedAt) / 1000),
     onInService(group, member) {
-      const machine = machineOf(group, scenarioGroups.get(group.name) as Group, member, 'image');
-      machineObservers.get(group.clusterName)?.machineInService(machine);
+      machineObservers.get(group.clusterName)?.machineInService(announced(group, member, 'image'));
     },
+    onHeld: (group, member) => drainBeforeTermination(state, group, member),
+    onChanged: () => {},
   });
+
+  const announced = (group: AutoScalingGroup, member: Member, kubeletVersionFrom: 'group' | 'image') =>
+    machineOf(
+      group,
+      scenarioGroups.get(group.name) as Group,
+      nodegroups.ofAutoScalingGroup(group.name),
+      member,
+      kubeletVersionFrom,
+    );
 
   const state: RegionState = {
     scenario,
@@ -114,17 +133,29 @@ export function createRegion({
     launchTemplates,
     instances,
     autoScaling,
+    nodegroups,
+    eksRandom: random.fork('eks'),
+    nextEksId: createUuids(random.fork('eks ids')),
     kubernetesEndpoint: kubernetesEndpoints,
+    asNodeManager,
   };
 
   const addGroup = (cluster: ScenarioCluster, group: Group) => {
     if (scenarioGroups.has(group.name)) throw new Error(`there are two groups named ${group.name}`);
     scenarioGroups.set(group.name, group);
+    const launched = isManaged(group) ? onOwnTemplate(group) : group;
     const templateOfGroup =
       group.launchConfigurationName === undefined
-        ? createTemplate(scenario, cluster, group, network, launchTemplates)
+        ? createTemplate(
+            scenario,
+            cluster,
+            launched,
+            network,
+            launchTemplates,
+            isManaged(group) ? serviceRoleOf(scenario.accountId) : undefined,
+          )
         : undefined;
-    const source = sourceOf(scenario, cluster, group, templateOfGroup?.template, network, launchTemplates);
+    const source = sourceOf(scenario, cluster, launched, templateOfGroup?.template, network, launchTemplates);
     const autoScalingGroup = createGroup({
       scenario,
       cluster,
@@ -135,6 +166,20 @@ export function createRegion({
       activities: createActivityLog(clock, nextId),
     });
     autoScaling.add(autoScalingGroup);
+    if (isManaged(group) && templateOfGroup !== undefined)
+      nodegroups.add(
+        createNodegroup({
+          scenario,
+          cluster,
+          group,
+          images,
+          network,
+          launchTemplates,
+          own: { templateId: templateOfGroup.template.id, ...templateOfGroup },
+          startedAt,
+          createdAt: autoScalingGroup.createdAt,
+        }),
+      );
 
     const observer = machineObservers.get(cluster.name);
     for (let index = 0; index < group.desiredCapacity; index += 1) {
@@ -144,7 +189,7 @@ export function createRegion({
         zone: group.zones[index % group.zones.length] as string,
         launchedAt: startedAt - (isRenewed ? AGE_OF_RENEWED_NODES_MS : AGE_OF_NODES_MS) + index * BETWEEN_LAUNCHES_MS,
       });
-      observer?.machineExisted(machineOf(autoScalingGroup, group, member, isRenewed ? 'image' : 'group'));
+      observer?.machineExisted(announced(autoScalingGroup, member, isRenewed ? 'image' : 'group'));
     }
   };
 
@@ -209,6 +254,7 @@ function adoptInstance(
 function machineOf(
   { name }: AutoScalingGroup,
   group: Group,
+  nodegroup: Nodegroup | undefined,
   { instance, launchedTemplate }: Member,
   kubeletVersionFrom: 'group' | 'image',
 ): Machine {
@@ -225,19 +271,9 @@ function machineOf(
     kubeletVersion: nodeVersion ?? kubeletVersionOf(instance.image),
     osImage: osImageOf(instance.image),
     boots: instance.image.boots === 'launch-fails' ? 'ready' : instance.image.boots,
-    labels: {
-      ...group.labels,
-      ...(group.managed !== undefined && {
-        'eks.amazonaws.com/nodegroup': group.managed.nodegroupName,
-        'eks.amazonaws.com/nodegroup-image': instance.image.id,
-        'eks.amazonaws.com/capacityType': 'ON_DEMAND',
-        ...(launchedTemplate !== undefined && {
-          'eks.amazonaws.com/sourceLaunchTemplateId': launchedTemplate.templateId,
-          'eks.amazonaws.com/sourceLaunchTemplateVersion': String(launchedTemplate.versionNumber),
-        }),
-      }),
-    },
-    taints: group.taints,
+    labels:
+      nodegroup === undefined ? group.labels : nodeLabels(nodegroup, configurationOf(nodegroup, launchedTemplate)),
+    taints: nodegroup?.taints ?? group.taints,
     capacity: group.capacity,
   };
 }

@@ -1,4 +1,4 @@
-import type { RequestHandler } from '../http.ts';
+import type { RequestHandler, SandboxRequest, SandboxResponse } from '../http.ts';
 import type { Authenticate } from '../kubernetes/api/access.ts';
 import { failures } from '../kubernetes/api/failures.ts';
 import { failureResponse } from '../kubernetes/api/responses.ts';
@@ -7,9 +7,31 @@ import type { ExternalCluster } from './external-cluster.ts';
 /** What goes through: never who the caller claims to be, nor what concerns one connection only. */
 const PASSED_ON = ['accept', 'content-type', 'user-agent'];
 const PASSED_BACK = ['content-type', 'retry-after', 'audit-id', 'warning'];
+const TIMEOUT_MS = 10_000;
 
 const chosen = (headers: Readonly<Record<string, string>>, names: readonly string[]) =>
   Object.fromEntries(names.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])));
+
+/** Send a request on to a cluster, as the kubeconfig's user or whoever that one is told to play. */
+async function passOn(
+  cluster: Pick<ExternalCluster, 'open'>,
+  { method, path, query, headers, body, signal }: SandboxRequest,
+  identity: Readonly<Record<string, string>>,
+): Promise<SandboxResponse> {
+  const search = query.size === 0 ? '' : `?${query}`;
+  try {
+    const answer = await cluster.open({
+      method,
+      path: path + search,
+      headers: { ...chosen(headers, PASSED_ON), ...identity },
+      ...(body !== '' && { body }),
+      ...(signal !== undefined && { signal }),
+    });
+    return { status: answer.status, headers: chosen(answer.headers, PASSED_BACK), body: answer.body };
+  } catch (error) {
+    return failureResponse({ ...failures.internal((error as Error).message).status, code: 503 });
+  }
+}
 
 /**
  * Create what stands before an EKS cluster and not before the user's own: it knows callers by EKS tokens, and sends their
@@ -21,22 +43,20 @@ const chosen = (headers: Readonly<Record<string, string>>, names: readonly strin
  * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
  */
 export function createFrontDoor(cluster: Pick<ExternalCluster, 'open'>, authenticate: Authenticate): RequestHandler {
-  return async ({ method, path, query, headers, body, signal }) => {
-    const user = authenticate(headers);
+  return async (request) => {
+    const user = authenticate(request.headers);
     if (user === undefined) return failureResponse(failures.unauthorized().status);
     const [group = ''] = user.groups;
-    const search = query.size === 0 ? '' : `?${query}`;
-    try {
-      const answer = await cluster.open({
-        method,
-        path: path + search,
-        headers: { ...chosen(headers, PASSED_ON), 'impersonate-user': user.username, 'impersonate-group': group },
-        ...(body !== '' && { body }),
-        ...(signal !== undefined && { signal }),
-      });
-      return { status: answer.status, headers: chosen(answer.headers, PASSED_BACK), body: answer.body };
-    } catch (error) {
-      return failureResponse({ ...failures.internal((error as Error).message).status, code: 503 });
-    }
+    return passOn(cluster, request, { 'impersonate-user': user.username, 'impersonate-group': group });
   };
 }
+
+/**
+ * Create EKS's own way into a cluster that is not EKS's: it has nobody to be there but the kubeconfig's user.
+ *
+ * A request of EKS ends by itself; one without an answer within ten seconds has none.
+ */
+export const createNodeManagerDoor =
+  (cluster: Pick<ExternalCluster, 'open'>): RequestHandler =>
+  (request) =>
+    passOn(cluster, { ...request, signal: AbortSignal.timeout(TIMEOUT_MS) }, {});

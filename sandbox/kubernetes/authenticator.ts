@@ -12,6 +12,8 @@ export interface AuthenticatorOptions {
   readonly region: string;
   /** Accepted as it is, with every right: `kubectl` by the written kubeconfig; `undefined`: there is none. */
   readonly adminToken: string | undefined;
+  /** Users of EKS itself, by their tokens. */
+  readonly serviceTokens?: ReadonlyMap<string, User>;
   /** Simulated instant; a token may be of its time or, with `wallClock`, of that clock's. */
   readonly clock: { now(): number };
   /** Real clients sign with the time of day, also when the simulated clock runs ahead of it. */
@@ -122,7 +124,7 @@ const isSameText = (left: string, right: string) =>
  * @see https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/token/token.go
  */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticate {
-  const { clusterName, region, adminToken, clock, wallClock, stsHosts = [], identify } = options;
+  const { clusterName, region, adminToken, clock, wallClock, stsHosts = [], serviceTokens, identify } = options;
   const hosts = new Set([
     'sts.amazonaws.com',
     ...['sts', 'sts-fips'].map((name) => `${name}.${region}.amazonaws.com`),
@@ -165,6 +167,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
   return ({ authorization = '' }) => {
     const [scheme = '', token = ''] = authorization.split(' ');
     if (scheme.toLowerCase() !== 'bearer' || token === '') return undefined;
-    return adminToken !== undefined && isSameText(token, adminToken) ? ADMIN : verify(token);
+    if (adminToken !== undefined && isSameText(token, adminToken)) return ADMIN;
+    return serviceTokens?.get(token) ?? verify(token);
   };
 }

@@ -22,7 +22,9 @@ export interface DeniedRule {
 export interface AuthorizerOptions {
   /** Rules of each group. */
   readonly rulesByGroup: Readonly<Record<string, readonly PolicyRule[]>>;
-  /** Taken from everybody but the admin. */
+  /** Rules of users by name, which `deniedRules` does not take from them. */
+  readonly rulesByUser?: Readonly<Record<string, readonly PolicyRule[]>>;
+  /** Taken from every group but the admins'. */
   readonly deniedRules?: readonly DeniedRule[];
 }
 
@@ -75,10 +77,11 @@ export function rulesOfGroup(yaml: string, group: string): readonly PolicyRule[]
   });
 }
 
-/** Create an RBAC authorizer: the admin may do anything, everybody else what the rules of their groups say. */
-export function createAuthorizer({ rulesByGroup, deniedRules = [] }: AuthorizerOptions): Authorize {
-  return ({ groups }, request) => {
+/** Create an RBAC authorizer: the admin may do anything, everybody else what the rules of their groups or name say. */
+export function createAuthorizer({ rulesByGroup, rulesByUser = {}, deniedRules = [] }: AuthorizerOptions): Authorize {
+  return ({ username, groups }, request) => {
     if (groups.includes(ADMIN_GROUP)) return true;
+    if (rulesByUser[username]?.some((rule) => allows(rule, request))) return true;
     const isDenied = deniedRules.some(
       ({ verb, resource }) => includes([verb], request.verb) && includes([resource], qualifiedResource(request)),
     );

@@ -213,6 +213,10 @@ export const scenarioSchema = z.strictObject({
           .array(z.strictObject({ verb: z.string(), resource: z.string() }))
           .default([])
           .describe('what the workflow may not do, as if its RBAC lacked it; e.g. {verb: patch, resource: nodes}'),
+        hasNodeManagerRole: z
+          .boolean()
+          .default(true)
+          .describe('false: somebody deleted the ClusterRole eks:node-manager, so that EKS cannot drain managed nodes'),
       }),
     )
     .min(1),

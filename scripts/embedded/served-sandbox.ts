@@ -10,7 +10,7 @@ import type { EksCluster } from '../../domain/types.ts';
 import { createLoopbackCertificate } from '../../sandbox/certificate.ts';
 import type { RequestHandler } from '../../sandbox/http.ts';
 import type { ExternalCluster } from '../../sandbox/kubernetes-bridge/external-cluster.ts';
-import { createFrontDoor } from '../../sandbox/kubernetes-bridge/front-door.ts';
+import { createFrontDoor, createNodeManagerDoor } from '../../sandbox/kubernetes-bridge/front-door.ts';
 import { createMachineBridge } from '../../sandbox/kubernetes-bridge/machine-bridge.ts';
 import {
   ADMIN_TOKEN,
@@ -179,7 +179,10 @@ export async function startServedSandbox(options: ServedSandboxOptions): Promise
     ...(external !== undefined &&
       bridge !== undefined && {
         externalClusters: new Map(
-          scenario.clusters.map(({ name }) => [name, { machines: bridge, ...frontDoorOf(external) }]),
+          scenario.clusters.map(({ name }) => [
+            name,
+            { machines: bridge, asNodeManager: createNodeManagerDoor(external.cluster), ...frontDoorOf(external) },
+          ]),
         ),
       }),
     wallClock: { now: Date.now },

@@ -13,7 +13,7 @@ import {
 } from './group.ts';
 
 /** What a template version of a group holds: enough to see that an upgrade keeps all of it. */
-const templateData = (
+export const templateData = (
   group: Group,
   cluster: ScenarioCluster,
   network: Network,
@@ -63,8 +63,8 @@ export function createTemplate(
   group: Group,
   network: Network,
   launchTemplates: LaunchTemplates,
+  createdBy = `arn:aws:iam::${accountId}:user/platform`,
 ): TemplateOfGroup {
-  const createdBy = `arn:aws:iam::${accountId}:user/platform`;
   const name = group.launchTemplateName ?? group.name;
   const wanted = /^\d+$/.test(group.launchTemplateVersion) ? Number(group.launchTemplateVersion) : 1;
   const version = (imageId: string, description?: string) => ({
@@ -146,6 +146,18 @@ export function sourceOf(
   };
 }
 
+/**
+ * The hook by which EKS drains a node that Auto Scaling is about to end. Its name and heartbeat are as seen in accounts.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html
+ */
+export const eksTerminationHook: LifecycleHook = {
+  name: 'Terminate-LC-Hook',
+  transition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+  heartbeatSeconds: 1800,
+  defaultResult: 'CONTINUE',
+};
+
 const hooksOf = (group: Group): LifecycleHook[] => [
   ...(group.launchHookSeconds === undefined
     ? []
@@ -167,6 +179,7 @@ const hooksOf = (group: Group): LifecycleHook[] => [
           defaultResult: 'CONTINUE' as const,
         },
       ]),
+  ...(group.managed === undefined ? [] : [eksTerminationHook]),
 ];
 
 const tagsOf = (cluster: ScenarioCluster, group: Group): AutoScalingGroup['tags'] => {

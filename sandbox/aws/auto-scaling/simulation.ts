@@ -44,6 +44,10 @@ export interface SimulationOptions {
   /** Whether EC2 has machines left in a zone now. */
   hasCapacity(zone: string): boolean;
   onInService(group: AutoScalingGroup, member: Member): void;
+  /** A lifecycle hook holds an instance until somebody lets it proceed. */
+  onHeld(group: AutoScalingGroup, member: Member): void;
+  /** Somebody changed something about a group. */
+  onChanged(group: AutoScalingGroup): void;
 }
 
 /** An instance together with its group. */
@@ -93,6 +97,8 @@ export function createSimulation({
   catalogue,
   hasCapacity,
   onInService,
+  onHeld,
+  onChanged,
 }: SimulationOptions): AutoScalingSimulation {
   const groups = new Map<string, AutoScalingGroup>();
   const states = new Map<AutoScalingGroup, GroupState>();
@@ -120,11 +126,12 @@ export function createSimulation({
     state.retryTimer = undefined;
     state.failuresInARow = 0;
     lookSoon(group);
+    onChanged(group);
   };
 
   // ---- lifecycle of one instance
 
-  const hold = (member: Member, hook: LifecycleHook, then: (result: HookResult) => void) => {
+  const hold = (group: AutoScalingGroup, member: Member, hook: LifecycleHook, then: (result: HookResult) => void) => {
     const proceed = (result: HookResult) => {
       member.timer?.cancel();
       member.heldBy = undefined;
@@ -133,6 +140,7 @@ export function createSimulation({
     member.heldBy = { hook, token: nextId(), proceed };
     if (member.activity !== undefined) Object.assign(member.activity, { status: 'MidLifecycleAction', progress: 60 });
     member.timer = clock.after(hook.heartbeatSeconds, () => proceed(hook.defaultResult));
+    onHeld(group, member);
   };
 
   const hookFor = (group: AutoScalingGroup, transition: LifecycleHook['transition']) =>
@@ -162,7 +170,7 @@ export function createSimulation({
       return;
     }
     member.lifecycleState = 'Pending:Wait';
-    hold(member, hook, (result) => {
+    hold(group, member, hook, (result) => {
       if (result === 'CONTINUE') {
         member.lifecycleState = 'Pending:Proceed';
         enterService(group, member);
@@ -216,7 +224,7 @@ export function createSimulation({
       stopInstance({ group, member });
     } else {
       member.lifecycleState = 'Terminating:Wait';
-      hold(member, hook, () => {
+      hold(group, member, hook, () => {
         member.lifecycleState = 'Terminating:Proceed';
         stopInstance({ group, member });
       });

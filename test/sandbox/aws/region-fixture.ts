@@ -86,6 +86,7 @@ export function createTestRegion(
       endpoint: `https://${clusterName}.invalid`,
       certificateAuthorityData: 'Y2E=',
     }),
+    asNodeManager: () => async () => ({ status: 503, headers: {}, body: 'no API server' }),
   });
   const handle = createAwsFrontend({
     services: region.services,

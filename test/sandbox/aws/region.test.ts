@@ -163,7 +163,19 @@ describe('EKS', () => {
     const { machines } = createTestRegion([managed]);
     assert.equal(machines[0]?.labels['eks.amazonaws.com/nodegroup'], 'blue');
     assert.equal(machines[0]?.labels['eks.amazonaws.com/nodegroup-image'], oldAmi);
+    assert.ok(!('eks.amazonaws.com/sourceLaunchTemplateVersion' in (machines[0]?.labels ?? {})));
+  });
+
+  it("copies the launch template of a group's owner, and labels machines with the owner's version", async () => {
+    const { machines, region, config } = createTestRegion([{ ...managed, launchTemplateName: 'platform' }]);
+    const { nodegroup } = await new EKSClient(config).send(
+      new DescribeNodegroupCommand({ clusterName: 'prod', nodegroupName: 'blue' }),
+    );
+    assert.equal(nodegroup?.launchTemplate?.name, 'platform');
+    assert.equal(machines[0]?.labels['eks.amazonaws.com/sourceLaunchTemplateId'], nodegroup?.launchTemplate?.id);
     assert.equal(machines[0]?.labels['eks.amazonaws.com/sourceLaunchTemplateVersion'], '1');
+    const { source } = region.state.autoScaling.groups.get('workers') ?? {};
+    assert.match(source?.kind === 'launch-template' ? source.template.templateName : '', /^eks-[0-9a-f-]{36}$/);
   });
 
   const missing: [string, { clusterName: string; nodegroupName: string }, string][] = [

@@ -1,0 +1,68 @@
+import type { ScenarioCluster } from '../../world/scenario.ts';
+import { type Action, action } from '../action.ts';
+import { pageOf } from '../paging.ts';
+import type { RegionState } from '../region-state.ts';
+import { list, required, string } from '../shapes.ts';
+import { getCluster } from './nodegroups.ts';
+import { invalidToken, paging } from './pages.ts';
+
+const AGE_OF_CLUSTER_MS = 200 * 86_400_000;
+
+/** Name of an OIDC issuer that depends on nothing but the cluster's name. */
+const issuerOf = (name: string): string => Buffer.from(name).toString('hex').padEnd(32, '0').slice(0, 32).toUpperCase();
+
+/** Everything about clusters. */
+export const clusterActions = (state: RegionState): Readonly<Record<string, Action>> => {
+  const { scenario, network, startedAt } = state;
+  const { region, accountId } = scenario;
+
+  const clusterShape = (cluster: ScenarioCluster) => {
+    const isBuilt = cluster.status !== 'CREATING';
+    const { endpoint, certificateAuthorityData } = isBuilt
+      ? state.kubernetesEndpoint(cluster.name)
+      : { endpoint: undefined, certificateAuthorityData: undefined };
+    return {
+      name: cluster.name,
+      arn: `arn:aws:eks:${region}:${accountId}:cluster/${cluster.name}`,
+      createdAt: new Date(startedAt - AGE_OF_CLUSTER_MS),
+      version: cluster.version,
+      endpoint,
+      roleArn: `arn:aws:iam::${accountId}:role/${cluster.name}-cluster`,
+      resourcesVpcConfig: {
+        subnetIds: network.subnets.map(({ subnetId }) => subnetId),
+        securityGroupIds: [],
+        clusterSecurityGroupId: network.securityGroupId,
+        vpcId: network.vpcId,
+        endpointPublicAccess: true,
+        endpointPrivateAccess: true,
+        publicAccessCidrs: ['0.0.0.0/0'],
+      },
+      kubernetesNetworkConfig: { serviceIpv4Cidr: '172.20.0.0/16', ipFamily: 'ipv4' },
+      logging: {
+        clusterLogging: [
+          { types: ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'], enabled: false },
+        ],
+      },
+      identity: { oidc: { issuer: `https://oidc.eks.${region}.amazonaws.com/id/${issuerOf(cluster.name)}` } },
+      status: cluster.status,
+      certificateAuthority: { data: certificateAuthorityData },
+      platformVersion: 'eks.1',
+      tags: {},
+      health: { issues: [] },
+      accessConfig: { authenticationMode: cluster.authenticationMode },
+      upgradePolicy: { supportType: 'STANDARD' },
+      deletionProtection: false,
+    };
+  };
+
+  return {
+    ListClusters: action({ ...paging, include: list(string) }, ({ maxResults = 100, nextToken }) => {
+      const names = scenario.clusters.map(({ name }) => name).sort();
+      const page = pageOf(names, (name) => name, { token: nextToken, size: maxResults }, invalidToken);
+      return { clusters: page.items, nextToken: page.nextToken };
+    }),
+    DescribeCluster: action({ name: required(string) }, ({ name }) => ({
+      cluster: clusterShape(getCluster(scenario.clusters, name)),
+    })),
+  };
+};

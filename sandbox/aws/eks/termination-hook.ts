@@ -1,0 +1,35 @@
+import type { AutoScalingGroup, Member } from '../auto-scaling/group.ts';
+import { eksTerminationHook } from '../auto-scaling/group-from-scenario.ts';
+import type { RegionState } from '../region-state.ts';
+import { createClusterAccess } from './cluster-access.ts';
+import { drainNode } from './drain-node.ts';
+import { UpdateFailure } from './update.ts';
+
+/**
+ * Drain the node of a managed group that Auto Scaling is about to end, then let it go: also with pods on it, when they have
+ * not left in time.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html
+ */
+export function drainBeforeTermination(state: RegionState, group: AutoScalingGroup, member: Member): void {
+  const held = member.heldBy;
+  if (held?.hook !== eksTerminationHook) return;
+  const { clock } = state;
+  const access = createClusterAccess(state.asNodeManager(group.clusterName), clock);
+  const nodeName = member.instance.privateDnsName;
+  const drain = async () => {
+    await access.changeNode(nodeName, ({ spec }) =>
+      spec?.unschedulable ? undefined : { spec: { unschedulable: true } },
+    );
+    await drainNode(access, clock, nodeName);
+  };
+  void clock.run(async () => {
+    try {
+      await drain();
+    } catch (thrown) {
+      // A cluster that cannot be used does not keep an instance alive.
+      if (!(thrown instanceof UpdateFailure)) throw thrown;
+    }
+    if (member.heldBy === held) held.proceed('CONTINUE');
+  });
+}

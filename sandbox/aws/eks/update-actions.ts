@@ -1,0 +1,120 @@
+import { type Action, action } from '../action.ts';
+import { awsError } from '../aws-error.ts';
+import { pageOf } from '../paging.ts';
+import type { RegionState } from '../region-state.ts';
+import { boolean, required, string, structure } from '../shapes.ts';
+import { createIdempotency } from './idempotency.ts';
+import type { Nodegroup } from './nodegroup.ts';
+import { getCluster } from './nodegroups.ts';
+import { invalidToken, paging } from './pages.ts';
+import type { Update } from './update.ts';
+import { chooseTarget, invalidParameter, notActive, requireActiveCluster } from './version-target.ts';
+import { runVersionUpdate } from './version-update.ts';
+
+const updateShape = ({ id, status, type, params, createdAt, errors }: Update) => ({
+  id,
+  status,
+  type,
+  params,
+  createdAt: new Date(createdAt),
+  errors,
+});
+
+const nodegroupMembers = { clusterName: required(string), nodegroupName: required(string) };
+
+/** Everything about updates of managed node groups. */
+export const updateActions = (state: RegionState): Readonly<Record<string, Action>> => {
+  const { scenario, nodegroups, clock } = state;
+  const versionRequests = createIdempotency<Update>();
+
+  const begin = (nodegroup: Nodegroup, type: Update['type'], params: Update['params']): Update => {
+    const update: Update = {
+      id: state.nextEksId(),
+      type,
+      params,
+      createdAt: clock.now(),
+      status: 'InProgress',
+      errors: [],
+    };
+    nodegroup.updates.push(update);
+    return update;
+  };
+
+  /** Updates of a group, or of the cluster itself, which has none here. */
+  const updatesOf = (clusterName: string, nodegroupName: string | undefined): readonly Update[] => {
+    getCluster(scenario.clusters, clusterName);
+    return nodegroupName === undefined ? [] : nodegroups.get(clusterName, nodegroupName).updates;
+  };
+
+  return {
+    UpdateNodegroupVersion: action(
+      {
+        ...nodegroupMembers,
+        version: string,
+        releaseVersion: string,
+        launchTemplate: structure({ id: string, name: string, version: string }),
+        force: boolean,
+        clientRequestToken: string,
+      },
+      ({ clusterName, nodegroupName, force = false, clientRequestToken, ...input }) => {
+        const cluster = getCluster(scenario.clusters, clusterName);
+        const nodegroup = nodegroups.get(clusterName, nodegroupName);
+        const update = versionRequests.once(
+          clientRequestToken,
+          { clusterName, nodegroupName, force, ...input },
+          () => {
+            if (nodegroup.status !== 'ACTIVE') throw notActive(nodegroup);
+            requireActiveCluster(cluster);
+            const wanted = chooseTarget(state, cluster, nodegroup, input);
+            const { source } = wanted;
+            const begun = begin(nodegroup, 'VersionUpdate', [
+              ...(input.launchTemplate === undefined || source === undefined
+                ? []
+                : [
+                    { type: 'LaunchTemplateName', value: source.name },
+                    { type: 'LaunchTemplateVersion', value: source.version },
+                  ]),
+              ...(nodegroup.amiType === 'CUSTOM'
+                ? []
+                : [
+                    { type: 'Version', value: wanted.version },
+                    { type: 'ReleaseVersion', value: wanted.releaseVersion },
+                  ]),
+            ]);
+            runVersionUpdate(state, nodegroup, begun, { wanted, mustForce: force });
+            return begun;
+          },
+          () => invalidParameter(nodegroup, 'The clientRequestToken was used before, with other parameters.'),
+        );
+        return { update: updateShape(update) };
+      },
+    ),
+
+    DescribeUpdate: action(
+      {
+        name: required(string),
+        updateId: required(string),
+        nodegroupName: string,
+        addonName: string,
+        capabilityName: string,
+      },
+      ({ name, updateId, nodegroupName }) => {
+        const update = updatesOf(name, nodegroupName).find(({ id }) => id === updateId);
+        if (update !== undefined) return { update: updateShape(update) };
+        throw awsError('ResourceNotFoundException', `No update found for ID: ${updateId}`, {
+          status: 404,
+          members: { clusterName: name, ...(nodegroupName !== undefined && { nodegroupName }) },
+        });
+      },
+    ),
+
+    ListUpdates: action(
+      { name: required(string), nodegroupName: string, addonName: string, capabilityName: string, ...paging },
+      ({ name, nodegroupName, maxResults = 100, nextToken }) => {
+        const ids = updatesOf(name, nodegroupName).map(({ id }) => id);
+        const page = pageOf(ids, (id) => id, { token: nextToken, size: maxResults }, invalidToken);
+        return { updateIds: page.items, nextToken: page.nextToken };
+      },
+    ),
+  };
+};
