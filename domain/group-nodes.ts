@@ -1,3 +1,4 @@
+import { MARKS } from './marks.ts';
 import type { Run } from './run.ts';
 import type { AutoScalingGroup, GroupInstance, Instance, Node } from './types.ts';
 
@@ -48,18 +49,17 @@ export function isOutdated(
   return imageId !== target.amiId;
 }
 
-/**
- * Join what Auto Scaling, EC2 and Kubernetes say about a group's members. Leaving ones are left out.
- *
- * @param launchTemplateVersion number of the target version, once it is known
- */
-export function joinGroup(facts: {
-  group: AutoScalingGroup;
-  instances: readonly Instance[];
-  nodes: readonly Node[];
-  target: Run['target'];
-  launchTemplateVersion?: string | undefined;
-}): GroupNode[] {
+/** What Auto Scaling, EC2 and Kubernetes say about a group. */
+interface GroupFacts {
+  readonly group: AutoScalingGroup;
+  readonly instances: readonly Instance[];
+  readonly nodes: readonly Node[];
+  readonly target: Run['target'];
+  /** Number of the target version, once it is known. */
+  readonly launchTemplateVersion?: string | undefined;
+}
+
+function joinAll(facts: GroupFacts): GroupNode[] {
   const imageIds = new Map(facts.instances.map(({ instanceId, imageId }) => [instanceId, imageId]));
   const nodes = new Map(
     facts.nodes.flatMap((node) => (node.instanceId === undefined ? [] : [[node.instanceId, node]])),
@@ -68,23 +68,36 @@ export function joinGroup(facts: {
     ...facts.target,
     launchTemplateVersion: facts.launchTemplateVersion ?? facts.target.launchTemplateVersion,
   };
-  return facts.group.instances
-    .filter(({ lifecycleState }) => !isLeaving(lifecycleState))
-    .map((instance) => {
-      const node = nodes.get(instance.instanceId);
-      const imageId = imageIds.get(instance.instanceId);
-      return {
-        instanceId: instance.instanceId,
-        zone: instance.zone,
-        lifecycleState: instance.lifecycleState,
-        isProtectedFromScaleIn: instance.isProtectedFromScaleIn,
-        ...(imageId !== undefined && { imageId }),
-        ...(node !== undefined && { node }),
-        isOutdated: isOutdated(instance, imageId, target),
-        isReady: instance.lifecycleState === 'InService' && node !== undefined && isNodeReady(node),
-      };
-    });
+  return facts.group.instances.map((instance) => {
+    const node = nodes.get(instance.instanceId);
+    const imageId = imageIds.get(instance.instanceId);
+    return {
+      instanceId: instance.instanceId,
+      zone: instance.zone,
+      lifecycleState: instance.lifecycleState,
+      isProtectedFromScaleIn: instance.isProtectedFromScaleIn,
+      ...(imageId !== undefined && { imageId }),
+      ...(node !== undefined && { node }),
+      isOutdated: isOutdated(instance, imageId, target),
+      isReady: instance.lifecycleState === 'InService' && node !== undefined && isNodeReady(node),
+    };
+  });
 }
+
+/** Join what Auto Scaling, EC2 and Kubernetes say about a group's members. Leaving ones are left out. */
+export const joinGroup = (facts: GroupFacts): GroupNode[] =>
+  joinAll(facts).filter(({ lifecycleState }) => !isLeaving(lifecycleState));
+
+/**
+ * Find the instances that an upgrade has sent away and that the group still shuts down: outdated ones, and nodes of the surge.
+ *
+ * Instances that somebody else scales in are left out as far as they can be told apart.
+ */
+export const findTerminating = (facts: GroupFacts): string[] =>
+  joinAll(facts)
+    .filter(({ lifecycleState }) => lifecycleState.startsWith('Terminating'))
+    .filter(({ isOutdated, node }) => isOutdated || node?.annotations[MARKS.surplus] !== undefined)
+    .map(({ instanceId }) => instanceId);
 
 /** Number of members by zone. */
 export function countByZone(members: readonly { zone: string }[]): Map<string, number> {

@@ -11,7 +11,19 @@ export type ScaleDownAction =
   | { readonly kind: 'lowerMaximum' }
   /** The last replacements are still booting. */
   | { readonly kind: 'awaitReady'; readonly missing: number }
+  /** The last instances that were sent away are still shutting down. */
+  | { readonly kind: 'awaitTerminated'; readonly untilAt: string }
   | { readonly kind: 'done' };
+
+/**
+ * How long the run waits for the last instances to shut down, seconds. Twice the 300 s for which a load balancer lets connections
+ * finish by default; a lifecycle hook may hold an instance for hours, which is nothing the upgrade should wait for.
+ *
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks-overview.html
+ */
+const TERMINATION_PATIENCE_SECONDS = 600;
+
+const patienceFrom = (now: Date): string => new Date(now.getTime() + TERMINATION_PATIENCE_SECONDS * 1000).toISOString();
 
 /**
  * Choose the surplus node that leaves: the one already chosen, else one of the zone with the most nodes, not Ready ones
@@ -37,10 +49,12 @@ export function chooseSurplus(members: readonly GroupNode[]): GroupNode | undefi
 /**
  * Decide the next unit of the scale-down. Desired capacity comes first, and only by way of a drained node: lowering it
  * directly would let the Auto Scaling group kill a busy one. The maximum follows, never below desired. The run
- * is not over before every node of the desired capacity is Ready.
+ * is not over before every node of the desired capacity is Ready and, within limits, every old instance has left.
  *
- * @param surplus        nodes of our surge that are still in the desired capacity
- * @param maximumSurplus what we added to the maximum and have not taken back
+ * @param surplus            nodes of our surge that are still in the desired capacity
+ * @param maximumSurplus     what we added to the maximum and have not taken back
+ * @param terminating        instances we have sent away that are still in the group
+ * @param terminatingUntilAt when waiting for those ends, ISO-8601 UTC; absent: the wait has not begun
  */
 export function decideScaleDown(facts: {
   members: readonly GroupNode[];
@@ -48,6 +62,9 @@ export function decideScaleDown(facts: {
   maximumSurplus: number;
   maxSize: number;
   desiredCapacity: number;
+  terminating: readonly string[];
+  terminatingUntilAt?: string | undefined;
+  now: Date;
 }): ScaleDownAction {
   const { members, surplus, maximumSurplus, maxSize, desiredCapacity } = facts;
   if (surplus > 0) {
@@ -56,5 +73,21 @@ export function decideScaleDown(facts: {
   }
   if (maximumSurplus > 0 && maxSize > desiredCapacity) return { kind: 'lowerMaximum' };
   const missing = desiredCapacity - members.filter(({ isReady }) => isReady).length;
-  return missing > 0 ? { kind: 'awaitReady', missing } : { kind: 'done' };
+  if (missing > 0) return { kind: 'awaitReady', missing };
+  const untilAt = facts.terminatingUntilAt ?? patienceFrom(facts.now);
+  const isOver = facts.terminating.length === 0 || facts.now.getTime() >= Date.parse(untilAt);
+  return isOver ? { kind: 'done' } : { kind: 'awaitTerminated', untilAt };
+}
+
+/** More would make a sentence nobody reads. */
+const NAMED_INSTANCES = 10;
+
+/** Say which instances a run has sent away and did not see leave; nothing when there are none. */
+export function warnOfTerminating(terminating: readonly string[]): string[] {
+  if (terminating.length === 0) return [];
+  const more = terminating.length - NAMED_INSTANCES;
+  const names = [...terminating.slice(0, NAMED_INSTANCES), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+  return [
+    `drained, but still terminating after ${TERMINATION_PATIENCE_SECONDS} s: ${names}; look at the group's lifecycle hooks and load balancers`,
+  ];
 }

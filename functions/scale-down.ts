@@ -4,23 +4,40 @@ import { lookAtSurplus, takeBack } from '../clients/operations/take-back-surge.t
 import { defineStep } from '../clients/step.ts';
 import { launchTemplateSchema } from '../domain/launch-template.ts';
 import { runSchema } from '../domain/run.ts';
-import { decideScaleDown } from '../domain/scale-down.ts';
+import { decideScaleDown, warnOfTerminating } from '../domain/scale-down.ts';
 
-const inputSchema = z.strictObject({ run: runSchema, launchTemplate: launchTemplateSchema });
+const inputSchema = z.strictObject({
+  run: runSchema,
+  launchTemplate: launchTemplateSchema,
+  scaleDown: z.looseObject({ terminatingUntilAt: z.iso.datetime().optional() }),
+});
 
 /**
  * Take back one unit of what is left of the surge: a drained node, then one unit of the maximum size after the other.
  *
- * The phase ends when every node of the desired capacity is Ready. Desired capacity is never simply lowered, which would let the Auto Scaling group kill a busy node.
+ * The phase ends when every node of the desired capacity is Ready and every old instance has left the group, or has been
+ * terminating for too long. Desired capacity is never simply lowered, which would let the Auto Scaling group kill a busy node.
  */
-export const scaleDown = defineStep(inputSchema, async ({ run, launchTemplate }, deps) => {
+export const scaleDown = defineStep(inputSchema, async ({ run, launchTemplate, scaleDown: last }, deps) => {
   const facts = await lookAtSurplus(deps, run, launchTemplate.version);
-  const action = decideScaleDown(facts);
+  const { terminatingUntilAt } = last;
+  const action = decideScaleDown({ ...facts, terminatingUntilAt, now: deps.clock.now() });
   const readyNodes = facts.members.filter(({ isReady }) => isReady).length;
   const sizes = { maxSize: facts.maxSize, desiredCapacity: facts.desiredCapacity };
-  if (action.kind === 'done') return { status: 'done', sizes, readyNodes, waitSeconds: 0, warnings: facts.warnings };
+  if (action.kind === 'done') {
+    const warnings = [...facts.warnings, ...warnOfTerminating(facts.terminating)];
+    return { status: 'done', sizes, readyNodes, waitSeconds: 0, warnings };
+  }
   const waitSeconds = await takeBack(deps, run, facts, action);
-  return { status: 'scalingDown', action: action.kind, sizes, readyNodes, waitSeconds, warnings: facts.warnings };
+  return {
+    status: 'scalingDown',
+    action: action.kind,
+    sizes,
+    readyNodes,
+    waitSeconds,
+    terminatingUntilAt: action.kind === 'awaitTerminated' ? action.untilAt : terminatingUntilAt,
+    warnings: facts.warnings,
+  };
 });
 
 export const handler = toHandler(scaleDown);

@@ -1,5 +1,5 @@
 import { NodegroupNotFound } from '../../domain/errors.ts';
-import { type GroupNode, joinGroup } from '../../domain/group-nodes.ts';
+import { findTerminating, type GroupNode, joinGroup } from '../../domain/group-nodes.ts';
 import type { Run } from '../../domain/run.ts';
 import type { AutoScalingGroup } from '../../domain/types.ts';
 import type { Deps } from '../ports.ts';
@@ -25,12 +25,13 @@ export async function observeGroup(
   deps: Deps,
   run: Pick<Run, 'clusterName' | 'autoScalingGroupName' | 'target'>,
   launchTemplateVersion?: string,
-): Promise<{ group: AutoScalingGroup; members: GroupNode[] }> {
+): Promise<{ group: AutoScalingGroup; members: GroupNode[]; terminating: string[] }> {
   const cluster = await deps.cluster(run.clusterName);
   const [group, instances, nodes] = await Promise.all([
     readGroup(deps, run.autoScalingGroupName),
     deps.ec2.listInstances(run.autoScalingGroupName),
     cluster.listNodes(),
   ]);
-  return { group, members: joinGroup({ group, instances, nodes, target: run.target, launchTemplateVersion }) };
+  const facts = { group, instances, nodes, target: run.target, launchTemplateVersion };
+  return { group, members: joinGroup(facts), terminating: findTerminating(facts) };
 }

@@ -10,12 +10,14 @@ import type { AutoScalingGroup, Node } from '../../domain/types.ts';
 import type { Cluster, Deps } from '../ports.ts';
 import { changeNode } from './change-node.ts';
 import { findControl } from './control-record.ts';
-import { observeGroup } from './observe-group.ts';
+import { observeGroup, readGroup } from './observe-group.ts';
 import { pollUntil } from './poll.ts';
 import { terminateDrained } from './terminate-drained.ts';
 
 /** Between two looks at a surplus node whose pods are leaving. */
 const POLL_SECONDS = 5;
+/** Instances that have not left within a step are held by something that takes its time. */
+const TERMINATION_POLL_SECONDS = 20;
 
 export interface Surplus {
   readonly group: AutoScalingGroup;
@@ -24,12 +26,14 @@ export interface Surplus {
   readonly maximumSurplus: number;
   readonly maxSize: number;
   readonly desiredCapacity: number;
+  /** Instances this upgrade has sent away that are still in the group. */
+  readonly terminating: readonly string[];
   readonly warnings: readonly string[];
 }
 
 /** Look at what is left of our surge, and at what somebody else made of the group meanwhile. */
 export async function lookAtSurplus(deps: Deps, run: Run, launchTemplateVersion: string): Promise<Surplus> {
-  const [{ group, members }, lease] = await Promise.all([
+  const [{ group, members, terminating }, lease] = await Promise.all([
     observeGroup(deps, run, launchTemplateVersion),
     findControl(await deps.cluster(run.clusterName), run.autoScalingGroupName),
   ]);
@@ -42,6 +46,7 @@ export async function lookAtSurplus(deps: Deps, run: Run, launchTemplateVersion:
     maximumSurplus: outstandingMaximum(group),
     maxSize: group.maxSize,
     desiredCapacity: group.desiredCapacity,
+    terminating,
     warnings:
       foreign === 0
         ? []
@@ -64,6 +69,20 @@ async function awaitLastNodes(deps: Deps, run: Run, facts: Surplus, missing: num
   throw new NodeCreationFailure(
     `every outdated node is gone, but ${missing} of ${facts.desiredCapacity} nodes are not Ready, and none has become so for ${run.nodeReadyTimeoutSeconds} s${reason}`,
   );
+}
+
+/** Watch the group until the instances that were sent away have left it, as long as a step may. */
+async function awaitTerminated(deps: Deps, { group, terminating }: Surplus): Promise<number> {
+  const isGone = await pollUntil(
+    deps.clock,
+    POLL_SECONDS,
+    async () => {
+      const { instances } = await readGroup(deps, group.name);
+      return instances.every(({ instanceId }) => !terminating.includes(instanceId));
+    },
+    Boolean,
+  );
+  return isGone ? 0 : TERMINATION_POLL_SECONDS;
 }
 
 /** Lower the maximum by one, as long as a step may; each unit is a request of its own, and none goes below desired. */
@@ -133,6 +152,8 @@ export async function takeBack(
       return lowerMaximum(deps, facts);
     case 'awaitReady':
       return awaitLastNodes(deps, run, facts, action.missing);
+    case 'awaitTerminated':
+      return awaitTerminated(deps, facts);
     default:
       return retireSurplus(deps, run, action.member);
   }

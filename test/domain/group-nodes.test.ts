@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { countByZone, isLeaving, isNodeReady, isOutdated, joinGroup, lastProgress } from '../../domain/group-nodes.ts';
+import {
+  countByZone,
+  findTerminating,
+  isLeaving,
+  isNodeReady,
+  isOutdated,
+  joinGroup,
+  lastProgress,
+} from '../../domain/group-nodes.ts';
+import { MARKS } from '../../domain/marks.ts';
 import type { Node } from '../../domain/types.ts';
 import { aGroup, aGroupInstance, aGroupNode, aNode, anInstance, aRun, NEW_AMI, OLD_AMI } from './builders.ts';
 
@@ -157,5 +166,25 @@ describe('the group', () => {
   ];
   for (const [title, members, expected] of cases) {
     it(title, () => assert.equal(lastProgress(members, SINCE), Date.parse(expected)));
+  }
+});
+
+describe('the instances that an upgrade waits to see leave', () => {
+  const surplus = aNode({ annotations: { [MARKS.surplus]: 'tuesday' } });
+  const cases: [title: string, lifecycleState: string, version: number, node: Node, expected: string[]][] = [
+    ['are outdated ones that shut down', 'Terminating', 3, aNode(), [ID]],
+    ['are outdated ones that a lifecycle hook holds', 'Terminating:Wait', 3, aNode(), [ID]],
+    ['are new ones of the surge that were chosen to leave', 'Terminating', 4, surplus, [ID]],
+    ['are not new ones that somebody else scales in', 'Terminating', 4, aNode(), []],
+    ['are not outdated ones in service', 'InService', 3, aNode(), []],
+    ['are not outdated ones that were detached, and stay', 'Detaching', 3, aNode(), []],
+  ];
+  for (const [title, lifecycleState, launchTemplateVersion, node, expected] of cases) {
+    it(title, () => {
+      const group = aGroup({ instances: [aGroupInstance({ lifecycleState, launchTemplateVersion })] });
+      const { target } = aRun();
+      const found = findTerminating({ group, instances: [], nodes: [node], target, launchTemplateVersion: '4' });
+      assert.deepEqual(found, expected);
+    });
   }
 });

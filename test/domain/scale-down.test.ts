@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { GroupNode } from '../../domain/group-nodes.ts';
 import { MARKS } from '../../domain/marks.ts';
-import { chooseSurplus, decideScaleDown } from '../../domain/scale-down.ts';
-import { aGroupNode, aNode, anUnregisteredMember, ZONES } from './builders.ts';
+import { chooseSurplus, decideScaleDown, warnOfTerminating } from '../../domain/scale-down.ts';
+import { aGroupNode, aNode, anUnregisteredMember, NOW_AT, ZONES } from './builders.ts';
 
 const [A, B, C] = ZONES;
 
@@ -88,7 +88,17 @@ describe('chooseSurplus', () => {
 
 describe('decideScaleDown', () => {
   const ready = [member('i-1', A), member('i-2', B), member('i-3', C)];
-  const settled = { members: ready, surplus: 0, maximumSurplus: 0, maxSize: 6, desiredCapacity: 3 };
+  const settled: Parameters<typeof decideScaleDown>[0] = {
+    members: ready,
+    surplus: 0,
+    maximumSurplus: 0,
+    maxSize: 6,
+    desiredCapacity: 3,
+    terminating: [],
+    now: new Date(NOW_AT),
+  };
+  const inTenMinutes = '2026-01-15T12:10:00.000Z';
+  const aMinuteAgo = '2026-01-15T11:59:00.000Z';
   const bare = anUnregisteredMember({ instanceId: 'i-9', zone: C, isOutdated: false });
 
   const cases: [string, Partial<typeof settled>, ReturnType<typeof decideScaleDown>][] = [
@@ -129,8 +139,48 @@ describe('decideScaleDown', () => {
       { kind: 'awaitReady', missing: 3 },
     ],
     ['is done when more nodes are Ready than are desired', { desiredCapacity: 2 }, { kind: 'done' }],
+    [
+      'is not over while the last old instance shuts down: it has ten minutes from then on',
+      { terminating: ['i-old'] },
+      { kind: 'awaitTerminated', untilAt: inTenMinutes },
+    ],
+    [
+      'keeps the end of that wait once it is set',
+      { terminating: ['i-old'], terminatingUntilAt: '2026-01-15T12:00:01.000Z' },
+      { kind: 'awaitTerminated', untilAt: '2026-01-15T12:00:01.000Z' },
+    ],
+    [
+      'is done when an instance has not left in that time: a lifecycle hook may hold it for hours',
+      { terminating: ['i-old'], terminatingUntilAt: aMinuteAgo },
+      { kind: 'done' },
+    ],
+    [
+      'waits for nodes that are not Ready whatever the instances that leave do',
+      { members: ready.slice(0, 2), terminating: ['i-old'], terminatingUntilAt: aMinuteAgo },
+      { kind: 'awaitReady', missing: 1 },
+    ],
   ];
   for (const [title, facts, action] of cases) {
     it(title, () => assert.deepEqual(decideScaleDown({ ...settled, ...facts }), action));
+  }
+});
+
+describe('warnOfTerminating', () => {
+  const ids = (count: number) => Array.from({ length: count }, (_, index) => `i-${index}`);
+  const cases: [string, string[], RegExp | undefined][] = [
+    ['says nothing when every instance has left', [], undefined],
+    [
+      'names the instances and where to look',
+      ids(2),
+      /still terminating after 600 s: i-0, i-1; look at .* lifecycle hooks/,
+    ],
+    ['names ten, and counts the others', ids(13), /: i-0, .*, i-9, 3 more;/],
+  ];
+  for (const [title, terminating, expected] of cases) {
+    it(title, () => {
+      const warnings = warnOfTerminating(terminating);
+      assert.equal(warnings.length, expected === undefined ? 0 : 1);
+      if (expected !== undefined) assert.match(warnings[0] as string, expected);
+    });
   }
 });

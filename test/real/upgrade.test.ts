@@ -100,6 +100,11 @@ describe('the upgrade of twelve nodes of a real cluster', () => {
     await settled(rehearsal);
     oldNodes = await rehearsal.nodes();
     oldPods = movable(await rehearsal.list(PODS));
+    // Somebody has taken a node out of the load balancers already: the workflow reads it before it writes.
+    const [excluded] = oldNodes;
+    await rehearsal.patch(`/api/v1/nodes/${excluded?.metadata.name}`, {
+      metadata: { labels: { [EXCLUDE_LABEL]: '' } },
+    });
     execution = await rehearsal.ended(rehearsal.start({ updateConfig: { maxUnavailable: 3 } }));
     await rehearsal.until('the old nodes are gone', async () => (await rehearsal.nodes()).length === 12);
     await rehearsal.until('every pod is at home again', async () => (await rehearsal.list(PODS)).every(isPodReady));
@@ -318,14 +323,7 @@ describe('a budget of a real cluster that allows no disruption', () => {
     await rehearsal.patch(`${BUDGETS}/tight`, { spec: { maxUnavailable: 1 } });
     await rehearsal.ended(first);
     assert.equal(first.status, 'SUCCEEDED', whyFailed(first));
-    const amis = [...(rehearsal.served.sandbox.region.state.autoScaling.groups.get(GROUP)?.members.values() ?? [])];
-    assert.deepEqual(
-      [
-        ...new Set(
-          amis.filter(({ lifecycleState }) => lifecycleState === 'InService').map(({ instance }) => instance.image.id),
-        ),
-      ],
-      [NEW_AMI],
-    );
+    const members = rehearsal.served.sandbox.region.state.autoScaling.groups.get(GROUP)?.members.values() ?? [];
+    assert.deepEqual(new Set([...members].map(({ instance }) => instance.image.id)), new Set([NEW_AMI]));
   });
 });

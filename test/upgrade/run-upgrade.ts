@@ -83,6 +83,8 @@ export interface UpgradeWorld extends VirtualSandbox {
   group(): { minSize: number; maxSize: number; desiredCapacity: number; tags: object; suspended: string[] };
   /** AMI of each running instance of the group. */
   amis(): string[];
+  /** Instances that the group still terminates. */
+  terminating(): string[];
 }
 
 export interface Ended {
@@ -138,6 +140,10 @@ export async function createWorld(scenario: ScenarioInput = world()): Promise<Up
       [...group().members.values()]
         .filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminating'))
         .map(({ instance }) => instance.image.id),
+    terminating: () =>
+      [...group().members.values()]
+        .filter(({ lifecycleState }) => lifecycleState.startsWith('Terminating'))
+        .map(({ instance }) => instance.instanceId),
   };
 }
 

@@ -85,6 +85,27 @@ describe('every kind of group ends upgraded and as it was', () => {
 });
 
 describe('what differs from kind to kind', () => {
+  it('ends with a warning that names instances which a termination hook holds for longer than ten minutes', async () => {
+    const sandbox = await createWorld(world({ group: { terminationHookSeconds: 3600 } }));
+    const { status, output, execution } = await sandbox.upgrade(TWO);
+    assert.equal(status, 'SUCCEEDED');
+    const held = sandbox.terminating();
+    assert.ok(held.length > 0);
+    const [warning, ...others] = output.completion.warnings;
+    assert.deepEqual(others, []);
+    for (const instanceId of held) assert.ok(warning.includes(instanceId), `${instanceId}: ${warning}`);
+    const lastTermination = awsCalls(sandbox.wire.entries, 'TerminateInstanceInAutoScalingGroup').at(-1);
+    const waited = ((execution.stoppedAt as number) - (lastTermination?.at as number)) / 1000;
+    assert.ok(waited >= 600 && waited <= 660, `${waited} s`);
+  });
+
+  it('ends without waiting when every old instance has left by then', async () => {
+    const sandbox = await createWorld();
+    const { output } = await sandbox.upgrade(TWO);
+    assert.deepEqual(sandbox.terminating(), []);
+    assert.deepEqual(output.completion.warnings, []);
+  });
+
   it('MINIMAL adds no capacity, taints only the node in hand, and replaces it before the next', async () => {
     const sandbox = await createWorld();
     await sandbox.upgrade({ ...INPUT, updateConfig: { updateStrategy: 'MINIMAL' } });
