@@ -16,6 +16,7 @@ import { createInstances, type Instance } from './ec2/instances.ts';
 import { createLaunchTemplates } from './ec2/launch-templates.ts';
 import { createNetwork } from './ec2/network.ts';
 import { createEc2Service } from './ec2.ts';
+import { checkHealthLater } from './eks/health.ts';
 import { configurationOf, type Nodegroup, nodeLabels } from './eks/nodegroup.ts';
 import { createNodegroup, isManaged, onOwnTemplate, serviceRoleOf } from './eks/nodegroup-from-scenario.ts';
 import { createNodegroups } from './eks/nodegroups.ts';
@@ -111,7 +112,7 @@ export function createRegion({
       machineObservers.get(group.clusterName)?.machineInService(announced(group, member, 'image'));
     },
     onHeld: (group, member) => drainBeforeTermination(state, group, member),
-    onChanged: () => {},
+    onChanged: (group) => checkHealthLater(state, group),
   });
 
   const announced = (group: AutoScalingGroup, member: Member, kubeletVersionFrom: 'group' | 'image') =>

@@ -46,7 +46,7 @@ export interface SimulationOptions {
   onInService(group: AutoScalingGroup, member: Member): void;
   /** A lifecycle hook holds an instance until somebody lets it proceed. */
   onHeld(group: AutoScalingGroup, member: Member): void;
-  /** Somebody changed something about a group. */
+  /** Somebody changed something about a group, or a launch ended one way or the other. */
   onChanged(group: AutoScalingGroup): void;
 }
 
@@ -159,6 +159,7 @@ export function createSimulation({
     }
     onInService(group, member);
     lookSoon(group);
+    onChanged(group);
   };
 
   const finishBoot = (group: AutoScalingGroup, member: Member) => {
@@ -262,6 +263,7 @@ export function createSimulation({
       progress: 0,
     });
     group.activities.end(activity, 'Failed', `${failure} Launching EC2 instance failed.`);
+    onChanged(group);
   };
 
   const insufficientCapacity = (group: AutoScalingGroup, typeName: string, zone: string) => {

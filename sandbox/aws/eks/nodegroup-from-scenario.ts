@@ -132,6 +132,7 @@ export function createNodegroup(origin: NodegroupOrigin): Nodegroup {
     configuration,
     status: managed.status,
     modifiedAt: startedAt,
+    isCheckDue: false,
     healthIssues: managed.healthIssues.map((issue) => ({ ...issue, resourceIds: [group.name] })),
     labels: group.labels,
     taints: group.taints,

@@ -72,6 +72,8 @@ export interface Nodegroup {
   status: NodegroupStatus;
   modifiedAt: number;
   healthIssues: readonly HealthIssue[];
+  /** Something about it has changed since EKS looked at it last. */
+  isCheckDue: boolean;
   labels: Readonly<Record<string, string>>;
   taints: readonly NodeTaint[];
   updateConfig: UpdateConfig;

@@ -1,35 +1,7 @@
 import { isCounted } from '../auto-scaling/group.ts';
 import { updateGroup } from '../auto-scaling/update-group.ts';
-import type { KubernetesNode } from './cluster-access.ts';
-import { UpdateFailure } from './update.ts';
-import { instanceIdOf, isReady, LOOK_SECONDS, type UpdateRun } from './update-run.ts';
-
-/** How long new nodes may take from the raise of the sizes. */
-const BOOT_SECONDS = 15 * 60;
-
-const NO_ADDRESSES = 'not enough free addresses';
-
-/** Nodes with the newest configuration that are Ready on an instance of the group. */
-export const readyNodes = ({ group, isNewest }: UpdateRun, nodes: readonly KubernetesNode[]): KubernetesNode[] =>
-  nodes.filter((node) => {
-    const member = group.members.get(instanceIdOf(node));
-    return member !== undefined && isCounted(member) && isNewest(node) && isReady(node);
-  });
-
-/**
- * Why an update cannot go on without new nodes.
- *
- * EKS names no instance; where a subnet has no address left, it says so.
- */
-export function creationFailure({ nodegroup, group }: UpdateRun): UpdateFailure {
-  const failed = group.activities.list().find(({ status }) => status === 'Failed');
-  if (failed?.statusMessage?.includes(NO_ADDRESSES))
-    return new UpdateFailure('InsufficientFreeAddresses', failed.statusMessage, [...nodegroup.subnets]);
-  return new UpdateFailure(
-    'NodeCreationFailure',
-    `Couldn't proceed with upgrade process as new nodes are not joining node group ${nodegroup.name}`,
-  );
-}
+import { BOOT_SECONDS, creationFailure, readyNodes } from './new-nodes.ts';
+import { instanceIdOf, LOOK_SECONDS, type UpdateRun } from './update-run.ts';
 
 /** Whether there is a new node wherever there was one, and no new node is still on its way. */
 async function haveNewNodes(update: UpdateRun, zones: ReadonlySet<string>): Promise<boolean> {

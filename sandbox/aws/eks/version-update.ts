@@ -1,52 +1,21 @@
 import type { AutoScalingGroup } from '../auto-scaling/group.ts';
 import type { RegionState } from '../region-state.ts';
 import { createClusterAccess, type KubernetesNode } from './cluster-access.ts';
+import { checkHealthLater } from './health.ts';
 import { configurationLabels, type NodeConfiguration, type Nodegroup } from './nodegroup.ts';
 import { addConfiguration, launchFrom } from './own-template.ts';
 import { maxParallelNodes } from './parallel-nodes.ts';
-import { replaceNodes } from './replace-nodes.ts';
-import { scaleDown } from './scale-down.ts';
-import { scaleUp } from './scale-up.ts';
+import { replaceWithinSize, replaceWithSurge } from './strategies.ts';
 import { errorOf, type Update } from './update.ts';
-import type { UpdateRun } from './update-run.ts';
-
-/**
- * Mark nodes without the newest configuration, so that nothing new comes to them and load balancers let them go.
- *
- * @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html (scale up phase)
- */
-const markOldNodes = async ({ access, nodegroup, isNewest }: UpdateRun): Promise<void> => {
-  const taint = { key: 'eks.amazonaws.com/nodegroup', value: 'unschedulable', effect: 'NoSchedule' } as const;
-  const labels = { 'node.kubernetes.io/exclude-from-external-load-balancers': 'true' };
-  for (const { metadata } of await access.nodesOf(nodegroup.name)) {
-    await access.changeNode(metadata.name, (node) =>
-      isNewest(node)
-        ? undefined
-        : {
-            metadata: { labels },
-            spec: { taints: [...(node.spec?.taints ?? []).filter(({ key }) => key !== taint.key), taint] },
-          },
-    );
-  }
-};
-
-/** Replace nodes with more capacity than before in between. @throws {UpdateFailure} */
-const withSurge = async (run: UpdateRun): Promise<void> => {
-  const { maxSize, desiredCapacity } = run.group;
-  await scaleUp(run);
-  await markOldNodes(run);
-  await replaceNodes(run);
-  await scaleDown(run, { maxSize, desiredCapacity });
-};
 
 /** Everything after the request. @throws {UpdateFailure} */
 async function carryOut(
   state: RegionState,
   nodegroup: Nodegroup,
+  group: AutoScalingGroup,
   wanted: Omit<NodeConfiguration, 'templateVersion'>,
   mustForce: boolean,
 ): Promise<void> {
-  const group = state.autoScaling.groups.get(nodegroup.autoScalingGroupName) as AutoScalingGroup;
   const access = createClusterAccess(state.asNodeManager(nodegroup.clusterName), state.clock);
   const target = addConfiguration(state, nodegroup, wanted);
   nodegroup.configuration = target;
@@ -58,7 +27,8 @@ async function carryOut(
   const outdated = (await access.nodesOf(nodegroup.name)).filter((node) => !isNewest(node));
   if (outdated.length === 0) return;
   const maxParallel = maxParallelNodes(nodegroup.updateConfig, outdated.length);
-  await withSurge({ state, nodegroup, group, target, access, mustForce, maxParallel, isNewest });
+  const replace = nodegroup.updateConfig.updateStrategy === 'MINIMAL' ? replaceWithinSize : replaceWithSurge;
+  await replace({ state, nodegroup, group, target, access, mustForce, maxParallel, isNewest });
 }
 
 /**
@@ -77,21 +47,23 @@ export function runVersionUpdate(
   { wanted, mustForce }: { wanted: Omit<NodeConfiguration, 'templateVersion'>; mustForce: boolean },
 ): void {
   const { clock, autoScaling } = state;
+  const group = autoScaling.groups.get(nodegroup.autoScalingGroupName) as AutoScalingGroup;
   const previous = nodegroup.configuration;
   nodegroup.status = 'UPDATING';
   void clock.run(async () => {
     // The answer to the request comes first.
     await clock.sleep(1);
     try {
-      await carryOut(state, nodegroup, wanted, mustForce);
+      await carryOut(state, nodegroup, group, wanted, mustForce);
       update.status = 'Successful';
     } catch (thrown) {
       update.status = 'Failed';
       update.errors = [errorOf(thrown)];
       nodegroup.configuration = previous;
-      launchFrom(state, autoScaling.groups.get(nodegroup.autoScalingGroupName) as AutoScalingGroup, previous);
+      launchFrom(state, group, previous);
     }
     nodegroup.status = 'ACTIVE';
     nodegroup.modifiedAt = clock.now();
+    checkHealthLater(state, group);
   });
 }
