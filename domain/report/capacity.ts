@@ -1,9 +1,10 @@
 import type { Visit } from './history.ts';
 import type { Capacity, CapacityPoint } from './model.ts';
 import { numberOf, objectOf } from './read.ts';
+import { UPDATE_STATES } from './update-looks.ts';
 
 /** States whose `readyNodes` counts the whole group. */
-const GROUP_WIDE = new Set(['CheckNewNodes', 'SelectNodes', 'AwaitTurn', 'ScaleDown']);
+const GROUP_WIDE = new Set(['CheckNewNodes', 'SelectNodes', 'AwaitTurn', 'ScaleDown', ...UPDATE_STATES]);
 
 /**
  * Collect what every step said about Ready nodes, in order of time; runs of equal figures keep their first and last

@@ -1,5 +1,6 @@
 import type { HistoryEvent, Visit } from './history.ts';
 import type { NodeReport, PlanReport } from './model.ts';
+import type { Look } from './update-looks.ts';
 
 /** US dollars a state transition of a Standard workflow in us-east-1. @see https://aws.amazon.com/step-functions/pricing/ */
 export const TRANSITION_USD = 0.000025;
@@ -34,4 +35,26 @@ export function extraInstanceHours(
     .sort((left, right) => left - right);
   const milliseconds = Array.from({ length: surge }, (_, unit) => (absorbedAt[unit] ?? scaledDownAt) - scaledUpAt);
   return milliseconds.reduce((sum, each) => sum + Math.max(0, each), 0) / 3_600_000;
+}
+
+/**
+ * Hours of instances beyond the original desired capacity, from the desired capacity that each look saw until the next.
+ *
+ * @param observedAt epoch ms, ends what the last look saw
+ */
+export function extraHoursSeen(
+  looks: readonly Look[],
+  plan: PlanReport | undefined,
+  observedAt: number,
+): number | undefined {
+  const original = plan?.sizes.desiredCapacity;
+  const seen = looks.flatMap(({ at, update: { desiredCapacity } }) =>
+    desiredCapacity === undefined ? [] : [{ at, desiredCapacity }],
+  );
+  if (original === undefined || seen.length === 0) return undefined;
+  const milliseconds = seen.map(
+    ({ at, desiredCapacity }, index) =>
+      Math.max(0, desiredCapacity - original) * Math.max(0, (seen[index + 1]?.at ?? observedAt) - at),
+  );
+  return milliseconds.reduce((sum, each) => sum + each, 0) / 3_600_000;
 }

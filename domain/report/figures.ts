@@ -1,5 +1,6 @@
 import type { Report } from './model.ts';
 import { duration, grouped, plural, usd } from './text.ts';
+import { updateName } from './update-words.ts';
 
 /** A figure worth reading first; `note` sets it against what it should be. */
 export interface Figure {
@@ -89,20 +90,28 @@ function costFigures({ cost, plan }: Report): Figure[] {
   ];
 }
 
+const engineFigure = ({ update }: Report): Figure[] =>
+  update === undefined ? [] : [{ name: 'Engine', value: 'EKS', note: updateName(update), tone: 'neutral' }];
+
+function evictedFigure({ counts, plan }: Report): Figure {
+  const name = 'Pods evicted';
+  const value = grouped(counts.evicted);
+  // EKS does not say how a pod went.
+  if (plan?.engine === 'eks') return { name, value, note: 'seen to leave outdated nodes', tone: 'neutral' };
+  const note = counts.deleted > 0 ? `${grouped(counts.deleted)} more deleted by force` : 'none deleted by force';
+  return { name, value, note, tone: counts.deleted > 0 ? 'bad' : 'neutral' };
+}
+
 /** The key figures of a run, most important first. */
 export function figuresOf(report: Report): Figure[] {
-  const { plan, counts, capacity } = report;
+  const { plan, capacity } = report;
   if (plan === undefined || plan.isDryRun || plan.isNothingToDo) return planFigures(report);
   return [
     nodesFigure(report),
     durationFigure(report),
+    ...engineFigure(report),
     ...capacityFigure(report),
-    {
-      name: 'Pods evicted',
-      value: grouped(counts.evicted),
-      note: counts.deleted > 0 ? `${grouped(counts.deleted)} more deleted by force` : 'none deleted by force',
-      tone: counts.deleted > 0 ? 'bad' : 'neutral',
-    },
+    evictedFigure(report),
     heldFigure(report),
     ...costFigures({ ...report, capacity }),
   ];

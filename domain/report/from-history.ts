@@ -1,7 +1,8 @@
+import { PAUSED } from '../turn.ts';
 import { capacityOf } from './capacity.ts';
-import { extraInstanceHours, TRANSITION_USD, transitionsOf } from './cost.ts';
+import { extraHoursSeen, extraInstanceHours, TRANSITION_USD, transitionsOf } from './cost.ts';
 import { startedBy } from './execution-name.ts';
-import { failureOf, unwrapCause } from './failure.ts';
+import { failureOf } from './failure.ts';
 import { adviceOf, headlineOf } from './headline.ts';
 import { byImportance } from './held-pods.ts';
 import {
@@ -12,11 +13,16 @@ import {
   type Visit,
   visitsOf,
 } from './history.ts';
-import type { Counts, ExecutionStatus, NodeReport, PlanReport, Report, Retry } from './model.ts';
-import { type ChildReading, nodeOf, readChild } from './node.ts';
+import type { ExecutionStatus, Report } from './model.ts';
+import { readChild } from './node.ts';
+import { countsOf, nodesOf, queuedNodes } from './nodes.ts';
 import { phasesOf } from './phases.ts';
 import { planOf } from './plan.ts';
 import { compact, listOf, numberOf, objectOf, textOf, textsOf } from './read.ts';
+import { mergeRetries, retriesOf } from './retries.ts';
+import { updateOf } from './update-end.ts';
+import { looksOf } from './update-looks.ts';
+import { updateHeldPods, updateNodes } from './update-nodes.ts';
 
 const STATUS_OF_EVENT: Readonly<Record<string, ExecutionStatus>> = {
   ExecutionSucceeded: 'SUCCEEDED',
@@ -51,88 +57,6 @@ function lastInstant(executions: readonly ExecutionHistory[]): number {
   return last;
 }
 
-/** Nodes of the plan and of the waves that no child execution has begun. */
-function queuedNodes(plan: PlanReport | undefined, visits: readonly Visit[], begun: ReadonlySet<string>): NodeReport[] {
-  const selected = visits
-    .filter(({ state }) => state === 'SelectNodes')
-    .flatMap(({ output }) => listOf(objectOf(output).nodes).map(objectOf));
-  const known = new Map<string, NodeReport>();
-  for (const node of [...selected, ...(plan?.outdatedNodes ?? [])].map(objectOf)) {
-    const instanceId = textOf(node.instanceId);
-    if (instanceId === undefined || begun.has(instanceId) || known.has(instanceId)) continue;
-    known.set(
-      instanceId,
-      compact({
-        instanceId,
-        nodeName: textOf(node.nodeName),
-        zone: textOf(node.zone),
-        outcome: 'queued' as const,
-        attempts: [],
-        evictedCount: 0,
-        deletedCount: 0,
-        evicted: [],
-        ignored: [],
-        remainingCount: 0,
-      }),
-    );
-  }
-  return [...known.values()];
-}
-
-function nodesOf(
-  children: readonly ChildReading[],
-  plan: PlanReport | undefined,
-  visits: readonly Visit[],
-): NodeReport[] {
-  const byInstance = Map.groupBy(children, ({ instanceId }) => instanceId);
-  const begun = [...byInstance.values()].map(nodeOf);
-  begun.sort((left, right) => {
-    const [a, b] = [left.attempts[0]?.startedAt ?? '', right.attempts[0]?.startedAt ?? ''];
-    return a.localeCompare(b) || left.instanceId.localeCompare(right.instanceId);
-  });
-  return [...begun, ...queuedNodes(plan, visits, new Set(byInstance.keys()))];
-}
-
-function countsOf(nodes: readonly NodeReport[], plan: PlanReport | undefined): Counts {
-  const count = (...outcomes: NodeReport['outcome'][]): number =>
-    nodes.filter(({ outcome }) => outcomes.includes(outcome)).length;
-  const outdated = Math.max(nodes.length, plan?.nodes.outdated ?? 0);
-  const counts = {
-    upgraded: count('upgraded'),
-    blocked: count('blocked', 'interrupted'),
-    skipped: count('skipped'),
-    inProgress: count('inProgress'),
-  };
-  return {
-    outdated,
-    ...counts,
-    // The plan's list of nodes is capped, so what is queued is what is left over.
-    queued: outdated - counts.upgraded - counts.blocked - counts.skipped - counts.inProgress,
-    evicted: nodes.reduce((sum, { evictedCount }) => sum + evictedCount, 0),
-    deleted: nodes.reduce((sum, { deletedCount }) => sum + deletedCount, 0),
-  };
-}
-
-function retriesOf(visits: readonly Visit[], instanceId?: string): Retry[] {
-  return visits.flatMap(({ state, failures, tries }) =>
-    failures.slice(0, Math.max(0, tries - 1)).map(({ at, error, cause }) => ({
-      state,
-      ...(instanceId === undefined ? {} : { instanceId }),
-      error,
-      message: unwrapCause(cause),
-      count: 1,
-      lastAt: iso(at),
-    })),
-  );
-}
-
-function mergeRetries(retries: readonly Retry[]): Retry[] {
-  const merged = Map.groupBy(retries, (retry) =>
-    [retry.state, retry.instanceId, retry.error, retry.message].join('\n'),
-  );
-  return [...merged.values()].map((same) => ({ ...(same.at(-1) as Retry), count: same.length }));
-}
-
 /** What steps after the plan warn of. */
 const laterWarnings = (visits: readonly Visit[]): string[] =>
   visits
@@ -160,6 +84,20 @@ function bakesOf(visits: readonly Visit[]): NonNullable<Report['canary']>['bakes
     }));
 }
 
+const upgradeBegan = (phases: Report['phases']): number | undefined =>
+  millisecondsOf(phases.find(({ name }) => name === 'upgrade')?.startedAt);
+
+/** What the newest turn says, when it is that an operator lets no node start. */
+function pauseReasonOf(visits: readonly Visit[]): string | undefined {
+  const turns = visits.filter(({ state, output }) => state === 'AwaitTurn' && output !== undefined);
+  const newest = turns.reduce<Visit | undefined>(
+    (best, turn) => ((turn.exitedAt ?? 0) >= (best?.exitedAt ?? 0) ? turn : best),
+    undefined,
+  );
+  const reason = textOf(objectOf(newest?.output).reason);
+  return reason?.startsWith(PAUSED) ? reason : undefined;
+}
+
 /**
  * Build the report of a run from its histories alone: the parent execution's and its child executions'. Works for a run
  * in any status; whatever a history withholds is absent from the report.
@@ -179,7 +117,13 @@ export function buildReport(upgrade: UpgradeHistory): Report {
   const observedAt = stoppedAt ?? Math.max(startedAt, lastInstant([parent, ...children]));
   const readings = children.map((child) => readChild(child, observedAt));
   const plan = planOf(visits.findLast(({ state }) => state === 'PlanUpgrade')?.output);
-  const nodes = nodesOf(readings, plan, visits);
+  const failure = failureOf(parent, visits, status);
+  const phases = phasesOf(visits, stoppedAt);
+  const looks = looksOf(visits);
+  const update = updateOf(looks, status, failure);
+  const end = update && { status: update.status, failure, upgradeAt: upgradeBegan(phases), observedAt };
+  const begun = end === undefined ? nodesOf(readings) : updateNodes(looks, plan, end);
+  const nodes = [...begun, ...queuedNodes(plan, visits, begun)];
   const allVisits = [...visits, ...readings.flatMap((reading) => reading.visits)];
   const bakes = bakesOf(visits);
   const transitions =
@@ -188,8 +132,10 @@ export function buildReport(upgrade: UpgradeHistory): Report {
   const facts = {
     status,
     plan,
-    counts: countsOf(nodes, plan),
-    failure: failureOf(parent, visits, status),
+    update,
+    pauseReason: status === 'RUNNING' ? pauseReasonOf(allVisits) : undefined,
+    counts: countsOf(nodes, plan, looks),
+    failure,
     durationSeconds: Math.max(0, Math.round((observedAt - startedAt) / 1000)),
   };
   const arn = parent.execution.executionArn ?? '';
@@ -210,11 +156,14 @@ export function buildReport(upgrade: UpgradeHistory): Report {
     }),
     observedAt: iso(observedAt),
     input: parseJson(started?.executionStartedEventDetails?.input ?? parent.execution.input),
-    phases: phasesOf(visits, stoppedAt),
+    phases,
     waves: wavesOf(visits),
     canary: bakes.length === 0 ? undefined : { bakes },
     nodes,
-    heldPods: readings.flatMap(({ heldPods }) => heldPods).sort(byImportance),
+    heldPods: (end === undefined
+      ? readings.flatMap(({ heldPods }) => heldPods)
+      : updateHeldPods(looks, nodes, end)
+    ).sort(byImportance),
     capacity: capacityOf(allVisits, plan?.sizes.desiredCapacity),
     retries: mergeRetries([
       ...retriesOf(visits),
@@ -224,7 +173,10 @@ export function buildReport(upgrade: UpgradeHistory): Report {
     cost: compact({
       stateTransitions: transitions,
       stepFunctionsUsd: transitions * TRANSITION_USD,
-      extraInstanceHours: extraInstanceHours(plan, visits, nodes, observedAt),
+      extraInstanceHours:
+        end === undefined
+          ? extraInstanceHours(plan, visits, nodes, observedAt)
+          : extraHoursSeen(looks, plan, observedAt),
       historyEvents: [parent, ...children].reduce((sum, { history }) => sum + history.length, 0),
       executions: 1 + children.length,
     }),

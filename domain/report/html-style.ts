@@ -5,7 +5,7 @@ export const STYLE = `
   --page: #f4f6f8; --card: #ffffff; --ink: #16202b; --soft: #55616e; --line: #dde3e9; --grid: #e6ebf0; --stripe: #f7f9fb;
   --good: #12733b; --good-soft: #e3f4e9; --bad: #b3261e; --bad-soft: #fdeceb; --busy: #1b5faa; --busy-soft: #e4effb;
   --warn: #8a5200; --warn-soft: #fff3dc;
-  --waiting: #b6c0cb; --draining: #2f7ed8; --cordonWait: #35b0a7; --terminating: #7d5bc7; --held: #e8960c; --blocked: #cf3a31;
+  --waiting: #b6c0cb; --unseen: #9cc3ee; --draining: #2f7ed8; --cordonWait: #35b0a7; --terminating: #7d5bc7; --held: #e8960c; --blocked: #cf3a31;
   --plan: #8794a3; --setup: #6c7f95; --scaleUp: #4c86b8; --upgrade: #2f7ed8; --scaleDown: #35908a; --recovery: #cf3a31;
   --capacity: #12733b; --reference: #55616e;
 }
@@ -14,7 +14,7 @@ export const STYLE = `
     --page: #0f151b; --card: #18212a; --ink: #e7edf3; --soft: #9fb0c0; --line: #2b3743; --grid: #26313c; --stripe: #1c2630;
     --good: #6fd898; --good-soft: #143325; --bad: #ff9d94; --bad-soft: #3d1c1b; --busy: #8cc0fa; --busy-soft: #16304c;
     --warn: #f7c063; --warn-soft: #3a2a0d;
-    --waiting: #56646f; --draining: #4a97ee; --cordonWait: #3fbdb3; --terminating: #a386e8; --held: #f2aa36; --blocked: #f2655c;
+    --waiting: #56646f; --unseen: #2f5c8f; --draining: #4a97ee; --cordonWait: #3fbdb3; --terminating: #a386e8; --held: #f2aa36; --blocked: #f2655c;
     --plan: #71808f; --setup: #7e93aa; --scaleUp: #5d9bd0; --upgrade: #4a97ee; --scaleDown: #46a69f; --recovery: #f2655c;
     --capacity: #6fd898; --reference: #9fb0c0;
   }
@@ -52,6 +52,7 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .notice ul { margin: 8px 0 0; padding-left: 20px; }
 .notice p { overflow-wrap: anywhere; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(144px, 1fr)); gap: 12px; margin: 0 0 18px; padding: 0; }
+.figures:has(> :nth-child(8):last-child) { grid-template-columns: repeat(4, 1fr); }
 .figures > div { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 11px 13px; }
 .figures dt { color: var(--soft); font-size: 12.5px; white-space: nowrap; letter-spacing: -0.01em; }
 .figures dd { margin: 0; font-size: 19px; font-weight: 650; letter-spacing: -0.02em; line-height: 1.4; white-space: nowrap; }
@@ -60,6 +61,7 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 
 .timeline { --label: 132px; padding: 0; }
 .timeline > h2 { padding: 18px 20px 0; margin: 0; }
+.timeline > p { padding: 4px 20px 0; margin: 0; font-size: 13px; }
 .timeline svg { display: block; width: 100%; overflow: visible; }
 .timeline text { fill: var(--soft); font-size: 11px; }
 .head {
@@ -83,6 +85,8 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .capacity .reference { stroke: var(--reference); stroke-width: 1.5; stroke-dasharray: 5 4; }
 .nodes { padding-top: 10px; padding-bottom: 16px; }
 .waiting { fill: var(--waiting); background: var(--waiting); }
+.byEks rect.waiting { opacity: 0.4; }
+.unseen { fill: var(--unseen); background: var(--unseen); }
 .draining { fill: var(--draining); background: var(--draining); }
 .cordonWait { fill: var(--cordonWait); background: var(--cordonWait); }
 .terminating { fill: var(--terminating); background: var(--terminating); }
@@ -121,8 +125,9 @@ footer { color: var(--soft); font-size: 13px; overflow-wrap: anywhere; }
 @media (max-width: 640px) {
   main { padding: 16px 12px 32px; }
   h1 { font-size: 22px; }
+  .figures:has(> :nth-child(8):last-child) { grid-template-columns: repeat(2, 1fr); }
   .timeline { --label: 88px; }
-  .row { padding-inline: 10px; } .head { padding: 8px 10px 0; } .timeline > h2 { padding: 14px 10px 0; }
+  .row { padding-inline: 10px; } .head { padding: 8px 10px 0; } .timeline > h2 { padding: 14px 10px 0; } .timeline > p { padding: 4px 10px 0; }
   .row > .label { padding-right: 6px; }
   .timeline text.node { font-size: 10px; }
   .bands text:not(.wide) { display: none; }

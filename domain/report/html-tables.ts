@@ -2,6 +2,7 @@ import type { HeldPod } from '../run.ts';
 import { html, type Markup, NOTHING } from './html-markup.ts';
 import type { HeldSpan, NodeReport, NodeState, PlanReport, Report } from './model.ts';
 import { duration, grouped, plural, secondsBetween, shortNodeName, timeOfDay, usd } from './text.ts';
+import { updatePairs } from './update-words.ts';
 
 /** More rows than a person reads; the JSON report has them all. */
 const MAX_HELD_ROWS = 100;
@@ -63,6 +64,7 @@ function nodeRow(node: NodeReport): Markup {
     ...(node.attempts.length > 1 ? [`attempt ${node.attempts.length}`] : []),
     ...(last?.error === undefined ? [] : [last.error]),
     ...(last?.reason === undefined || last.outcome === 'blocked' ? [] : [last.reason]),
+    ...(last?.segments.some(({ state }) => state === 'unseen') ? ['drained between two looks'] : []),
     ...(last?.isAbsorbed ? ['took back one surge node'] : []),
     ...(node.ignored.length === 0 ? [] : [`${plural(node.ignored.length, 'pod')} came back, tolerating every taint`]),
   ].join('; ');
@@ -87,8 +89,8 @@ export function renderNodeTable({ nodes, counts }: Report): Markup {
 export function renderPhaseTable({ phases }: Report): Markup {
   if (phases.length === 0) return NOTHING;
   const rows = phases.map(
-    ({ title, startedAt, endedAt, hasFailed }) =>
-      html`<tr><td>${title} ${hasFailed ? html`<span class="pill bad">failed</span>` : NOTHING}</td><td class="number">${timeOfDay(startedAt)}</td><td class="number">${endedAt === undefined ? 'going on' : timeOfDay(endedAt)}</td><td class="number">${endedAt === undefined ? '' : duration(secondsBetween(startedAt, endedAt))}</td></tr>`,
+    ({ title, startedAt, endedAt, hasFailed, carriedOutBy }) =>
+      html`<tr><td>${title} ${carriedOutBy === undefined ? NOTHING : html`<span class="soft">by ${carriedOutBy}</span> `}${hasFailed ? html`<span class="pill bad">failed</span>` : NOTHING}</td><td class="number">${timeOfDay(startedAt)}</td><td class="number">${endedAt === undefined ? 'going on' : timeOfDay(endedAt)}</td><td class="number">${endedAt === undefined ? '' : duration(secondsBetween(startedAt, endedAt))}</td></tr>`,
   );
   const summary = phases
     .map(({ title, startedAt, endedAt }) =>
@@ -166,6 +168,11 @@ export function renderPlan({ plan }: Report): Markup {
   const body = pairs(planPairs(plan));
   if (plan.isDryRun || plan.isNothingToDo) return html`<section class="card"><h2>Plan</h2>${body}</section>`;
   return details('Plan', plan.summary ?? '', body);
+}
+
+/** The update that EKS carries out. */
+export function renderUpdate({ update }: Report): Markup {
+  return update === undefined ? NOTHING : details('Update of EKS', update.updateId, pairs(updatePairs(update)));
 }
 
 /** Pods that the plan expected to block a drain. */

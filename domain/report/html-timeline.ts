@@ -3,9 +3,11 @@ import { renderCapacity } from './html-capacity.ts';
 import { html, type Markup, NOTHING, percent } from './html-markup.ts';
 import type { Attempt, HeldSpan, NodeReport, NodeState, Phase, Report } from './model.ts';
 import { duration, secondsBetween, shortNodeName, timeOfDay } from './text.ts';
+import { inferenceNote } from './update-words.ts';
 
 const STATE_TITLES: Readonly<Record<NodeState, string>> = {
   waiting: 'waiting for its turn',
+  unseen: 'in work between two looks',
   draining: 'draining',
   cordonWait: 'cordon wait',
   terminating: 'terminating',
@@ -25,7 +27,7 @@ function bands(phases: readonly Phase[], axis: Axis, observedAt: string): Markup
     const [from, to] = [axis.position(phase.startedAt), axis.position(end)];
     // About 9 px a letter on a plot of about 1,000 px: a name that does not fit is left to the tooltip and the table.
     const fits = (to - from) * 1000 > phase.title.length * 9;
-    return html`<g><title>${phase.title}: ${span(phase.startedAt, end)}</title><rect class="${phase.name}" x="${percent(from)}" width="${percent(Math.max(0.0015, to - from - 0.001))}" y="2" height="18"/>${
+    return html`<g><title>${phase.title}${phase.carriedOutBy === undefined ? '' : ` by ${phase.carriedOutBy}`}: ${span(phase.startedAt, end)}</title><rect class="${phase.name}" x="${percent(from)}" width="${percent(Math.max(0.0015, to - from - 0.001))}" y="2" height="18"/>${
       fits
         ? html`<text class="${to - from > 0.35 ? 'wide' : 'narrow'}" x="${percent((from + to) / 2)}" y="15" text-anchor="middle">${phase.title}</text>`
         : NOTHING
@@ -74,8 +76,9 @@ function attemptBars(node: NodeReport, attempt: Attempt, held: readonly HeldSpan
   }`;
 }
 
+/** A pod may be known as held from before its node was seen in work. */
 const isWithin = (held: HeldSpan, attempt: Attempt): boolean =>
-  held.heldFrom >= attempt.startedAt && held.heldFrom <= (attempt.endedAt ?? '9999');
+  held.heldUntil >= attempt.startedAt && held.heldFrom <= (attempt.endedAt ?? '9999');
 
 function renderNodes(report: Report, axis: Axis): Markup {
   const { nodes, heldPods, observedAt, status } = report;
@@ -119,9 +122,13 @@ function renderNodes(report: Report, axis: Axis): Markup {
 
 function legend(report: Report): Markup {
   const outcomes = new Set(report.nodes.flatMap(({ attempts }) => attempts.map(({ outcome }) => outcome)));
+  const states = new Set(
+    report.nodes.flatMap(({ attempts }) => attempts.flatMap(({ segments }) => segments.map(({ state }) => state))),
+  );
   const entry = (name: string, text: string): Markup => html`<li><i class="${name}"></i>${text}</li>`;
   return html`<ul class="legend">${[
     entry('waiting', 'waiting'),
+    states.has('unseen') ? entry('unseen', 'in work between two looks') : NOTHING,
     entry('draining', 'draining'),
     report.heldPods.length > 0 ? entry('held', 'pods held') : NOTHING,
     entry('cordonWait', 'cordon wait'),
@@ -138,7 +145,8 @@ function legend(report: Report): Markup {
 export function renderTimeline(report: Report): Markup {
   if (report.phases.length === 0 || report.nodes.every(({ attempts }) => attempts.length === 0)) return NOTHING;
   const axis = axisOf(report);
-  return html`<section class="card timeline"><h2>Time line</h2>
+  const note = inferenceNote(report);
+  return html`<section class="card timeline${report.update === undefined ? '' : ' byEks'}"><h2>Time line</h2>${note === undefined ? NOTHING : html`<p class="soft">${note}</p>`}
 <div class="head">${legend(report)}
 <div class="row"><div class="label">phase</div><div class="plot">${bands(report.phases, axis, report.observedAt)}</div></div>
 <div class="row"><div class="label">elapsed</div><div class="plot">${axisLabels(axis)}</div></div>

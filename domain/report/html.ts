@@ -9,6 +9,7 @@ import {
   renderPhaseTable,
   renderPlan,
   renderRetries,
+  renderUpdate,
 } from './html-tables.ts';
 import { renderTimeline } from './html-timeline.ts';
 import type { Report } from './model.ts';
@@ -22,9 +23,9 @@ const STATUSES: Readonly<Record<Report['status'], { tone: string; text: string; 
   TIMED_OUT: { tone: 'bad', text: 'Timed out', path: 'M4 4 12 12M12 4 4 12' },
 };
 
-function statusPill({ status, plan }: Report): Markup {
+function statusPill({ status, plan, pauseReason }: Report): Markup {
   const { tone, text, path } = STATUSES[status];
-  const words = status === 'SUCCEEDED' && plan?.isDryRun ? 'Dry run' : text;
+  const words = status === 'SUCCEEDED' && plan?.isDryRun ? 'Dry run' : pauseReason === undefined ? text : 'Paused';
   return html`<span class="status ${tone}"><svg viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="${path}"/></svg>${words}</span>`;
 }
 
@@ -88,6 +89,7 @@ ${isAnyPodStuck ? renderHeldPods(report) : NOTHING}
 ${renderTimeline(report)}
 ${isAnyPodStuck ? NOTHING : renderHeldPods(report)}
 ${warnings(report.warnings)}
+${renderUpdate(report)}
 ${renderPhaseTable(report)}
 ${renderNodeTable(report)}
 ${renderBlockers(report)}

@@ -2,6 +2,7 @@ import { figuresOf } from './figures.ts';
 import { targetName } from './headline.ts';
 import type { HeldSpan, NodeReport, NodeState, Report } from './model.ts';
 import { duration, instantText, plural, secondsBetween, shortNodeName, timeOfDay, usd } from './text.ts';
+import { inferenceNote, updatePairs } from './update-words.ts';
 
 /** Text that Markdown and its tables leave as it is. */
 const escaped = (text: string): string =>
@@ -42,7 +43,8 @@ function nodeRow(node: NodeReport): string[] {
   const last = node.attempts.at(-1);
   const outcome = node.outcome === 'inProgress' ? (node.state ?? 'inProgress') : node.outcome;
   const words = outcome.replace(/([A-Z])/g, ' $1').toLowerCase();
-  const note = last?.error ?? last?.reason ?? '';
+  const isUnseen = last?.segments.some(({ state }) => state === 'unseen');
+  const note = last?.error ?? last?.reason ?? (isUnseen ? 'drained between two looks' : '');
   return [
     escaped(shortNodeName(node)),
     escaped(node.zone ?? ''),
@@ -87,6 +89,13 @@ function planLines(report: Report): string[] {
   ];
 }
 
+function updateText(report: Report): string {
+  const { update } = report;
+  if (update === undefined) return '';
+  const facts = updatePairs(update).map(([name, value]) => `${name}: ${escaped(value)}`);
+  return `${bullets(facts)}\n\n${escaped(inferenceNote(report) ?? '')}`;
+}
+
 function failureText({ failure, advice }: Report): string {
   if (failure === undefined) return '';
   const quote = `> **${escaped(failure.error)}**${failure.state === undefined ? '' : ` in ${escaped(failure.state)}`}: ${escaped(failure.cause)}`;
@@ -127,13 +136,14 @@ export function renderMarkdown(report: Report): string {
         : table(
             ['Phase', 'Began', 'Took'],
             phases.map((phase) => [
-              `${phase.title}${phase.hasFailed ? ' ❌' : ''}`,
+              `${phase.title}${phase.carriedOutBy === undefined ? '' : ` by ${phase.carriedOutBy}`}${phase.hasFailed ? ' ❌' : ''}`,
               timeOfDay(phase.startedAt),
               phase.endedAt === undefined ? 'going on' : duration(secondsBetween(phase.startedAt, phase.endedAt)),
             ]),
           ),
     ),
     section('Plan', bullets(planLines(report))),
+    section('Update of EKS', updateText(report)),
     section(
       'Held pods',
       capped(

@@ -15,10 +15,12 @@ export interface Phase {
   readonly endedAt?: Timestamp;
   /** Of a phase that ends by an error. */
   readonly hasFailed: boolean;
+  /** Absent: by the workflow's own steps. */
+  readonly carriedOutBy?: 'EKS';
 }
 
-/** What a node was doing at a time. */
-export type NodeState = 'waiting' | 'draining' | 'cordonWait' | 'terminating';
+/** What a node was doing at a time. `unseen`: EKS worked on it between two looks. */
+export type NodeState = 'waiting' | 'unseen' | 'draining' | 'cordonWait' | 'terminating';
 
 /** `interrupted`: its child execution was stopped from outside. `queued`: outdated, and not begun. */
 export type NodeOutcome = 'queued' | 'inProgress' | 'upgraded' | 'blocked' | 'skipped' | 'interrupted';
@@ -30,9 +32,10 @@ export interface Segment {
   readonly endedAt: Timestamp;
 }
 
-/** One child execution. */
+/** One child execution, or the one time that EKS works on the node. */
 export interface Attempt {
   readonly number: number;
+  /** EKS announces nothing: of its nodes, when they were first seen in work. */
   readonly startedAt: Timestamp;
   readonly endedAt?: Timestamp;
   readonly outcome: NodeOutcome;
@@ -44,6 +47,8 @@ export interface Attempt {
   /** What it waits for, as last said by AwaitTurn. */
   readonly waitReason?: string;
   readonly executionArn?: string;
+  /** What told that EKS worked on it. */
+  readonly evidence?: readonly string[];
 }
 
 /** One outdated node over all its attempts. */
@@ -125,6 +130,19 @@ export interface Cost {
   readonly executions: number;
 }
 
+/** An update that EKS carries out by itself, as far as the run followed it. */
+export interface UpdateReport {
+  readonly updateId: string;
+  /** Started by somebody else, with the same target. */
+  readonly isAdopted: boolean;
+  readonly requestedAt: Timestamp;
+  /** `goesOn`: the run has ended, and EKS has not. */
+  readonly status: 'inProgress' | 'successful' | 'failed' | 'goesOn';
+  readonly looks: number;
+  /** The longest time between two looks: how much of a node's way can have gone unseen. */
+  readonly longestGapSeconds: number;
+}
+
 /** What the plan said, as far as the history tells. */
 export interface PlanReport {
   readonly summary?: string;
@@ -193,6 +211,10 @@ export interface Report {
   readonly durationSeconds: number;
   readonly input?: unknown;
   readonly plan?: PlanReport;
+  /** Engine `eks` only. */
+  readonly update?: UpdateReport;
+  /** Why an operator lets no further node start, while that lasts. */
+  readonly pauseReason?: string;
   readonly phases: readonly Phase[];
   readonly waves: readonly { number: number; startedAt: Timestamp; nodes: number }[];
   readonly canary?: { readonly bakes: readonly { startedAt: Timestamp; endedAt?: Timestamp }[] };

@@ -23,9 +23,9 @@ export const status: Command = {
     const report = await fetchReport(context, await resolveExecution(context));
     const view = progressView(report);
     if (options.flag('json')) {
-      const { status: state, headline, execution, phases, counts, heldPods, failure } = report;
+      const { status: state, headline, pauseReason, execution, update, phases, counts, heldPods, failure } = report;
       stdout.write(
-        `${JSON.stringify({ status: state, headline, execution, phases, counts, heldPods, failure }, null, 2)}\n`,
+        `${JSON.stringify({ status: state, headline, pauseReason, execution, update, phases, counts, heldPods, failure }, null, 2)}\n`,
       );
       return EXIT_CODES.success;
     }

@@ -25,6 +25,9 @@ export type Change = { readonly at: string; readonly elapsedSeconds: number } & 
       readonly detail: string;
       readonly advice: string;
     }
+  | { readonly type: 'update'; readonly update: string }
+  | { readonly type: 'pause'; readonly reason: string }
+  | { readonly type: 'resume' }
   | { readonly type: 'capacity'; readonly readyNodes: number; readonly originalNodes: number }
   | {
       readonly type: 'end';
@@ -62,8 +65,56 @@ function nodeChanges(cell: NodeCell, before: NodeCell | undefined): Untimed<Chan
     : changes;
 }
 
-/** What happened since the previous look, oldest first. */
-export function changesBetween(previous: ProgressView | undefined, view: ProgressView): Change[] {
+type Held = ProgressView['held'][number];
+
+/** Tells one hold from another: a pod that is let go and held again in the same attempt is one and the same. */
+const keyOf = ({ instanceId, namespace, name, reason, budget }: Held, cell: NodeCell | undefined): string =>
+  JSON.stringify([instanceId, cell?.steps.at(-1)?.attempt, namespace, name, reason, budget]);
+
+function heldChanges({ held, nodes }: ProgressView, told: Set<string>): Untimed<Change>[] {
+  const cells = new Map(nodes.map((cell) => [cell.instanceId, cell]));
+  return held.flatMap((pod) => {
+    const cell = cells.get(pod.instanceId);
+    const key = keyOf(pod, cell);
+    if (told.has(key)) return [];
+    told.add(key);
+    return [
+      {
+        type: 'held' as const,
+        at: pod.heldFrom,
+        pod: `${pod.namespace}/${pod.name}`,
+        node: cell?.label ?? pod.instanceId,
+        detail: pod.detail,
+        advice: pod.advice,
+      },
+    ];
+  });
+}
+
+function orderChanges(
+  { pauseReason: before }: Partial<ProgressView>,
+  { pauseReason, status }: ProgressView,
+): Untimed<Change>[] {
+  if (pauseReason === before || status !== 'RUNNING') return [];
+  return [pauseReason === undefined ? { type: 'resume', at: '' } : { type: 'pause', at: '', reason: pauseReason }];
+}
+
+/**
+ * Compare each look at a run with the one before.
+ *
+ * @returns what happened since the previous look, oldest first; everything so far at the first
+ */
+export function createChangeFeed(): (view: ProgressView) => Change[] {
+  const told = new Set<string>();
+  let previous: ProgressView | undefined;
+  return (view) => {
+    const changes = changesBetween(previous, view, told);
+    previous = view;
+    return changes;
+  };
+}
+
+function changesBetween(previous: ProgressView | undefined, view: ProgressView, told: Set<string>): Change[] {
   const changes: Untimed<Change>[] = [];
   if (view.planSummary !== undefined && previous?.planSummary === undefined) {
     changes.push({ type: 'plan', at: view.phases[1]?.startedAt ?? view.at, summary: view.planSummary });
@@ -82,19 +133,9 @@ export function changesBetween(previous: ProgressView | undefined, view: Progres
       .reduce((latest, { state, at }) => (state === 'replaced' && at > latest ? at : latest), '');
     changes.push({ type: 'progress', at: lastAt, replaced, outdated: view.counts.outdated, ...ready });
   }
-  const keyOf = ({ instanceId, namespace, name, heldFrom }: ProgressView['held'][number]): string =>
-    [instanceId, namespace, name, heldFrom].join('/');
-  const heldBefore = new Set(previous?.held.map(keyOf));
-  const labels = new Map(view.nodes.map(({ instanceId, label }) => [instanceId, label]));
-  for (const held of view.held.filter((pod) => !heldBefore.has(keyOf(pod)))) {
-    changes.push({
-      type: 'held',
-      at: held.heldFrom,
-      pod: `${held.namespace}/${held.name}`,
-      node: labels.get(held.instanceId) ?? held.instanceId,
-      detail: held.detail,
-      advice: held.advice,
-    });
+  changes.push(...heldChanges(view, told), ...orderChanges(previous ?? {}, view));
+  if (view.update !== undefined && previous?.update === undefined) {
+    changes.push({ type: 'update', at: view.update.at, update: view.update.name });
   }
   const { lowestReadyNodes, originalNodes } = view;
   const isBelow = lowestReadyNodes !== undefined && originalNodes !== undefined && lowestReadyNodes < originalNodes;
@@ -142,6 +183,12 @@ function sentence(change: Change): string {
     }
     case 'held':
       return `${change.pod} holds ${change.node} up: ${change.detail} ${change.advice}`;
+    case 'update':
+      return `EKS carries the upgrade out: ${change.update}`;
+    case 'pause':
+      return change.reason;
+    case 'resume':
+      return 'no longer paused';
     case 'capacity':
       return `only ${change.readyNodes} nodes ready, ${change.originalNodes} before the run`;
     case 'end':
@@ -162,11 +209,9 @@ const PASSING_SECONDS = 5;
 const isPassing = (change: Change): boolean =>
   change.type === 'node' && change.seconds !== undefined && change.seconds < PASSING_SECONDS;
 
-/** A line per event since the previous look, for output that is no terminal. */
-export const describeChanges = (previous: ProgressView | undefined, view: ProgressView): string[] =>
-  changesBetween(previous, view)
-    .filter((change) => !isPassing(change))
-    .map(describeChange);
+/** A line per event, for output that is no terminal. */
+export const describeChanges = (changes: readonly Change[]): string[] =>
+  changes.filter((change) => !isPassing(change)).map(describeChange);
 
 /** The run in a few lines, for its end. */
 export function summaryLines(view: ProgressView): string[] {

@@ -1,4 +1,4 @@
-import { changesBetween, describeChanges } from './changes.ts';
+import { createChangeFeed, describeChanges } from './changes.ts';
 import { speaksUtf8 } from './glyphs.ts';
 import { renderProgress } from './render.ts';
 import { createCanvas, type OutputStream } from './terminal.ts';
@@ -37,15 +37,12 @@ export function createDisplay({ stream, env, form = 'auto' }: DisplayOptions): D
       close: () => canvas.close(),
     };
   }
-  let previous: ProgressView | undefined;
+  const changesOf = createChangeFeed();
   return {
     show(view) {
-      const lines =
-        form === 'json'
-          ? changesBetween(previous, view).map((change) => JSON.stringify(change))
-          : describeChanges(previous, view);
+      const changes = changesOf(view);
+      const lines = form === 'json' ? changes.map((change) => JSON.stringify(change)) : describeChanges(changes);
       for (const line of lines) stream.write(`${line}\n`);
-      previous = view;
     },
     close: () => undefined,
   };

@@ -95,6 +95,8 @@ function heldLines({ held, status }: ProgressView, columns: number, isRoomy: boo
   });
 }
 
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /**
  * Draw the run as lines for a terminal of a size. Pure; no line is wider than `columns`, and there are at most `rows`.
  */
@@ -105,6 +107,7 @@ export function renderProgress(view: ProgressView, { columns, rows, colour, unic
     phaseLine(view, glyphs, columns),
     ...(view.counts.outdated === 0 ? [] : [progressLine(view, glyphs, columns)]),
     capacityLine(view, glyphs, columns),
+    view.pauseReason === undefined ? [] : [span(capitalized(view.pauseReason), 'warn')],
   ].filter((line) => line.length > 0);
   const roomBeside = (held: readonly Span[][]): number =>
     rows - head.length - 1 - (held.length === 0 ? 0 : held.length + 1);

@@ -1,9 +1,10 @@
 import { targetName } from '../../domain/report/headline.ts';
 import type { HeldSpan, NodeReport, NodeState, PhaseName, Report } from '../../domain/report/model.ts';
 import { secondsBetween, shortNodeName } from '../../domain/report/text.ts';
+import { updateName } from '../../domain/report/update-words.ts';
 
 /** What a node is doing, or how it ended; `replaced`: its termination was asked for, and the group renews it. */
-export type CellState = 'queued' | NodeState | 'replaced' | 'blocked' | 'skipped' | 'interrupted';
+export type CellState = 'queued' | Exclude<NodeState, 'unseen'> | 'replaced' | 'blocked' | 'skipped' | 'interrupted';
 
 /** One step of a node: when it came into which state. */
 export interface Step {
@@ -55,6 +56,10 @@ export interface ProgressView {
   /** Pods that hold a node now. */
   readonly held: readonly HeldSpan[];
   readonly planSummary?: string;
+  /** Which update of EKS the run follows and whose it is; `at`: since when, ISO-8601 UTC. */
+  readonly update?: { readonly name: string; readonly at: string };
+  /** Why an operator lets no further node start. */
+  readonly pauseReason?: string;
   readonly failure?: Report['failure'];
   readonly executionName: string;
 }
@@ -66,18 +71,21 @@ const FINAL: Readonly<Partial<Record<NodeReport['outcome'], CellState>>> = {
   interrupted: 'interrupted',
 };
 
-function stepsOf({ attempts }: NodeReport): Step[] {
+/** `isByEks`: EKS tells no node that its turn will come, so waiting is no event. */
+function stepsOf({ attempts }: NodeReport, isByEks: boolean): Step[] {
   return attempts.flatMap(({ number, outcome, segments, endedAt }): Step[] => {
     const final = FINAL[outcome];
     return [
-      ...segments.map(({ state, startedAt }) => ({ state, at: startedAt, attempt: number })),
+      ...segments.flatMap(({ state, startedAt }) =>
+        state === 'unseen' || (isByEks && state === 'waiting') ? [] : [{ state, at: startedAt, attempt: number }],
+      ),
       ...(final === undefined || endedAt === undefined ? [] : [{ state: final, at: endedAt, attempt: number }]),
     ];
   });
 }
 
-function cellOf(node: NodeReport): NodeCell {
-  const steps = stepsOf(node);
+function cellOf(node: NodeReport, isByEks: boolean): NodeCell {
+  const steps = stepsOf(node, isByEks);
   const last = node.attempts.at(-1);
   const reason = last?.reason ?? last?.waitReason;
   return {
@@ -106,24 +114,36 @@ function remainingOf({ status, counts, plan, phases, durationSeconds, observedAt
   return upgrade !== undefined && left === 0 ? undefined : predicted - durationSeconds;
 }
 
+/** Is a pod holding its node in the attempt that goes on? What held an earlier attempt need not hold this one. */
+function isHeldNow({ nodes }: Report): (held: HeldSpan) => boolean {
+  const drainingSince = new Map(
+    nodes.flatMap(({ instanceId, state, attempts }) =>
+      state === 'draining' ? [[instanceId, attempts.at(-1)?.startedAt ?? ''] as const] : [],
+    ),
+  );
+  return ({ outcome, instanceId, heldUntil }) => {
+    const since = drainingSince.get(instanceId);
+    return outcome === 'held' && since !== undefined && heldUntil >= since;
+  };
+}
+
 /**
  * Pick out of a report what the live display shows.
  *
  * @param nowAt ISO-8601 UTC of the run's clock when it is known to be ahead of the latest event
  */
 export function progressView(report: Report, nowAt?: string): ProgressView {
-  const { plan, execution, capacity, phases } = report;
+  const { plan, execution, capacity, phases, update, pauseReason } = report;
   const at =
     nowAt !== undefined && report.status === 'RUNNING' && nowAt > report.observedAt ? nowAt : report.observedAt;
   const group = plan?.nodegroupName ?? plan?.autoScalingGroupName;
   const place = [plan?.clusterName, group].filter((text) => text !== undefined).join(' / ');
   const remaining = remainingOf(report);
-  // A parked node is held by nobody until its second attempt.
-  const draining = new Set(report.nodes.flatMap((node) => (node.state === 'draining' ? [node.instanceId] : [])));
+  const followedAt = phases.find(({ carriedOutBy }) => carriedOutBy === 'EKS')?.startedAt;
   return {
     status: report.status,
     headline: report.headline,
-    title: place === '' ? execution.name : `${place} → ${targetName(plan)}`,
+    title: place === '' ? execution.name : `${place} → ${targetName(plan)}${plan?.engine === 'eks' ? ' by EKS' : ''}`,
     at,
     startedAt: execution.startedAt,
     elapsedSeconds: secondsBetween(execution.startedAt, at),
@@ -141,8 +161,10 @@ export function progressView(report: Report, nowAt?: string): ProgressView {
     ...(plan?.parallelism.nodes === undefined ? {} : { parallelism: plan.parallelism.nodes }),
     ...(report.waves.length === 0 ? {} : { wave: report.waves.length }),
     ...lastCapacity(capacity),
-    nodes: report.nodes.map(cellOf),
-    held: report.heldPods.filter(({ outcome, instanceId }) => outcome === 'held' && draining.has(instanceId)),
+    nodes: report.nodes.map((node) => cellOf(node, update !== undefined)),
+    held: report.heldPods.filter(isHeldNow(report)),
+    ...(update === undefined ? {} : { update: { name: updateName(update), at: followedAt ?? execution.startedAt } }),
+    ...(pauseReason === undefined ? {} : { pauseReason }),
     ...(plan?.summary === undefined ? {} : { planSummary: plan.summary }),
     ...(report.failure === undefined ? {} : { failure: report.failure }),
     executionName: execution.name,

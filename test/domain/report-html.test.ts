@@ -3,6 +3,7 @@ import { buildReport } from '../../domain/report/from-history.ts';
 import { renderHtml } from '../../domain/report/html.ts';
 import { renderMarkdown } from '../../domain/report/markdown.ts';
 import { type SyntheticOptions, syntheticRun } from '../reports/synthetic-run.ts';
+import { type SyntheticUpdate, syntheticUpdate } from '../reports/synthetic-update.ts';
 
 const html = (options: SyntheticOptions): string => renderHtml(buildReport(syntheticRun(options)));
 
@@ -34,18 +35,30 @@ const RUNS: [string, SyntheticOptions][] = [
   ['a dry run', { nodes: 12, parallelism: 3, heldNodes: [1], isDryRun: true }],
 ];
 
+const UPDATES: [string, SyntheticUpdate][] = [
+  ['an update by EKS', { nodes: 30, parallelism: 3, slowNodes: [4] }],
+  ['an update by EKS of 100 nodes', { nodes: 100, parallelism: 10 }],
+  ['an update that EKS gave up', { nodes: 12, parallelism: 3, heldNode: 4 }],
+  ['an update with unseen nodes', { nodes: 12, parallelism: 3, lookSeconds: 150 }],
+  ['an update that goes on', { nodes: 12, parallelism: 3, cancelledAfterSeconds: 400, isAdopted: true }],
+];
+
+const PAGES: [string, string][] = [
+  ...RUNS.map(([title, options]): [string, string] => [title, html(options)]),
+  ...UPDATES.map(([title, options]): [string, string] => [title, renderHtml(buildReport(syntheticUpdate(options)))]),
+];
+
 describe('HTML report', () => {
-  for (const [title, options] of RUNS) {
-    it(`is well-formed for ${title}`, () => assert.deepEqual(unbalanced(html(options)), []));
+  for (const [title, page] of PAGES) {
+    it(`is well-formed for ${title}`, () => assert.deepEqual(unbalanced(page), []));
 
     it(`asks nobody for anything for ${title}`, () => {
-      const page = html(options);
       assert.doesNotMatch(page, /https?:|\bsrc=|\bhref=|url\(|@import|<script|<link/i);
       assert.match(page, /default-src 'none'/);
     });
 
     it(`has no undefined, NaN or object in it for ${title}`, () => {
-      assert.doesNotMatch(html(options), /undefined|NaN|\[object/);
+      assert.doesNotMatch(page, /undefined|NaN|\[object/);
     });
   }
 

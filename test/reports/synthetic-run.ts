@@ -3,8 +3,8 @@ import type { ExecutionHistory, UpgradeHistory } from '../../domain/report/histo
 import type { Drain, HeldPod, Plan } from '../../domain/run.ts';
 import { createHistoryWriter } from './history-writer.ts';
 
-const START = Date.parse('2026-01-20T10:15:00.000Z');
-const ACCOUNT = 'arn:aws:states:eu-central-1:111122223333';
+export const START = Date.parse('2026-01-20T10:15:00.000Z');
+export const ACCOUNT = 'arn:aws:states:eu-central-1:111122223333';
 const ZONES = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'];
 const WORKLOADS = ['checkout', 'catalog', 'payments', 'search', 'sessions', 'mailer', 'ledger'];
 
@@ -22,7 +22,7 @@ export interface SyntheticOptions {
   readonly isDryRun?: boolean;
 }
 
-interface NodeFacts {
+export interface NodeFacts {
   readonly index: number;
   readonly instanceId: string;
   readonly nodeName: string;
@@ -30,7 +30,7 @@ interface NodeFacts {
   readonly pods: number;
 }
 
-const factsOf = (index: number): NodeFacts => {
+export const factsOf = (index: number): NodeFacts => {
   // Spread, but the same on every run: Knuth's multiplicative hash.
   const mixed = Math.imul(index + 1, 2654435761) >>> 0;
   return {
@@ -42,10 +42,10 @@ const factsOf = (index: number): NodeFacts => {
   };
 };
 
-const podName = (node: number, pod: number): string =>
+export const podName = (node: number, pod: number): string =>
   `shop/${WORKLOADS[(node + pod) % WORKLOADS.length]}-7c9d8b6f5-${(node * 31 + pod * 7 + 4096).toString(36)}`;
 
-function heldPod(sinceAt: number, name = 'ledger-0'): HeldPod {
+export function heldPod(sinceAt: number, name = 'ledger-0'): HeldPod {
   return {
     namespace: 'shop',
     name,
@@ -59,7 +59,11 @@ function heldPod(sinceAt: number, name = 'ledger-0'): HeldPod {
   };
 }
 
-function planFor(options: SyntheticOptions, nodes: readonly NodeFacts[], arn: string): Plan {
+export function planFor(
+  options: Pick<SyntheticOptions, 'nodes' | 'parallelism' | 'heldNodes' | 'hostileName' | 'isDryRun'>,
+  nodes: readonly NodeFacts[],
+  arn: string,
+): Plan {
   const surge = Math.max(2 * ZONES.length, 2 * options.parallelism);
   const sizes = { minSize: options.nodes, maxSize: options.nodes + 6, desiredCapacity: options.nodes };
   const target = { amiId: 'ami-0b2f4a6c8d0e1f3a5', releaseVersion: '1.33.5-20260114' };

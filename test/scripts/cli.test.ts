@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { UpgradeHistory } from '../../domain/report/history.ts';
 import { syntheticRun } from '../reports/synthetic-run.ts';
+import { syntheticUpdate } from '../reports/synthetic-update.ts';
 import { createFakeStepFunctions } from './fake-step-functions.ts';
 import { run } from './run.ts';
 
@@ -250,6 +252,86 @@ describe('command line: following a run', () => {
     assert.equal(exitCode, 1);
     assert.deepEqual(events.at(-1)?.status, 'FAILED');
     assert.ok(events.some(({ type }) => type === 'held'));
+  });
+
+  const every = (seconds: number, until: number): number[] =>
+    Array.from({ length: Math.ceil(until / seconds) }, (_, index) => (index + 1) * seconds);
+
+  it('says once of each attempt at a node what holds it', async () => {
+    const held = every(10, 2200).map((observedAfterSeconds) =>
+      syntheticRun({ ...SMALL, heldNodes: [1], observedAfterSeconds }),
+    );
+    const { stdout } = await run(['watch'], { client: createFakeStepFunctions({ looks: [...held, failed] }) });
+    assert.equal(stdout.match(/ holds ip-/g)?.length, 2, stdout);
+  });
+
+  it('does not say again what holds a node when the pod was let go in between', async () => {
+    const flapping = (whole: UpgradeHistory): UpgradeHistory => ({
+      ...whole,
+      children: whole.children.map(({ execution, history }) => ({
+        execution,
+        history: history.map((event, index) => {
+          const output = event.lambdaFunctionSucceededEventDetails?.output;
+          if (output === undefined || Math.floor(index / 6) % 2 === 0) return event;
+          const free = JSON.stringify({ ...JSON.parse(output), held: [], heldCount: 0 });
+          return { ...event, lambdaFunctionSucceededEventDetails: { output: free } };
+        }),
+      })),
+    });
+    const held = every(5, 700).map((observedAfterSeconds) =>
+      flapping(syntheticRun({ ...SMALL, heldNodes: [1], observedAfterSeconds })),
+    );
+    const client = createFakeStepFunctions({ looks: held });
+    const interrupt = new AbortController();
+    let polls = 0;
+    const sleep = async (): Promise<void> => {
+      polls += 1;
+      if (polls === held.length) interrupt.abort();
+    };
+    const { stdout } = await run(['watch'], { client, signal: interrupt.signal, sleep });
+    assert.equal(stdout.match(/ holds ip-/g)?.length, 1, stdout);
+  });
+
+  const WAITS = 'waiting for replacements to become Ready';
+  const paused = JSON.parse(
+    JSON.stringify(syntheticRun({ ...SMALL, observedAfterSeconds: 140 })).replaceAll(
+      WAITS,
+      'paused by an operator: lunch',
+    ),
+  ) as UpgradeHistory;
+
+  it('says in its status that an operator has paused the run, and why', async () => {
+    const client = createFakeStepFunctions({ looks: [paused] });
+    const { stdout } = await run(['status'], { client });
+    assert.match(stdout, /^0 of 4 nodes upgraded to \S+ so far; paused by an operator: lunch$/m);
+    assert.match(stdout, /^Paused by an operator: lunch$/m);
+    const { stdout: json } = await run(['status', '--json'], { client });
+    assert.equal((JSON.parse(json) as { pauseReason?: string }).pauseReason, 'paused by an operator: lunch');
+  });
+
+  it('says while watching when a run is paused, and when it goes on', async () => {
+    const client = createFakeStepFunctions({
+      looks: [looks[1], paused, paused, looks[4], succeeded] as UpgradeHistory[],
+    });
+    const { stdout } = await run(['watch'], { client });
+    assert.equal(stdout.match(/ {2}paused by an operator: lunch$/gm)?.length, 1, stdout);
+    assert.equal(stdout.match(/ {2}no longer paused$/gm)?.length, 1, stdout);
+  });
+
+  it('follows a run that EKS carries out as it follows one of its own', async () => {
+    const views = every(20, 800).map((observedAfterSeconds) =>
+      syntheticUpdate({ ...SMALL, slowNodes: [1], observedAfterSeconds }),
+    );
+    const client = createFakeStepFunctions({ looks: [...views, syntheticUpdate({ ...SMALL, slowNodes: [1] })] });
+    const { stdout, exitCode } = await run(['watch'], { client });
+    const lines = stdout.split('\n').filter((line) => /^\d\d:\d\d:\d\d \+/.test(line));
+    const count = (pattern: RegExp): number => lines.filter((line) => pattern.test(line)).length;
+    assert.equal(exitCode, 0);
+    assert.equal(count(/EKS carries the upgrade out: update [-0-9a-f]+$/), 1);
+    assert.equal(count(/ is being drained/) >= 4 && count(/ is replaced$/), 4);
+    assert.equal(count(/ holds ip-/), 1);
+    assert.equal(count(/ waits for its turn/), 0, 'EKS announces no turn');
+    assert.match(stdout, /4 nodes upgraded to \S+ by EKS in /);
   });
 
   it('fetches a closed child once, and only new events of the others', async () => {
