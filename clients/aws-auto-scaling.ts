@@ -112,6 +112,21 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
       return group === undefined ? undefined : toGroup(group);
     },
 
+    async listClusterGroups(clusterName) {
+      const ofCluster = {
+        MaxRecords: 100,
+        Filters: [{ Name: `tag:kubernetes.io/cluster/${clusterName}`, Values: ['owned', 'shared'] }],
+      };
+      const groupPages = pages((next) =>
+        callAws('autoscaling:DescribeAutoScalingGroups', () =>
+          client.send(new DescribeAutoScalingGroupsCommand({ ...ofCluster, ...next })),
+        ),
+      );
+      const groups: AutoScalingGroup[] = [];
+      for await (const { AutoScalingGroups = [] } of groupPages) groups.push(...AutoScalingGroups.map(toGroup));
+      return groups;
+    },
+
     async useLaunchTemplateVersion({ name, launchSource }, version) {
       if (launchSource === undefined) {
         throw new UnsupportedNodegroup(`Auto Scaling group ${name} has no launch template: move it to one first`);

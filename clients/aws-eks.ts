@@ -3,6 +3,7 @@ import {
   DescribeNodegroupCommand,
   EKSClient,
   type EKSClientConfig,
+  ListNodegroupsCommand,
   type Nodegroup,
 } from '@aws-sdk/client-eks';
 import type { EksNodegroup } from '../domain/types.ts';
@@ -41,14 +42,33 @@ export function createEks(client: EKSClient): Eks {
       const command = new DescribeClusterCommand({ name });
       const found = await callAws('eks:DescribeCluster', () => client.send(command), noSuchResource);
       if (found?.cluster === undefined) return undefined;
-      const { status = '', version = '', endpoint, certificateAuthority } = found.cluster;
-      return present({ name, status, version, endpoint, certificateAuthority: certificateAuthority?.data });
+      const { status = '', version = '', endpoint, certificateAuthority, computeConfig } = found.cluster;
+      return present({
+        name,
+        status,
+        version,
+        endpoint,
+        certificateAuthority: certificateAuthority?.data,
+        hasAutoMode: computeConfig?.enabled,
+      });
     },
 
     async findNodegroup(clusterName, nodegroupName) {
       const command = new DescribeNodegroupCommand({ clusterName, nodegroupName });
       const found = await callAws('eks:DescribeNodegroup', () => client.send(command), noSuchResource);
       return found?.nodegroup === undefined ? undefined : toNodegroup(found.nodegroup);
+    },
+
+    async listNodegroups(clusterName) {
+      const names: string[] = [];
+      let nextToken: string | undefined;
+      do {
+        const command = new ListNodegroupsCommand(present({ clusterName, maxResults: 100, nextToken }));
+        const page = await callAws('eks:ListNodegroups', () => client.send(command));
+        names.push(...(page.nodegroups ?? []));
+        nextToken = page.nextToken;
+      } while (nextToken !== undefined);
+      return names;
     },
   };
 }

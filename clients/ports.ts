@@ -32,6 +32,8 @@ export interface Clock {
 export interface AutoScaling {
   /** One group; `undefined` when there is none. Without instances the answer stays small whatever the group's size. */
   findGroup(name: string, options?: { withInstances: boolean }): Promise<AutoScalingGroup | undefined>;
+  /** All groups tagged as belonging to a cluster, those of managed node groups included. */
+  listClusterGroups(clusterName: string): Promise<AutoScalingGroup[]>;
   /** Let the group launch from a version of the template it already uses; a mixed policy is sent back whole. */
   useLaunchTemplateVersion(group: AutoScalingGroup, version: string): Promise<void>;
   /** Set sizes in one call; absent ones stay. */
@@ -73,6 +75,8 @@ export interface Ec2 {
 export interface Eks {
   findCluster(name: string): Promise<EksCluster | undefined>;
   findNodegroup(clusterName: string, nodegroupName: string): Promise<EksNodegroup | undefined>;
+  /** Names of the managed node groups of a cluster that exists. */
+  listNodegroups(clusterName: string): Promise<string[]>;
 }
 
 /** SSM Parameter Store. */

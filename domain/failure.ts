@@ -27,7 +27,7 @@ export type Recovery =
 const MOST_CAUSE_CHARACTERS = 32_000;
 
 /** The sentence inside a Lambda error, which comes as JSON; any other cause as it is. */
-function sentenceOf(error: string, cause: string | undefined): string {
+export function sentenceOf(error: string, cause: string | undefined): string {
   if (cause === undefined || cause === '') {
     return error === 'States.Timeout' ? 'a step did not answer within its time' : `${error}, without a cause`;
   }

@@ -81,6 +81,10 @@ export const inputSchema = z
     amiType: z.enum(AMI_TYPES).optional().describe('only when it cannot be derived from the AMI in use'),
     ...sharedSettings,
     canary: z.strictObject({ nodes: z.int().min(1), bakeSeconds: seconds(172_800) }).optional(),
+    AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: z
+      .string()
+      .optional()
+      .describe('what AWS asks a workflow to say when it starts another: the console then links the two'),
   })
   .refine((input) => (input.nodegroupName === undefined) !== (input.autoScalingGroupName === undefined), {
     error: 'exactly one of nodegroupName (EKS managed node group) and autoScalingGroupName (self-managed nodes)',

@@ -157,6 +157,8 @@ export interface EksCluster {
   readonly endpoint?: string;
   /** Base64 PEM. */
   readonly certificateAuthority?: string;
+  /** EKS Auto Mode runs nodes of its own in it. */
+  readonly hasAutoMode?: boolean;
 }
 
 export interface EksNodegroup {

@@ -1,6 +1,7 @@
 // Who may do what: one role per function, made of the calls it makes. `CALLS` is reviewed by people and checked against
 // the functions' source by test/permissions.test.ts; `GRANTS` says what AWS asks for each call. Read by serverless.yml.
 
+const { upgradeCluster, upgradeNodegroup } = require('../statemachines/load.cjs');
 const { isInVpc } = require('./network.cjs');
 
 const arn = (rest) => ({ 'Fn::Sub': `arn:\${AWS::Partition}:${rest}` });
@@ -24,6 +25,27 @@ const CALLS = {
     'executions.isRunning',
     'parameters.find',
   ],
+  // The plan of each group, and what finds the groups.
+  planCluster: [
+    'alarms.states',
+    'autoScaling.findGroup',
+    'autoScaling.hasActiveInstanceRefresh',
+    'autoScaling.listClusterGroups',
+    'cluster',
+    'ec2.findImage',
+    'ec2.findLaunchTemplateVersion',
+    'ec2.listInstances',
+    'eks.findCluster',
+    'eks.findNodegroup',
+    'eks.listNodegroups',
+    'executions.isRunning',
+    'parameters.find',
+  ],
+  // These read and write nothing but the state.
+  selectNodegroups: [],
+  explainNodegroupFailure: [],
+  completeCluster: [],
+  explainClusterFailure: [],
   acquireLock: ['cluster', 'executions.isRunning'],
   createLaunchTemplateVersion: [
     'autoScaling.findGroup',
@@ -95,6 +117,7 @@ const GRANTS = (scope) => {
   const template = here('ec2', `launch-template/${scope.launchTemplateIds}`);
   return {
     'autoScaling.findGroup': everywhere('autoscaling:DescribeAutoScalingGroups'),
+    'autoScaling.listClusterGroups': everywhere('autoscaling:DescribeAutoScalingGroups'),
     'autoScaling.launchFailures': everywhere('autoscaling:DescribeScalingActivities'),
     'autoScaling.hasActiveInstanceRefresh': everywhere('autoscaling:DescribeInstanceRefreshes'),
     'autoScaling.resize': onGroup('autoscaling:UpdateAutoScalingGroup'),
@@ -150,6 +173,9 @@ const GRANTS = (scope) => {
     'eks.findCluster': [{ Action: ['eks:DescribeCluster'], Resource: [here('eks', `cluster/${scope.clusterNames}`)] }],
     'eks.findNodegroup': [
       { Action: ['eks:DescribeNodegroup'], Resource: [here('eks', `nodegroup/${scope.clusterNames}/*/*`)] },
+    ],
+    'eks.listNodegroups': [
+      { Action: ['eks:ListNodegroups'], Resource: [here('eks', `cluster/${scope.clusterNames}`)] },
     ],
     'parameters.find': [{ Action: ['ssm:GetParameter'], Resource: parameters }],
     'alarms.states': everywhere('cloudwatch:DescribeAlarms'),
@@ -230,47 +256,80 @@ function functionRole(functionKey, scope) {
   return role('lambda', functionKey, [...merge(statements), ...runtime]);
 }
 
+/** The functions that a state machine invokes: each Task is named after its function. */
+const functionsOf = (definition) =>
+  Object.values(definition.States).flatMap((state) => [
+    ...(state.Resource?.['Fn::GetAtt'] === undefined ? [] : [state.Resource['Fn::GetAtt'][0]]),
+    ...(state.ItemProcessor === undefined ? [] : functionsOf(state.ItemProcessor)),
+  ]);
+
+const invocations = (definition) => ({
+  Effect: 'Allow',
+  Action: ['lambda:InvokeFunction'],
+  Resource: [...new Set(functionsOf(definition))].map((key) => ({
+    'Fn::GetAtt': [`${pascal(key)}LambdaFunction`, 'Arn'],
+  })),
+});
+
+// Log deliveries and X-Ray take no resource.
+// @see https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+const logsAndTraces = {
+  Effect: 'Allow',
+  Action: [
+    'logs:CreateLogDelivery',
+    'logs:DeleteLogDelivery',
+    'logs:DescribeLogGroups',
+    'logs:DescribeResourcePolicies',
+    'logs:GetLogDelivery',
+    'logs:ListLogDeliveries',
+    'logs:PutResourcePolicy',
+    'logs:UpdateLogDelivery',
+    'xray:GetSamplingRules',
+    'xray:GetSamplingTargets',
+    'xray:PutTelemetryRecords',
+    'xray:PutTraceSegments',
+  ],
+  Resource: ['*'],
+};
+
+/** Start executions of a state machine, and look at and stop those with one of these ARNs. */
+const runExecutions = (name, executions) => [
+  { Effect: 'Allow', Action: ['states:StartExecution'], Resource: [here('states', `stateMachine:${name}`)] },
+  {
+    Effect: 'Allow',
+    Action: ['states:DescribeExecution', 'states:StopExecution'],
+    Resource: executions.map((execution) => here('states', `execution:${execution}`)),
+  },
+];
+
 /**
- * The state machine's own role: its functions, the child executions of its Distributed Map, logs and traces.
+ * The role of the machine of one group: its functions, the child executions of its Distributed Map, logs and traces.
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
  */
-function stateMachineRole(scope) {
-  const { stateMachineName: name } = scope;
-  return role('states', 'upgradeNodegroup', [
-    {
-      Effect: 'Allow',
-      Action: ['lambda:InvokeFunction'],
-      Resource: Object.keys(CALLS).map((key) => ({ 'Fn::GetAtt': [`${pascal(key)}LambdaFunction`, 'Arn'] })),
-    },
-    { Effect: 'Allow', Action: ['states:StartExecution'], Resource: [here('states', `stateMachine:${name}`)] },
-    {
-      Effect: 'Allow',
-      Action: ['states:DescribeExecution', 'states:StopExecution'],
-      // A child's ARN carries the map's label: execution:NAME/LABEL:ID.
-      Resource: [here('states', `execution:${name}:*`), here('states', `execution:${name}/*:*`)],
-    },
-    // Log deliveries and X-Ray take no resource.
-    // @see https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
-    {
-      Effect: 'Allow',
-      Action: [
-        'logs:CreateLogDelivery',
-        'logs:DeleteLogDelivery',
-        'logs:DescribeLogGroups',
-        'logs:DescribeResourcePolicies',
-        'logs:GetLogDelivery',
-        'logs:ListLogDeliveries',
-        'logs:PutResourcePolicy',
-        'logs:UpdateLogDelivery',
-        'xray:GetSamplingRules',
-        'xray:GetSamplingTargets',
-        'xray:PutTelemetryRecords',
-        'xray:PutTraceSegments',
-      ],
-      Resource: ['*'],
-    },
+const nodegroupMachineRole = ({ stateMachineName: name }) =>
+  role('states', 'upgradeNodegroup', [
+    invocations(upgradeNodegroup()),
+    // A child's ARN carries the map's label: execution:NAME/LABEL:ID.
+    ...runExecutions(name, [`${name}:*`, `${name}/*:*`]),
+    logsAndTraces,
   ]);
-}
+
+/**
+ * The role of the machine of a cluster: its functions, the executions of the groups, and the rule by which Step Functions
+ * learns of their ends.
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/stepfunctions-iam.html
+ */
+const clusterMachineRole = ({ stateMachineName: name }) =>
+  role('states', 'upgradeCluster', [
+    invocations(upgradeCluster()),
+    ...runExecutions(name, [`${name}:*`]),
+    {
+      Effect: 'Allow',
+      Action: ['events:DescribeRule', 'events:PutRule', 'events:PutTargets'],
+      Resource: [here('events', 'rule/StepFunctionsGetEventsForStepFunctionsExecutionRule')],
+    },
+    logsAndTraces,
+  ]);
 
 /** The functions that talk to the Kubernetes API: each role needs an access entry. */
 const kubernetesFunctions = () => Object.keys(CALLS).filter((key) => CALLS[key].includes('cluster'));
@@ -279,7 +338,11 @@ const kubernetesFunctions = () => Object.keys(CALLS).filter((key) => CALLS[key].
 function resources(scope) {
   const roles = Object.fromEntries(Object.keys(CALLS).map((key) => [roleIdOf(key), functionRole(key, scope)]));
   return {
-    Resources: { ...roles, UpgradeNodegroupStateMachineRole: stateMachineRole(scope) },
+    Resources: {
+      ...roles,
+      UpgradeNodegroupStateMachineRole: nodegroupMachineRole(scope),
+      UpgradeClusterStateMachineRole: clusterMachineRole(scope),
+    },
     Outputs: {
       KubernetesRoleArns: {
         Description: 'Roles that need an access entry with the group eks-nodegroup-upgrade, separated by spaces',

@@ -13,7 +13,7 @@ import { createKubernetesApi } from './kubernetes/kubernetes-api.ts';
 import { asNodeManager, NODE_MANAGER, NODE_MANAGER_TOKEN, nodeManagerRules } from './kubernetes/node-manager.ts';
 import { createObjectStore } from './kubernetes/object-store.ts';
 import type { ObjectStore } from './kubernetes/store.ts';
-import { createStepFunctions, type StepFunctions } from './step-functions/step-functions.ts';
+import { createStepFunctions, type MachineSource, type StepFunctions } from './step-functions/step-functions.ts';
 import type { InvokeFunction } from './step-functions/task.ts';
 import { createWireLog, type WireLog } from './wire-log.ts';
 import type { SandboxClock } from './world/clock.ts';
@@ -40,7 +40,7 @@ export interface SandboxOptions {
   readonly scenario: Scenario;
   readonly clock: SandboxClock;
   /** State machines by name, as parsed from their files. */
-  readonly definitions: readonly { readonly name: string; readonly definition: unknown }[];
+  readonly definitions: readonly MachineSource[];
   /** Runs the Lambda function with this key; the sandbox itself knows no functions. */
   readonly invokeFunction: InvokeFunction;
   /** RBAC manifests of the workflow's group, as YAML: the simulated API server enforces them. */

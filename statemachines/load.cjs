@@ -20,4 +20,5 @@ function load(name) {
 module.exports = {
   load,
   upgradeNodegroup: () => load('upgrade-nodegroup'),
+  upgradeCluster: () => load('upgrade-cluster'),
 };

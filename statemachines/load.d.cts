@@ -8,7 +8,9 @@ interface StateMachineDefinition {
 declare const statemachines: {
   /** Read a definition by file name, without `.asl.yaml`, with included item processors in place. */
   load(name: string): StateMachineDefinition;
-  /** The parent definition, for serverless.yml. */
+  /** For serverless.yml: the upgrade of one node group. */
   upgradeNodegroup(): StateMachineDefinition;
+  /** For serverless.yml: the upgrade of a whole cluster. */
+  upgradeCluster(): StateMachineDefinition;
 };
 export = statemachines;

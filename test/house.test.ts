@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { parse } from 'yaml';
 import { ERROR_CLASSES, ERROR_NAMES } from '../domain/errors.ts';
-import { readDefinitions } from './support/definitions.ts';
+import { callsFunction, readDefinitions } from './support/definitions.ts';
 import { importsOf, type SourceFile, sourceFiles, stepBodyLines, withoutComments } from './support/source-files.ts';
 
 /*
@@ -32,7 +32,8 @@ const none = (faults: readonly string[]) => assert.deepEqual(faults, [], faults.
 // ---------------------------------------------------------------------------------------------------------------------
 
 const definitions = readDefinitions();
-const tasks = definitions.filter(({ state }) => state.Type === 'Task');
+const tasks = definitions.filter(callsFunction);
+const nestedTasks = definitions.filter((each) => each.state.Type === 'Task' && !callsFunction(each));
 const knownErrors: readonly string[] = Object.values(ERROR_NAMES).flat();
 
 describe('the house: steps', () => {
@@ -68,6 +69,16 @@ describe('the house: steps', () => {
     it(`${name} invokes the function of its name`, () => {
       const key = name.charAt(0).toLowerCase() + name.slice(1);
       assert.deepEqual(state.Resource, { 'Fn::GetAtt': [key, 'Arn'] }, where);
+    });
+  }
+
+  for (const { where, name, state } of nestedTasks) {
+    it(`${name} runs an execution of the state machine of its name, and waits for it`, () => {
+      const machines = parse(readFileSync('serverless.yml', 'utf8')).stepFunctions.stateMachines as object;
+      const ids = Object.values(machines).map(({ id }) => id);
+      assert.equal(state.Resource, 'arn:aws:states:::states:startExecution.sync:2', where);
+      assert.deepEqual(state.Parameters?.StateMachineArn, { Ref: name }, where);
+      assert.ok(ids.includes(name), `${where}: serverless.yml has the state machines ${ids}`);
     });
   }
 

@@ -83,10 +83,20 @@ describe('the deployable package', function () {
   let directory: string;
   let bundles: Bundle[];
   let template: Template;
-  let definition: Record<string, unknown>;
+  let definitions: Record<string, unknown>[];
 
   const ofType = (type: string) => Object.entries(template.Resources).filter(([, { Type }]) => Type === type);
-  const machine = (): Resource => template.Resources.UpgradeNodegroup as Resource;
+  const MACHINES = { UpgradeNodegroup: 'upgrade-nodegroup', UpgradeCluster: 'upgrade-cluster' };
+  const machine = (id: string): Resource => template.Resources[id] as Resource;
+  const functionsIn = (definition: unknown): string[] => {
+    const names: string[] = [];
+    JSON.stringify(definition, (key, value) => {
+      const name = key === 'Resource' ? /^\$\{(\w+)\}$/.exec(value)?.[1] : undefined;
+      if (name !== undefined) names.push(name);
+      return value;
+    });
+    return [...new Set(names)].sort();
+  };
   const statementsOf = (role: Resource): Statement[] =>
     role.Properties.Policies.flatMap(
       (policy: { PolicyDocument: { Statement: Statement[] } }) => policy.PolicyDocument.Statement,
@@ -101,7 +111,7 @@ describe('the deployable package', function () {
     await run(process.execPath, [cli, 'package', '--stage', 'test', '--package', join(directory, 'package')], { env });
     const read = (file: string) => readFileSync(join(directory, 'package', file), 'utf8');
     template = JSON.parse(read('cloudformation-template-update-stack.json'));
-    definition = JSON.parse(machine().Properties.DefinitionString['Fn::Sub'][0]);
+    definitions = Object.keys(MACHINES).map((id) => JSON.parse(machine(id).Properties.DefinitionString['Fn::Sub'][0]));
   });
 
   after(() => rmSync(directory, { recursive: true, force: true }));
@@ -149,7 +159,7 @@ describe('the deployable package', function () {
         if (processor !== undefined) visit(processor.States);
       }
     };
-    visit(definition.States as Record<string, Record<string, unknown>>);
+    for (const { States } of definitions) visit(States as Record<string, Record<string, unknown>>);
     for (const [id, { Properties }] of ofType('AWS::Lambda::Function')) {
       const limit = tasks.get(id.replace('LambdaFunction', '')) ?? 0;
       assert.ok(Properties.Timeout < limit, `${id}: ${Properties.Timeout} s, but its Task gives up after ${limit} s`);
@@ -184,65 +194,100 @@ describe('the deployable package', function () {
     ]);
   });
 
-  it('lets the state machine invoke exactly its functions, and start and stop exactly its own executions', () => {
-    const role = template.Resources.UpgradeNodegroupStateMachineRole as Resource;
-    const granted = (action: string) =>
-      statementsOf(role).flatMap(({ Action, Resource }) => (list(Action).includes(action) ? list(Resource) : []));
-    assert.deepEqual(
-      granted('lambda:InvokeFunction')
-        .map((arn) => (arn as { 'Fn::GetAtt': string[] })['Fn::GetAtt'][0])
-        .sort(),
-      functionKeys.map((key) => `${pascal(key)}LambdaFunction`).sort(),
+  const granted = (roleId: string, action: string) =>
+    statementsOf(template.Resources[roleId] as Resource).flatMap(({ Action, Resource }) =>
+      list(Action).includes(action) ? list(Resource) : [],
     );
-    const own = (kind: string) => ({
-      'Fn::Sub': `arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:${kind}`,
+  const own = (service: string, kind: string) => ({
+    'Fn::Sub': `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${kind}`,
+  });
+  const NODEGROUP_MACHINE = 'eks-nodegroup-upgrade-test-upgrade-nodegroup';
+
+  for (const [index, id] of Object.keys(MACHINES).entries()) {
+    it(`lets ${id} invoke exactly its own functions`, () => {
+      const invoked = granted(`${id}StateMachineRole`, 'lambda:InvokeFunction').map(
+        (arn) => (arn as { 'Fn::GetAtt': string[] })['Fn::GetAtt'][0],
+      );
+      const variables = machine(id).Properties.DefinitionString['Fn::Sub'][1];
+      const called = functionsIn(definitions[index]).map((name) => variables[name]['Fn::GetAtt'][0]);
+      assert.deepEqual(invoked.sort(), called.sort());
     });
-    assert.deepEqual(granted('states:StartExecution'), [
-      own('stateMachine:eks-nodegroup-upgrade-test-upgrade-nodegroup'),
-    ]);
+  }
+
+  it('lets the machine of a group start and stop exactly its own executions', () => {
+    const role = 'UpgradeNodegroupStateMachineRole';
+    assert.deepEqual(granted(role, 'states:StartExecution'), [own('states', `stateMachine:${NODEGROUP_MACHINE}`)]);
     const executions = [
-      own('execution:eks-nodegroup-upgrade-test-upgrade-nodegroup:*'),
-      own('execution:eks-nodegroup-upgrade-test-upgrade-nodegroup/*:*'),
+      own('states', `execution:${NODEGROUP_MACHINE}:*`),
+      own('states', `execution:${NODEGROUP_MACHINE}/*:*`),
     ];
-    assert.deepEqual(granted('states:StopExecution'), executions);
-    assert.deepEqual(granted('states:DescribeExecution'), executions);
+    assert.deepEqual(granted(role, 'states:StopExecution'), executions);
+    assert.deepEqual(granted(role, 'states:DescribeExecution'), executions);
   });
 
-  it('names the state machine, keeps its log and traces it', () => {
-    const { Properties } = machine();
-    assert.equal(Properties.StateMachineName, 'eks-nodegroup-upgrade-test-upgrade-nodegroup');
-    assert.equal(Properties.StateMachineType, 'STANDARD');
-    assert.deepEqual(Properties.TracingConfiguration, { Enabled: true });
-    assert.equal(
-      template.Resources.UpgradeNodegroupLogGroup?.Properties.LogGroupName,
-      '/aws/vendedlogs/states/eks-nodegroup-upgrade-test-upgrade-nodegroup',
-    );
+  it('lets the machine of a cluster run executions of groups and hear of their ends, and nothing else', () => {
+    const role = 'UpgradeClusterStateMachineRole';
+    assert.deepEqual(granted(role, 'states:StartExecution'), [own('states', `stateMachine:${NODEGROUP_MACHINE}`)]);
+    const executions = [own('states', `execution:${NODEGROUP_MACHINE}:*`)];
+    assert.deepEqual(granted(role, 'states:StopExecution'), executions);
+    assert.deepEqual(granted(role, 'states:DescribeExecution'), executions);
+    const rule = [own('events', 'rule/StepFunctionsGetEventsForStepFunctionsExecutionRule')];
+    for (const action of ['events:PutTargets', 'events:PutRule', 'events:DescribeRule']) {
+      assert.deepEqual(granted(role, action), rule, action);
+    }
+  });
+
+  for (const [id, name] of Object.entries(MACHINES)) {
+    it(`names ${id}, keeps its log and traces it`, () => {
+      const { Properties } = machine(id);
+      assert.equal(Properties.StateMachineName, `eks-nodegroup-upgrade-test-${name}`);
+      assert.equal(Properties.StateMachineType, 'STANDARD');
+      assert.deepEqual(Properties.TracingConfiguration, { Enabled: true });
+      assert.equal(
+        template.Resources[`${id}LogGroup`]?.Properties.LogGroupName,
+        `/aws/vendedlogs/states/eks-nodegroup-upgrade-test-${name}`,
+      );
+    });
+  }
+
+  it('keeps no log for ever', () => {
     for (const [id, { Properties: log }] of ofType('AWS::Logs::LogGroup'))
       assert.ok(log.RetentionInDays > 0, `${id} is kept for ever`);
   });
 
-  it('points every Task at a function by an intrinsic, never by a literal ARN', () => {
-    const variables = machine().Properties.DefinitionString['Fn::Sub'][1];
-    const targets: string[] = [];
-    JSON.stringify(definition, (key, value) => {
-      if (key === 'Resource') {
+  it('points every Task at a function by an intrinsic, never by a literal ARN, or at a service', () => {
+    const targets = Object.keys(MACHINES).flatMap((id, index) => {
+      const variables = machine(id).Properties.DefinitionString['Fn::Sub'][1];
+      const resources: string[] = [];
+      JSON.stringify(definitions[index], (key, value) => {
+        if (key === 'Resource' && value !== 'arn:aws:states:::states:startExecution.sync:2') resources.push(value);
+        return value;
+      });
+      return resources.map((value) => {
         const name = /^\$\{(\w+)\}$/.exec(value)?.[1] ?? '';
         assert.ok(name in variables, `${value} is not a variable of Fn::Sub`);
-        targets.push(variables[name]['Fn::GetAtt'][0]);
-      }
-      return value;
+        return variables[name]['Fn::GetAtt'][0];
+      });
     });
     assert.deepEqual([...new Set(targets)].sort(), functionKeys.map((key) => `${pascal(key)}LambdaFunction`).sort());
   });
 
-  it('carries a definition that the validator of the States Language accepts', () => {
-    const result = validate(structuredClone(definition));
-    assert.ok(result.isValid, result.errorsText('\n'));
+  it('tells the machine of a cluster the ARN of that of a group by an intrinsic', () => {
+    const [text, variables] = machine('UpgradeCluster').Properties.DefinitionString['Fn::Sub'];
+    const [, name = ''] = /"StateMachineArn":\s*"\$\{(\w+)\}"/.exec(text) ?? [];
+    assert.deepEqual(variables[name], { Ref: 'UpgradeNodegroup' });
   });
 
-  it('keeps the schedule off until somebody turns it on', () => {
-    const [schedule] = ofType('AWS::Scheduler::Schedule');
-    assert.equal(schedule?.[1].Properties.State, 'DISABLED');
+  it('carries definitions that the validator of the States Language accepts', () => {
+    for (const definition of definitions) {
+      const result = validate(structuredClone(definition));
+      assert.ok(result.isValid, result.errorsText('\n'));
+    }
+  });
+
+  it('keeps the schedules off until somebody turns them on', () => {
+    const states = ofType('AWS::Scheduler::Schedule').map(([, { Properties }]) => Properties.State);
+    assert.deepEqual(states, ['DISABLED', 'DISABLED']);
   });
 
   it('lists the roles that need access to the cluster', () => {

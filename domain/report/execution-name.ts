@@ -1,3 +1,5 @@
+import { checksumOf } from '../checksum.ts';
+
 /** What an execution name may hold, so that it can be used in a file name and typed in a shell as well. */
 const illegal = /[^A-Za-z0-9_-]+/g;
 
@@ -21,5 +23,16 @@ export function executionName(group: string, at: string, user: string, suffix: s
   return `${tidy(group, 36) || 'nodes'}-${time}-by-${tidy(user, 16) || 'unknown'}-${suffix}`;
 }
 
-/** Who started an execution, when its name says so. */
-export const startedBy = (name: string): string | undefined => /-\d{8}-\d{6}-by-(.+)-[0-9a-f]{4}$/.exec(name)?.[1];
+/**
+ * Name the execution that upgrades one group of a cluster: the group, the end of the name of the cluster's execution, and a
+ * checksum of both, at most 80 characters. The same for a repeated start; another for another run of the cluster.
+ */
+export function nodegroupExecutionName(clusterExecution: string, group: string): string {
+  const checksum = checksumOf(`${clusterExecution} ${group}`).padStart(8, '0');
+  const run = tidy(clusterExecution.slice(-44), 44) || 'cluster';
+  return `${tidy(group, 26) || 'nodes'}-${run}-${checksum}`;
+}
+
+/** Who started an execution, when its name says so: of one group, or of a cluster, whose groups' executions have a checksum more. */
+export const startedBy = (name: string): string | undefined =>
+  /-\d{8}-\d{6}-by-(.+?)-[0-9a-f]{4}(-[0-9a-f]{8})?$/.exec(name)?.[1];

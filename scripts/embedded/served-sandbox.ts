@@ -24,9 +24,9 @@ import { type Served, serveHttp, serveHttps } from '../../sandbox/serve.ts';
 import { createPacedClock } from '../../sandbox/world/paced-clock.ts';
 import { createRandom } from '../../sandbox/world/random.ts';
 import type { Scenario } from '../../sandbox/world/scenario.ts';
-import statemachines from '../../statemachines/load.cjs';
 import { createInvoker, loadSteps } from './functions.ts';
-import { rbacManifests, STATE_MACHINE_NAME } from './virtual-sandbox.ts';
+import { stateMachines } from './state-machines.ts';
+import { rbacManifests } from './virtual-sandbox.ts';
 
 export interface ServedSandboxOptions {
   readonly scenario: Scenario;
@@ -166,7 +166,7 @@ export async function startServedSandbox(options: ServedSandboxOptions): Promise
   const sandbox = createSandbox({
     scenario,
     clock,
-    definitions: [{ name: STATE_MACHINE_NAME, definition: statemachines.upgradeNodegroup() }],
+    definitions: stateMachines(),
     invokeFunction: createInvoker(steps, () => deps),
     rbac: rbacManifests(),
     kubernetesEndpoint: (clusterName) =>

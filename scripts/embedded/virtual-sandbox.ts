@@ -8,10 +8,8 @@ import { createSandbox, type Sandbox, WORKFLOW_CREDENTIALS } from '../../sandbox
 import { createRandom } from '../../sandbox/world/random.ts';
 import type { Scenario } from '../../sandbox/world/scenario.ts';
 import { createVirtualClock, type VirtualClock } from '../../sandbox/world/virtual-clock.ts';
-import statemachines from '../../statemachines/load.cjs';
 import { createInvoker, loadSteps } from './functions.ts';
-
-export const STATE_MACHINE_NAME = 'eks-nodegroup-upgrade-dev-upgrade-nodegroup';
+import { stateMachines } from './state-machines.ts';
 
 const readManifest = (name: string) => readFileSync(join(import.meta.dirname, '../../kubernetes', name), 'utf8');
 
@@ -35,7 +33,7 @@ export async function createVirtualSandbox(scenario: Scenario): Promise<VirtualS
   const sandbox = createSandbox({
     scenario,
     clock,
-    definitions: [{ name: STATE_MACHINE_NAME, definition: statemachines.upgradeNodegroup() }],
+    definitions: stateMachines(),
     invokeFunction: createInvoker(steps, () => deps),
     rbac: rbacManifests(),
     kubernetesEndpoint: (clusterName) => ({ endpoint: endpoint(clusterName), certificateAuthorityData: '' }),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ERROR_NAMES } from '../../domain/errors.ts';
-import { readDefinitions } from '../support/definitions.ts';
+import { callsFunction, readDefinitions } from '../support/definitions.ts';
 
 const states = readDefinitions();
 const tasks = states.filter(({ state }) => state.Type === 'Task');
@@ -21,7 +21,7 @@ describe('the definitions', () => {
       states.flatMap(({ where, state }) =>
         [...(state.Retry ?? []), ...(state.Catch ?? [])]
           .flatMap(({ ErrorEquals }) => ErrorEquals)
-          .filter((name) => !knownErrors.includes(name) && !/^(Lambda|States)\.\w+$/.test(name))
+          .filter((name) => !knownErrors.includes(name) && !/^(Lambda|States|StepFunctions)\.\w+$/.test(name))
           .map((name) => `${where}: ${name} is not in domain/errors.ts`),
       ),
     );
@@ -29,7 +29,7 @@ describe('the definitions', () => {
 
   it('retries every transient error, and no other of ours', () => {
     none(
-      tasks.flatMap(({ where, state }) => {
+      tasks.filter(callsFunction).flatMap(({ where, state }) => {
         const retried = (state.Retry ?? [])
           .flatMap(({ ErrorEquals }) => ErrorEquals)
           .filter((name) => knownErrors.includes(name));
@@ -37,6 +37,19 @@ describe('the definitions', () => {
           ? []
           : [`${where} retries ${retried}`];
       }),
+    );
+  });
+
+  it('starts an execution again only when it was not started: one that failed is a result', () => {
+    none(
+      tasks
+        .filter((each) => !callsFunction(each))
+        .flatMap(({ where, state }) =>
+          (state.Retry ?? [])
+            .flatMap(({ ErrorEquals }) => ErrorEquals)
+            .filter((name) => !name.startsWith('StepFunctions.'))
+            .map((name) => `${where} retries ${name}`),
+        ),
     );
   });
 
@@ -85,10 +98,11 @@ describe('the definitions', () => {
     );
   });
 
-  it('labels its Map in at most 40 characters', () => {
+  it('labels a Map of child executions in at most 40 characters', () => {
     none(
       states
-        .filter(({ state }) => state.Type === 'Map' && !/^[A-Za-z0-9_-]{1,40}$/.test(state.Label ?? ''))
+        .filter(({ state }) => state.ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED')
+        .filter(({ state }) => !/^[A-Za-z0-9_-]{1,40}$/.test(state.Label ?? ''))
         .map(({ where }) => `${where}: Step Functions takes a Label of 1 to 40 letters, digits, - and _`),
     );
   });

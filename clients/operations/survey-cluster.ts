@@ -1,0 +1,117 @@
+import {
+  type ClusterGroup,
+  groupsOf,
+  noSuchGroup,
+  pickGroups,
+  selfManaged,
+  unknownNames,
+} from '../../domain/cluster-groups.ts';
+import type { ClusterFacts, GroupFacts } from '../../domain/cluster-plan.ts';
+import { groupInput } from '../../domain/cluster-settings.ts';
+import { ClusterNotFound, UpgradeError } from '../../domain/errors.ts';
+import { parseInput } from '../../domain/input.ts';
+import { makePlan } from '../../domain/plan.ts';
+import { checkCluster } from '../../domain/preflight.ts';
+import type { AutoScalingGroup, EksCluster } from '../../domain/types.ts';
+import type { Deps } from '../ports.ts';
+import { rememberCluster } from './remember-cluster.ts';
+import { survey } from './survey.ts';
+
+/** Groups looked at side by side: each takes about fifteen requests, and AWS allows some ten a second. */
+const GROUPS_AT_ONCE = 4;
+
+/** Refusals that are about one group; any other is about all of them. */
+const ABOUT_ONE_GROUP: readonly string[] = [
+  'InvalidInput',
+  'NodegroupNotFound',
+  'UnsupportedNodegroup',
+  'AmiNotFound',
+  'UpgradeInProgress',
+];
+
+type Request = ClusterFacts['request'];
+
+async function requireCluster(deps: Deps, clusterName: string): Promise<EksCluster> {
+  const cluster = await deps.eks.findCluster(clusterName);
+  if (cluster === undefined) {
+    throw new ClusterNotFound(`there is no EKS cluster "${clusterName}" in this account and region`);
+  }
+  checkCluster(cluster);
+  return cluster;
+}
+
+/** The groups that are asked for, and the Auto Scaling groups of the cluster. A group may be named that has no tag. */
+async function findGroups(
+  deps: Deps,
+  { input: { clusterName, nodegroups } }: Request,
+): Promise<{ groups: ClusterGroup[]; autoScalingGroups: AutoScalingGroup[] }> {
+  const [managed, tagged] = await Promise.all([
+    deps.eks.listNodegroups(clusterName),
+    deps.autoScaling.listClusterGroups(clusterName),
+  ]);
+  const known = groupsOf(managed, tagged);
+  const untagged: AutoScalingGroup[] = [];
+  for (const name of unknownNames(nodegroups, known)) {
+    const group = await deps.autoScaling.findGroup(name);
+    if (group === undefined) throw noSuchGroup(clusterName, name, known);
+    untagged.push(group);
+  }
+  return {
+    groups: pickGroups(nodegroups, [...known, ...untagged.map(selfManaged)]),
+    autoScalingGroups: [...tagged, ...untagged],
+  };
+}
+
+/** Plan one group as its own execution would; a refusal of this group is an answer. */
+async function lookAtGroup(deps: Deps, request: Request, { name, kind, instances }: ClusterGroup): Promise<GroupFacts> {
+  const { input, settings, executionArn, startedAt } = request;
+  const { clusterName, dryRun } = input;
+  const engine = kind === 'managed' ? (input.engine ?? 'eks') : 'workflow';
+  const group = { name, kind, engine, instances } as const;
+  try {
+    const own = parseInput({ ...groupInput({ clusterName, settings, executionArn }, group), dryRun });
+    const plan = makePlan(await survey(deps, { input: own, executionArn, startedAt }));
+    return { ...group, plan };
+  } catch (thrown) {
+    if (!(thrown instanceof UpgradeError) || !ABOUT_ONE_GROUP.includes(thrown.name)) throw thrown;
+    return { ...group, refusal: { error: thrown.name, reason: thrown.message } };
+  }
+}
+
+/** Do work on every item, a few at a time; the results are in the order of the items. */
+async function each<Item, Result>(
+  items: readonly Item[],
+  atOnce: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const queue = items.entries();
+  const worker = async () => {
+    for (const [index, item] of queue) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+  return results;
+}
+
+/**
+ * Look up everything the plan of a cluster is made from: its groups, each planned as its own execution would, and its nodes.
+ *
+ * Changes nothing. Reads nodes, pods and budgets of the cluster once.
+ *
+ * @throws {ClusterNotFound} {NodegroupNotFound} {InvalidInput} {UnsupportedNodegroup} {AccessDenied} {ClusterUnreachable}
+ *   {AlarmTriggered}
+ */
+export async function surveyCluster(deps: Deps, request: Request): Promise<ClusterFacts> {
+  const eksCluster = await requireCluster(deps, request.input.clusterName);
+  const { groups, autoScalingGroups } = await findGroups(deps, request);
+  const remembered = rememberCluster(deps);
+  const cluster = await remembered.cluster(eksCluster.name);
+  const nodes = await cluster.listNodes();
+  return {
+    request,
+    cluster: eksCluster,
+    nodes,
+    groups: await each(groups, GROUPS_AT_ONCE, (group) => lookAtGroup(remembered, request, group)),
+    members: new Set(autoScalingGroups.flatMap(({ instances }) => instances.map(({ instanceId }) => instanceId))),
+  };
+}

@@ -1,0 +1,12 @@
+import * as z from 'zod';
+import { toHandler } from '../clients/lambda.ts';
+import { defineStep } from '../clients/step.ts';
+import { clusterPlanSchema, nodegroupSelectionSchema } from '../domain/cluster-run.ts';
+import { completeCluster as complete } from '../domain/cluster-waves.ts';
+
+const inputSchema = z.strictObject({ plan: clusterPlanSchema, selection: nodegroupSelectionSchema });
+
+/** Say how the run of a cluster ended: every group with its end, and the error of the first that failed. */
+export const completeCluster = defineStep(inputSchema, async (progress) => complete(progress));
+
+export const handler = toHandler(completeCluster);

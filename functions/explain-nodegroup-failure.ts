@@ -1,0 +1,13 @@
+import * as z from 'zod';
+import { toHandler } from '../clients/lambda.ts';
+import { defineStep } from '../clients/step.ts';
+import { caughtSchema, nodegroupFailure } from '../domain/cluster-failure.ts';
+
+const inputSchema = z.strictObject({ name: z.string(), error: caughtSchema });
+
+/** Make a result of the failed execution of a node group: its own error and reason, short enough for the state. */
+export const explainNodegroupFailure = defineStep(inputSchema, async ({ name, error }) =>
+  nodegroupFailure(name, error),
+);
+
+export const handler = toHandler(explainNodegroupFailure);

@@ -1,0 +1,16 @@
+import type { MachineSource } from '../../sandbox/step-functions/step-functions.ts';
+import statemachines from '../../statemachines/load.cjs';
+
+/** The state machines as the deployed stack `dev` has them, under the logical ids of serverless.yml; that of one group first. */
+export const stateMachines = (): MachineSource[] => [
+  {
+    name: 'eks-nodegroup-upgrade-dev-upgrade-nodegroup',
+    logicalId: 'UpgradeNodegroup',
+    definition: statemachines.upgradeNodegroup(),
+  },
+  {
+    name: 'eks-nodegroup-upgrade-dev-upgrade-cluster',
+    logicalId: 'UpgradeCluster',
+    definition: statemachines.upgradeCluster(),
+  },
+];
