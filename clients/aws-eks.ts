@@ -1,16 +1,20 @@
 import {
   DescribeClusterCommand,
   DescribeNodegroupCommand,
+  DescribeUpdateCommand,
   EKSClient,
   type EKSClientConfig,
   ListNodegroupsCommand,
+  ListUpdatesCommand,
   type Nodegroup,
+  type Update,
+  UpdateNodegroupVersionCommand,
 } from '@aws-sdk/client-eks';
-import type { EksNodegroup } from '../domain/types.ts';
+import type { EksNodegroup, EksUpdate } from '../domain/types.ts';
 import type { CredentialsProvider } from './eks-token.ts';
 import type { Eks } from './ports.ts';
 import { present } from './present.ts';
-import { absentWhen, callAws } from './service-errors.ts';
+import { absentWhen, callAws, type ServiceFailure } from './service-errors.ts';
 
 const noSuchResource = absentWhen(/^ResourceNotFoundException$/);
 
@@ -28,8 +32,52 @@ const toNodegroup = (nodegroup: Nodegroup): EksNodegroup =>
       updateStrategy: nodegroup.updateConfig?.updateStrategy,
     }),
     labels: nodegroup.labels ?? {},
+    launchTemplate:
+      nodegroup.launchTemplate?.id === undefined
+        ? undefined
+        : { id: nodegroup.launchTemplate.id, version: nodegroup.launchTemplate.version ?? '' },
     healthIssues: (nodegroup.health?.issues ?? []).map(({ code, message }) => `${code}: ${message}`),
   });
+
+const toUpdate = ({ id, status, type, params = [], createdAt, errors = [] }: Update = {}): EksUpdate => ({
+  id: id ?? '',
+  status: status ?? '',
+  type: type ?? '',
+  params: Object.fromEntries(params.map((param) => [param.type ?? '', param.value ?? ''])),
+  createdAt: createdAt?.toISOString() ?? '',
+  errors: errors.map(({ errorCode = 'Unknown', errorMessage = '', resourceIds = [] }) => ({
+    code: errorCode,
+    message: errorMessage,
+    resourceIds,
+  })),
+});
+
+/** The refusals of UpdateNodegroupVersion that are answers. Only the text tells the second from other parameters. */
+function updateRefusal({
+  code,
+  message,
+}: ServiceFailure): { answer: 'inUse' | { versionMismatch: string } } | undefined {
+  if (code === 'ResourceInUseException') return { answer: 'inUse' };
+  const isMismatch =
+    code === 'InvalidParameterException' && /should be equal to cluster kubernetes version/i.test(message);
+  return isMismatch ? { answer: { versionMismatch: message } } : undefined;
+}
+
+/** Read a list of names or ids to its end. */
+async function readAll(
+  readPage: (
+    nextToken: string | undefined,
+  ) => Promise<{ items?: string[] | undefined; nextToken?: string | undefined }>,
+): Promise<string[]> {
+  const all: string[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await readPage(nextToken);
+    all.push(...(page.items ?? []));
+    ({ nextToken } = page);
+  } while (nextToken !== undefined);
+  return all;
+}
 
 /**
  * Reach Amazon EKS through the SDK.
@@ -59,17 +107,31 @@ export function createEks(client: EKSClient): Eks {
       return found?.nodegroup === undefined ? undefined : toNodegroup(found.nodegroup);
     },
 
-    async listNodegroups(clusterName) {
-      const names: string[] = [];
-      let nextToken: string | undefined;
-      do {
+    listNodegroups: (clusterName) =>
+      readAll(async (nextToken) => {
         const command = new ListNodegroupsCommand(present({ clusterName, maxResults: 100, nextToken }));
         const page = await callAws('eks:ListNodegroups', () => client.send(command));
-        names.push(...(page.nodegroups ?? []));
-        nextToken = page.nextToken;
-      } while (nextToken !== undefined);
-      return names;
+        return { items: page.nodegroups, nextToken: page.nextToken };
+      }),
+
+    async updateNodegroupVersion(request) {
+      const command = new UpdateNodegroupVersionCommand(request);
+      const send = async () => toUpdate((await client.send(command)).update);
+      return callAws('eks:UpdateNodegroupVersion', send, updateRefusal);
     },
+
+    async findUpdate(name, nodegroupName, updateId) {
+      const command = new DescribeUpdateCommand({ name, nodegroupName, updateId });
+      const found = await callAws('eks:DescribeUpdate', () => client.send(command), noSuchResource);
+      return found?.update === undefined ? undefined : toUpdate(found.update);
+    },
+
+    listUpdates: (name, nodegroupName) =>
+      readAll(async (nextToken) => {
+        const command = new ListUpdatesCommand(present({ name, nodegroupName, maxResults: 100, nextToken }));
+        const page = await callAws('eks:ListUpdates', () => client.send(command));
+        return { items: page.updateIds, nextToken: page.nextToken };
+      }),
   };
 }
 

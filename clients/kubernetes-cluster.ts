@@ -3,6 +3,7 @@ import type {
   V1Node,
   V1Pod,
   V1PodDisruptionBudget,
+  V1PodList,
   V1SelfSubjectAccessReview,
   V1Status,
   V1VolumeAttachment,
@@ -24,7 +25,7 @@ import { toEvictionOutcome } from './kubernetes-eviction.ts';
 import { listAll } from './kubernetes-list.ts';
 import { toBudget, toLease, toNode, toPod } from './kubernetes-objects.ts';
 import type { KubernetesTransport } from './kubernetes-transport.ts';
-import { watchUntilGone } from './kubernetes-watch.ts';
+import { watchDepartures, watchUntilGone } from './kubernetes-watch.ts';
 import type { Clock, Cluster, NodePatch } from './ports.ts';
 import { present } from './present.ts';
 
@@ -49,6 +50,11 @@ const toMergePatch = ({ labels, annotations, taints, unschedulable, resourceVers
 
 const deleteOptions = (preconditions: { uid: string } | { resourceVersion: string }) =>
   JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', preconditions });
+
+const withLabels = (labels: Readonly<Record<string, string>>) =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
 
 const onNode = (nodeName: string) => `spec.nodeName=${nodeName}`;
 
@@ -86,10 +92,14 @@ export function createCluster({
   });
 
   return {
-    async listNodes() {
-      const request = () => core.listNode();
-      return (await listAll<V1Node, ReturnType<typeof toNode>>(api, { request, doing: 'list nodes', convert: toNode }))
-        .items;
+    async listNodes(labels) {
+      const list = await listAll<V1Node, ReturnType<typeof toNode>>(api, {
+        request: () => core.listNode(),
+        doing: 'list nodes',
+        labelSelector: labels && withLabels(labels),
+        convert: toNode,
+      });
+      return list.items;
     },
 
     async findNode(name) {
@@ -127,6 +137,15 @@ export function createCluster({
       return (await listAll<V1Pod, ReturnType<typeof toPod>>(api, { request, doing: 'list pods', convert: toPod }))
         .items;
     },
+
+    async podsVersion() {
+      const request = await core.listPodForAllNamespaces();
+      request.setQueryParam('limit', '1');
+      const { metadata } = await api.get<V1PodList>(Promise.resolve(request), { doing: 'list pods' });
+      return metadata?.resourceVersion ?? '';
+    },
+
+    watchDepartures: (watch) => watchDepartures(api, core.listPodForAllNamespaces(), watch),
 
     async listBudgets() {
       const list = await listAll<V1PodDisruptionBudget, ReturnType<typeof toBudget>>(api, {

@@ -27,6 +27,7 @@ export async function listAll<T, Item>(
     readonly request: () => Promise<RequestContext>;
     readonly doing: string;
     readonly fieldSelector?: string;
+    readonly labelSelector?: string | undefined;
     readonly convert: (object: Wire<T>) => Item;
   },
 ): Promise<{ items: Item[]; resourceVersion: string }> {
@@ -35,6 +36,7 @@ export async function listAll<T, Item>(
     const request = await list.request();
     request.setQueryParam('limit', String(PAGE_SIZE));
     if (list.fieldSelector !== undefined) request.setQueryParam('fieldSelector', list.fieldSelector);
+    if (list.labelSelector !== undefined) request.setQueryParam('labelSelector', list.labelSelector);
     if (token !== undefined) request.setQueryParam('continue', token);
     return request;
   };

@@ -69,6 +69,7 @@ export function toPod({ metadata = {}, spec, status = {} }: Wire<V1Pod>): Pod {
     createdAt: metadata.creationTimestamp ?? '',
     // The API server has added the grace period to it already.
     deletionDeadlineAt: metadata.deletionTimestamp,
+    disruption: status.conditions?.find(({ type, status: is }) => type === 'DisruptionTarget' && is === 'True')?.reason,
   });
 }
 

@@ -3,6 +3,7 @@ import type {
   Budget,
   EksCluster,
   EksNodegroup,
+  EksUpdate,
   EvictionOutcome,
   Instance,
   LaunchFailure,
@@ -10,8 +11,10 @@ import type {
   Lease,
   MachineImage,
   Node,
+  NodegroupUpdateRequest,
   NodePatch,
   Pod,
+  PodDeparture,
 } from '../domain/types.ts';
 
 export type { EvictionOutcome, NodePatch } from '../domain/types.ts';
@@ -77,6 +80,18 @@ export interface Eks {
   findNodegroup(clusterName: string, nodegroupName: string): Promise<EksNodegroup | undefined>;
   /** Names of the managed node groups of a cluster that exists. */
   listNodegroups(clusterName: string): Promise<string[]>;
+  /**
+   * Let EKS update the group. The same token and request give the same update. `inUse` while the group is not ACTIVE,
+   * `versionMismatch`, in EKS's words, for a Kubernetes version that is neither the cluster's nor the group's own: also
+   * while the cluster's own is changing. Any other refusal is InvalidInput with EKS's words.
+   */
+  updateNodegroupVersion(
+    request: NodegroupUpdateRequest,
+  ): Promise<EksUpdate | 'inUse' | { readonly versionMismatch: string }>;
+  /** `undefined` when there is none, also for a moment after it was created. */
+  findUpdate(clusterName: string, nodegroupName: string, updateId: string): Promise<EksUpdate | undefined>;
+  /** Ids of the updates of a managed node group, in no certain order. */
+  listUpdates(clusterName: string, nodegroupName: string): Promise<string[]>;
 }
 
 /** SSM Parameter Store. */
@@ -99,7 +114,8 @@ export interface Executions {
 
 /** One cluster's Kubernetes API. */
 export interface Cluster {
-  listNodes(): Promise<Node[]>;
+  /** All nodes, or those with these labels. */
+  listNodes(labels?: Readonly<Record<string, string>>): Promise<Node[]>;
   /** `undefined` when there is no such node. */
   findNode(name: string): Promise<Node | undefined>;
   /** The node after the change; `absent` when it is gone, `conflict` when `resourceVersion` no longer matches. */
@@ -108,6 +124,16 @@ export interface Cluster {
   listPodsOnNode(nodeName: string): Promise<{ pods: Pod[]; resourceVersion: string }>;
   /** All pods of the cluster, in pages: for the plan only. */
   listPods(): Promise<Pod[]>;
+  /** Version of the list of all pods, from which a watch can go on; reads no more than one pod. */
+  podsVersion(): Promise<string>;
+  /**
+   * See pods of the whole cluster go for `timeoutSeconds` (≤ 40), each as it was seen last, in the order they went.
+   * `resourceVersion` is where the next watch goes on; absent when the watch cannot go on (410): some may have been missed.
+   */
+  watchDepartures(request: {
+    resourceVersion: string;
+    timeoutSeconds: number;
+  }): Promise<{ departures: PodDeparture[]; resourceVersion?: string }>;
   listBudgets(): Promise<Budget[]>;
   /** Ask once, with the pod's uid as precondition. */
   evict(pod: Pod): Promise<EvictionOutcome>;

@@ -86,6 +86,25 @@ export function resolveSurge(facts: {
 }
 
 /**
+ * Resolve how many extra nodes EKS adds: up to the larger of twice the zones and its parallelism, which it does not tell
+ * any closer.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html (scale up phase)
+ */
+export function surgeOfEks(facts: {
+  updateStrategy: 'DEFAULT' | 'MINIMAL';
+  parallelism: number;
+  outdated: number;
+  zones: number;
+}): Ruled {
+  const { updateStrategy, parallelism, outdated, zones } = facts;
+  if (updateStrategy === 'MINIMAL') return { nodes: 0, rule: 'MINIMAL adds no capacity' };
+  if (outdated === 0) return { nodes: 0, rule: 'nothing is outdated' };
+  const rule = `EKS adds up to the larger of 2 × ${zones} zones and maxUnavailable ${parallelism}`;
+  return { nodes: Math.max(2 * zones, parallelism), rule };
+}
+
+/**
  * Limit the parallelism to the surge: with fewer extra nodes than drains, capacity would fall below what it was.
  */
 export function limitBySurge(parallelism: Ruled, surge: Ruled, config: UpdateConfig): Ruled {

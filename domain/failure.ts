@@ -7,6 +7,7 @@ export const failureStateSchema = z.looseObject({
   plan: z.looseObject({ run: runSchema }).optional(),
   lock: z.looseObject({ status: z.string() }).optional(),
   launchTemplate: launchTemplateSchema.optional(),
+  update: z.looseObject({ updateId: z.string() }).optional().describe('engine eks: what EKS was asked for'),
   error: z.looseObject({ Error: z.string(), Cause: z.string().optional() }),
 });
 export type FailureState = z.infer<typeof failureStateSchema>;
@@ -21,6 +22,8 @@ export type Recovery =
       readonly outdatedNodes: number;
       readonly renewedNodes: number;
       readonly desiredCapacity: number;
+      /** Engine eks: how the update stands, as EKS describes it. */
+      readonly updateStatus?: string;
     };
 
 /** Step Functions keeps this much of a cause. @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_ExecutionFailedEventDetails.html */
@@ -42,9 +45,29 @@ export function sentenceOf(error: string, cause: string | undefined): string {
 
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
 
+type Recovered = Extract<Recovery, { status: 'recovered' }>;
+
+/** What EKS has left or goes on with, and how to go on: nothing of it is ours to undo. */
+function aftermathOfUpdate(updateId: string | undefined, recovery: Recovered): string {
+  if (updateId === undefined) return 'EKS was not asked for anything.';
+  const { outdatedNodes, renewedNodes, desiredCapacity, updateStatus } = recovery;
+  const nodes = `${plural(renewedNodes, 'node is', 'nodes are')} on the target and Ready, ${plural(outdatedNodes, 'is', 'are')} outdated`;
+  if (updateStatus === 'InProgress') {
+    return (
+      `EKS goes on with update ${updateId} all the same, since an update of EKS cannot be stopped: ${nodes} by now. ` +
+      'To follow it, start an execution with the same input: the update is found and followed.'
+    );
+  }
+  return (
+    `${nodes}: EKS does not roll nodes back. Sizes are as EKS left them (desired ${desiredCapacity}). ` +
+    'To continue, start an execution with the same input: EKS spares nodes that are renewed already.'
+  );
+}
+
 function aftermath(state: FailureState, recovery: Recovery): string {
   if (recovery.status === 'nothingTouched') return 'Nothing was changed.';
   if (recovery.status === 'lockLost') return 'The lock is held by another execution, so nothing was undone.';
+  if (state.plan?.run.engine === 'eks') return aftermathOfUpdate(state.update?.updateId, recovery);
   const { outdatedNodes, renewedNodes, desiredCapacity } = recovery;
   const previous = state.launchTemplate?.previousVersion;
   const back =

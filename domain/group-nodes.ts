@@ -32,17 +32,32 @@ export const isNodeReady = (node: Node): boolean =>
 export const isLeaving = (lifecycleState: string): boolean =>
   /^(Terminat|Detach|EnteringStandby|Standby|Warmed)/.test(lifecycleState);
 
+/** True when a node carries every one of these labels. */
+export const hasLabels = (node: Node, labels: Readonly<Record<string, string>>): boolean =>
+  Object.entries(labels).every(([key, value]) => node.labels[key] === value);
+
 /**
  * Decide whether an instance is outdated.
  *
- * By AMI, so that nodes renewed by an earlier run are recognised whatever version they came from; by template version
+ * For EKS by the labels of its Node, as EKS does; one that has not registered yet is judged by its AMI. Else by AMI, so that nodes renewed by an earlier run are recognised whatever version they came from; by template version
  * when the target is a version. An instance that EC2 does not list yet (eventual consistency) is judged by its version.
  */
 export function isOutdated(
   instance: GroupInstance,
   imageId: string | undefined,
-  target: { amiId: string; launchTemplateVersion?: string | undefined; comparesVersion: boolean },
+  target: {
+    amiId: string;
+    launchTemplateVersion?: string | undefined;
+    comparesVersion: boolean;
+    renewedLabels?: Readonly<Record<string, string>> | undefined;
+  },
+  node?: Node,
 ): boolean {
+  if (target.renewedLabels !== undefined) {
+    return node === undefined
+      ? imageId !== undefined && imageId !== target.amiId
+      : !hasLabels(node, target.renewedLabels);
+  }
   if (target.comparesVersion || imageId === undefined) {
     return String(instance.launchTemplateVersion) !== target.launchTemplateVersion;
   }
@@ -57,6 +72,8 @@ interface GroupFacts {
   readonly target: Run['target'];
   /** Number of the target version, once it is known. */
   readonly launchTemplateVersion?: string | undefined;
+  /** Labels without which a new node is not Ready. */
+  readonly requiredLabels?: Readonly<Record<string, string>> | undefined;
 }
 
 function joinAll(facts: GroupFacts): GroupNode[] {
@@ -71,6 +88,8 @@ function joinAll(facts: GroupFacts): GroupNode[] {
   return facts.group.instances.map((instance) => {
     const node = nodes.get(instance.instanceId);
     const imageId = imageIds.get(instance.instanceId);
+    const isOld = isOutdated(instance, imageId, target, node);
+    const isLabelled = isOld || node === undefined || hasLabels(node, facts.requiredLabels ?? {});
     return {
       instanceId: instance.instanceId,
       zone: instance.zone,
@@ -78,8 +97,8 @@ function joinAll(facts: GroupFacts): GroupNode[] {
       isProtectedFromScaleIn: instance.isProtectedFromScaleIn,
       ...(imageId !== undefined && { imageId }),
       ...(node !== undefined && { node }),
-      isOutdated: isOutdated(instance, imageId, target),
-      isReady: instance.lifecycleState === 'InService' && node !== undefined && isNodeReady(node),
+      isOutdated: isOld,
+      isReady: instance.lifecycleState === 'InService' && node !== undefined && isNodeReady(node) && isLabelled,
     };
   });
 }

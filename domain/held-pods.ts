@@ -120,11 +120,11 @@ export function describeHeldPod(held: HeldPod, nowAt: string): string {
 }
 
 /** Keep the instant at which each pod was first seen held. */
-export function rememberSince(
-  held: readonly HeldPod[],
+export function rememberSince<Held extends HeldPod>(
+  held: readonly Held[],
   before: readonly Pick<HeldPod, 'namespace' | 'name' | 'sinceAt'>[],
   nowAt: string,
-): HeldPod[] {
+): (Held & { sinceAt: string })[] {
   // The earliest comes first in the list, so it is written last.
   const since = new Map([...before].reverse().map((pod) => [podName(pod), pod.sinceAt]));
   return held.map((pod) => ({ ...pod, sinceAt: since.get(podName(pod)) ?? nowAt }));

@@ -48,11 +48,12 @@ export const clusterNameSchema = z.string().regex(/^[0-9A-Za-z][\w-]{0,99}$/, 't
 export const sharedSettings = {
   updateConfig: updateConfigSchema.default({}),
   force: z.boolean().default(false),
+  allowDowngrade: z.boolean().default(false).describe('go to a release older than the one in use'),
   drainTimeoutSeconds: seconds(86_400).min(1).default(900),
   cordonWaitSeconds: seconds(3_600).default(60),
   nodeReadyTimeoutSeconds: seconds(14_400).min(1).default(900),
   alarms: z.array(z.string().min(1).max(255)).max(100).default([]),
-  failurePolicy: z.enum(['finish', 'halt']).default('finish'),
+  failurePolicy: z.enum(['finish', 'halt']).optional().describe('finish when absent; EKS itself always halts'),
   pods: z
     .strictObject({
       unmanaged: podPolicy.describe('pods without a controller'),

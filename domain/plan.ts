@@ -1,5 +1,5 @@
-import { launchesToCover, limitBySurge, resolveParallelism, resolveSurge } from './capacity.ts';
-import { estimate } from './estimate.ts';
+import { launchesToCover, limitBySurge, resolveParallelism, resolveSurge, surgeOfEks } from './capacity.ts';
+import { estimate, estimateUpdate } from './estimate.ts';
 import { countByZone, type GroupNode } from './group-nodes.ts';
 import { findBlockers, toleratesEveryTaint } from './held-pods.ts';
 import type { UpgradeInput } from './input.ts';
@@ -9,6 +9,8 @@ import { mayComeBack, podName, staysOnNode } from './pods.ts';
 import { standbyInstances } from './preflight.ts';
 import type { HeldPod, Plan, Run } from './run.ts';
 import type { AutoScalingGroup, Budget, MachineImage, Pod } from './types.ts';
+import { inTermsOfEks } from './update-holds.ts';
+import { warningsOfUpdate } from './update-target.ts';
 
 const MOST_NODES_LISTED = 100;
 const MOST_BLOCKERS_LISTED = 50;
@@ -25,6 +27,11 @@ export interface PlanFacts {
   /** Settings of the managed node group, which the input overrides. */
   readonly nodegroupUpdateConfig?: UpgradeInput['updateConfig'] | undefined;
   readonly target: Run['target'];
+  /** Engine eks: what EKS is asked for. Engine workflow when absent. */
+  readonly update?: NonNullable<Run['update']>;
+  /** Engine eks: EKS records for the group what it would be asked for. */
+  readonly isRecorded?: boolean;
+  readonly requiredLabels?: Readonly<Record<string, string>>;
   readonly image: MachineImage;
   readonly amiType?: string | undefined;
   readonly targetSource: string;
@@ -58,7 +65,8 @@ function blockersOf(pods: readonly Pod[], facts: PlanFacts): HeldPod[] {
   const held = findBlockers(pods, facts.budgets, facts.input);
   const named = new Set(held.map(podName));
   const returning = pods.filter((pod) => mayComeBack(pod) && !named.has(podName(pod)));
-  return [...held, ...returning.map(toleratesEveryTaint)].sort(
+  const all = [...held, ...returning.map(toleratesEveryTaint)];
+  return (facts.update === undefined ? all : all.map(inTermsOfEks)).sort(
     (left, right) =>
       left.reason.localeCompare(right.reason) ||
       left.namespace.localeCompare(right.namespace) ||
@@ -79,13 +87,15 @@ function warningsOf(
   const standby = standbyInstances(group);
   const notReady = members.filter(({ isReady }) => !isReady).length;
   const isDeprecated = image.deprecatedAt !== undefined && Date.parse(image.deprecatedAt) < Date.parse(startedAt);
+  const isByEks = facts.update !== undefined;
   return [
     ...notes,
+    ...(facts.update === undefined ? [] : warningsOfUpdate(facts.update, facts.amiType)),
     ...(isResumed ? ['an earlier run did not finish here: this one continues from what it left'] : []),
-    ...(input.nodegroupName === undefined
+    ...(input.nodegroupName === undefined || isByEks
       ? []
       : [
-          `EKS will report the node group DEGRADED (Ec2LaunchTemplateVersionMismatch) once its Auto Scaling group launches from a template version that EKS did not set: afterwards update the node group to the same release to reconcile`,
+          `EKS will report the node group DEGRADED (Ec2LaunchTemplateVersionMismatch) once its Auto Scaling group launches from a template version that EKS did not set, and refuse its own updates. To reconcile afterwards: let the group launch from version ${facts.target.sourceVersion} of ${facts.target.launchTemplateId} again, then update the node group to the same release, which replaces the nodes once more (docs/managed-nodegroups.md)`,
         ]),
     ...(version === '$Default'
       ? [
@@ -97,7 +107,7 @@ function warningsOf(
           'the group follows $Latest of its template: it is pinned to a number during the run, and follows $Latest again afterwards',
         ]
       : []),
-    ...(imageAlias === undefined
+    ...(imageAlias === undefined || isByEks
       ? []
       : [
           `the template names its AMI by ${imageAlias}: the new version names a fixed AMI, so it no longer follows the parameter`,
@@ -107,7 +117,11 @@ function warningsOf(
     ...(notReady > 0 ? [`${notReady} of ${members.length} nodes are not Ready now`] : []),
     ...(group.suspendedProcesses.some(({ name }) => name === AZ_REBALANCE) &&
     group.tags[JOURNAL.suspendedProcess] === undefined
-      ? ['AZRebalance is suspended already, and stays so']
+      ? [
+          isByEks
+            ? 'AZRebalance is suspended, which EKS relies on to get a new node into every zone'
+            : 'AZRebalance is suspended already, and stays so',
+        ]
       : []),
     ...(surge > 0 && !coversZones
       ? [
@@ -129,10 +143,13 @@ function summaryOf(
   blockers: number,
   nothing: boolean,
 ): string {
-  const { members, group, image } = facts;
+  const { members, image } = facts;
+  const group = { name: facts.update === undefined ? facts.group.name : `node group ${facts.input.nodegroupName}` };
   if (members.length === 0) return `${group.name} has no nodes: nothing to upgrade, nothing was changed`;
   if (nothing)
     return `${group.name} runs ${image.imageId} on ${members.length === 1 ? 'its only node' : `all ${members.length} nodes`} already: nothing was changed`;
+  if (outdated === 0 && facts.update !== undefined)
+    return `all nodes of ${group.name} run ${image.imageId}; EKS is asked to record it`;
   if (outdated === 0)
     return `all nodes of ${group.name} run ${image.imageId}; what an earlier run left is put in order`;
   const held = blockers === 0 ? '' : `; ${plural(blockers, 'pod')} may hold a drain up`;
@@ -147,18 +164,28 @@ export function makePlan(facts: PlanFacts): Plan {
   const wanted = resolveParallelism(config, outdated.length);
   const counts = countByZone(members);
   const renewed = members.filter((member) => !member.isOutdated).map(({ zone }) => zone);
-  const surge = resolveSurge({
-    config,
-    parallelism: wanted.nodes,
-    outdated: outdated.length,
-    zones: group.zones,
-    counts,
-    renewed,
-  });
-  const coversZones = surge.nodes >= launchesToCover(counts, group.zones, renewed);
+  const updateStrategy = config.updateStrategy ?? 'DEFAULT';
+  const surge =
+    facts.update === undefined
+      ? resolveSurge({
+          config,
+          parallelism: wanted.nodes,
+          outdated: outdated.length,
+          zones: group.zones,
+          counts,
+          renewed,
+        })
+      : surgeOfEks({
+          updateStrategy,
+          parallelism: wanted.nodes,
+          outdated: outdated.length,
+          zones: group.zones.length,
+        });
+  const coversZones = facts.update !== undefined || surge.nodes >= launchesToCover(counts, group.zones, renewed);
   const parallelism = limitBySurge(wanted, surge, config);
   const isResumed = hasJournal(group) || members.some(({ node }) => node !== undefined && isMarked(node));
-  const isNothingToDo = outdated.length === 0 && !isResumed;
+  const isUnneeded = facts.update === undefined ? !isResumed : facts.isRecorded === true;
+  const isNothingToDo = outdated.length === 0 && isUnneeded;
 
   const nodeNames = new Set(outdated.flatMap(({ node }) => (node === undefined ? [] : [node.name])));
   const pods = facts.pods.filter(
@@ -167,8 +194,8 @@ export function makePlan(facts: PlanFacts): Plan {
   const blockers = isNothingToDo ? [] : blockersOf(pods, facts);
   // A pod that comes back is evicted once and not waited for.
   const holding = blockers.filter(({ reason }) => reason !== 'toleratesEveryTaint').length;
-  const updateStrategy = config.updateStrategy ?? 'DEFAULT';
-  const prediction = estimate({
+  const predict = facts.update === undefined ? estimate : estimateUpdate;
+  const prediction = predict({
     outdated: outdated.length,
     parallelism: parallelism.nodes,
     surge: surge.nodes,
@@ -187,9 +214,11 @@ export function makePlan(facts: PlanFacts): Plan {
       clusterName: input.clusterName,
       ...(input.nodegroupName !== undefined && { nodegroupName: input.nodegroupName }),
       autoScalingGroupName: group.name,
-      engine: 'workflow',
+      engine: facts.update === undefined ? 'workflow' : 'eks',
       updateStrategy,
       target: facts.target,
+      ...(facts.update !== undefined && { update: facts.update }),
+      ...(facts.requiredLabels !== undefined && { requiredLabels: facts.requiredLabels }),
       parallelism: parallelism.nodes,
       surge: surge.nodes,
       coversZones,
@@ -200,7 +229,7 @@ export function makePlan(facts: PlanFacts): Plan {
       nodeReadyTimeoutSeconds: input.nodeReadyTimeoutSeconds,
       alarms: input.alarms,
       ...(input.canary !== undefined && { canary: input.canary }),
-      failurePolicy: input.failurePolicy,
+      failurePolicy: input.failurePolicy ?? (facts.update === undefined ? 'finish' : 'halt'),
       pods: input.pods,
     },
     kubernetesVersion: facts.kubernetesVersion,

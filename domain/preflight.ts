@@ -13,12 +13,43 @@ export function checkCluster(cluster: EksCluster): void {
   if (cluster.endpoint === undefined) throw new ClusterUnreachable(`cluster ${cluster.name} has no endpoint`);
 }
 
-/** Refuse a managed node group that is busy or broken. @throws {UnsupportedNodegroup} */
-export function checkNodegroup(nodegroup: EksNodegroup): void {
-  if (nodegroup.status !== 'ACTIVE') {
-    const issues = nodegroup.healthIssues.length === 0 ? '' : ` (${nodegroup.healthIssues.join('; ')})`;
+/** What EKS says of a group whose template somebody else has changed, as engine workflow does. */
+const TEMPLATE_MISMATCH = /^Ec2LaunchTemplateVersionMismatch:/;
+
+/** True for a group that EKS calls DEGRADED for no other reason than a template version that is not its own. */
+export const isOnForeignTemplate = ({ status, healthIssues }: EksNodegroup): boolean =>
+  status === 'DEGRADED' && healthIssues.length > 0 && healthIssues.every((issue) => TEMPLATE_MISMATCH.test(issue));
+
+/** What to do about a managed node group that is not ACTIVE. */
+const WAYS_OUT: Readonly<Record<string, string>> = {
+  CREATING: 'wait until it is ACTIVE',
+  UPDATING: 'wait for its update',
+  DELETING: 'it is being deleted, so there is nothing to upgrade',
+  CREATE_FAILED: 'delete it and create it again',
+  DELETE_FAILED: 'delete it again, once what EKS names is mended',
+  DEGRADED: 'mend what EKS names',
+};
+
+/**
+ * Refuse a managed node group that is busy or broken, in EKS's words.
+ *
+ * Engine eks looks at an update that is under way itself; engine workflow goes on where its own template version is all
+ * that EKS has against the group.
+ *
+ * @throws {UnsupportedNodegroup}
+ */
+export function checkNodegroup(nodegroup: EksNodegroup, engine: 'workflow' | 'eks'): void {
+  const { name, status, healthIssues } = nodegroup;
+  const isUsable = status === 'ACTIVE' || (engine === 'eks' ? status === 'UPDATING' : isOnForeignTemplate(nodegroup));
+  if (!isUsable) {
+    const issues = healthIssues.length === 0 ? '' : ` (${healthIssues.join('; ')})`;
+    const own = isOnForeignTemplate(nodegroup)
+      ? 'let its Auto Scaling group launch from the version that EKS expects, as docs/managed-nodegroups.md says'
+      : (WAYS_OUT[status] ?? 'mend it');
+    const refusal =
+      engine === 'eks' ? '. EKS says: Nodegroup cannot be updated as it is currently not in Active State' : '';
     throw new UnsupportedNodegroup(
-      `node group ${nodegroup.name} is ${nodegroup.status}, not ACTIVE${issues}: mend it, or wait for its update, then start again`,
+      `node group ${name} is ${status}, not ACTIVE${issues}: ${own}, then start again${refusal}`,
     );
   }
   if (nodegroup.autoScalingGroupName === undefined) {
@@ -29,13 +60,13 @@ export function checkNodegroup(nodegroup: EksNodegroup): void {
 /**
  * Refuse a group that cannot be upgraded safely, with the reason and what to do.
  *
- * @param isManaged the input names the managed node group this Auto Scaling group belongs to
+ * @param engine the one that upgrades the managed node group this Auto Scaling group belongs to; EKS looks after a warm pool
  * @throws {UnsupportedNodegroup}
  */
-export function checkGroup(group: AutoScalingGroup, isManaged: boolean): LaunchSource {
+export function checkGroup(group: AutoScalingGroup, engine: 'self-managed' | 'workflow' | 'eks'): LaunchSource {
   const refuse = (reason: string) => new UnsupportedNodegroup(`Auto Scaling group ${group.name} ${reason}`);
   const owner = group.tags['eks:nodegroup-name'];
-  if (owner !== undefined && !isManaged) {
+  if (owner !== undefined && engine === 'self-managed') {
     throw refuse(`belongs to the EKS managed node group "${owner}": give {"nodegroupName": "${owner}"} instead`);
   }
   if (group.status !== undefined) throw refuse(`is being deleted (${group.status})`);
@@ -57,7 +88,7 @@ export function checkGroup(group: AutoScalingGroup, isManaged: boolean): LaunchS
   if (suspended !== undefined) {
     throw refuse(`has its ${suspended.name} process suspended (${suspended.reason}): resume it first`);
   }
-  if (group.hasWarmPool) {
+  if (group.hasWarmPool && engine !== 'eks') {
     throw refuse('has a warm pool, whose instances were prepared with the old AMI: delete the warm pool first');
   }
   return group.launchSource;

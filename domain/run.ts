@@ -44,9 +44,21 @@ export const runSchema = z.strictObject({
         .string()
         .optional()
         .describe('an update with the same target that was under way when the plan was made: it is followed'),
+      previous: z
+        .strictObject({
+          version: z.string().optional(),
+          releaseVersion: z.string().optional(),
+          launchTemplateVersion: z.string().optional(),
+        })
+        .optional()
+        .describe('what EKS recorded before; absent for an update that was under way already'),
     })
     .optional()
     .describe('engine eks: what UpdateNodegroupVersion is asked for'),
+  requiredLabels: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('engine workflow, managed groups: labels of the group, without which a new node is not Ready'),
   parallelism: z.int().min(1),
   surge: count,
   coversZones: z

@@ -54,6 +54,14 @@ export interface Pod {
   readonly createdAt: string;
   /** ISO-8601 UTC by which the pod must be gone, once its deletion has been asked for. */
   readonly deletionDeadlineAt?: string;
+  /** Why something other than its owner ends it: the reason of its DisruptionTarget condition. */
+  readonly disruption?: string;
+}
+
+/** A pod that is going or gone, as a watch showed it last. */
+export interface PodDeparture {
+  readonly pod: Pod;
+  readonly isGone: boolean;
 }
 
 /** A PodDisruptionBudget with its status. */
@@ -174,7 +182,40 @@ export interface EksNodegroup {
     readonly updateStrategy?: string;
   };
   readonly labels: Readonly<Record<string, string>>;
+  /** The owner's template, of which EKS makes its own; absent for a group created without one. */
+  readonly launchTemplate?: { readonly id: string; readonly version: string };
   readonly healthIssues: readonly string[];
+}
+
+/** What UpdateNodegroupVersion is asked for. */
+export interface NodegroupUpdateRequest {
+  readonly clusterName: string;
+  readonly nodegroupName: string;
+  readonly version?: string | undefined;
+  readonly releaseVersion?: string | undefined;
+  readonly launchTemplate?: { readonly id: string; readonly version: string } | undefined;
+  readonly force: boolean;
+  readonly clientRequestToken: string;
+}
+
+/** An update of a managed node group. @see https://docs.aws.amazon.com/eks/latest/APIReference/API_Update.html */
+export interface EksUpdate {
+  readonly id: string;
+  /** InProgress, Successful, Failed or Cancelled. */
+  readonly status: string;
+  /** VersionUpdate or ConfigUpdate. */
+  readonly type: string;
+  /** By type: Version, ReleaseVersion, LaunchTemplateVersion and others. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly createdAt: string;
+  readonly errors: readonly EksUpdateError[];
+}
+
+export interface EksUpdateError {
+  readonly code: string;
+  readonly message: string;
+  /** Names of nodes, for a PodEvictionFailure. */
+  readonly resourceIds: readonly string[];
 }
 
 /** A failed launch of an Auto Scaling group. */

@@ -22,6 +22,8 @@ const CALLS = {
     'ec2.listInstances',
     'eks.findCluster',
     'eks.findNodegroup',
+    'eks.findUpdate',
+    'eks.listUpdates',
     'executions.isRunning',
     'parameters.find',
   ],
@@ -37,7 +39,9 @@ const CALLS = {
     'ec2.listInstances',
     'eks.findCluster',
     'eks.findNodegroup',
+    'eks.findUpdate',
     'eks.listNodegroups',
+    'eks.listUpdates',
     'executions.isRunning',
     'parameters.find',
   ],
@@ -47,6 +51,22 @@ const CALLS = {
   completeCluster: [],
   explainClusterFailure: [],
   acquireLock: ['cluster', 'executions.isRunning'],
+  startNodegroupUpdate: [
+    'alarms.states',
+    'autoScaling.findGroup',
+    'cluster',
+    'eks.findCluster',
+    'eks.findUpdate',
+    'eks.listUpdates',
+    'eks.updateNodegroupVersion',
+  ],
+  checkNodegroupUpdate: [
+    'alarms.states',
+    'autoScaling.findGroup',
+    'autoScaling.launchFailures',
+    'cluster',
+    'eks.findUpdate',
+  ],
   createLaunchTemplateVersion: [
     'autoScaling.findGroup',
     'autoScaling.setTags',
@@ -87,6 +107,7 @@ const CALLS = {
     'autoScaling.resumeProcess',
     'cluster',
     'ec2.listInstances',
+    'eks.findUpdate',
   ],
   awaitTurn: ['alarms.states', 'autoScaling.findGroup', 'autoScaling.launchFailures', 'cluster'],
   drainNode: ['cluster'],
@@ -115,6 +136,39 @@ const GRANTS = (scope) => {
   // A template may name its AMI by a parameter, which EC2 and Auto Scaling then read with the caller's rights.
   const resolveAlias = { Action: ['ssm:GetParameters'], Resource: parameters };
   const template = here('ec2', `launch-template/${scope.launchTemplateIds}`);
+  const launching = [
+    {
+      Action: ['ec2:RunInstances'],
+      Resource: [
+        template,
+        // Images, and snapshots of public images, belong to other accounts.
+        arn('ec2:${AWS::Region}::image/*'),
+        arn('ec2:${AWS::Region}::snapshot/*'),
+        ...[
+          'instance',
+          'volume',
+          'network-interface',
+          'subnet',
+          'security-group',
+          'key-pair',
+          'placement-group',
+          'capacity-reservation',
+          'spot-instances-request',
+        ].map((type) => here('ec2', `${type}/*`)),
+      ],
+    },
+    {
+      Action: ['ec2:CreateTags'],
+      Resource: ['instance', 'volume', 'network-interface', 'spot-instances-request'].map((type) =>
+        here('ec2', `${type}/*`),
+      ),
+      Condition: { StringEquals: { 'ec2:CreateAction': 'RunInstances' } },
+    },
+  ];
+  const nodegroup = here('eks', `nodegroup/${scope.clusterNames}/*/*`);
+  const updates = (action) => [
+    { Action: [action], Resource: [here('eks', `cluster/${scope.clusterNames}`), nodegroup] },
+  ];
   return {
     'autoScaling.findGroup': everywhere('autoscaling:DescribeAutoScalingGroups'),
     'autoScaling.listClusterGroups': everywhere('autoscaling:DescribeAutoScalingGroups'),
@@ -131,33 +185,7 @@ const GRANTS = (scope) => {
     // @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-launch-template-permissions.html
     'autoScaling.useLaunchTemplateVersion': [
       ...onGroup('autoscaling:UpdateAutoScalingGroup'),
-      {
-        Action: ['ec2:RunInstances'],
-        Resource: [
-          template,
-          // Images, and snapshots of public images, belong to other accounts.
-          arn('ec2:${AWS::Region}::image/*'),
-          arn('ec2:${AWS::Region}::snapshot/*'),
-          ...[
-            'instance',
-            'volume',
-            'network-interface',
-            'subnet',
-            'security-group',
-            'key-pair',
-            'placement-group',
-            'capacity-reservation',
-            'spot-instances-request',
-          ].map((type) => here('ec2', `${type}/*`)),
-        ],
-      },
-      {
-        Action: ['ec2:CreateTags'],
-        Resource: ['instance', 'volume', 'network-interface', 'spot-instances-request'].map((type) =>
-          here('ec2', `${type}/*`),
-        ),
-        Condition: { StringEquals: { 'ec2:CreateAction': 'RunInstances' } },
-      },
+      ...launching,
       {
         Action: ['iam:PassRole'],
         Resource: [arn(`iam::\${AWS::AccountId}:role/${scope.nodeRoleNames}`)],
@@ -171,8 +199,17 @@ const GRANTS = (scope) => {
     'ec2.findLaunchTemplateVersion': [...everywhere('ec2:DescribeLaunchTemplateVersions'), resolveAlias],
     'ec2.createLaunchTemplateVersion': [{ Action: ['ec2:CreateLaunchTemplateVersion'], Resource: [template] }],
     'eks.findCluster': [{ Action: ['eks:DescribeCluster'], Resource: [here('eks', `cluster/${scope.clusterNames}`)] }],
-    'eks.findNodegroup': [
-      { Action: ['eks:DescribeNodegroup'], Resource: [here('eks', `nodegroup/${scope.clusterNames}/*/*`)] },
+    'eks.findNodegroup': [{ Action: ['eks:DescribeNodegroup'], Resource: [nodegroup] }],
+    'eks.findUpdate': updates('eks:DescribeUpdate'),
+    'eks.listUpdates': updates('eks:ListUpdates'),
+    // Of a group with a launch template of its owner, EKS checks whether the caller may read that template and launch from
+    // it. It passes no role: EKS's own template names the instance profile, and an owner's may not.
+    // @see https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html
+    'eks.updateNodegroupVersion': [
+      { Action: ['eks:UpdateNodegroupVersion'], Resource: [nodegroup] },
+      ...everywhere('ec2:DescribeLaunchTemplateVersions'),
+      ...launching,
+      resolveAlias,
     ],
     'eks.listNodegroups': [
       { Action: ['eks:ListNodegroups'], Resource: [here('eks', `cluster/${scope.clusterNames}`)] },

@@ -32,13 +32,17 @@ async function followLatestAgain(deps: Deps, group: AutoScalingGroup, launchTemp
   }
 }
 
-/** Put the group back in order and remove the journal from it; the journal goes last. */
+/**
+ * Put the group back in order and remove the journal from it; the journal goes last.
+ *
+ * @param launchTemplate absent after an update by EKS, whose own template the group launches from
+ */
 export async function giveBackGroup(
   deps: Deps,
   group: AutoScalingGroup,
-  launchTemplate: LaunchTemplate,
+  launchTemplate: LaunchTemplate | undefined,
 ): Promise<void> {
-  await followLatestAgain(deps, group, launchTemplate);
+  if (launchTemplate !== undefined) await followLatestAgain(deps, group, launchTemplate);
   await resumeProcesses(deps, group);
   const keys = Object.values(JOURNAL).filter(
     (key) => group.tags[key] !== undefined && key !== JOURNAL.suspendedProcess,

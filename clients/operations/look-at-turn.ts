@@ -53,7 +53,8 @@ export async function lookAtTurn(
     readGroup(deps, run.autoScalingGroupName),
     cluster.listNodes(),
   ]);
-  const members = joinGroup({ group, instances: [], nodes, target: run.target, launchTemplateVersion });
+  const { target, requiredLabels } = run;
+  const members = joinGroup({ group, instances: [], nodes, target, launchTemplateVersion, requiredLabels });
   await protectArrivals(deps, run, members);
   const nowAt = deps.clock.now().toISOString();
   const decision = decideTurn({ run, node, members, lease, alarms, waitingSince, nowAt });

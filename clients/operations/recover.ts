@@ -1,8 +1,16 @@
 import type { FailureState, Recovery } from '../../domain/failure.ts';
+import type { EksUpdate } from '../../domain/types.ts';
 import type { Deps } from '../ports.ts';
 import { findControl } from './control-record.ts';
 import { giveBackNodes, releaseLock, resumeProcesses } from './give-back.ts';
 import { observeGroup } from './observe-group.ts';
+
+/** The update that EKS was asked for, as it stands now. */
+async function findUpdate(deps: Deps, { plan, update }: FailureState): Promise<EksUpdate | undefined> {
+  const { clusterName, nodegroupName } = plan?.run ?? {};
+  if (update === undefined || clusterName === undefined || nodegroupName === undefined) return undefined;
+  return deps.eks.findUpdate(clusterName, nodegroupName, update.updateId);
+}
 
 /**
  * Undo what a failed run left on nodes and group, if it held the lock. A run that was refused has touched nothing.
@@ -17,6 +25,7 @@ export async function recover(deps: Deps, state: FailureState): Promise<Recovery
   // Whoever holds the lock now is at work on these nodes.
   if (lease?.holder !== run.executionArn) return { status: 'lockLost' };
   const { group, members } = await observeGroup(deps, run, state.launchTemplate?.version);
+  const update = await findUpdate(deps, state);
   const unmarkedNodes = await giveBackNodes(deps, run, members);
   await resumeProcesses(deps, group);
   await releaseLock(deps, run);
@@ -26,5 +35,6 @@ export async function recover(deps: Deps, state: FailureState): Promise<Recovery
     outdatedNodes: members.filter(({ isOutdated }) => isOutdated).length,
     renewedNodes: members.filter(({ isOutdated, isReady }) => !isOutdated && isReady).length,
     desiredCapacity: group.desiredCapacity,
+    ...(update !== undefined && { updateStatus: update.status }),
   };
 }

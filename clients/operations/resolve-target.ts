@@ -51,7 +51,7 @@ function requireAmiType(facts: TargetFacts): AmiType {
   );
 }
 
-async function imageOf(deps: Deps, amiId: string, origin: string): Promise<MachineImage> {
+export async function imageOf(deps: Deps, amiId: string, origin: string): Promise<MachineImage> {
   if (!AMI_ID.test(amiId)) throw new AmiNotFound(`${origin} holds "${amiId}", which is not an AMI id`);
   const image = await deps.ec2.findImage(amiId);
   if (image === undefined) {

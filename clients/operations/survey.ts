@@ -10,11 +10,15 @@ import { joinGroup } from '../../domain/group-nodes.ts';
 import type { UpgradeInput } from '../../domain/input.ts';
 import type { PlanFacts } from '../../domain/plan.ts';
 import { checkCanary, checkCluster, checkGroup, checkNodegroup } from '../../domain/preflight.ts';
+import { checkDowngrade, releaseInUse } from '../../domain/releases.ts';
+import type { Run } from '../../domain/run.ts';
 import type { EksCluster, EksNodegroup } from '../../domain/types.ts';
+import { NODEGROUP_LABEL } from '../../domain/update-target.ts';
 import type { Cluster, Deps } from '../ports.ts';
 import { findControl } from './control-record.ts';
 import { readGroup } from './observe-group.ts';
 import { checkImage, resolveTarget, versionInUse } from './resolve-target.ts';
+import { resolveUpdate } from './resolve-update.ts';
 
 async function requireCluster(deps: Deps, name: string): Promise<EksCluster> {
   const cluster = await deps.eks.findCluster(name);
@@ -23,31 +27,35 @@ async function requireCluster(deps: Deps, name: string): Promise<EksCluster> {
   return cluster;
 }
 
-async function findManaged(deps: Deps, input: UpgradeInput): Promise<EksNodegroup | undefined> {
+async function findManaged(deps: Deps, input: UpgradeInput, engine: Run['engine']): Promise<EksNodegroup | undefined> {
   if (input.nodegroupName === undefined) return undefined;
   const nodegroup = await deps.eks.findNodegroup(input.clusterName, input.nodegroupName);
   if (nodegroup === undefined) {
     throw new NodegroupNotFound(`cluster ${input.clusterName} has no managed node group "${input.nodegroupName}"`);
   }
-  checkNodegroup(nodegroup);
+  checkNodegroup(nodegroup, engine);
   return nodegroup;
 }
 
-/** The engine that upgrades the group. @throws {UnsupportedNodegroup} for the one this version does not have */
-function checkEngine(input: UpgradeInput): void {
-  if (input.engine === 'workflow' || (input.nodegroupName === undefined && input.engine === undefined)) return;
-  if (input.nodegroupName === undefined) {
+/** The engine that upgrades the group: EKS its own, unless the input says otherwise. @throws {InvalidInput} */
+function engineOf({ engine, nodegroupName }: UpgradeInput): Run['engine'] {
+  if (engine === 'eks' && nodegroupName === undefined) {
     throw new InvalidInput(
       '"engine" is "eks", but only a managed node group can be upgraded by EKS: leave "engine" out',
     );
   }
-  throw new UnsupportedNodegroup(
-    'this version does not upgrade managed node groups through EKS: ask for {"engine": "workflow"}, which runs the four phases itself',
-  );
+  return engine ?? (nodegroupName === undefined ? 'workflow' : 'eks');
 }
 
 /** Rights without which a run would stop half-way. */
-function rightsOf(input: UpgradeInput) {
+function rightsOf(input: UpgradeInput, engine: Run['engine']) {
+  // EKS evicts and deletes pods itself.
+  if (engine === 'eks') {
+    return [
+      { verb: 'watch', group: '', resource: 'pods' },
+      { verb: 'update', group: 'coordination.k8s.io', resource: 'leases', namespace: 'kube-system' },
+    ];
+  }
   return [
     { verb: 'patch', group: '', resource: 'nodes' },
     { verb: 'create', group: '', resource: 'pods', subresource: 'eviction' },
@@ -56,8 +64,8 @@ function rightsOf(input: UpgradeInput) {
   ];
 }
 
-async function checkRights(cluster: Cluster, input: UpgradeInput): Promise<void> {
-  for (const right of rightsOf(input)) {
+async function checkRights(cluster: Cluster, input: UpgradeInput, engine: Run['engine']): Promise<void> {
+  for (const right of rightsOf(input, engine)) {
     if (await cluster.may(right)) continue;
     const resource = right.subresource === undefined ? right.resource : `${right.resource}/${right.subresource}`;
     throw new AccessDenied(
@@ -89,11 +97,11 @@ export async function survey(
   request: { input: UpgradeInput; executionArn: string; startedAt: string },
 ): Promise<PlanFacts> {
   const { input } = request;
+  const engine = engineOf(input);
   const eksCluster = await requireCluster(deps, input.clusterName);
-  const nodegroup = await findManaged(deps, input);
-  checkEngine(input);
+  const nodegroup = await findManaged(deps, input, engine);
   const group = await readGroup(deps, nodegroup?.autoScalingGroupName ?? (input.autoScalingGroupName as string));
-  const launchSource = checkGroup(group, nodegroup !== undefined);
+  const launchSource = checkGroup(group, nodegroup === undefined ? 'self-managed' : engine);
   if (await deps.autoScaling.hasActiveInstanceRefresh(group.name)) {
     throw new UnsupportedNodegroup(`an instance refresh of ${group.name} is under way: cancel it, or wait for it`);
   }
@@ -103,17 +111,20 @@ export async function survey(
   const currentImageId = inUse.imageId ?? instances[0]?.imageId;
   const currentImage = currentImageId === undefined ? undefined : await deps.ec2.findImage(currentImageId);
   const kubernetesVersion = eksCluster.version;
-  const resolved = await resolveTarget(deps, {
+  const targetFacts = { input, kubernetesVersion, launchSource, currentImage, nodegroupAmiType: nodegroup?.amiType };
+  const byEks =
+    nodegroup !== undefined && engine === 'eks' ? await resolveUpdate(deps, { ...targetFacts, nodegroup }) : undefined;
+  const resolved = byEks ?? (await resolveTarget(deps, targetFacts));
+  checkDowngrade({
     input,
-    kubernetesVersion,
-    launchSource,
-    currentImage,
-    nodegroupAmiType: nodegroup?.amiType,
+    releaseVersion: resolved.releaseVersion,
+    inUse: byEks === undefined ? releaseInUse(currentImage?.name, resolved.amiType) : nodegroup?.releaseVersion,
+    amiType: resolved.amiType,
   });
   checkImage({
     image: resolved.image,
     // A template version brings its own user data along, so it may change the family.
-    currentImage: resolved.launchTemplateVersion === undefined ? currentImage : undefined,
+    currentImage: input.target?.launchTemplateVersion === undefined ? currentImage : undefined,
     architectures: [...new Set(instances.map(({ architecture }) => architecture))],
     kubernetesVersion,
   });
@@ -126,7 +137,7 @@ export async function survey(
     await cluster.listBudgets(),
     await findControl(cluster, group.name),
   ];
-  await checkRights(cluster, input);
+  await checkRights(cluster, input, engine);
 
   const version =
     resolved.launchTemplateVersion ?? (inUse.imageId === resolved.image.imageId ? String(inUse.version) : undefined);
@@ -135,10 +146,15 @@ export async function survey(
     ...(resolved.releaseVersion !== undefined && { releaseVersion: resolved.releaseVersion }),
     launchTemplateId: launchSource.launchTemplateId,
     sourceVersion: String(inUse.version),
-    ...(version !== undefined && { launchTemplateVersion: version }),
+    ...(version !== undefined && byEks === undefined && { launchTemplateVersion: version }),
     comparesVersion: resolved.launchTemplateVersion !== undefined,
+    ...(byEks !== undefined && { renewedLabels: byEks.renewedLabels }),
   };
-  const members = joinGroup({ group, instances, nodes, target });
+  const requiredLabels =
+    nodegroup === undefined || byEks !== undefined
+      ? undefined
+      : { ...nodegroup.labels, [NODEGROUP_LABEL]: nodegroup.name };
+  const members = joinGroup({ group, instances, nodes, target, requiredLabels });
   checkCanary(input, members.length);
   if (members.length > 0 && members.every(({ node }) => node === undefined)) {
     throw new UnsupportedNodegroup(
@@ -155,6 +171,8 @@ export async function survey(
     instanceTypes: [...new Set(instances.map(({ instanceType }) => instanceType))].sort(),
     nodegroupUpdateConfig: nodegroup?.updateConfig as UpgradeInput['updateConfig'] | undefined,
     target,
+    ...(byEks !== undefined && { update: byEks.update, isRecorded: byEks.isRecorded }),
+    ...(requiredLabels !== undefined && { requiredLabels }),
     image: resolved.image,
     amiType: resolved.amiType,
     targetSource: resolved.source,

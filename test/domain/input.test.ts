@@ -248,7 +248,7 @@ describe('parseInput', () => {
       cordonWaitSeconds: 60,
       nodeReadyTimeoutSeconds: 900,
       alarms: [],
-      failurePolicy: 'finish',
+      allowDowngrade: false,
       pods: { unmanaged: 'evict', localStorage: 'evict' },
       dryRun: false,
     });
@@ -270,6 +270,7 @@ describe('parseInput', () => {
       amiType: 'BOTTLEROCKET_ARM_64',
       updateConfig: { maxUnavailablePercentage: 33, updateStrategy: 'MINIMAL', surge: 4 },
       force: true,
+      allowDowngrade: true,
       drainTimeoutSeconds: 86_400,
       cordonWaitSeconds: 0,
       nodeReadyTimeoutSeconds: 1,

@@ -39,20 +39,20 @@ describe('preflight: a managed node group', () => {
   };
   const { autoScalingGroupName: _, ...groupless } = nodegroup;
 
-  it('is fine when it is ACTIVE', () => checkNodegroup(nodegroup));
+  it('is fine when it is ACTIVE', () => checkNodegroup(nodegroup, 'workflow'));
 
   const cases: [title: string, nodegroup: EksNodegroup, message: RegExp][] = [
     ['while it is being updated', { ...nodegroup, status: 'UPDATING' }, /^node group spot is UPDATING, not ACTIVE: /],
     [
       'when it is broken, with what EKS says about it',
       { ...nodegroup, status: 'DEGRADED', healthIssues: ['AccessDenied: no role', 'Ec2SubnetNotFound: gone'] },
-      /is DEGRADED, not ACTIVE \(AccessDenied: no role; Ec2SubnetNotFound: gone\): mend it/,
+      /is DEGRADED, not ACTIVE \(AccessDenied: no role; Ec2SubnetNotFound: gone\): mend what EKS names/,
     ],
     ['when it has no Auto Scaling group', groupless, /^node group spot has no Auto Scaling group$/],
   ];
   for (const [title, given, message] of cases) {
     it(`is refused ${title}`, () =>
-      assert.throws(() => checkNodegroup(given), { name: 'UnsupportedNodegroup', message }));
+      assert.throws(() => checkNodegroup(given, 'workflow'), { name: 'UnsupportedNodegroup', message }));
   }
 });
 
@@ -90,18 +90,18 @@ describe('preflight: the Auto Scaling group', () => {
   ];
   for (const [title, group, message] of cases) {
     it(`is refused when it ${title}`, () =>
-      assert.throws(() => checkGroup(group, false), {
+      assert.throws(() => checkGroup(group, 'self-managed'), {
         name: 'UnsupportedNodegroup',
         message: new RegExp(`^Auto Scaling group workers .*${message.source}`),
       }));
   }
 
   it('of a managed node group is fine when that was asked for', () =>
-    assert.equal(checkGroup(aGroup({ tags: { 'eks:nodegroup-name': 'spot' } }), true).version, '3'));
+    assert.equal(checkGroup(aGroup({ tags: { 'eks:nodegroup-name': 'spot' } }), 'workflow').version, '3'));
 
   it('may have processes suspended that the upgrade does not need', () =>
     assert.deepEqual(
-      checkGroup(aGroup({ suspendedProcesses: [{ name: 'AZRebalance', reason: 'User suspended' }] }), false),
+      checkGroup(aGroup({ suspendedProcesses: [{ name: 'AZRebalance', reason: 'User suspended' }] }), 'self-managed'),
       source,
     ));
 

@@ -40,7 +40,6 @@ const HAPPY_PATH = [
   'SelectNodes',
   'IsAnyNodeOutdated',
   'UpgradeNodes',
-  'BeginScaleDown',
   'ScaleDown',
   'IsScaledDown',
   'CompleteUpgrade',

@@ -84,9 +84,9 @@ describe('the definitions', () => {
       states
         .filter(
           ({ name, state }) =>
-            state.Type === 'Choice' && (state.Default === undefined || !/^(Is|Are|Has|May)[A-Z]/.test(name)),
+            state.Type === 'Choice' && (state.Default === undefined || !/^(Is|Are|Has|May|Which)[A-Z]/.test(name)),
         )
-        .map(({ where }) => `${where}: a Choice is named Is…/Are…/Has…/May… and has a Default`),
+        .map(({ where }) => `${where}: a Choice is named Is…/Are…/Has…/May…/Which… and has a Default`),
     );
   });
 

@@ -143,13 +143,6 @@ const ROWS: Row[] = [
     /belongs to the EKS managed node group "workers": give \{"nodegroupName": "workers"\}/,
   ],
   [
-    'a managed node group without its engine',
-    managed(),
-    { clusterName: 'shop', nodegroupName: 'workers' },
-    'UnsupportedNodegroup',
-    /ask for \{"engine": "workflow"\}/,
-  ],
-  [
     'a managed node group that is DEGRADED',
     managed({ status: 'DEGRADED', healthIssues: [{ code: 'AsgInstanceLaunchFailures', message: 'no capacity' }] }),
     { clusterName: 'shop', nodegroupName: 'workers', engine: 'workflow' },

@@ -1,0 +1,61 @@
+import { ERROR_CLASSES } from '../../domain/errors.ts';
+import { rememberSince } from '../../domain/held-pods.ts';
+import type { NodegroupUpdate } from '../../domain/nodegroup-update.ts';
+import type { Run } from '../../domain/run.ts';
+import type { EksUpdate } from '../../domain/types.ts';
+import { describeEnd, describeNodeLeft, nameOfFailure } from '../../domain/update-failure.ts';
+import { podsLeftOn } from '../../domain/update-holds.ts';
+import { NODEGROUP_LABEL } from '../../domain/update-target.ts';
+import type { Deps } from '../ports.ts';
+
+const MOST_NODES_DESCRIBED = 20;
+
+/** Say of each node that EKS names which pods are left on it, and what holds them. */
+async function describeNodesLeft(deps: Deps, run: Run, update: EksUpdate, before: NodegroupUpdate): Promise<string[]> {
+  const cluster = await deps.cluster(run.clusterName);
+  const [nodes, budgets] = [
+    await cluster.listNodes({ [NODEGROUP_LABEL]: run.nodegroupName as string }),
+    await cluster.listBudgets(),
+  ];
+  const nowAt = deps.clock.now().toISOString();
+  const named = new Set(update.errors.flatMap(({ resourceIds }) => resourceIds));
+  const left = nodes.filter(({ name, instanceId }) => named.has(name) || named.has(instanceId ?? ''));
+  const described = [];
+  for (const { name: nodeName, instanceId = nodeName } of left.slice(0, MOST_NODES_DESCRIBED)) {
+    const known = before.nodes.find((node) => node.instanceId === instanceId);
+    const { pods } = await cluster.listPodsOnNode(nodeName);
+    const drainStartedAt = known?.sinceAt ?? before.requestedAt;
+    const found = podsLeftOn({ instanceId, nodeName }, pods, budgets, { drainStartedAt, nowAt });
+    described.push(
+      describeNodeLeft(nodeName, { ...found, held: rememberSince(found.held, before.held, nowAt) }, nowAt),
+    );
+  }
+  return described;
+}
+
+/** What the Auto Scaling group says about launches that failed since the update began. */
+async function describeLaunches(deps: Deps, run: Run, before: NodegroupUpdate): Promise<string[]> {
+  const [latest] = await deps.autoScaling.launchFailures(run.autoScalingGroupName, new Date(before.requestedAt));
+  if (latest === undefined) {
+    return ['The Auto Scaling group reports no failed launch: look at the kubelet of the new instances.'];
+  }
+  const zone = latest.zone === undefined ? '' : ` (${latest.zone})`;
+  return [`Last failed launch${zone}: ${latest.message.replace(/[.\s]+$/, '')}.`];
+}
+
+/**
+ * End the run because EKS's update ended without success, with EKS's words and what we can see ourselves.
+ *
+ * @throws {PodEvictionFailure} {NodeCreationFailure} {AccessDenied} {ClusterUnreachable} {UpgradeCancelled}
+ *   {NotConverging}
+ */
+export async function failUpdate(deps: Deps, run: Run, update: EksUpdate, before: NodegroupUpdate): Promise<never> {
+  const name = nameOfFailure(update);
+  const seen =
+    name === 'PodEvictionFailure'
+      ? await describeNodesLeft(deps, run, update, before)
+      : name === 'NodeCreationFailure'
+        ? await describeLaunches(deps, run, before)
+        : [];
+  throw new ERROR_CLASSES[name]([describeEnd(update), ...seen].join(' '));
+}

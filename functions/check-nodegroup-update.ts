@@ -1,0 +1,20 @@
+import * as z from 'zod';
+import { toHandler } from '../clients/lambda.ts';
+import { followForAStep } from '../clients/operations/look-at-update.ts';
+import { defineStep } from '../clients/step.ts';
+import { nodegroupUpdateSchema } from '../domain/nodegroup-update.ts';
+import { runSchema } from '../domain/run.ts';
+
+const inputSchema = z.strictObject({ run: runSchema, update: nodegroupUpdateSchema });
+
+/**
+ * Follow EKS's update for as long as a step may: which node is in hand, which pod left, which pod and budget hold it up.
+ *
+ * @throws {PodEvictionFailure} {NodeCreationFailure} {AccessDenied} {ClusterUnreachable} {NotConverging} when EKS gave up
+ * @throws {UpgradeCancelled} {AlarmTriggered} although EKS goes on
+ */
+export const checkNodegroupUpdate = defineStep(inputSchema, async ({ run, update }, deps) =>
+  followForAStep(deps, run, update),
+);
+
+export const handler = toHandler(checkNodegroupUpdate);

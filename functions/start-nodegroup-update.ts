@@ -1,0 +1,16 @@
+import * as z from 'zod';
+import { toHandler } from '../clients/lambda.ts';
+import { startUpdate } from '../clients/operations/start-update.ts';
+import { defineStep } from '../clients/step.ts';
+import { runSchema } from '../domain/run.ts';
+
+/**
+ * Ask EKS to update the node group, once however often this is tried, or follow an update that goes there already.
+ *
+ * @throws {UpgradeCancelled} {AlarmTriggered} {UpgradeInProgress} {InvalidInput} before anything is started
+ */
+export const startNodegroupUpdate = defineStep(z.strictObject({ run: runSchema }), async ({ run }, deps) =>
+  startUpdate(deps, run),
+);
+
+export const handler = toHandler(startNodegroupUpdate);
