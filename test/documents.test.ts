@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
+import { KNOWN_FAULTS } from './real/known-faults.ts';
 import { sourceFiles } from './support/source-files.ts';
 
 const documents = sourceFiles(['.'], /\.md$/);
@@ -39,6 +40,25 @@ describe('the documents', () => {
     assert.deepEqual(
       numbers,
       numbers.map((_, index) => String(index + 1).padStart(4, '0')),
+    );
+  });
+
+  it('say of each known fault of an emulator what AWS does, by a page of AWS, and of no other', () => {
+    const sections = new Map(
+      readFileSync('docs/sandbox-fidelity.md', 'utf8')
+        .split(/^#{2,3} /m)
+        .map((section) => [section.split('\n', 1)[0] as string, section]),
+    );
+    none(
+      KNOWN_FAULTS.filter(({ heading }) => !sections.get(heading)?.includes('(https://docs.aws.amazon.com/')).map(
+        ({ heading }) => `docs/sandbox-fidelity.md: give "### ${heading}" a link to the page of AWS`,
+      ),
+    );
+    const known = new Set(KNOWN_FAULTS.map(({ heading }) => heading));
+    none(
+      [...sections.keys()]
+        .filter((heading) => /^(moto|MiniStack): /.test(heading) && !known.has(heading))
+        .map((heading) => `test/real/known-faults.ts lacks "${heading}"`),
     );
   });
 

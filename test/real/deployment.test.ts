@@ -40,6 +40,7 @@ const HAPPY_PATH = [
   'SelectNodes',
   'IsAnyNodeOutdated',
   'UpgradeNodes',
+  'BeginScaleDown',
   'ScaleDown',
   'IsScaledDown',
   'CompleteUpgrade',

@@ -1,0 +1,22 @@
+import { BEHAVIOURS } from './aws/behaviours.ts';
+import { startEmulator } from './aws/emulator-side.ts';
+import { startSandbox } from './aws/sandbox-side.ts';
+import type { Side } from './aws/side.ts';
+import { realAddresses } from './environment.ts';
+import { holdTo } from './hold-emulator.ts';
+
+const { moto } = realAddresses();
+
+for (const [title, emulator, start] of [
+  ['the simulated AWS and our clients', undefined, startSandbox],
+  ['moto and our clients', 'moto', () => startEmulator(moto.endpoint)],
+] as const)
+  describe(title, () => {
+    let side: Side;
+    before(async () => {
+      side = await start();
+    });
+    describe('calls of AWS', () => {
+      for (const behaviour of BEHAVIOURS) holdTo(emulator, behaviour, () => side);
+    });
+  });
