@@ -141,7 +141,8 @@ function warningsOf(groups: readonly NodegroupPlan[]): string[] {
 function checkRefusals({ request: { input } }: ClusterFacts, refused: readonly GroupFacts[]): void {
   const refusal = refused[0]?.refusal;
   if (refusal === undefined || input.dryRun || input.onNodegroupFailure === 'continue') return;
-  const more = refused.length === 1 ? '' : `, and so do ${plural(refused.length - 1, 'more group')}`;
+  const others = refused.length - 1;
+  const more = others === 0 ? '' : `, and so ${others === 1 ? 'does 1 more group' : `do ${others} more groups`}`;
   throw new ERROR_CLASSES[refusal.error](
     `node group ${refused[0]?.name} stands in the way${more}: ${refusal.reason} (nothing was changed; {"onNodegroupFailure": "continue"} upgrades the others)`,
   );

@@ -22,6 +22,7 @@ import { createNodegroup, isManaged, onOwnTemplate, serviceRoleOf } from './eks/
 import { createNodegroups } from './eks/nodegroups.ts';
 import { drainBeforeTermination } from './eks/termination-hook.ts';
 import { createEksService } from './eks.ts';
+import { otherMachinesOf } from './other-nodes.ts';
 import { parametersOfScenario } from './parameters.ts';
 import type { KubernetesEndpoint, RegionState } from './region-state.ts';
 import type { AwsService } from './service.ts';
@@ -195,6 +196,10 @@ export function createRegion({
   };
 
   for (const cluster of scenario.clusters) for (const group of cluster.groups) addGroup(cluster, group);
+  for (const cluster of scenario.clusters) {
+    const machines = otherMachinesOf(scenario, cluster, random.fork(`other nodes of ${cluster.name}`));
+    for (const machine of machines) machineObservers.get(cluster.name)?.machineExisted(machine);
+  }
   scheduleEvents(state);
 
   return {

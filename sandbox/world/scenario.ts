@@ -57,6 +57,23 @@ const mixedInstances = z.strictObject({
   ),
 });
 
+const capacitySchema = z.strictObject({
+  cpu: z.string().default('4'),
+  memory: z.string().default('16Gi'),
+  pods: z.int().default(58),
+});
+
+/** Nodes that belong to no Auto Scaling group: present from the start, and nothing ever happens to them. */
+export const otherNodesSchema = z.strictObject({
+  kind: z.enum(['karpenter', 'autoMode', 'fargate', 'hybrid', 'plain']).describe('plain: nobody says whose they are'),
+  name: z.string().default('default').describe('of the node pool'),
+  nodes: z.int().min(1).default(1),
+  zone: z.string(),
+  instanceType: z.string().default('m6i.xlarge'),
+  kubeletVersion: z.string().optional().describe('e.g. v1.33.5; default: of the cluster'),
+  capacity: capacitySchema.prefault({}),
+});
+
 /** One node group: an Auto Scaling group, and when `managed` is given the EKS managed node group over it. */
 export const groupSchema = z.strictObject({
   name: z.string().describe('name of the Auto Scaling group'),
@@ -87,13 +104,7 @@ export const groupSchema = z.strictObject({
   mixedInstances: mixedInstances.optional(),
   labels: labels.default({}),
   taints: z.array(z.strictObject({ key: z.string(), value: z.string().optional(), effect })).default([]),
-  capacity: z
-    .strictObject({
-      cpu: z.string().default('4'),
-      memory: z.string().default('16Gi'),
-      pods: z.int().default(58),
-    })
-    .prefault({}),
+  capacity: capacitySchema.prefault({}),
   tags: labels.default({}),
   suspendedProcesses: z.array(z.string()).default([]),
   terminationHookSeconds: seconds.optional().describe('a terminating lifecycle hook that nobody completes, this long'),
@@ -208,6 +219,8 @@ export const scenarioSchema = z.strictObject({
         status: z.enum(['CREATING', 'ACTIVE', 'DELETING', 'FAILED', 'UPDATING']).default('ACTIVE'),
         authenticationMode: z.enum(['API', 'API_AND_CONFIG_MAP', 'CONFIG_MAP']).default('API'),
         groups: z.array(groupSchema),
+        otherNodes: z.array(otherNodesSchema).default([]),
+        autoMode: z.boolean().default(false).describe('EKS Auto Mode is on'),
         workloads: z.array(workloadSchema).default([]),
         deniedRules: z
           .array(z.strictObject({ verb: z.string(), resource: z.string() }))
@@ -241,6 +254,7 @@ export type Scenario = z.infer<typeof scenarioSchema>;
 export type ScenarioInput = z.input<typeof scenarioSchema>;
 export type ScenarioCluster = Scenario['clusters'][number];
 export type Group = z.infer<typeof groupSchema>;
+export type OtherNodes = z.infer<typeof otherNodesSchema>;
 export type Workload = z.infer<typeof workloadSchema>;
 export type Image = z.infer<typeof imageSchema>;
 export type Fault = z.infer<typeof faultSchema>;

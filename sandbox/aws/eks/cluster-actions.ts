@@ -47,6 +47,7 @@ export const clusterActions = (state: RegionState): Readonly<Record<string, Acti
       status: cluster.status,
       certificateAuthority: { data: certificateAuthorityData },
       platformVersion: 'eks.1',
+      ...(cluster.autoMode && { computeConfig: { enabled: true, nodePools: ['general-purpose', 'system'] } }),
       tags: {},
       health: { issues: [] },
       accessConfig: { authenticationMode: cluster.authenticationMode },
