@@ -1,5 +1,8 @@
 import { createService, validationRefusal } from './action.ts';
+import { addonActions } from './eks/addon-actions.ts';
 import { clusterActions } from './eks/cluster-actions.ts';
+import { clusterVersionActions } from './eks/cluster-version-actions.ts';
+import { fargateActions } from './eks/fargate-actions.ts';
 import { nodegroupActions } from './eks/nodegroup-actions.ts';
 import { updateActions } from './eks/update-actions.ts';
 import type { RegionState } from './region-state.ts';
@@ -8,8 +11,16 @@ import type { AwsService } from './service.ts';
 const routes = {
   ListClusters: 'GET /clusters',
   DescribeCluster: 'GET /clusters/{name}',
+  DescribeClusterVersions: 'GET /cluster-versions',
+  ListAddons: 'GET /clusters/{clusterName}/addons',
+  DescribeAddon: 'GET /clusters/{clusterName}/addons/{addonName}',
+  ListFargateProfiles: 'GET /clusters/{clusterName}/fargate-profiles',
+  DescribeFargateProfile: 'GET /clusters/{clusterName}/fargate-profiles/{fargateProfileName}',
   ListNodegroups: 'GET /clusters/{clusterName}/node-groups',
   DescribeNodegroup: 'GET /clusters/{clusterName}/node-groups/{nodegroupName}',
+  CreateNodegroup: 'POST /clusters/{clusterName}/node-groups',
+  DeleteNodegroup: 'DELETE /clusters/{clusterName}/node-groups/{nodegroupName}',
+  UpdateNodegroupConfig: 'POST /clusters/{clusterName}/node-groups/{nodegroupName}/update-config',
   UpdateNodegroupVersion: 'POST /clusters/{clusterName}/node-groups/{nodegroupName}/update-version',
   DescribeUpdate: 'GET /clusters/{name}/updates/{updateId}',
   ListUpdates: 'GET /clusters/{name}/updates',
@@ -23,6 +34,9 @@ const routes = {
 export const createEksService = (state: RegionState): AwsService =>
   createService('eks', { protocol: 'rest-json', routes }, validationRefusal('InvalidParameterException'), {
     ...clusterActions(state),
+    ...clusterVersionActions(state),
+    ...addonActions(state),
+    ...fargateActions(state),
     ...nodegroupActions(state),
     ...updateActions(state),
   });

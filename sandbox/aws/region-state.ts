@@ -1,7 +1,7 @@
 import type { RequestHandler } from '../http.ts';
 import type { SandboxClock } from '../world/clock.ts';
 import type { Random } from '../world/random.ts';
-import type { Image, Scenario } from '../world/scenario.ts';
+import type { Group, Image, Scenario } from '../world/scenario.ts';
 import type { AutoScalingSimulation } from './auto-scaling/simulation.ts';
 import type { Instances } from './ec2/instances.ts';
 import type { LaunchTemplates } from './ec2/launch-templates.ts';
@@ -27,6 +27,8 @@ export interface RegionState {
   readonly launchTemplates: LaunchTemplates;
   readonly instances: Instances;
   readonly autoScaling: AutoScalingSimulation;
+  /** By name of the Auto Scaling group, what its machines are like. */
+  readonly groupProfiles: Map<string, Group>;
   readonly nodegroups: Nodegroups;
   /** Of what EKS does by itself. */
   readonly eksRandom: Random;

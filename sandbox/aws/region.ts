@@ -74,7 +74,7 @@ export function createRegion({
   const images = new Map(scenario.images.map((image) => [image.id, image]));
   const parameters = parametersOfScenario(scenario);
   const launchTemplates = createLaunchTemplates(clock, random.fork('launch templates'));
-  const scenarioGroups = new Map<string, Group>();
+  const groupProfiles = new Map<string, Group>();
   const nodegroups = createNodegroups();
 
   const observerOf = (instance: Instance): MachineObserver | undefined => {
@@ -119,7 +119,7 @@ export function createRegion({
   const announced = (group: AutoScalingGroup, member: Member, kubeletVersionFrom: 'group' | 'image') =>
     machineOf(
       group,
-      scenarioGroups.get(group.name) as Group,
+      groupProfiles.get(group.name) as Group,
       nodegroups.ofAutoScalingGroup(group.name),
       member,
       kubeletVersionFrom,
@@ -135,6 +135,7 @@ export function createRegion({
     launchTemplates,
     instances,
     autoScaling,
+    groupProfiles,
     nodegroups,
     eksRandom: random.fork('eks'),
     nextEksId: createUuids(random.fork('eks ids')),
@@ -143,8 +144,8 @@ export function createRegion({
   };
 
   const addGroup = (cluster: ScenarioCluster, group: Group) => {
-    if (scenarioGroups.has(group.name)) throw new Error(`there are two groups named ${group.name}`);
-    scenarioGroups.set(group.name, group);
+    if (groupProfiles.has(group.name)) throw new Error(`there are two groups named ${group.name}`);
+    groupProfiles.set(group.name, group);
     const launched = isManaged(group) ? onOwnTemplate(group) : group;
     const templateOfGroup =
       group.launchConfigurationName === undefined

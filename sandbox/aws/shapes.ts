@@ -3,7 +3,7 @@
  * it, and TypeScript infers the type of the action's input from it.
  */
 export interface Shape<T = unknown> {
-  readonly kind: 'string' | 'integer' | 'double' | 'boolean' | 'timestamp' | 'list' | 'structure';
+  readonly kind: 'string' | 'integer' | 'double' | 'boolean' | 'timestamp' | 'list' | 'map' | 'structure';
   readonly isRequired?: boolean;
   /** Values of an enum. */
   readonly choices?: readonly string[];
@@ -47,6 +47,9 @@ export const list = <T>(element: Shape<T>, wireName?: string): Shape<T[]> => ({
   ...(wireName === undefined ? {} : { wireName }),
 });
 
+/** Names and texts, whatever the names; JSON protocols only. */
+export const map: Shape<Record<string, string>> = { kind: 'map' };
+
 /** A structure with these members. */
 export const structure = <M extends Members>(members: M): Shape<InputOf<M>> => ({ kind: 'structure', members });
 
@@ -78,12 +81,16 @@ export interface InputProblem {
 const measure = (value: unknown): number =>
   typeof value === 'number' ? value : typeof value === 'string' || Array.isArray(value) ? value.length : Number.NaN;
 
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 const hasKind = (shape: Shape, value: unknown): boolean => {
   if (shape.kind === 'integer') return Number.isInteger(value);
   if (shape.kind === 'double') return typeof value === 'number' && !Number.isNaN(value);
   if (shape.kind === 'timestamp') return value instanceof Date && !Number.isNaN(value.getTime());
   if (shape.kind === 'list') return Array.isArray(value);
-  if (shape.kind === 'structure') return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (shape.kind === 'map') return isObject(value) && Object.values(value).every((text) => typeof text === 'string');
+  if (shape.kind === 'structure') return isObject(value);
   return typeof value === shape.kind;
 };
 

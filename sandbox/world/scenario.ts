@@ -226,6 +226,29 @@ export const scenarioSchema = z.strictObject({
           .array(z.strictObject({ verb: z.string(), resource: z.string() }))
           .default([])
           .describe('what the workflow may not do, as if its RBAC lacked it; e.g. {verb: patch, resource: nodes}'),
+        fargateProfiles: z
+          .array(z.strictObject({ name: z.string(), namespace: z.string(), labels: labels.default({}) }))
+          .default([]),
+        addons: z
+          .array(
+            z.strictObject({
+              name: z.string(),
+              version: z.string().describe('e.g. v1.20.4-eksbuild.2'),
+              status: z
+                .enum([
+                  'CREATING',
+                  'ACTIVE',
+                  'CREATE_FAILED',
+                  'UPDATING',
+                  'DELETING',
+                  'DELETE_FAILED',
+                  'DEGRADED',
+                  'UPDATE_FAILED',
+                ])
+                .default('ACTIVE'),
+            }),
+          )
+          .default([]),
         hasNodeManagerRole: z
           .boolean()
           .default(true)

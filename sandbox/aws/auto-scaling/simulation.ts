@@ -60,6 +60,8 @@ export interface Membership {
 export interface AutoScalingSimulation {
   readonly groups: ReadonlyMap<string, AutoScalingGroup>;
   add(group: AutoScalingGroup): void;
+  /** Forget a group, whose instances are all gone. */
+  remove(group: AutoScalingGroup): void;
   /** Take over an instance that runs from the start. */
   adopt(group: AutoScalingGroup, instance: Instance, plan: LaunchPlan): Member;
   find(instanceId: string): Membership | undefined;
@@ -432,6 +434,7 @@ export function createSimulation({
       groups.set(group.name, group);
       states.set(group, { failuresInARow: 0, reasons: [] });
     },
+    remove: ({ name }) => void groups.delete(name),
     adopt(group, instance, plan) {
       const member = addMember(group, instance, plan, false);
       member.lifecycleState = 'InService';

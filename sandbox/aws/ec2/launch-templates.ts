@@ -43,6 +43,7 @@ export interface LaunchTemplates {
   /** @throws InvalidLaunchTemplateName.AlreadyExistsException */
   create(name: string, version: VersionRequest, tags: Readonly<Record<string, string>>): LaunchTemplate;
   addVersion(template: LaunchTemplate, version: VersionRequest): LaunchTemplateVersion;
+  remove(template: LaunchTemplate): void;
   findByName(name: string): LaunchTemplate | undefined;
   /** @throws InvalidLaunchTemplateId.NotFound, InvalidLaunchTemplateName.NotFoundException, MissingParameter, InvalidParameterCombination */
   get(reference: TemplateReference): LaunchTemplate;
@@ -80,6 +81,7 @@ export function createLaunchTemplates(clock: SandboxClock, random: Random): Laun
     all: () => [...templates.values()],
     findByName,
     addVersion,
+    remove: ({ id }) => void templates.delete(id),
     create(name, version, tags) {
       if (findByName(name) !== undefined)
         throw awsError('InvalidLaunchTemplateName.AlreadyExistsException', 'Launch template name already in use.');

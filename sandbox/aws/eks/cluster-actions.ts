@@ -3,13 +3,22 @@ import { type Action, action } from '../action.ts';
 import { pageOf } from '../paging.ts';
 import type { RegionState } from '../region-state.ts';
 import { list, required, string } from '../shapes.ts';
+import { clusterCreatedAt } from './cluster-age.ts';
 import { getCluster } from './nodegroups.ts';
 import { invalidToken, paging } from './pages.ts';
 
-const AGE_OF_CLUSTER_MS = 200 * 86_400_000;
-
 /** Name of an OIDC issuer that depends on nothing but the cluster's name. */
 const issuerOf = (name: string): string => Buffer.from(name).toString('hex').padEnd(32, '0').slice(0, 32).toUpperCase();
+
+/** @see https://docs.aws.amazon.com/eks/latest/userguide/auto-enable-existing.html (the three that go together) */
+const autoModeShape = (accountId: string, { name }: ScenarioCluster) => ({
+  computeConfig: {
+    enabled: true,
+    nodePools: ['general-purpose', 'system'],
+    nodeRoleArn: `arn:aws:iam::${accountId}:role/${name}-auto-node`,
+  },
+  storageConfig: { blockStorage: { enabled: true } },
+});
 
 /** Everything about clusters. */
 export const clusterActions = (state: RegionState): Readonly<Record<string, Action>> => {
@@ -24,7 +33,7 @@ export const clusterActions = (state: RegionState): Readonly<Record<string, Acti
     return {
       name: cluster.name,
       arn: `arn:aws:eks:${region}:${accountId}:cluster/${cluster.name}`,
-      createdAt: new Date(startedAt - AGE_OF_CLUSTER_MS),
+      createdAt: new Date(clusterCreatedAt(startedAt)),
       version: cluster.version,
       endpoint,
       roleArn: `arn:aws:iam::${accountId}:role/${cluster.name}-cluster`,
@@ -37,7 +46,11 @@ export const clusterActions = (state: RegionState): Readonly<Record<string, Acti
         endpointPrivateAccess: true,
         publicAccessCidrs: ['0.0.0.0/0'],
       },
-      kubernetesNetworkConfig: { serviceIpv4Cidr: '172.20.0.0/16', ipFamily: 'ipv4' },
+      kubernetesNetworkConfig: {
+        serviceIpv4Cidr: '172.20.0.0/16',
+        ipFamily: 'ipv4',
+        elasticLoadBalancing: { enabled: cluster.autoMode },
+      },
       logging: {
         clusterLogging: [
           { types: ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'], enabled: false },
@@ -47,12 +60,12 @@ export const clusterActions = (state: RegionState): Readonly<Record<string, Acti
       status: cluster.status,
       certificateAuthority: { data: certificateAuthorityData },
       platformVersion: 'eks.1',
-      ...(cluster.autoMode && { computeConfig: { enabled: true, nodePools: ['general-purpose', 'system'] } }),
       tags: {},
       health: { issues: [] },
       accessConfig: { authenticationMode: cluster.authenticationMode },
       upgradePolicy: { supportType: 'STANDARD' },
       deletionProtection: false,
+      ...(cluster.autoMode && autoModeShape(accountId, cluster)),
     };
   };
 

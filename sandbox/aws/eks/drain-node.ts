@@ -2,7 +2,7 @@ import type { SandboxClock } from '../../world/clock.ts';
 import type { ClusterAccess, KubernetesPod } from './cluster-access.ts';
 
 /** How long EKS tries to empty one node. @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html */
-export const DRAIN_SECONDS = 15 * 60;
+const DRAIN_SECONDS = 15 * 60;
 /** As `kubectl drain` waits between attempts; how EKS does is not told. */
 const POLL_SECONDS = 5;
 
@@ -21,8 +21,9 @@ export async function drainNode(
   access: ClusterAccess,
   clock: SandboxClock,
   nodeName: string,
+  limitSeconds = DRAIN_SECONDS,
 ): Promise<readonly KubernetesPod[]> {
-  const deadlineAt = clock.now() + DRAIN_SECONDS * 1000;
+  const deadlineAt = clock.now() + limitSeconds * 1000;
   for (;;) {
     const pods = (await access.podsOn(nodeName)).filter(isDrained);
     if (pods.length === 0 || clock.now() >= deadlineAt) return pods;

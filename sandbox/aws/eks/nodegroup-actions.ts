@@ -1,29 +1,69 @@
 import { type Action, action } from '../action.ts';
+import { awsError } from '../aws-error.ts';
 import { pageOf } from '../paging.ts';
 import type { RegionState } from '../region-state.ts';
 import { required, string } from '../shapes.ts';
+import { createNodegroup } from './create-nodegroup.ts';
+import { deleteNodegroup } from './delete-nodegroup.ts';
+import { createIdempotency } from './idempotency.ts';
+import type { Nodegroup } from './nodegroup.ts';
+import { newNodegroupMembers, readNewNodegroup } from './nodegroup-request.ts';
 import { nodegroupShape } from './nodegroup-shape.ts';
 import { getCluster } from './nodegroups.ts';
 import { invalidToken, paging } from './pages.ts';
+import { requireActiveCluster, tokenMismatch } from './version-target.ts';
 
-/** What there is to see of managed node groups. */
+const names = { clusterName: required(string), nodegroupName: required(string) };
+
+/** Managed node groups themselves. */
 export const nodegroupActions = (state: RegionState): Readonly<Record<string, Action>> => {
   const { scenario, nodegroups } = state;
+  const creations = createIdempotency<Nodegroup>();
   return {
     ListNodegroups: action(
       { clusterName: required(string), ...paging },
       ({ clusterName, maxResults = 100, nextToken }) => {
-        const names = nodegroups.of(getCluster(scenario.clusters, clusterName).name).map(({ name }) => name);
-        const page = pageOf(names, (name) => name, { token: nextToken, size: maxResults }, invalidToken);
+        const found = nodegroups.of(getCluster(scenario.clusters, clusterName).name).map(({ name }) => name);
+        const page = pageOf(found, (name) => name, { token: nextToken, size: maxResults }, invalidToken);
         return { nodegroups: page.items, nextToken: page.nextToken };
       },
     ),
-    DescribeNodegroup: action(
-      { clusterName: required(string), nodegroupName: required(string) },
-      ({ clusterName, nodegroupName }) => {
-        const { name } = getCluster(scenario.clusters, clusterName);
-        return { nodegroup: nodegroupShape(state, nodegroups.get(name, nodegroupName)) };
-      },
-    ),
+
+    DescribeNodegroup: action(names, ({ clusterName, nodegroupName }) => {
+      const { name } = getCluster(scenario.clusters, clusterName);
+      return { nodegroup: nodegroupShape(state, nodegroups.get(name, nodegroupName)) };
+    }),
+
+    CreateNodegroup: action(newNodegroupMembers, ({ clientRequestToken, ...input }) => {
+      const { clusterName, nodegroupName } = input;
+      const cluster = getCluster(scenario.clusters, clusterName);
+      const create = () => {
+        requireActiveCluster(cluster);
+        if (nodegroups.find(clusterName, nodegroupName) !== undefined)
+          throw awsError(
+            'ResourceInUseException',
+            `NodeGroup already exists with name ${nodegroupName} and cluster name ${clusterName}`,
+            { status: 409, members: { clusterName, nodegroupName } },
+          );
+        return createNodegroup(state, cluster, readNewNodegroup(state, cluster, input));
+      };
+      const nodegroup = creations.once(clientRequestToken, input, create, () =>
+        tokenMismatch({ clusterName, name: nodegroupName }),
+      );
+      return { nodegroup: nodegroupShape(state, nodegroup) };
+    }),
+
+    DeleteNodegroup: action(names, ({ clusterName, nodegroupName }) => {
+      getCluster(scenario.clusters, clusterName);
+      const nodegroup = nodegroups.get(clusterName, nodegroupName);
+      // The sentence of the service model: what EKS writes is not known.
+      if (nodegroup.status === 'CREATING' || nodegroup.status === 'UPDATING')
+        throw awsError('ResourceInUseException', 'The specified resource is in use.', {
+          status: 409,
+          members: { clusterName, nodegroupName },
+        });
+      if (nodegroup.status !== 'DELETING') deleteNodegroup(state, nodegroup);
+      return { nodegroup: nodegroupShape(state, nodegroup) };
+    }),
   };
 };

@@ -14,9 +14,9 @@ const MIME_AMI_TYPE = /^AL2/;
  * @throws {UpdateFailure} for user data that cannot be merged
  * @see https://github.com/terraform-aws-modules/terraform-aws-eks/issues/1770 (the text)
  */
-function dataOfSource(
+export function dataOfSource(
   { launchTemplates }: RegionState,
-  { amiType }: Nodegroup,
+  { amiType }: Pick<Nodegroup, 'amiType'>,
   source: SourceTemplate,
 ): LaunchTemplateData {
   const template = launchTemplates.get({ LaunchTemplateId: source.id });

@@ -6,6 +6,13 @@ import { drainNode } from './drain-node.ts';
 import { UpdateFailure } from './update.ts';
 
 /**
+ * How long the nodes of a group that is being deleted are drained.
+ *
+ * @see https://github.com/awsdocs/amazon-eks-user-guide/pull/1128
+ */
+const DRAIN_FOR_DELETION_SECONDS = 5 * 60;
+
+/**
  * Drain the node of a managed group that Auto Scaling is about to end, then let it go: also with pods on it, when they have
  * not left in time.
  *
@@ -21,7 +28,8 @@ export function drainBeforeTermination(state: RegionState, group: AutoScalingGro
     await access.changeNode(nodeName, ({ spec }) =>
       spec?.unschedulable ? undefined : { spec: { unschedulable: true } },
     );
-    await drainNode(access, clock, nodeName);
+    const isDeleted = state.nodegroups.ofAutoScalingGroup(group.name)?.status === 'DELETING';
+    await drainNode(access, clock, nodeName, isDeleted ? DRAIN_FOR_DELETION_SECONDS : undefined);
   };
   void clock.run(async () => {
     try {

@@ -2,13 +2,15 @@ import { type Action, action } from '../action.ts';
 import { awsError } from '../aws-error.ts';
 import { pageOf } from '../paging.ts';
 import type { RegionState } from '../region-state.ts';
-import { boolean, required, string, structure } from '../shapes.ts';
+import { boolean, list, required, string, structure } from '../shapes.ts';
+import { paramsOf, readConfigChange, runConfigUpdate } from './config-update.ts';
 import { createIdempotency } from './idempotency.ts';
 import type { Nodegroup } from './nodegroup.ts';
+import { labelsShape, scalingShape, taintsShape, updateConfigShape } from './nodegroup-input.ts';
 import { getCluster } from './nodegroups.ts';
 import { invalidToken, paging } from './pages.ts';
 import type { Update } from './update.ts';
-import { chooseTarget, invalidParameter, notActive, requireActiveCluster } from './version-target.ts';
+import { chooseTarget, notActive, requireActiveCluster, tokenMismatch } from './version-target.ts';
 import { runVersionUpdate } from './version-update.ts';
 
 const updateShape = ({ id, status, type, params, createdAt, errors }: Update) => ({
@@ -26,6 +28,7 @@ const nodegroupMembers = { clusterName: required(string), nodegroupName: require
 export const updateActions = (state: RegionState): Readonly<Record<string, Action>> => {
   const { scenario, nodegroups, clock } = state;
   const versionRequests = createIdempotency<Update>();
+  const configRequests = createIdempotency<Update>();
 
   const begin = (nodegroup: Nodegroup, type: Update['type'], params: Update['params']): Update => {
     const update: Update = {
@@ -84,8 +87,34 @@ export const updateActions = (state: RegionState): Readonly<Record<string, Actio
             runVersionUpdate(state, nodegroup, begun, { wanted, mustForce: force });
             return begun;
           },
-          () => invalidParameter(nodegroup, 'The clientRequestToken was used before, with other parameters.'),
+          () => tokenMismatch(nodegroup),
         );
+        return { update: updateShape(update) };
+      },
+    ),
+
+    UpdateNodegroupConfig: action(
+      {
+        ...nodegroupMembers,
+        labels: structure({ addOrUpdateLabels: labelsShape, removeLabels: list(string) }),
+        taints: structure({ addOrUpdateTaints: taintsShape, removeTaints: taintsShape }),
+        scalingConfig: scalingShape,
+        updateConfig: updateConfigShape,
+        clientRequestToken: string,
+      },
+      ({ clusterName, nodegroupName, clientRequestToken, ...input }) => {
+        const cluster = getCluster(scenario.clusters, clusterName);
+        const nodegroup = nodegroups.get(clusterName, nodegroupName);
+        const change = () => {
+          if (nodegroup.status !== 'ACTIVE') throw notActive(nodegroup);
+          requireActiveCluster(cluster);
+          const wanted = readConfigChange(state, nodegroup, input);
+          const begun = begin(nodegroup, 'ConfigUpdate', paramsOf(wanted));
+          runConfigUpdate(state, nodegroup, begun, wanted);
+          return begun;
+        };
+        const request = { clusterName, nodegroupName, ...input };
+        const update = configRequests.once(clientRequestToken, request, change, () => tokenMismatch(nodegroup));
         return { update: updateShape(update) };
       },
     ),

@@ -21,18 +21,21 @@ export interface VersionInput {
 
 /** A group as far as its AMI is chosen by it. */
 type Subject = Pick<Nodegroup, 'clusterName' | 'name' | 'amiType'>;
+type Named = Omit<Subject, 'amiType'>;
 
 /** The last minor for which there are Amazon Linux 2 AMIs. */
 const LAST_AL2_MINOR = 32;
 
 /** A refusal of something in the request. */
-export const invalidParameter = (
-  { clusterName, name }: Pick<Subject, 'clusterName' | 'name'>,
-  message: string,
-): AwsError => awsError('InvalidParameterException', message, { members: { clusterName, nodegroupName: name } });
+export const invalidParameter = ({ clusterName, name }: Named, message: string): AwsError =>
+  awsError('InvalidParameterException', message, { members: { clusterName, nodegroupName: name } });
+
+/** A refusal of a token that came with another request before. What EKS writes then is not known. */
+export const tokenMismatch = (subject: Named): AwsError =>
+  invalidParameter(subject, 'The clientRequestToken was used before, with other parameters.');
 
 /** A refusal because of what the group is doing. */
-export const notActive = ({ clusterName, name }: Pick<Subject, 'clusterName' | 'name'>): AwsError =>
+export const notActive = ({ clusterName, name }: Named): AwsError =>
   awsError('ResourceInUseException', 'Nodegroup cannot be updated as it is currently not in Active State', {
     status: 409,
     members: { clusterName, nodegroupName: name },
@@ -57,7 +60,7 @@ export function requireActiveCluster({ name, status }: ScenarioCluster): void {
  * @throws InvalidParameterException
  * @see https://github.com/aws-controllers-k8s/community/issues/2645 (the text on id and name)
  */
-export function findSource({ launchTemplates }: RegionState, subject: Subject, given: TemplateInput) {
+export function findSource({ launchTemplates }: RegionState, subject: Named, given: TemplateInput) {
   if ((given.id === undefined) === (given.name === undefined))
     throw invalidParameter(subject, 'Either provide launch template ID or launch template name in the request.');
   try {

@@ -141,10 +141,10 @@ describe('the AWS endpoint', () => {
     ['a path that cannot be decoded', get('/clusters/%E0%A4%A'), 400, 'application/json', /malformed escape sequence/],
     [
       'an EKS path that does not exist',
-      get('/clusters/prod/addons'),
+      get('/clusters/prod/capabilities'),
       404,
       'application/json',
-      /No operation answers GET \/clusters\/prod\/addons/,
+      /No operation answers GET \/clusters\/prod\/capabilities/,
     ],
     [
       'a form without a signature',
