@@ -30,6 +30,30 @@ async function found(answer: ReturnType<typeof group>) {
 }
 
 describe('Auto Scaling through the SDK', () => {
+  it('finds the groups of a cluster by its tag, page by page', async () => {
+    const page = (name: string, token = '') =>
+      xml(
+        'DescribeAutoScalingGroups',
+        `<AutoScalingGroups><member><AutoScalingGroupName>${name}</AutoScalingGroupName><MinSize>1</MinSize><MaxSize>6</MaxSize>
+         <DesiredCapacity>3</DesiredCapacity></member></AutoScalingGroups>${token}`,
+      );
+    const { config, requests } = fakeAws(page('blue', '<NextToken>more</NextToken>'), page('green'));
+    const groups = await connectAutoScaling(config).listClusterGroups('shop');
+    assert.deepEqual(
+      groups.map(({ name }) => name),
+      ['blue', 'green'],
+    );
+    assert.deepEqual(
+      requests.map(({ form }) => form.NextToken),
+      [undefined, 'more'],
+    );
+    for (const { form } of requests) {
+      assert.equal(form['Filters.member.1.Name'], 'tag:kubernetes.io/cluster/shop');
+      assert.equal(form['Filters.member.1.Values.member.1'], 'owned');
+      assert.equal(form['Filters.member.1.Values.member.2'], 'shared');
+    }
+  });
+
   it('reads a group with its instances, tags and suspended processes', async () => {
     const answered = await found(
       group(

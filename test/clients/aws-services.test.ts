@@ -134,6 +134,24 @@ describe('EC2 through the SDK', () => {
 });
 
 describe('EKS through the SDK', () => {
+  it('names the node groups of a cluster, page by page', async () => {
+    const { config, requests } = fakeAws(
+      json({ nodegroups: ['blue'], nextToken: 'more' }),
+      json({ nodegroups: ['green'], nextToken: null }),
+    );
+    assert.deepEqual(await connectEks(config).listNodegroups('shop'), ['blue', 'green']);
+    assert.deepEqual(
+      requests.map(({ path }) => path),
+      ['/clusters/shop/node-groups', '/clusters/shop/node-groups'],
+    );
+  });
+
+  it('says whether Auto Mode is on', async () => {
+    const cluster = { name: 'shop', status: 'ACTIVE', version: '1.33', computeConfig: { enabled: true } };
+    const { config } = fakeAws(json({ cluster }));
+    assert.equal((await connectEks(config).findCluster('shop'))?.hasAutoMode, true);
+  });
+
   it('reads a cluster', async () => {
     const cluster = {
       name: 'prod',
