@@ -113,12 +113,22 @@ function candidates(outdated: readonly GroupNode[], parked: readonly string[]) {
   return fresh.length > 0 ? { nodes: fresh, attempt: 1 } : { nodes: [...outdated], attempt: 2 };
 }
 
-/** Canary: the first nodes alone, then a bake, then the rest. */
-function canaryOf(facts: WaveFacts): { state: Wave['canary']; limit: number; bakeUntilAt?: string } {
+/**
+ * Canary: the first nodes alone, then a bake, then the rest. One that was blocked has proved nothing: another takes its place.
+ *
+ * @param untried outdated nodes that have not been blocked yet
+ */
+function canaryOf(
+  facts: WaveFacts,
+  blocked: number,
+  untried: number,
+): { state: Wave['canary']; limit: number; bakeUntilAt?: string } {
   const { canary } = facts.run;
   const before = facts.wave.canary;
   if (canary === undefined || before === 'passed') return { state: 'passed', limit: MOST_NODES_IN_A_WAVE };
   if (before === 'pending') return { state: 'upgrading', limit: canary.nodes };
+  const missing = Math.min(blocked, untried);
+  if (before === 'upgrading' && missing > 0) return { state: 'upgrading', limit: missing };
   if (before === 'upgrading') {
     const bakeUntilAt = new Date(Date.parse(facts.nowAt) + canary.bakeSeconds * 1000).toISOString();
     return { state: 'baking', limit: 0, bakeUntilAt };
@@ -157,7 +167,7 @@ export function decideWave(facts: WaveFacts): WaveDecision {
     };
   }
 
-  const canary = canaryOf(facts);
+  const canary = canaryOf(facts, blockedNow.length, outdated.length - parked.length);
   const { nodes, attempt } = candidates(outdated, parked);
   const selected = shuffle(nodes, random).slice(0, canary.limit);
   const isLast = selected.length === outdated.length;

@@ -292,6 +292,24 @@ describe('wave: canary', () => {
     assert.deepEqual([canary.number, bake.number, rest.number], [1, 1, 2]);
   });
 
+  it('is replaced by another node when it is blocked: a node that was not upgraded proves nothing', () => {
+    const canary = next({ run });
+    const [first, second] = canary.nodes.map(({ instanceId }) => instanceId) as [string, string];
+    const blocked = { instanceId: first, outcome: 'blocked' as const, error: 'PodEvictionFailure' };
+    const left = members(6).filter(({ instanceId }) => instanceId !== second);
+    const wave = { ...canary, nodes: [], results: [blocked, { instanceId: second, outcome: 'upgraded' as const }] };
+    const again = next({ run, members: [...left, ...renewed(1, 6)], wave });
+    assert.deepEqual([again.status, again.canary, again.nodes.length], ['selected', 'upgrading', 1]);
+    assert.notEqual(again.nodes[0]?.instanceId, first);
+    assert.deepEqual(again.parked, [first]);
+  });
+
+  it('bakes with those that were upgraded when every other node was blocked', () => {
+    const results = ['i-0', 'i-1'].map((instanceId) => ({ instanceId, outcome: 'blocked' as const }));
+    const wave = { ...next({ run }), nodes: [], results };
+    assert.equal(next({ run, members: [...members(2), ...renewed(1, 2)], wave }).status, 'baking');
+  });
+
   it('keeps the surge for the nodes that come after it', () =>
     assert.ok(next({ run, surplus: 4 }).nodes.every(({ absorb }) => !absorb)));
 
