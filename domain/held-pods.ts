@@ -127,7 +127,7 @@ export function rememberSince<Held extends HeldPod>(
 ): (Held & { sinceAt: string })[] {
   // The earliest comes first in the list, so it is written last.
   const since = new Map([...before].reverse().map((pod) => [podName(pod), pod.sinceAt]));
-  return held.map((pod) => ({ ...pod, sinceAt: since.get(podName(pod)) ?? nowAt }));
+  return held.map((pod) => ({ ...pod, sinceAt: since.get(podName(pod)) ?? pod.sinceAt ?? nowAt }));
 }
 
 /**

@@ -47,7 +47,8 @@ export function podsLeftOn(
   const held = [
     ...findBlockers(evict, budgets, settings),
     ...late.map((pod) => heldByTermination(pod, nowAt)),
-    ...returned.map(toleratesEveryTaint),
+    // Each comes under a new name: what is held is their owner, ever since.
+    ...returned.map((pod) => ({ ...toleratesEveryTaint(pod), sinceAt: drainStartedAt })),
   ];
   const names = new Set(held.map(podName));
   return {

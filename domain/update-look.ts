@@ -130,20 +130,29 @@ export function phaseOf(
   return hasBegun ? 'upgrade' : before;
 }
 
+/** Ready nodes of the group, draining ones included. */
+const readyNodes = (members: readonly UpdateMember[]): number =>
+  members.filter((member) => isInService(member) && member.node !== undefined && isNodeReady(member.node)).length;
+
 /**
  * Decide whether nothing moves although EKS has a node to drain: all pods left on it are held, so nobody sees any go.
+ *
+ * MINIMAL takes the next node only once every replacement is there: until then nothing has to move.
  */
 export function isStandingStill(facts: {
   phase: NodegroupUpdate['phase'];
   members: readonly UpdateMember[];
+  desiredCapacity: number;
   signs: ReadonlyMap<string, string>;
   departures: Departures;
-  parallelism: number;
+  run: Pick<Run, 'parallelism' | 'updateStrategy'>;
 }): boolean {
-  const { phase, members, signs, departures, parallelism } = facts;
+  const { phase, members, desiredCapacity, signs, departures, run } = facts;
   const outdated = outdatedMembers(members);
   const inHand = outdated.filter(({ instanceId }) => signs.has(instanceId)).length;
-  return phase === 'upgrade' && departures.byNode.size === 0 && inHand < Math.min(parallelism, outdated.length);
+  const mayTakeMore = run.updateStrategy === 'DEFAULT' || readyNodes(members) >= desiredCapacity;
+  const hasPlace = inHand < Math.min(run.parallelism, outdated.length);
+  return phase === 'upgrade' && departures.byNode.size === 0 && hasPlace && mayTakeMore;
 }
 
 /** Outdated nodes without a sign, at most `limit` of them: others each time. */
@@ -243,8 +252,7 @@ export function lookOf(facts: LookFacts): NodegroupUpdate {
     ...before,
     phase: phaseOf(before.phase, members, nodes.length > 0),
     outdatedCount: outdatedMembers(members).length,
-    readyNodes: members.filter((member) => isInService(member) && member.node !== undefined && isNodeReady(member.node))
-      .length,
+    readyNodes: readyNodes(members),
     desiredCapacity: group.desiredCapacity,
     nodes: nodes.filter(({ state }) => state !== 'replaced').slice(0, MOST_NODES),
     changes: [...before.changes, ...nodes.flatMap((node) => changesOf(facts, node))].slice(0, MOST_CHANGES),

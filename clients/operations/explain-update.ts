@@ -1,4 +1,5 @@
 import { ERROR_CLASSES } from '../../domain/errors.ts';
+import { joinGroup } from '../../domain/group-nodes.ts';
 import { rememberSince } from '../../domain/held-pods.ts';
 import type { NodegroupUpdate } from '../../domain/nodegroup-update.ts';
 import type { Run } from '../../domain/run.ts';
@@ -7,8 +8,10 @@ import { describeEnd, describeNodeLeft, nameOfFailure } from '../../domain/updat
 import { podsLeftOn } from '../../domain/update-holds.ts';
 import { NODEGROUP_LABEL } from '../../domain/update-target.ts';
 import type { Deps } from '../ports.ts';
+import { readGroup } from './observe-group.ts';
 
 const MOST_NODES_DESCRIBED = 20;
+const MOST_INSTANCES_NAMED = 10;
 
 /** Say of each node that EKS names which pods are left on it, and what holds them. */
 async function describeNodesLeft(deps: Deps, run: Run, update: EksUpdate, before: NodegroupUpdate): Promise<string[]> {
@@ -33,14 +36,23 @@ async function describeNodesLeft(deps: Deps, run: Run, update: EksUpdate, before
   return described;
 }
 
-/** What the Auto Scaling group says about launches that failed since the update began. */
+/** What the Auto Scaling group says about launches that failed since the update began, and which instances did not join. */
 async function describeLaunches(deps: Deps, run: Run, before: NodegroupUpdate): Promise<string[]> {
-  const [latest] = await deps.autoScaling.launchFailures(run.autoScalingGroupName, new Date(before.requestedAt));
-  if (latest === undefined) {
-    return ['The Auto Scaling group reports no failed launch: look at the kubelet of the new instances.'];
-  }
-  const zone = latest.zone === undefined ? '' : ` (${latest.zone})`;
-  return [`Last failed launch${zone}: ${latest.message.replace(/[.\s]+$/, '')}.`];
+  const { autoScalingGroupName, target } = run;
+  const nodes = await (await deps.cluster(run.clusterName)).listNodes();
+  const group = await readGroup(deps, autoScalingGroupName);
+  const members = joinGroup({ group, instances: [], nodes, target });
+  const late = members.filter(({ isReady, isOutdated }) => !isReady && !isOutdated).map(({ instanceId }) => instanceId);
+  const [latest] = await deps.autoScaling.launchFailures(autoScalingGroupName, new Date(before.requestedAt));
+  const zone = latest?.zone === undefined ? '' : ` (${latest.zone})`;
+  return [
+    latest === undefined
+      ? 'The Auto Scaling group reports no failed launch.'
+      : `Last failed launch${zone}: ${latest.message.replace(/[.\s]+$/, '')}.`,
+    ...(late.length === 0
+      ? []
+      : [`Not Ready or not registered: ${late.slice(0, MOST_INSTANCES_NAMED).join(', ')}: look at their kubelet.`]),
+  ];
 }
 
 /**

@@ -60,6 +60,10 @@ export async function heedOrders(deps: Deps, run: Run): Promise<string | undefin
   return pause;
 }
 
+/** A hold, the same for a pod that comes back under a new name. */
+const holdOf = ({ instanceId, reason, owner, ...pod }: HeldOnNode) =>
+  `${instanceId} ${reason} ${reason === 'toleratesEveryTaint' && owner !== undefined ? owner : podName(pod)}`;
+
 /** What one look needs, and what the next one in the same step goes on from. */
 interface Looking {
   readonly update: NodegroupUpdate;
@@ -119,14 +123,15 @@ async function lookAtNodes(
   cluster: Cluster,
   run: Run,
   looking: Looking,
-  { members, departures }: { members: readonly UpdateMember[]; departures: Departures },
+  seen: { members: readonly UpdateMember[]; desiredCapacity: number; departures: Departures },
 ): Promise<{ signs: Map<string, string>; pods: Map<string, PodsLeft> }> {
   const { update: before } = looking;
+  const { members, departures } = seen;
   const signs = findSigns(members, before.nodes, departures, run.parallelism);
   const outdated = outdatedMembers(members);
   const inHand = outdated.filter(({ instanceId }) => signs.has(instanceId));
   const phase = phaseOf(before.phase, members, signs.size > 0);
-  const isStill = isStandingStill({ phase, members, signs, departures, parallelism: run.parallelism });
+  const isStill = isStandingStill({ ...seen, phase, signs, run });
   const suspects = isStill ? suspectsOf(members, signs, before.checks, MOST_SUSPECTS) : [];
   const budgets = inHand.length + suspects.length === 0 ? [] : await cluster.listBudgets();
   const pods = await podsOf(deps, cluster, inHand, budgets, looking);
@@ -155,7 +160,11 @@ async function lookOnce(deps: Deps, run: Run, looking: Looking): Promise<Looking
   const inHand = new Set(before.nodes.flatMap(({ nodeName }) => nodeName ?? []));
   const nodeNames = new Set([...nodes.map(({ name }) => name), ...inHand]);
   const departures = departuresOf(seen.departures, nodeNames, inHand, run.force);
-  const { signs, pods } = await lookAtNodes(deps, cluster, run, looking, { members, departures });
+  const { signs, pods } = await lookAtNodes(deps, cluster, run, looking, {
+    members,
+    desiredCapacity: group.desiredCapacity,
+    departures,
+  });
   const nowAt = deps.clock.now().toISOString();
   const look = lookOf({ run, before, members, group, departures, signs, pods, lookedAt, nowAt });
   const warnings = [
@@ -171,8 +180,8 @@ async function lookOnce(deps: Deps, run: Run, looking: Looking): Promise<Looking
   };
   if (!isRunning && !isSuccessful) await failUpdate(deps, run, described, update);
   const holding = [...pods.values()].flatMap(({ held }) => held);
-  const known = new Set(before.held.map(podName));
-  const isNewlyHeld = update.held.some((pod) => !known.has(podName(pod)));
+  const known = new Set(before.held.map(holdOf));
+  const isNewlyHeld = update.held.some((pod) => !known.has(holdOf(pod)));
   return { update, holding, lookedAt: nowAt, isOver: isSuccessful || isNewlyHeld };
 }
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { CONTROL } from '../../domain/control.ts';
 import { createStepFunctionsService } from '../../sandbox/aws/step-functions.ts';
+import { annotateLease as annotate } from './managed-world.ts';
 import {
-  CLUSTER,
   createWorld,
   endOf,
   INPUT,
@@ -14,20 +14,8 @@ import {
   world,
 } from './run-upgrade.ts';
 
-const LEASE = 'eks-nodegroup-upgrade-shop-workers';
 const ONE = { ...INPUT, updateConfig: { maxUnavailable: 1 } };
 
-const annotate = (sandbox: UpgradeWorld, key: string, value: string | undefined) =>
-  sandbox.stores.get(CLUSTER)?.change('leases', 'kube-system', LEASE, (lease) => {
-    const { [key]: _, ...annotations } = lease.metadata.annotations ?? {};
-    return {
-      ...lease,
-      metadata: {
-        ...lease.metadata,
-        annotations: value === undefined ? annotations : { ...annotations, [key]: value },
-      },
-    };
-  });
 const drainsStarted = (sandbox: UpgradeWorld) =>
   nodePatches(sandbox.wire.entries).filter(
     ({ body }) => body.metadata?.annotations?.['eks-nodegroup-upgrade/excluded-by'],

@@ -1,0 +1,416 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { CONTROL } from '../../domain/control.ts';
+import type { UpdateNode } from '../../domain/nodegroup-update.ts';
+import type { ScenarioInput } from '../../sandbox/world/scenario.ts';
+import {
+  annotateLease,
+  HELD,
+  looksOf,
+  MANAGED,
+  managedWorld,
+  NEW_RELEASE,
+  OF_EKS,
+  OLD_RELEASE,
+  recordOf,
+  requestsOfEks,
+} from './managed-world.ts';
+import { CLUSTER, createWorld, endOf, kubernetesCalls, NEW_AMI, OLD_AMI, type UpgradeWorld } from './run-upgrade.ts';
+
+const TWO = { managed: { maxUnavailable: 2 } };
+const SIZES = { minSize: 3, maxSize: 7, desiredCapacity: 6 };
+const updatesAsked = (sandbox: UpgradeWorld) =>
+  sandbox.wire.entries
+    .filter(({ plane, action }) => plane === 'aws' && /^POST .*\/update-version$/.test(action))
+    .map(({ request }) => JSON.parse(request.body) as Record<string, unknown>);
+const sizesOf = (sandbox: UpgradeWorld) => {
+  const { minSize, maxSize, desiredCapacity } = sandbox.group();
+  return { minSize, maxSize, desiredCapacity };
+};
+/** Ask EKS for an update behind the workflow's back. */
+const updateByHand = async (sandbox: UpgradeWorld, request: object) => {
+  const answer = await sandbox.deps.eks.updateNodegroupVersion({
+    ...MANAGED,
+    force: false,
+    clientRequestToken: 'by-hand',
+    ...request,
+  });
+  assert.ok(typeof answer === 'object' && 'id' in answer);
+  return answer.id;
+};
+/** EKS does not answer at once, so that there is time between the lock and the update. */
+const LATE = [{ kind: 'fail' as const, action: 'UpdateNodegroupVersion', error: 'ServerException', times: 3 }];
+const untilLocked = async (sandbox: UpgradeWorld) => {
+  await sandbox.clock.runUntil(() => updatesAsked(sandbox).length === 3, 60);
+  assert.equal(sandbox.stores.get(CLUSTER)?.list('leases').length, 1);
+};
+const untilLooked = (sandbox: UpgradeWorld, execution: ReturnType<UpgradeWorld['start']>, looks: number) =>
+  sandbox.clock.runUntil(() => looksOf(sandbox, execution).length >= looks, 3600);
+
+describe('an upgrade by EKS', () => {
+  it('brings every node to the recommended release, the group back to its sizes, and leaves nothing of ours', async () => {
+    const sandbox = await createWorld(managedWorld());
+    const ended = await sandbox.upgrade(MANAGED);
+    assert.equal(ended.status, 'SUCCEEDED', ended.cause);
+    assert.deepEqual(new Set(sandbox.amis()), new Set([NEW_AMI]));
+    assert.deepEqual(sizesOf(sandbox), SIZES);
+    assert.equal(recordOf(sandbox).configuration.releaseVersion, NEW_RELEASE);
+    assert.deepEqual(sandbox.stores.get(CLUSTER)?.list('leases'), []);
+    const { completion } = ended.output;
+    assert.equal(completion.summary, `node group workers runs ${NEW_AMI} (release ${NEW_RELEASE}) on all 6 nodes`);
+    assert.equal(completion.previousReleaseVersion, OLD_RELEASE);
+    assert.match(completion.toGoBack, /"releaseVersion":"1.33.5-20251120"\},"allowDowngrade":true/);
+  });
+
+  it('asks EKS once, with the version always said and a token of this execution', async () => {
+    const sandbox = await createWorld(managedWorld());
+    await sandbox.upgrade(MANAGED, 'sunday');
+    const [asked, ...more] = updatesAsked(sandbox);
+    assert.deepEqual(more, []);
+    const { clientRequestToken, ...rest } = asked ?? {};
+    assert.deepEqual(rest, { version: '1.33', releaseVersion: NEW_RELEASE, force: false });
+    assert.match(String(clientRequestToken), /^eks-nodegroup-upgrade-[0-9a-f]+-sunday$/);
+  });
+
+  it('writes nothing to AWS and the cluster but the request, the lock and Events', async () => {
+    const sandbox = await createWorld(managedWorld());
+    await sandbox.upgrade(MANAGED);
+    const ours = sandbox.wire.entries.filter(({ request }) => request.headers.authorization !== OF_EKS);
+    const writes = ours.filter(({ plane, action, request }) =>
+      plane === 'aws'
+        ? !/^(Describe|List|Get|GET )/.test(action)
+        : request.method !== 'GET' && !/reviews$/.test(action),
+    );
+    assert.deepEqual([...new Set(writes.map(({ action }) => action.replace(/\/leases.*/, '/leases')))].sort(), [
+      'DELETE /apis/coordination.k8s.io/v1/namespaces/kube-system/leases',
+      'POST /apis/coordination.k8s.io/v1/namespaces/kube-system/leases',
+      'POST /clusters/shop/node-groups/workers/update-version',
+    ]);
+  });
+
+  it('shows each outdated node draining, waiting after its cordon, terminating and replaced, once each and in that order', async () => {
+    const sandbox = await createWorld(managedWorld(TWO));
+    const { execution } = await sandbox.upgrade(MANAGED);
+    const byNode = Map.groupBy(
+      looksOf(sandbox, execution).flatMap(({ update }) => update.changes),
+      ({ instanceId }: UpdateNode) => instanceId,
+    );
+    assert.equal(byNode.size, 6);
+    for (const changes of byNode.values()) {
+      assert.deepEqual(
+        changes.map(({ state }) => state),
+        ['draining', 'cordonWait', 'terminating', 'replaced'],
+      );
+      const instants = changes.map(({ sinceAt }) => sinceAt);
+      assert.deepEqual(instants, [...instants].sort());
+    }
+  });
+
+  for (const [title, scenario, input] of [
+    ['at two nodes at a time', managedWorld(TWO), {}],
+    ['with MINIMAL', managedWorld({ managed: { maxUnavailable: 2, updateStrategy: 'MINIMAL' } }), {}],
+    [
+      'with nodes that an earlier update renewed',
+      managedWorld({ group: { renewedNodes: 2, renewedAmiId: NEW_AMI } }),
+      {},
+    ],
+  ] as [string, ScenarioInput, object][]) {
+    it(`counts every pod that EKS moved, those of surplus nodes too, ${title}`, async () => {
+      const sandbox = await createWorld(scenario);
+      const { execution, status, cause } = await sandbox.upgrade({ ...MANAGED, ...input });
+      assert.equal(status, 'SUCCEEDED', cause);
+      const counted = looksOf(sandbox, execution).reduce((sum, { update }) => sum + update.evictedCount, 0);
+      const accepted = requestsOfEks(sandbox, /\/eviction$/).filter((request) => request.status === 201);
+      assert.ok(accepted.length > 0);
+      assert.equal(counted, accepted.length);
+    });
+  }
+
+  it('tells the phases apart, and never goes back', async () => {
+    const sandbox = await createWorld(managedWorld());
+    const { execution } = await sandbox.upgrade(MANAGED);
+    const phases = looksOf(sandbox, execution).map(({ update }) => update.phase);
+    assert.deepEqual([...new Set(phases)], ['scaleUp', 'upgrade', 'scaleDown']);
+    assert.deepEqual(
+      phases,
+      [...phases].sort((left, right) => phases.indexOf(left) - phases.indexOf(right)),
+    );
+  });
+
+  it('asks for nothing when every node and EKS itself are at the release already', async () => {
+    const sandbox = await createWorld(managedWorld({ group: { amiId: NEW_AMI } }));
+    const ended = await sandbox.upgrade(MANAGED);
+    assert.equal(ended.status, 'SUCCEEDED');
+    assert.equal(ended.output.plan.status, 'nothingToDo');
+    assert.match(ended.output.plan.summary, /node group workers runs ami-0bbbbbbbbbbbbbbb2 on all 6 nodes already/);
+    assert.deepEqual(updatesAsked(sandbox), []);
+  });
+
+  it('plans by the rules of EKS, and changes nothing on a dry run', async () => {
+    const sandbox = await createWorld(managedWorld({ managed: { maxUnavailablePercentage: 50 }, workloads: [HELD] }));
+    const { output, status } = await sandbox.upgrade({ ...MANAGED, dryRun: true });
+    assert.equal(status, 'SUCCEEDED');
+    assert.deepEqual(output.plan.parallelism, { nodes: 3, rule: '50 % of 6 outdated nodes, rounded down, at least 1' });
+    assert.deepEqual(output.plan.surge, {
+      nodes: 6,
+      rule: 'EKS adds up to the larger of 2 × 3 zones and maxUnavailable 3',
+    });
+    assert.equal(output.plan.run.failurePolicy, 'halt');
+    assert.deepEqual(
+      output.plan.blockers.map(({ budget }: { budget: string }) => budget),
+      ['shop/api'],
+    );
+    assert.match(output.plan.warnings.join(), /an update of EKS cannot be stopped or paused/);
+    assert.deepEqual(updatesAsked(sandbox), []);
+  });
+
+  it('is asked again with the same token when an answer was lost, and starts no second update', async () => {
+    const faults = [{ kind: 'lostResponse' as const, action: 'UpdateNodegroupVersion', times: 1 }];
+    const sandbox = await createWorld(managedWorld({ scenario: { faults } }));
+    const ended = await sandbox.upgrade(MANAGED);
+    assert.equal(ended.status, 'SUCCEEDED', ended.cause);
+    const tokens = updatesAsked(sandbox).map(({ clientRequestToken }) => clientRequestToken);
+    assert.equal(tokens.length, 2);
+    assert.equal(new Set(tokens).size, 1);
+    assert.equal(recordOf(sandbox).updates.length, 1);
+    assert.equal(looksOf(sandbox, ended.execution)[0]?.update.isAdopted, false);
+  });
+
+  it('gets through throttled and flaky APIs', async () => {
+    const faults = [
+      { kind: 'throttle' as const, action: 'DescribeUpdate', everyNth: 2 },
+      { kind: 'throttle' as const, action: 'kubernetes', everyNth: 7 },
+      { kind: 'fail' as const, action: 'GET nodes', error: 'InternalError', times: 2, fromSeconds: 200 },
+    ];
+    const sandbox = await createWorld(managedWorld({ scenario: { faults } }));
+    const ended = await sandbox.upgrade(MANAGED);
+    assert.equal(ended.status, 'SUCCEEDED', ended.cause);
+    assert.deepEqual(new Set(sandbox.amis()), new Set([NEW_AMI]));
+  });
+});
+
+describe('what EKS never says', () => {
+  const firstRefusal = (sandbox: UpgradeWorld) =>
+    requestsOfEks(sandbox, /\/eviction$/)
+      .filter(({ status }) => status === 429)
+      .at(-1)?.atSeconds;
+
+  it('which pod and which budget hold a node up, within 60 s of the first refused eviction', async () => {
+    const sandbox = await createWorld(managedWorld({ workloads: [HELD] }));
+    const { execution } = await sandbox.upgrade(MANAGED);
+    const refusedAt = requestsOfEks(sandbox, /shop\/pods\/api-\S+\/eviction$/)[0]?.atSeconds as number;
+    const told = looksOf(sandbox, execution).find(({ update }) => update.heldCount > 0);
+    assert.ok(
+      told !== undefined && told.atSeconds - refusedAt <= 60,
+      `held at ${refusedAt} s, told at ${told?.atSeconds} s`,
+    );
+    const [held] = told.update.held;
+    assert.match(held?.name ?? '', /^api-/);
+    assert.equal(held?.budget, 'shop/api');
+    assert.match(held?.advice ?? '', /run Deployment api with 2 replicas or more/);
+    assert.equal(told.update.nodes.find(({ instanceId }) => instanceId === held?.instanceId)?.state, 'draining');
+    const later = looksOf(sandbox, execution).at(-1)?.update.held[0];
+    assert.equal(later?.sinceAt, held?.sinceAt, 'since when is remembered');
+  });
+
+  it('the same on nodes where nothing ever moved, as a presumption', async () => {
+    const workload = { ...HELD, replicas: 6, spread: 'host', budget: { maxUnavailable: 0 } } as const;
+    const sandbox = await createWorld(managedWorld({ cluster: { workloads: [workload] } }));
+    const { execution, error } = await sandbox.upgrade(MANAGED);
+    assert.equal(error, 'PodEvictionFailure');
+    const refusedAt = requestsOfEks(sandbox, /\/eviction$/)[0]?.atSeconds as number;
+    const told = looksOf(sandbox, execution).find(({ update }) => update.heldCount > 0);
+    assert.ok(
+      told !== undefined && told.atSeconds - refusedAt <= 60,
+      `held at ${refusedAt} s, told at ${told?.atSeconds} s`,
+    );
+    assert.equal(told.update.heldCount, 6);
+    assert.deepEqual(told.update.nodes, [], 'nobody can tell which of the six EKS has in hand');
+  });
+
+  it('and which node, when only one can be the one', async () => {
+    const sandbox = await createWorld(
+      managedWorld({
+        group: { zones: ['eu-west-1a'], minSize: 1, desiredCapacity: 1, maxSize: 2 },
+        cluster: { workloads: [HELD] },
+      }),
+    );
+    const { execution } = await sandbox.upgrade(MANAGED);
+    const told = looksOf(sandbox, execution).find(({ update }) => update.heldCount > 0);
+    const [node] = told?.update.nodes ?? [];
+    assert.equal(node?.state, 'draining');
+    assert.match(node?.evidence ?? '', /^presumed: nothing moves/);
+    assert.equal(node?.podsLeft, 1);
+  });
+
+  it('why it failed: each pod left on the node it names, its budget, for how long, and what to do', async () => {
+    const sandbox = await createWorld(managedWorld({ workloads: [HELD] }));
+    const { error, cause } = await sandbox.upgrade(MANAGED);
+    assert.equal(error, 'PodEvictionFailure');
+    assert.match(cause, /EKS says: PodEvictionFailure: Reached max retries while trying to evict pods .*\(ip-\S+\)/);
+    assert.match(
+      cause,
+      /ip-\S+: pod shop\/api-\S+ \(Deployment api\) is held for 15 minutes: PodDisruptionBudget shop\/api/,
+    );
+    assert.match(cause, /To do: run Deployment api with 2 replicas or more/);
+    assert.match(cause, /nodes are on the target and Ready, 1 is outdated: EKS does not roll nodes back/);
+    assert.match(cause, /To continue, start an execution with the same input/);
+    assert.ok(firstRefusal(sandbox));
+  });
+
+  it('that a pod comes straight back because it tolerates the taint', async () => {
+    const stubborn = {
+      kind: 'Deployment' as const,
+      name: 'agent',
+      namespace: 'ops',
+      tolerations: [{ operator: 'Exists' as const }],
+    };
+    const scenario = managedWorld({
+      group: { zones: ['eu-west-1a'], minSize: 1, desiredCapacity: 1, maxSize: 2 },
+      cluster: { workloads: [{ ...stubborn, nodeSelector: { 'eks.amazonaws.com/nodegroup-image': OLD_AMI } }] },
+    });
+    const sandbox = await createWorld(scenario);
+    const { execution, error, cause } = await sandbox.upgrade(MANAGED);
+    assert.equal(error, 'PodEvictionFailure');
+    const reasons = looksOf(sandbox, execution).flatMap(({ update }) => update.held.map(({ reason }) => reason));
+    assert.ok(reasons.includes('toleratesEveryTaint'), cause);
+    assert.match(cause, /tolerates the taint .*EKS evicts it again and again, and gives up after 15 minutes/);
+  });
+
+  it('which instances did not join, and what the Auto Scaling group says about them', async () => {
+    const silent = await createWorld(managedWorld({ newImage: { boots: 'never-joins' } }));
+    const ended = await silent.upgrade(MANAGED);
+    assert.equal(ended.error, 'NodeCreationFailure');
+    assert.match(ended.cause, /EKS says: NodeCreationFailure: Couldn't proceed with upgrade process/);
+    assert.match(ended.cause, /reports no failed launch\. Not Ready or not registered: i-\w+/);
+
+    const zones = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'];
+    const faults = zones.map((zone) => ({ kind: 'insufficientCapacity' as const, zone, fromSeconds: 1 }));
+    const scarce = await createWorld(managedWorld({ scenario: { faults } }));
+    const starved = await scarce.upgrade(MANAGED);
+    assert.equal(starved.error, 'NodeCreationFailure');
+    assert.match(starved.cause, /Last failed launch.*sufficient m6i\.xlarge capacity/);
+  });
+});
+
+describe('an update that is under way already', () => {
+  it('is followed when it goes where we go, and none is started', async () => {
+    const sandbox = await createWorld(managedWorld());
+    const id = await updateByHand(sandbox, { version: '1.33', releaseVersion: NEW_RELEASE });
+    await sandbox.clock.advance(120);
+    const ended = await sandbox.upgrade(MANAGED);
+    assert.equal(ended.status, 'SUCCEEDED', ended.cause);
+    const [first] = looksOf(sandbox, ended.execution);
+    assert.deepEqual([first?.update.updateId, first?.update.isAdopted], [id, true]);
+    assert.match(ended.output.plan.warnings.join(), new RegExp(`EKS update ${id} with the same target is under way`));
+    assert.equal(updatesAsked(sandbox).length, 1, 'that of the other one');
+    assert.deepEqual(new Set(sandbox.amis()), new Set([NEW_AMI]));
+  });
+
+  it('is refused, by its name, when it goes elsewhere', async () => {
+    const sandbox = await createWorld(managedWorld({ group: { amiId: NEW_AMI } }));
+    const id = await updateByHand(sandbox, { version: '1.33', releaseVersion: OLD_RELEASE });
+    const ended = await sandbox.upgrade(MANAGED);
+    assert.equal(ended.error, 'UpgradeInProgress');
+    assert.match(ended.cause, new RegExp(`VersionUpdate ${id} \\(.*ReleaseVersion ${OLD_RELEASE}\\)`));
+    assert.equal(updatesAsked(sandbox).length, 1, 'that of the other one');
+  });
+
+  it('is found also when somebody started it after the plan was made', async () => {
+    const sandbox = await createWorld(managedWorld({ scenario: { faults: LATE } }));
+    const execution = sandbox.start(MANAGED);
+    await untilLocked(sandbox);
+    const id = await updateByHand(sandbox, { version: '1.33', releaseVersion: NEW_RELEASE });
+    await sandbox.clock.runUntil(() => execution.status !== 'RUNNING', 7200);
+    assert.equal(execution.status, 'SUCCEEDED', endOf(execution).cause);
+    const [first] = looksOf(sandbox, execution);
+    assert.deepEqual([first?.update.updateId, first?.update.isAdopted], [id, true]);
+  });
+
+  it('is found again after a run that was cancelled, when it is started with the same input', async () => {
+    const sandbox = await createWorld(managedWorld());
+    const first = sandbox.start(MANAGED);
+    await untilLooked(sandbox, first, 3);
+    annotateLease(sandbox, CONTROL.cancel, 'incident 4711');
+    await sandbox.clock.runUntil(() => first.status !== 'RUNNING', 600);
+    const second = await sandbox.upgrade(MANAGED);
+    assert.equal(second.status, 'SUCCEEDED', second.cause);
+    assert.equal(looksOf(sandbox, second.execution)[0]?.update.isAdopted, true);
+    assert.equal(updatesAsked(sandbox).length, 1);
+  });
+});
+
+describe('orders to a run whose update cannot be stopped', () => {
+  it('cancel: the run ends within a minute, says that EKS goes on and how to follow it, and EKS does', async () => {
+    const sandbox = await createWorld(managedWorld());
+    const execution = sandbox.start(MANAGED);
+    await untilLooked(sandbox, execution, 3);
+    const cancelledAt = sandbox.clock.now();
+    annotateLease(sandbox, CONTROL.cancel, 'incident 4711');
+    await sandbox.clock.runUntil(() => execution.status !== 'RUNNING', 600);
+    const { error, cause } = endOf(execution);
+    assert.equal(error, 'UpgradeCancelled');
+    assert.ok(sandbox.clock.now() - cancelledAt <= 60_000);
+    assert.match(cause, /cancelled by an operator: incident 4711\. EKS goes on with update \S+ all the same/);
+    assert.match(cause, /To follow it, start an execution with the same input/);
+    await sandbox.clock.advance(1800);
+    assert.deepEqual(new Set(sandbox.amis()), new Set([NEW_AMI]));
+  });
+
+  it('an alarm: likewise, by its name', async () => {
+    const alarms = [{ name: 'checkout-5xx', changes: [{ atSeconds: 200, state: 'ALARM' as const }] }];
+    const sandbox = await createWorld(managedWorld({ scenario: { alarms } }));
+    const { error, cause } = await sandbox.upgrade({ ...MANAGED, alarms: ['checkout-5xx'] });
+    assert.equal(error, 'AlarmTriggered');
+    assert.match(cause, /in ALARM: checkout-5xx\. EKS goes on with update/);
+  });
+
+  it('cancel before the start: nothing is asked of EKS', async () => {
+    const sandbox = await createWorld(managedWorld({ scenario: { faults: LATE } }));
+    const execution = sandbox.start(MANAGED);
+    await untilLocked(sandbox);
+    annotateLease(sandbox, CONTROL.cancel, 'wrong group');
+    await sandbox.clock.runUntil(() => execution.status !== 'RUNNING', 600);
+    assert.equal(execution.error, 'UpgradeCancelled');
+    assert.match(endOf(execution).cause, /wrong group\. EKS was not asked for anything/);
+    assert.deepEqual(recordOf(sandbox).updates, []);
+  });
+
+  it('pause: is answered once, by a warning that EKS cannot pause', async () => {
+    const sandbox = await createWorld(managedWorld());
+    const execution = sandbox.start(MANAGED);
+    await untilLooked(sandbox, execution, 3);
+    annotateLease(sandbox, CONTROL.pause, 'lunch');
+    await sandbox.clock.runUntil(() => execution.status !== 'RUNNING', 7200);
+    const { status, output } = endOf(execution);
+    assert.equal(status, 'SUCCEEDED');
+    assert.deepEqual(output.completion.warnings, [
+      'EKS cannot pause an update: it goes on although paused by an operator (lunch)',
+    ]);
+  });
+});
+
+describe('force', () => {
+  it('is handed to EKS, which deletes what is left after 15 minutes; the pod is counted as moved', async () => {
+    const sandbox = await createWorld(managedWorld({ workloads: [HELD] }));
+    const ended = await sandbox.upgrade({ ...MANAGED, force: true });
+    assert.equal(ended.status, 'SUCCEEDED', ended.cause);
+    assert.equal(updatesAsked(sandbox)[0]?.force, true);
+    const counted = looksOf(sandbox, ended.execution).reduce((sum, { update }) => sum + update.evictedCount, 0);
+    const accepted = requestsOfEks(sandbox, /\/eviction$/).filter(({ status }) => status === 201).length;
+    assert.equal(counted, accepted + requestsOfEks(sandbox, /^DELETE /).length);
+  });
+});
+
+describe('the requests of a run that follows EKS', () => {
+  it('read the pods of the whole cluster once, for the plan', async () => {
+    const sandbox = await createWorld(managedWorld());
+    await sandbox.upgrade(MANAGED);
+    const isNarrow = ({ query }: { query: URLSearchParams }) =>
+      query.has('watch') || query.has('fieldSelector') || query.get('limit') === '1';
+    const lists = kubernetesCalls(sandbox.wire.entries, /^GET \/api\/v1\/pods$/).filter(
+      ({ request }) => request.headers.authorization !== OF_EKS && !isNarrow(request),
+    );
+    assert.equal(lists.length, 1);
+  });
+});

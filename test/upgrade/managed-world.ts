@@ -1,0 +1,73 @@
+import type { NodegroupUpdate } from '../../domain/nodegroup-update.ts';
+import type { Execution } from '../../sandbox/step-functions/execution.ts';
+import type { ScenarioInput } from '../../sandbox/world/scenario.ts';
+import { CLUSTER, type UpgradeWorld, world } from './run-upgrade.ts';
+
+export const NODEGROUP = 'workers';
+/** The shortest input for a managed node group: EKS upgrades it. */
+export const MANAGED = { clusterName: CLUSTER, nodegroupName: NODEGROUP };
+export const OLD_RELEASE = '1.33.5-20251120';
+export const NEW_RELEASE = '1.33.5-20251229';
+
+type Changes = NonNullable<Parameters<typeof world>[0]>;
+type ManagedInput = NonNullable<NonNullable<Changes['group']>['managed']>;
+
+/** How EKS itself signs in to the sandbox's API server. */
+export const OF_EKS = 'Bearer sandbox-eks-node-manager';
+
+/** The usual world, its group managed by EKS. */
+export const managedWorld = ({
+  managed,
+  group,
+  ...changes
+}: Changes & { managed?: Partial<ManagedInput> } = {}): ScenarioInput =>
+  world({ ...changes, group: { ...group, managed: { nodegroupName: NODEGROUP, ...managed } } });
+
+/** What an execution's history says of EKS's update, look by look. */
+export function looksOf(
+  sandbox: UpgradeWorld,
+  { history }: Execution,
+): { atSeconds: number; update: NodegroupUpdate }[] {
+  const startedAt = Date.parse(sandbox.region.state.scenario.startsAt);
+  return Array.from({ length: history.length }, (_, index) => history.event(index + 1)).flatMap((event) => {
+    const { name, output } = (event.stateExitedEventDetails ?? {}) as { name?: string; output?: string };
+    if (output === undefined || (name !== 'StartNodegroupUpdate' && name !== 'CheckNodegroupUpdate')) return [];
+    const atSeconds = (event.timestamp.getTime() - startedAt) / 1000;
+    return [{ atSeconds, update: JSON.parse(output).update as NodegroupUpdate }];
+  });
+}
+
+/** Requests that EKS itself made to the API server, with the second at which it made them. */
+export function requestsOfEks(sandbox: UpgradeWorld, pattern: RegExp) {
+  const startedAt = Date.parse(sandbox.region.state.scenario.startsAt);
+  return sandbox.wire.entries
+    .filter(({ request, action }) => request.headers.authorization === OF_EKS && pattern.test(action))
+    .map(({ at, action, status }) => ({ atSeconds: (at - startedAt) / 1000, action, status }));
+}
+
+/** What the record of EKS says about the group now. */
+export const recordOf = (sandbox: UpgradeWorld) => sandbox.region.state.nodegroups.get(CLUSTER, NODEGROUP);
+
+/** A Deployment whose only pod a budget never lets go. */
+export const HELD = {
+  kind: 'Deployment',
+  name: 'api',
+  namespace: 'shop',
+  replicas: 1,
+  budget: { minAvailable: 1 },
+} as const;
+
+const LEASE = 'eks-nodegroup-upgrade-shop-workers';
+
+/** Give an order as an operator does, by an annotation of the Lease; `undefined` takes it back. */
+export const annotateLease = (sandbox: UpgradeWorld, key: string, value: string | undefined) =>
+  sandbox.stores.get(CLUSTER)?.change('leases', 'kube-system', LEASE, (lease) => {
+    const { [key]: _, ...annotations } = lease.metadata.annotations ?? {};
+    return {
+      ...lease,
+      metadata: {
+        ...lease.metadata,
+        annotations: value === undefined ? annotations : { ...annotations, [key]: value },
+      },
+    };
+  });
