@@ -8,7 +8,7 @@ export const GLOBAL_OPTIONS: OptionSpecs = {
     type: 'string',
     value: 'ARN|NAME',
     description:
-      'the workflow; default: $EKS_NODEGROUP_UPGRADE_STATE_MACHINE, or the one with upgrade-nodegroup in its name',
+      'the workflow; default: $EKS_NODEGROUP_UPGRADE_STATE_MACHINE, or the one with upgrade-nodegroup (for a cluster: upgrade-cluster) in its name',
   },
   region: { type: 'string', value: 'REGION', description: 'AWS region; default: as the AWS SDK finds it' },
   json: { type: 'boolean', description: 'machine-readable output' },

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { parseClusterInput } from '../../domain/cluster-input.ts';
 import { InvalidInput } from '../../domain/errors.ts';
 import { parseInput } from '../../domain/input.ts';
 import { usageFailure } from '../cli-failure.ts';
@@ -10,7 +11,16 @@ const text = (value: string, description: string) => ({ type: 'string', value, d
 export const INPUT_OPTIONS: OptionSpecs = {
   cluster: text('NAME', 'EKS cluster'),
   'auto-scaling-group': text('NAME', 'group of self-managed nodes; or'),
-  nodegroup: text('NAME', 'EKS managed node group'),
+  nodegroup: text('NAME', 'EKS managed node group; or'),
+  nodegroups: {
+    ...text(
+      'all|NAME,NAME',
+      'every outdated group of the cluster, or those named, each in an execution of its own; repeatable',
+    ),
+    isRepeatable: true,
+  },
+  'max-parallel-nodegroups': text('N', 'with --nodegroups: how many groups at a time; default 1'),
+  'on-nodegroup-failure': text('stop|continue', 'with --nodegroups: after a group that fails; default stop'),
   'ami-id': text('AMI', 'target: this AMI'),
   'release-version': text('VERSION', 'target: this EKS release, e.g. 1.33.5-20260101'),
   'launch-template-version': text(
@@ -56,6 +66,19 @@ async function readBase(source: string | undefined, io: CliIo): Promise<Json> {
     throw usageFailure(`${where} is not JSON: ${(error as Error).message}`);
   }
   throw usageFailure(`${where} must hold a JSON object`);
+}
+
+/** What a run is about: one node group, or several of a cluster. */
+export type Scope = 'nodegroup' | 'cluster';
+
+/** An input that says `nodegroups` is that of a cluster; the two have no other key to be told apart by. */
+export const scopeOf = (input: Json): Scope => (input.nodegroups === undefined ? 'nodegroup' : 'cluster');
+
+/** Names of groups, from one list or many; `all` is a word only when it stands alone. */
+function nodegroupsOf(given: readonly string[]): 'all' | readonly string[] | undefined {
+  if (given.length === 0) return undefined;
+  if (given.length === 1 && given[0] === 'all') return 'all';
+  return given.flatMap((list) => list.split(',').map((name) => name.trim())).filter((name) => name !== '');
 }
 
 /** Only what was given: an absent option must not hide a default or a value of the file. */
@@ -111,6 +134,9 @@ export async function readInput(options: Options, io: CliIo, overrides: Json = {
       clusterName: of('cluster'),
       nodegroupName: of('nodegroup'),
       autoScalingGroupName: of('auto-scaling-group'),
+      nodegroups: nodegroupsOf(options.texts('nodegroups')),
+      maxParallelNodegroups: numeric(of('max-parallel-nodegroups')),
+      onNodegroupFailure: of('on-nodegroup-failure'),
       amiType: of('ami-type'),
       engine: of('engine'),
       force: options.flag('force') ? true : undefined,
@@ -131,7 +157,8 @@ export async function readInput(options: Options, io: CliIo, overrides: Json = {
     ...overrides,
   });
   try {
-    parseInput(input);
+    if (scopeOf(input) === 'cluster') parseClusterInput(input);
+    else parseInput(input);
   } catch (error) {
     // The schema speaks of JSON keys; a person at a prompt is told the option as well.
     if (error instanceof InvalidInput && input.clusterName === undefined) {

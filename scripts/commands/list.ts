@@ -2,7 +2,7 @@ import { millisecondsOf } from '../../domain/report/history.ts';
 import { duration, instantText } from '../../domain/report/text.ts';
 import { EXIT_CODES } from '../cli-failure.ts';
 import type { Command } from './command.ts';
-import { resolveStateMachine } from './executions.ts';
+import { listAllExecutions } from './executions.ts';
 
 const MOST_ROWS = 30;
 
@@ -10,14 +10,13 @@ const iso = (at: number | undefined): string | undefined => (at === undefined ? 
 
 export const list: Command = {
   name: 'list',
-  summary: 'list upgrades, newest first',
+  summary: 'list upgrades of groups and of clusters, newest first',
   operands: '',
   maxOperands: 0,
   options: {},
   examples: ['list', 'list --json'],
   async run(context) {
-    const stateMachineArn = await resolveStateMachine(context);
-    const { items } = await context.stepFunctions().listExecutions({ stateMachineArn });
+    const items = await listAllExecutions(context);
     const rows = items.slice(0, MOST_ROWS).map(({ executionArn, name = '', status = '', startDate, stopDate }) => {
       const [startedAt, stoppedAt] = [millisecondsOf(startDate), millisecondsOf(stopDate)];
       return { executionArn, name, status, startedAt, stoppedAt };

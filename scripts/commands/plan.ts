@@ -2,10 +2,11 @@ import { parseJson } from '../../domain/report/history.ts';
 import { objectOf } from '../../domain/report/read.ts';
 import { EXIT_CODES } from '../cli-failure.ts';
 import { wantsColour } from '../progress/display.ts';
+import { printClusterPlan } from './cluster-plan.ts';
 import type { Command } from './command.ts';
 import { startUpgrade } from './executions.ts';
 import { exitCodeOf, pollReport } from './follow.ts';
-import { INPUT_OPTIONS, readInput } from './input-options.ts';
+import { INPUT_OPTIONS, readInput, scopeOf } from './input-options.ts';
 import { planText } from './plan-text.ts';
 
 export const plan: Command = {
@@ -18,11 +19,13 @@ export const plan: Command = {
   examples: [
     'plan --cluster shop --auto-scaling-group workers',
     'plan --cluster shop --auto-scaling-group workers --max-unavailable 10% --json',
+    'plan --cluster shop --nodegroups all',
   ],
   async run(context) {
     const { options, stdout, stderr, env } = context;
     const input = await readInput(options, context, { dryRun: true });
     const { executionArn } = await startUpgrade(context, input);
+    if (scopeOf(input) === 'cluster') return printClusterPlan(context, executionArn);
     const report = await pollReport(context, executionArn, () => undefined);
     if (report.status === 'RUNNING') return EXIT_CODES.interrupted;
     if (report.status !== 'SUCCEEDED' || report.plan === undefined) {

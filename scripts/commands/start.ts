@@ -15,11 +15,15 @@ export const start: Command = {
     name: { type: 'string', value: 'NAME', description: 'name of the execution; default: group, time and user' },
     watch: { type: 'boolean', description: 'follow it to its end' },
   },
-  details: ['The input is checked before anything is started.'],
+  details: [
+    'The input is checked before anything is started. --nodegroups starts the run of a cluster, which upgrades its groups',
+    'in executions of their own.',
+  ],
   examples: [
     'start --cluster shop --auto-scaling-group workers --watch',
     'start --cluster shop --auto-scaling-group workers --max-unavailable 10% --canary-nodes 2 --canary-bake-seconds 600',
     'start --cluster shop --auto-scaling-group workers --launch-template-version 7',
+    'start --cluster shop --nodegroups all --max-parallel-nodegroups 2',
     'start --input upgrade.json --json',
   ],
   async run(context) {
