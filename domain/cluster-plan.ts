@@ -144,7 +144,7 @@ function checkRefusals({ request: { input } }: ClusterFacts, refused: readonly G
   const others = refused.length - 1;
   const more = others === 0 ? '' : `, and so ${others === 1 ? 'does 1 more group' : `do ${others} more groups`}`;
   throw new ERROR_CLASSES[refusal.error](
-    `node group ${refused[0]?.name} stands in the way${more}: ${refusal.reason} (nothing was changed; {"onNodegroupFailure": "continue"} upgrades the others)`,
+    `node group ${refused[0]?.name} stands in the way${more}: ${refusal.reason} (nothing was changed; to upgrade the others, name them in "nodegroups", or say {"onNodegroupFailure": "continue"})`,
   );
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { ScenarioInput } from '../../sandbox/world/scenario.ts';
 import { ALL, createClusterWorld, fleet, group, renewed } from './run-cluster.ts';
-import { CLUSTER, OLD_AMI } from './run-upgrade.ts';
+import { CLUSTER, NEW_AMI, OLD_AMI } from './run-upgrade.ts';
 
 const ZONE = 'eu-west-1a';
 const managed = (name: string, more: object = {}) =>
@@ -73,6 +73,24 @@ describe('a whole cluster: managed node groups', () => {
     assert.equal(inputs[0]?.engine, 'workflow');
     assert.equal(inputs[1]?.autoScalingGroupName, 'green');
     assert.equal(inputs[1]?.engine, undefined);
+  });
+
+  it('leaves them to EKS otherwise, without the settings that EKS does not know, and says so', async () => {
+    const world = await createClusterWorld(fleet([managed('blue'), group('green')]));
+    const { status, plan, completion } = await world.upgrade({ ...ALL, drainTimeoutSeconds: 600, force: true });
+    assert.equal(status, 'SUCCEEDED');
+    assert.deepEqual(
+      plan.groups.map(({ name, engine, settingsNotPassedOn }) => [name, engine, settingsNotPassedOn]),
+      [
+        ['blue', 'eks', ['drainTimeoutSeconds']],
+        ['green', 'workflow', []],
+      ],
+    );
+    assert.match(plan.warnings.join(), /^drainTimeoutSeconds not passed on to blue: EKS/);
+    assert.equal(completion?.summary, '2 node groups of shop: 2 upgraded');
+    const [blue, green] = world.groupExecutions().map(({ input }) => input.value as Record<string, unknown>);
+    assert.deepEqual([blue?.drainTimeoutSeconds, green?.drainTimeoutSeconds], [undefined, 600]);
+    for (const name of ['eks-blue', 'green']) assert.deepEqual(world.amis(name), [NEW_AMI, NEW_AMI], name);
   });
 
   it('lists one that is broken as out of scope, with what EKS says is wrong', async () => {
