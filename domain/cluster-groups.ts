@@ -12,7 +12,7 @@ export interface ClusterGroup {
 }
 
 /** Tag by which EKS marks the Auto Scaling group of a managed node group. */
-const MANAGED = 'eks:nodegroup-name';
+export const MANAGED_TAG = 'eks:nodegroup-name';
 
 /** An Auto Scaling group of nodes that no managed node group owns. */
 export const selfManaged = ({ name, instances }: AutoScalingGroup): ClusterGroup => ({
@@ -25,10 +25,10 @@ export const selfManaged = ({ name, instances }: AutoScalingGroup): ClusterGroup
 export const groupsOf = (nodegroupNames: readonly string[], tagged: readonly AutoScalingGroup[]): ClusterGroup[] =>
   [
     ...nodegroupNames.map((name): ClusterGroup => {
-      const own = tagged.filter(({ tags }) => tags[MANAGED] === name);
+      const own = tagged.filter(({ tags }) => tags[MANAGED_TAG] === name);
       return { name, kind: 'managed', instances: own.flatMap(({ instances }) => instances).length };
     }),
-    ...tagged.filter(({ tags }) => tags[MANAGED] === undefined).map(selfManaged),
+    ...tagged.filter(({ tags }) => tags[MANAGED_TAG] === undefined).map(selfManaged),
   ].sort((left, right) => left.name.localeCompare(right.name));
 
 /** Names of a list that none of a cluster's groups has. */

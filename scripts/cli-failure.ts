@@ -7,6 +7,8 @@ export const EXIT_CODES = {
   usage: 2,
   /** No such execution or state machine, or AWS cannot be reached or refuses. */
   unreachable: 3,
+  /** `outdated` has found some. */
+  outdated: 10,
   /** Stopped by Ctrl-C. */
   interrupted: 130,
 } as const;

@@ -11,6 +11,7 @@ import { GLOBAL_OPTIONS, parseArguments } from './commands/arguments.ts';
 import type { CliIo, Command } from './commands/command.ts';
 import { commandHelp, programHelp } from './commands/help.ts';
 import { list } from './commands/list.ts';
+import { outdated } from './commands/outdated.ts';
 import { plan } from './commands/plan.ts';
 import { report } from './commands/report.ts';
 import { start } from './commands/start.ts';
@@ -18,9 +19,10 @@ import { status } from './commands/status.ts';
 import { wait } from './commands/wait.ts';
 import { watch } from './commands/watch.ts';
 import type { OutputStream } from './progress/terminal.ts';
+import { createReader, type Reader } from './reader.ts';
 import { createStepFunctions, type StepFunctions } from './step-functions.ts';
 
-const COMMANDS: readonly Command[] = [plan, start, watch, wait, status, list, report];
+const COMMANDS: readonly Command[] = [outdated, plan, start, watch, wait, status, list, report];
 
 /** Has its own options, and is loaded only when asked for: the other commands need none of the sandbox. */
 const SANDBOX = { name: 'sandbox', summary: 'keep a simulated AWS region and EKS cluster up to try everything on' };
@@ -32,6 +34,8 @@ export interface CliWorld extends Partial<Omit<CliIo, 'stdout' | 'stderr' | 'env
   readonly env: CliIo['env'];
   /** Instead of the AWS SDK. */
   readonly client?: StepFunctions;
+  /** Instead of the AWS SDK and the clusters it finds. */
+  readonly reader?: Reader;
 }
 
 const version = (): string => {
@@ -100,6 +104,7 @@ async function dispatch(argv: readonly string[], world: CliWorld, io: CliIo): Pr
       client ??= createStepFunctions(region === undefined ? {} : { region });
       return client;
     },
+    reader: async () => world.reader ?? createReader(region === undefined ? {} : { region }),
   });
 }
 

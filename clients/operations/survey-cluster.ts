@@ -13,6 +13,7 @@ import { parseInput } from '../../domain/input.ts';
 import { makePlan } from '../../domain/plan.ts';
 import { checkCluster } from '../../domain/preflight.ts';
 import type { AutoScalingGroup, EksCluster } from '../../domain/types.ts';
+import { aFewAtOnce } from '../a-few-at-once.ts';
 import type { Deps } from '../ports.ts';
 import { rememberCluster } from './remember-cluster.ts';
 import { survey } from './survey.ts';
@@ -78,21 +79,6 @@ async function lookAtGroup(deps: Deps, request: Request, { name, kind, instances
   }
 }
 
-/** Do work on every item, a few at a time; the results are in the order of the items. */
-async function each<Item, Result>(
-  items: readonly Item[],
-  atOnce: number,
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  const queue = items.entries();
-  const worker = async () => {
-    for (const [index, item] of queue) results[index] = await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
-  return results;
-}
-
 /**
  * Look up everything the plan of a cluster is made from: its groups, each planned as its own execution would, and its nodes.
  *
@@ -111,7 +97,7 @@ export async function surveyCluster(deps: Deps, request: Request): Promise<Clust
     request,
     cluster: eksCluster,
     nodes,
-    groups: await each(groups, GROUPS_AT_ONCE, (group) => lookAtGroup(remembered, request, group)),
+    groups: await aFewAtOnce(groups, GROUPS_AT_ONCE, (group) => lookAtGroup(remembered, request, group)),
     members: new Set(autoScalingGroups.flatMap(({ instances }) => instances.map(({ instanceId }) => instanceId))),
   };
 }

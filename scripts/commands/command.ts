@@ -1,4 +1,5 @@
 import type { OutputStream } from '../progress/terminal.ts';
+import type { Reader } from '../reader.ts';
 import type { StepFunctions } from '../step-functions.ts';
 
 /** An option of a command, for parsing and for `--help`. */
@@ -41,6 +42,8 @@ export interface CommandContext extends CliIo {
   readonly operands: readonly string[];
   /** Made on first use, because it wants a region. */
   readonly stepFunctions: () => StepFunctions;
+  /** Looks at AWS and at clusters with the user's own rights; made on first use. */
+  readonly reader: () => Promise<Reader>;
 }
 
 export interface Command {

@@ -18,6 +18,7 @@ const EXITS = [
   '  1  the upgrade failed, was aborted or timed out',
   '  2  wrong arguments, or an input that is refused',
   '  3  no such execution or state machine, or AWS cannot be reached or refuses',
+  '  10  outdated: some nodes are',
   '  130  interrupted; an upgrade that was started goes on',
 ];
 
@@ -38,6 +39,7 @@ export function programHelp(commands: readonly { name: string; summary: string }
     'Examples:',
     `  ${PROGRAM} plan --cluster shop --auto-scaling-group workers`,
     `  ${PROGRAM} start --cluster shop --auto-scaling-group workers --watch`,
+    `  ${PROGRAM} outdated --cluster shop`,
     `  ${PROGRAM} report`,
     '',
     ...EXITS,

@@ -1,0 +1,30 @@
+import { EKSClient, type EKSClientConfig, ListClustersCommand } from '@aws-sdk/client-eks';
+import { createDeps } from '../clients/deps.ts';
+import type { Deps } from '../clients/ports.ts';
+import { systemClock } from '../clients/system-clock.ts';
+
+/** Looks at AWS and at clusters with the rights of whoever runs the program; no deployed stack is needed. */
+export interface Reader {
+  readonly deps: Deps;
+  /** Names of all EKS clusters of the region. */
+  listClusters(): Promise<string[]>;
+}
+
+/** Reach AWS as the SDK finds it: region, endpoint and credentials come from where it always takes them. */
+export async function createReader(config: Pick<EKSClientConfig, 'region'>): Promise<Reader> {
+  const client = new EKSClient(config);
+  const region = await client.config.region();
+  return {
+    deps: createDeps({ region, clock: systemClock, random: Math.random }),
+    async listClusters() {
+      const names: string[] = [];
+      let nextToken: string | undefined;
+      do {
+        const page = await client.send(new ListClustersCommand(nextToken === undefined ? {} : { nextToken }));
+        names.push(...(page.clusters ?? []));
+        nextToken = page.nextToken;
+      } while (nextToken !== undefined);
+      return names;
+    },
+  };
+}
