@@ -29,9 +29,15 @@ export function executionName(group: string, at: string, user: string, suffix: s
  */
 export function nodegroupExecutionName(clusterExecution: string, group: string): string {
   const checksum = checksumOf(`${clusterExecution} ${group}`).padStart(8, '0');
-  const run = tidy(clusterExecution.slice(-44), 44) || 'cluster';
-  return `${tidy(group, 26) || 'nodes'}-${run}-${checksum}`;
+  return `${tidy(group, 26) || 'nodes'}${ofCluster(clusterExecution)}${checksum}`;
 }
+
+/** The part of a group's execution name that says which run of a cluster it is part of. */
+const ofCluster = (clusterExecution: string): string => `-${tidy(clusterExecution.slice(-44), 44) || 'cluster'}-`;
+
+/** Whether an execution of a group, by its name, is part of a run of a cluster. */
+export const isPartOf = (clusterExecution: string, name: string): boolean =>
+  name.slice(0, -8).endsWith(ofCluster(clusterExecution)) && /[0-9a-f]{8}$/.test(name);
 
 /** Who started an execution, when its name says so: of one group, or of a cluster, whose groups' executions have a checksum more. */
 export const startedBy = (name: string): string | undefined =>

@@ -1,5 +1,6 @@
 import { type ClusterPlan, clusterPlanSchema, type NodegroupPlan } from '../../domain/cluster-run.ts';
 import { sentenceOf } from '../../domain/failure.ts';
+import { describeHeldPod } from '../../domain/held-pods.ts';
 import { parseJson } from '../../domain/report/history.ts';
 import { objectOf } from '../../domain/report/read.ts';
 import { duration, plural } from '../../domain/report/text.ts';
@@ -34,7 +35,7 @@ function clusterPlanText({ summary, groups, outOfScope, durationSeconds, warning
   const heading = ['GROUP', 'ENGINE', 'STATE', 'OUTDATED', 'FROM', 'TO', 'TAKES', 'PODS HELD'];
   const takes = `${duration(durationSeconds)} in all, ${plural(run.maxParallelNodegroups, 'group')} at a time; after a group that fails: ${run.onNodegroupFailure}`;
   const blockers = groups.flatMap(({ name, blockers: pods }) =>
-    pods.map((pod) => `${name}: ${pod.namespace}/${pod.name}: ${pod.detail} ${pod.advice}`),
+    pods.map((pod) => `${name}: ${describeHeldPod(pod, run.startedAt)}`),
   );
   const untold = groups.reduce((sum, { blockerCount }) => sum + blockerCount, 0) - blockers.length;
   return [

@@ -1,4 +1,4 @@
-import { executionName } from '../../domain/report/execution-name.ts';
+import { executionName, isPartOf } from '../../domain/report/execution-name.ts';
 import type { ExecutionFacts } from '../../domain/report/history.ts';
 import { millisecondsOf } from '../../domain/report/history.ts';
 import { CliFailure, notFound, usageFailure } from '../cli-failure.ts';
@@ -65,7 +65,9 @@ export async function resolveExecution(context: CommandContext): Promise<string>
   const [wanted] = context.operands;
   if (wanted?.startsWith('arn:')) return wanted;
   if (wanted !== undefined) return findByName(context, wanted);
-  const [newest] = await listAllExecutions(context);
+  const all = await listAllExecutions(context);
+  // A run of a cluster starts those of its groups, which are younger: it is what the user started.
+  const newest = all.find(({ name }) => !all.some((other) => isPartOf(other.name ?? '', name ?? '')));
   if (newest?.executionArn === undefined) throw notFound('the workflow has not been started yet; `start` starts it');
   return newest.executionArn;
 }

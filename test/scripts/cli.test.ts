@@ -42,7 +42,7 @@ describe('command line: arguments', () => {
     });
   }
 
-  for (const name of ['plan', 'start', 'watch', 'wait', 'status', 'list', 'report']) {
+  for (const name of ['outdated', 'plan', 'start', 'watch', 'wait', 'status', 'list', 'report']) {
     it(`documents ${name} with examples and exit codes`, async () => {
       const { exitCode, stdout } = await run([name, '--help']);
       assert.equal(exitCode, 0);
