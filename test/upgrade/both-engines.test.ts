@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { CONTROL } from '../../domain/control.ts';
+import type { ScenarioInput } from '../../sandbox/world/scenario.ts';
+import { annotateLease, HELD, MANAGED, managedWorld, NEW_RELEASE, OLD_RELEASE, recordOf } from './managed-world.ts';
+import { CLUSTER, createWorld, type Ended, endOf, NEW_AMI, OLD_AMI, type UpgradeWorld } from './run-upgrade.ts';
+
+const ENGINES = ['eks', 'workflow'] as const;
+type Engine = (typeof ENGINES)[number];
+
+const SIZES = { minSize: 3, maxSize: 7, desiredCapacity: 6 };
+const OUR_MARKS = /eks-nodegroup-upgrade/;
+
+/** Everything that is there after a success, whichever engine it was. */
+async function assertUpgraded(sandbox: UpgradeWorld, ended: Ended, engine: Engine): Promise<void> {
+  assert.equal(ended.status, 'SUCCEEDED', ended.cause);
+  assert.equal(ended.output.plan.run.engine, engine);
+  assert.deepEqual(new Set(sandbox.amis()), new Set([NEW_AMI]));
+  const { minSize, maxSize, desiredCapacity, suspended, tags } = sandbox.group();
+  assert.deepEqual({ minSize, maxSize, desiredCapacity }, SIZES);
+  assert.deepEqual(suspended, []);
+  assert.doesNotMatch(Object.keys(tags).join(), OUR_MARKS);
+  // The Node of an instance that is gone stays for a moment.
+  await sandbox.clock.advance(180);
+  assert.doesNotMatch(JSON.stringify(sandbox.nodes().map(({ metadata }) => metadata.annotations ?? {})), OUR_MARKS);
+  assert.deepEqual(sandbox.stores.get(CLUSTER)?.list('leases'), []);
+}
+
+/** Upgrade with one engine, and with what the largest desired capacity was on the way. */
+async function upgradeWith(engine: Engine, scenario: ScenarioInput, input: object = {}) {
+  const sandbox = await createWorld(scenario);
+  const execution = sandbox.start({ ...MANAGED, engine, ...input });
+  let mostDesired = 0;
+  await sandbox.clock.runUntil(() => {
+    mostDesired = Math.max(mostDesired, sandbox.group().desiredCapacity);
+    return execution.status !== 'RUNNING';
+  }, 6 * 3600);
+  return { sandbox, ended: endOf(execution), mostDesired };
+}
+
+const untilOldNodes = (sandbox: UpgradeWorld, nodes: number) =>
+  sandbox.clock.runUntil(() => sandbox.amis().filter((ami) => ami === OLD_AMI).length <= nodes, 3600);
+const podsOf = (sandbox: UpgradeWorld, name: string) =>
+  sandbox.pods().filter(({ metadata }) => metadata.labels?.app === name);
+
+describe('both engines on the same managed node group', () => {
+  for (const engine of ENGINES) {
+    describe(engine, () => {
+      it('1. happy: every node is replaced, everything else is as it was', async () => {
+        const { sandbox, ended, mostDesired } = await upgradeWith(engine, managedWorld());
+        await assertUpgraded(sandbox, ended, engine);
+        assert.equal(mostDesired, 12, 'twice the zones more');
+        assert.equal(podsOf(sandbox, 'checkout').length, 12);
+      });
+
+      it('2. held budget: the run fails with the pod and its budget, and goes on to the end once the budget lets go', async () => {
+        const { sandbox, ended } = await upgradeWith(engine, managedWorld({ workloads: [HELD] }));
+        assert.equal(ended.error, 'PodEvictionFailure');
+        assert.match(
+          ended.cause,
+          /pod shop\/api-\S+ \(Deployment api\) is held for \d+ minutes: PodDisruptionBudget shop\/api/,
+        );
+        assert.match(ended.cause, /To do: run Deployment api with 2 replicas or more/);
+        assert.equal(sandbox.amis().filter((ami) => ami === OLD_AMI).length, 1);
+        sandbox.stores.get(CLUSTER)?.remove('poddisruptionbudgets', 'shop', 'api');
+        const second = await sandbox.upgrade({ ...MANAGED, engine });
+        assert.equal(second.status, 'SUCCEEDED', second.cause);
+        assert.equal(second.output.plan.nodes.outdated, 1, 'renewed nodes are recognised');
+        assert.deepEqual(new Set(sandbox.amis()), new Set([NEW_AMI]));
+      });
+
+      it('3. capacity error: the run fails in the words of the Auto Scaling group, and no old node is touched', async () => {
+        const zones = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'];
+        const faults = zones.map((zone) => ({ kind: 'insufficientCapacity' as const, zone, fromSeconds: 1 }));
+        const { sandbox, ended } = await upgradeWith(engine, managedWorld({ scenario: { faults } }));
+        assert.equal(ended.error, 'NodeCreationFailure');
+        assert.match(ended.cause, /We currently do not have sufficient m6i\.xlarge capacity/);
+        assert.deepEqual(sandbox.amis(), Array(6).fill(OLD_AMI));
+        const taints = sandbox.nodes().flatMap(({ spec }) => spec?.taints ?? []);
+        assert.deepEqual(taints, []);
+      });
+
+      it('4. force: the pod that its budget never lets go is deleted after 15 minutes, and runs elsewhere', async () => {
+        const scenario = managedWorld({ workloads: [HELD] });
+        const { sandbox, ended } = await upgradeWith(engine, scenario, { force: true });
+        await assertUpgraded(sandbox, ended, engine);
+        assert.equal(podsOf(sandbox, 'api').length, 1);
+        assert.ok(ended.execution.stoppedAt !== undefined);
+        assert.ok((ended.execution.stoppedAt as number) - ended.execution.startedAt > 900_000);
+      });
+
+      it("5. percentage: half of the nodes at a time, rounded down, by the node group's own setting", async () => {
+        const scenario = managedWorld({ managed: { maxUnavailablePercentage: 50 } });
+        const { sandbox, ended } = await upgradeWith(engine, scenario);
+        await assertUpgraded(sandbox, ended, engine);
+        assert.equal(ended.output.plan.run.parallelism, 3);
+      });
+
+      it('6. MINIMAL: never more nodes than before', async () => {
+        const scenario = managedWorld({ managed: { maxUnavailable: 2, updateStrategy: 'MINIMAL' } });
+        const { sandbox, ended, mostDesired } = await upgradeWith(engine, scenario);
+        await assertUpgraded(sandbox, ended, engine);
+        assert.equal(mostDesired, 6);
+        assert.equal(ended.output.plan.run.surge, 0);
+      });
+
+      it('7. one zone: two extra nodes', async () => {
+        const scenario = managedWorld({ group: { zones: ['eu-west-1a'] } });
+        const { sandbox, ended, mostDesired } = await upgradeWith(engine, scenario);
+        await assertUpgraded(sandbox, ended, engine);
+        assert.equal(mostDesired, 8);
+      });
+
+      it('8. mixed instances: the policy stays as it was', async () => {
+        const mixedInstances = { overrides: [{ instanceType: 'm6i.xlarge' }, { instanceType: 'm5.xlarge' }] };
+        const { sandbox, ended } = await upgradeWith(engine, managedWorld({ group: { mixedInstances } }));
+        await assertUpgraded(sandbox, ended, engine);
+        const { source } = sandbox.region.state.autoScaling.groups.get('shop-workers') ?? {};
+        assert.ok(source?.kind === 'mixed-instances');
+        assert.deepEqual(
+          source.overrides.map(({ instanceType }) => instanceType),
+          ['m6i.xlarge', 'm5.xlarge'],
+        );
+      });
+
+      it('9. two groups: the other one is left alone', async () => {
+        const scenario = managedWorld();
+        const [cluster] = scenario.clusters;
+        const [group] = cluster?.groups ?? [];
+        assert.ok(cluster !== undefined && group !== undefined);
+        const other = { ...group, name: 'shop-batch', managed: { nodegroupName: 'batch' } };
+        const { sandbox, ended } = await upgradeWith(engine, {
+          ...scenario,
+          clusters: [{ ...cluster, groups: [group, other] }],
+        });
+        await assertUpgraded(sandbox, ended, engine);
+        const members = [...(sandbox.region.state.autoScaling.groups.get('shop-batch')?.members.values() ?? [])];
+        assert.deepEqual(
+          members.map(({ instance }) => instance.image.id),
+          Array(6).fill(OLD_AMI),
+        );
+        const cordoned = sandbox
+          .nodes()
+          .filter(({ metadata, spec }) => metadata.labels?.['eks.amazonaws.com/nodegroup'] === 'batch' && spec?.taints);
+        assert.deepEqual(cordoned, []);
+      });
+
+      it("10. custom AMI: from a version of the owner's template with EKS, from the AMI with our own phases", async () => {
+        const group = { amiType: 'CUSTOM', launchTemplateName: 'golden', launchTemplateVersion: '1' };
+        const sandbox = await createWorld(managedWorld({ group }));
+        const launchTemplateId = recordOf(sandbox).configuration.source?.id as string;
+        const { version } = await sandbox.deps.ec2.createLaunchTemplateVersion({
+          launchTemplateId,
+          sourceVersion: '1',
+          imageId: NEW_AMI,
+          description: 'golden image of January',
+          clientToken: 'golden',
+        });
+        const target = engine === 'eks' ? { launchTemplateVersion: String(version) } : { amiId: NEW_AMI };
+        const ended = await sandbox.upgrade({ ...MANAGED, engine, target });
+        await assertUpgraded(sandbox, ended, engine);
+        if (engine === 'workflow') return;
+        assert.equal(recordOf(sandbox).configuration.source?.version, '2');
+        assert.match(ended.output.completion.toGoBack, /"launchTemplateVersion":"1"/);
+      });
+
+      it('11. cancelled: EKS goes on by itself, our own phases stop and leave the rest usable', async () => {
+        const sandbox = await createWorld(managedWorld());
+        const execution = sandbox.start({ ...MANAGED, engine });
+        await untilOldNodes(sandbox, 4);
+        annotateLease(sandbox, CONTROL.cancel, 'incident 4711');
+        await sandbox.clock.runUntil(() => execution.status !== 'RUNNING', 3600);
+        assert.equal(execution.error, 'UpgradeCancelled');
+        assert.match(endOf(execution).cause, /incident 4711/);
+        await sandbox.clock.advance(1800);
+        const old = sandbox.amis().filter((ami) => ami === OLD_AMI).length;
+        if (engine === 'eks') {
+          assert.equal(old, 0);
+          assert.match(endOf(execution).cause, /EKS goes on with update/);
+        } else {
+          assert.ok(old >= 3, `${old} are left`);
+          assert.deepEqual(
+            sandbox.nodes().flatMap(({ spec }) => spec?.taints ?? []),
+            [],
+          );
+        }
+      });
+
+      it("12. update already running: EKS's own is followed, our own phases keep out of its way", async () => {
+        const sandbox = await createWorld(managedWorld());
+        await sandbox.deps.eks.updateNodegroupVersion({
+          ...MANAGED,
+          version: '1.33',
+          releaseVersion: NEW_RELEASE,
+          force: false,
+          clientRequestToken: 'by-hand',
+        });
+        await sandbox.clock.advance(60);
+        const ended = await sandbox.upgrade({ ...MANAGED, engine });
+        if (engine === 'eks') return await assertUpgraded(sandbox, ended, engine);
+        assert.equal(ended.error, 'UnsupportedNodegroup');
+        assert.match(ended.cause, /workers is UPDATING, not ACTIVE: wait for its update/);
+      });
+
+      it("leaves EKS's record as it can: at the new release, or DEGRADED as the plan has warned", async () => {
+        const { sandbox, ended } = await upgradeWith(engine, managedWorld());
+        await sandbox.clock.advance(600);
+        const { configuration, status, healthIssues } = recordOf(sandbox);
+        const warned = /EKS will report the node group DEGRADED \(Ec2LaunchTemplateVersionMismatch\)/;
+        if (engine === 'eks') {
+          assert.deepEqual([configuration.releaseVersion, status], [NEW_RELEASE, 'ACTIVE']);
+          assert.doesNotMatch(ended.output.plan.warnings.join(), warned);
+        } else {
+          assert.deepEqual([configuration.releaseVersion, status], [OLD_RELEASE, 'DEGRADED']);
+          assert.deepEqual(
+            healthIssues.map(({ code }) => code),
+            ['Ec2LaunchTemplateVersionMismatch'],
+          );
+          assert.match(ended.output.plan.warnings.join(), warned);
+        }
+      });
+    });
+  }
+});
