@@ -221,4 +221,33 @@ describe('both engines on the same managed node group', () => {
       });
     });
   }
+
+  it('after our own phases the documented way gives the group back to EKS, which replaces the nodes once more', async () => {
+    const { sandbox, ended } = await upgradeWith('workflow', managedWorld());
+    await sandbox.clock.advance(600);
+    const refused = await sandbox.upgrade(MANAGED);
+    assert.equal(refused.error, 'UnsupportedNodegroup');
+    assert.match(refused.cause, /let its Auto Scaling group launch from the version that EKS expects/);
+
+    const group = await sandbox.deps.autoScaling.findGroup('shop-workers');
+    assert.ok(group !== undefined);
+    const { previousLaunchTemplateVersion } = ended.output.completion;
+    await sandbox.deps.autoScaling.useLaunchTemplateVersion(group, previousLaunchTemplateVersion);
+    await sandbox.clock.advance(600);
+    assert.equal(recordOf(sandbox).status, 'ACTIVE');
+
+    const reconciled = await sandbox.upgrade({ ...MANAGED, target: { releaseVersion: NEW_RELEASE } });
+    await assertUpgraded(sandbox, reconciled, 'eks');
+    assert.equal(reconciled.output.plan.nodes.outdated, 6, 'by their labels, which EKS goes by');
+    assert.equal(recordOf(sandbox).configuration.releaseVersion, NEW_RELEASE);
+  });
+
+  it('our own phases go on with a group that is DEGRADED by them, as after a run that failed', async () => {
+    const { sandbox } = await upgradeWith('workflow', managedWorld({ workloads: [HELD] }));
+    await sandbox.clock.advance(600);
+    assert.equal(recordOf(sandbox).status, 'DEGRADED');
+    sandbox.stores.get(CLUSTER)?.remove('poddisruptionbudgets', 'shop', 'api');
+    const ended = await sandbox.upgrade({ ...MANAGED, engine: 'workflow' });
+    await assertUpgraded(sandbox, ended, 'workflow');
+  });
 });
