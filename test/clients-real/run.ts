@@ -21,6 +21,7 @@ const SCRIPT_LIMIT_SECONDS = 170;
 const SCRIPTS = [
   { file: 'kubectl.ts', world: 'upgrade-world.yaml' },
   { file: 'aws.ts', world: 'calls-world.yaml' },
+  { file: 'eks-groups.ts', world: 'managed-world.yaml' },
   { file: 'boto3-upgrade.py', world: 'upgrade-world.yaml' },
   { file: 'kubernetes-watch.py', world: 'upgrade-world.yaml' },
 ] as const;

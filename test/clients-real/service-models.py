@@ -35,7 +35,9 @@ OPERATIONS = {
         SuspendProcesses ResumeProcesses DescribeLifecycleHooks CompleteLifecycleAction""",
     "ec2": """DescribeInstances DescribeImages DescribeLaunchTemplates DescribeLaunchTemplateVersions
         CreateLaunchTemplateVersion DeleteLaunchTemplateVersions ModifyLaunchTemplate DescribeSubnets DescribeVolumes""",
-    "eks": "DescribeCluster ListClusters DescribeNodegroup ListNodegroups",
+    "eks": """DescribeCluster ListClusters DescribeClusterVersions DescribeNodegroup ListNodegroups CreateNodegroup DeleteNodegroup
+        UpdateNodegroupConfig UpdateNodegroupVersion DescribeUpdate ListUpdates ListAddons DescribeAddon ListFargateProfiles
+        DescribeFargateProfile""",
     "monitoring": "DescribeAlarms",
     "ssm": "GetParameter GetParametersByPath",
     "states": """ListStateMachines DescribeStateMachine StartExecution DescribeExecution ListExecutions

@@ -29,6 +29,7 @@ export function recordAwsAnswers(wire: WireLog, path: string): void {
       target: headers['x-amz-target'],
       sent,
       status,
+      errorType: response.headers['x-amzn-errortype'],
       contentType,
       body,
     };

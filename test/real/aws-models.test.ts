@@ -2,6 +2,22 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  CreateNodegroupCommand,
+  DeleteNodegroupCommand,
+  DescribeClusterVersionsCommand,
+  DescribeNodegroupCommand,
+  DescribeUpdateCommand,
+  EKSClient,
+  ListAddonsCommand,
+  ListFargateProfilesCommand,
+  ListNodegroupsCommand,
+  ListUpdatesCommand,
+  UpdateNodegroupConfigCommand,
+  UpdateNodegroupVersionCommand,
+} from '@aws-sdk/client-eks';
+import { sdkRequestHandler } from '../../sandbox/in-process.ts';
+import { OPERATOR_CREDENTIALS } from '../../sandbox/sandbox.ts';
 import { loadScenario } from '../../sandbox/world/load-scenario.ts';
 import { createVirtualSandbox } from '../../scripts/embedded/virtual-sandbox.ts';
 import { recordAwsAnswers, validateAwsAnswers } from './aws-answers.ts';
@@ -22,6 +38,40 @@ async function upgradeDemo(path: string): Promise<string> {
   return execution.status;
 }
 
+/** The answers of EKS to a user of managed node groups, on a virtual clock. */
+async function manageGroups(path: string): Promise<void> {
+  const scenario = loadScenario(join(import.meta.dirname, '../../sandbox/scenarios/managed-nodegroup.yaml'));
+  const { aws, clock, wire, region } = await createVirtualSandbox(scenario);
+  recordAwsAnswers(wire, path);
+  const eks = new EKSClient({
+    region: scenario.region,
+    endpoint: 'http://aws.sandbox.invalid',
+    credentials: OPERATOR_CREDENTIALS,
+    requestHandler: sdkRequestHandler(aws),
+  });
+  const workers = { clusterName: 'shop', nodegroupName: 'workers' };
+  const batch = { clusterName: 'shop', nodegroupName: 'batch' };
+  const { nodegroups, network } = region.state;
+  const settled = () => nodegroups.of('shop').every(({ status }) => !['CREATING', 'UPDATING'].includes(status));
+
+  const { update } = await eks.send(new UpdateNodegroupVersionCommand(workers));
+  const refused = await eks.send(new UpdateNodegroupVersionCommand(workers)).catch(({ name }) => name);
+  assert.equal(refused, 'ResourceInUseException');
+  const subnets = network.subnets.map(({ subnetId }) => subnetId);
+  await eks.send(new CreateNodegroupCommand({ ...batch, subnets, nodeRole: 'arn:aws:iam::111122223333:role/node' }));
+  await clock.runUntil(settled);
+  await eks.send(new DescribeUpdateCommand({ name: 'shop', nodegroupName: 'workers', updateId: update?.id }));
+  await eks.send(new ListUpdatesCommand({ name: 'shop', nodegroupName: 'workers' }));
+  await eks.send(new UpdateNodegroupConfigCommand({ ...batch, scalingConfig: { desiredSize: 1 } }));
+  await clock.runUntil(settled);
+  await eks.send(new DeleteNodegroupCommand(batch));
+  await eks.send(new DescribeNodegroupCommand(batch));
+  await eks.send(new ListNodegroupsCommand({ clusterName: 'shop' }));
+  await eks.send(new DescribeClusterVersionsCommand({}));
+  await eks.send(new ListAddonsCommand({ clusterName: 'shop' }));
+  await eks.send(new ListFargateProfilesCommand({ clusterName: 'shop' }));
+}
+
 describe('answers of the simulated AWS', () => {
   const folder = mkdtempSync(join(tmpdir(), 'eks-nodegroup-upgrade-answers-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
@@ -31,6 +81,14 @@ describe('answers of the simulated AWS', () => {
     assert.equal(await upgradeDemo(path), 'SUCCEEDED');
     const { answers, violations } = validateAwsAnswers(realAddresses().tools.pythonBin, [path]);
     assert.ok(answers > 100, `${answers} answers`);
+    assert.deepEqual(violations, []);
+  });
+
+  it('fit the service model of EKS while managed groups are updated, created, configured and deleted', async () => {
+    const path = join(folder, 'managed.jsonl');
+    await manageGroups(path);
+    const { answers, violations } = validateAwsAnswers(realAddresses().tools.pythonBin, [path]);
+    assert.equal(answers, 12);
     assert.deepEqual(violations, []);
   });
 });

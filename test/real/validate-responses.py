@@ -254,7 +254,8 @@ def check_failure(checker, model, operation, protocol, line):
     path = f"{operation.name} refused"
     if protocol in ("json", "rest-json"):
         body = json.loads(line["body"])
-        code = (body.get("__type") or body.get("code") or "").split("#")[-1]
+        # A REST answer names its error in a header.
+        code = (line.get("errorType") or body.get("__type") or body.get("code") or "").split("#")[-1]
         message = body.get("message") or body.get("Message")
     else:
         root = ElementTree.fromstring(line["body"])
