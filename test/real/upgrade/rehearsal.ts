@@ -5,7 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '../../../sandbox/kubernetes/objects.ts';
 import { type ExternalCluster, openExternalCluster } from '../../../sandbox/kubernetes-bridge/external-cluster.ts';
 import type { Execution } from '../../../sandbox/step-functions/execution.ts';
-import { scenarioSchema } from '../../../sandbox/world/scenario.ts';
+import { type ScenarioInput, scenarioSchema } from '../../../sandbox/world/scenario.ts';
 import { type ServedSandbox, startServedSandbox } from '../../../scripts/embedded/served-sandbox.ts';
 import { type AuditEvent, readAuditEvents } from '../../../scripts/real/audit-policy.ts';
 import { type ControlPlane, startControlPlane } from '../../../scripts/real/control-plane.ts';
@@ -29,7 +29,9 @@ const image = (id: string, version: string, isRecommended: boolean) => ({
   isRecommended,
 });
 
-const scenarioOf = (nodes: number, startsAt: Date) =>
+type GroupInput = ScenarioInput['clusters'][number]['groups'][number];
+
+const scenarioOf = (nodes: number, startsAt: Date, group: Partial<GroupInput>) =>
   scenarioSchema.parse({
     startsAt: startsAt.toISOString(),
     clusters: [
@@ -44,6 +46,7 @@ const scenarioOf = (nodes: number, startsAt: Date) =>
             maxSize: nodes + 1,
             amiId: OLD_AMI,
             tags: { team: 'platform' },
+            ...group,
           },
         ],
       },
@@ -97,10 +100,15 @@ export const isPodReady = ({ status }: KubernetesObject): boolean =>
     (condition) => condition.type === 'Ready' && condition.status === 'True',
   ) ?? false;
 
-async function surround(controlPlane: ControlPlane, nodes: number, way: 'token' | 'front door'): Promise<Rehearsal> {
+async function surround(
+  controlPlane: ControlPlane,
+  nodes: number,
+  way: 'token' | 'front door',
+  group: Partial<GroupInput>,
+): Promise<Rehearsal> {
   const cluster = openExternalCluster({ file: controlPlane.kubeconfig });
   const served = await startServedSandbox({
-    scenario: scenarioOf(nodes, new Date()),
+    scenario: scenarioOf(nodes, new Date(), group),
     speed: SPEED,
     external: {
       cluster: openExternalCluster({ file: controlPlane.cloudKubeconfig }),
@@ -166,13 +174,18 @@ async function surround(controlPlane: ControlPlane, nodes: number, way: 'token' 
  * Start a real cluster of so many nodes in three zones, with the RBAC manifest applied and nothing else that could give the
  * workflow rights.
  *
- * @param way how the workflow gets in: directly with a token of its own, or with EKS tokens by the sandbox's front door
+ * @param way   how the workflow gets in: directly with a token of its own, or with EKS tokens by the sandbox's front door
+ * @param group what is otherwise about the one node group
  */
-export async function rehearse(nodes: number, way: 'token' | 'front door'): Promise<Rehearsal> {
+export async function rehearse(
+  nodes: number,
+  way: 'token' | 'front door',
+  group: Partial<GroupInput> = {},
+): Promise<Rehearsal> {
   const tools = await prepareReal(() => undefined);
   const controlPlane = await startControlPlane({ tools, kubelets: 'annotated' });
   try {
-    const rehearsal = await surround(controlPlane, nodes, way);
+    const rehearsal = await surround(controlPlane, nodes, way, group);
     await rehearsal.apply('../../../kubernetes/rbac.yaml');
     return rehearsal;
   } catch (error) {

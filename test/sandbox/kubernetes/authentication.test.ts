@@ -4,6 +4,7 @@ import { HttpRequest } from '@smithy/protocol-http';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { createAuthenticator } from '../../../sandbox/kubernetes/authenticator.ts';
 import { createAuthorizer, rulesOfGroup } from '../../../sandbox/kubernetes/authorizer.ts';
+import { NODE_MANAGER, nodeManagerRules } from '../../../sandbox/kubernetes/node-manager.ts';
 
 const NOW = Date.parse('2026-01-04T03:00:00Z');
 const ROLE = 'arn:aws:sts::111122223333:assumed-role/eks-nodegroup-upgrade/workflow';
@@ -60,6 +61,7 @@ const authenticator = (wallNow?: number) =>
     clock: { now: () => NOW },
     ...(wallNow === undefined ? {} : { wallClock: { now: () => wallNow } }),
     stsHosts: ['127.0.0.1:4566'],
+    serviceTokens: new Map([['node-manager-token', NODE_MANAGER]]),
     identify: (accessKeyId) =>
       accessKeyId === 'ASIAWORKFLOW' ? { secretAccessKey: 'secret', username: ROLE, groups: [GROUP] } : undefined,
   });
@@ -113,6 +115,10 @@ describe('EKS token', () => {
   ] as const)
     it(`is not mistaken for ${title}`, () =>
       assert.equal(authenticator()(headers as Record<string, string>), undefined));
+
+  it('is not needed by EKS itself', () => {
+    assert.deepEqual(authenticator()(bearer('node-manager-token')), NODE_MANAGER);
+  });
 
   it('is not needed by the admin', () => {
     assert.deepEqual(authenticator()(bearer('admin-token'))?.groups, ['system:masters', 'system:authenticated']);
@@ -173,6 +179,16 @@ describe('authorizer', () => {
     const access = { ...request, verb: 'create', resource: 'pods', subresource: 'eviction' };
     assert.equal(authorize(workflow, access), false);
     assert.equal(authorize({ username: 'admin', groups: ['system:masters'] }, access), true);
+  });
+
+  it('lets a user do what is given to it by name, also when the scenario denies that to groups', () => {
+    const rulesByUser = { [NODE_MANAGER.username]: nodeManagerRules };
+    const deniedRules = [{ verb: 'create', resource: 'pods/eviction' }];
+    const authorize = createAuthorizer({ rulesByGroup, rulesByUser, deniedRules });
+    const eviction = { ...request, verb: 'create', resource: 'pods', subresource: 'eviction' };
+    assert.equal(authorize(NODE_MANAGER, eviction), true);
+    assert.equal(authorize(NODE_MANAGER, { ...request, verb: 'delete', resource: 'nodes' }), false);
+    assert.equal(createAuthorizer({ rulesByGroup })(NODE_MANAGER, eviction), false);
   });
 
   it('gives nothing to a group without a binding', () => {
