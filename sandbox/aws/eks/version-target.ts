@@ -92,9 +92,10 @@ function sourceAfter(state: RegionState, nodegroup: Nodegroup, given: TemplateIn
 }
 
 /**
- * Choose the AMI of a release.
+ * Choose the AMI of a release, which may be older than the one that a group has.
  *
  * @throws InvalidParameterException
+ * @see https://github.com/awsdocs/amazon-eks-user-guide/pull/340 (older releases)
  * @see https://github.com/eksctl-io/eksctl/issues/7976 (unknown release)
  * @see https://github.com/aws/aws-cdk/issues/37012 (Amazon Linux 2)
  */
