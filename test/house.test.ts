@@ -76,7 +76,11 @@ describe('the house: steps', () => {
     it(`${name} runs an execution of the state machine of its name, and waits for it`, () => {
       const machines = parse(readFileSync('serverless.yml', 'utf8')).stepFunctions.stateMachines as object;
       const ids = Object.values(machines).map(({ id }) => id);
-      assert.equal(state.Resource, 'arn:aws:states:::states:startExecution.sync:2', where);
+      assert.deepEqual(
+        state.Resource,
+        { 'Fn::Sub': 'arn:${AWS::Partition}:states:::states:startExecution.sync:2' },
+        where,
+      );
       assert.deepEqual(state.Parameters?.StateMachineArn, { Ref: name }, where);
       assert.ok(ids.includes(name), `${where}: serverless.yml has the state machines ${ids}`);
     });

@@ -65,13 +65,21 @@ export interface StepFunctions {
   functionArn(functionKey: string): string;
 }
 
-/** A definition with every `{ Ref: logicalId }` of a state machine replaced by its ARN, as CloudFormation does. */
-function withArns(definition: unknown, arns: ReadonlyMap<string, string>): unknown {
-  if (Array.isArray(definition)) return definition.map((item) => withArns(item, arns));
+/** The one member of an object that is an intrinsic function of CloudFormation. */
+const intrinsicOf = (value: Record<string, unknown>, name: string): unknown =>
+  Object.keys(value).length === 1 ? value[name] : undefined;
+
+/**
+ * Resolve what CloudFormation would before Step Functions sees a definition: `{ Ref: logicalId }` of a state machine is its
+ * ARN, and `${AWS::Partition}` in an `Fn::Sub` is `aws`.
+ */
+function resolveIntrinsics(definition: unknown, arns: ReadonlyMap<string, string>): unknown {
+  if (Array.isArray(definition)) return definition.map((item) => resolveIntrinsics(item, arns));
   if (!isObject(definition)) return definition;
-  const { Ref: logicalId, ...others } = definition;
-  const arn = typeof logicalId === 'string' && Object.keys(others).length === 0 ? arns.get(logicalId) : undefined;
-  return arn ?? Object.fromEntries(Object.entries(definition).map(([name, inner]) => [name, withArns(inner, arns)]));
+  const [logicalId, template] = [intrinsicOf(definition, 'Ref'), intrinsicOf(definition, 'Fn::Sub')];
+  if (typeof logicalId === 'string' && arns.has(logicalId)) return arns.get(logicalId);
+  if (typeof template === 'string') return template.replaceAll('${AWS::Partition}', 'aws');
+  return Object.fromEntries(Object.entries(definition).map(([name, inner]) => [name, resolveIntrinsics(inner, arns)]));
 }
 
 /**
@@ -95,7 +103,7 @@ export function createStepFunctions(dependencies: StepFunctionsDependencies): St
       arn: stateMachineArn(place, name),
       name,
       roleArn: roleArn(place, name),
-      definition: checkDefinition(withArns(definition, arnsByLogicalId)),
+      definition: checkDefinition(resolveIntrinsics(definition, arnsByLogicalId)),
       createdAt: instant(),
     }),
   );

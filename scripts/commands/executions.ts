@@ -1,7 +1,7 @@
 import { executionName, isPartOf } from '../../domain/report/execution-name.ts';
 import type { ExecutionFacts } from '../../domain/report/history.ts';
 import { millisecondsOf } from '../../domain/report/history.ts';
-import { CliFailure, notFound, usageFailure } from '../cli-failure.ts';
+import { CliFailure, EXIT_CODES, notFound, usageFailure } from '../cli-failure.ts';
 import { allPages } from '../history-source.ts';
 import type { CommandContext } from './command.ts';
 import { type Scope, scopeOf } from './input-options.ts';
@@ -44,7 +44,9 @@ export async function resolveStateMachine(context: CommandContext, scope: Scope)
 }
 
 const isAbsent = (error: unknown): boolean =>
-  error instanceof CliFailure || (error instanceof Error && error.name === 'StateMachineDoesNotExist');
+  error instanceof CliFailure
+    ? error.exitCode === EXIT_CODES.unreachable
+    : error instanceof Error && error.name === 'StateMachineDoesNotExist';
 
 /** Executions of groups and of clusters, newest first. A stack from before there were any for clusters has only the first. */
 export async function listAllExecutions(context: CommandContext): Promise<ExecutionFacts[]> {

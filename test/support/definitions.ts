@@ -35,4 +35,4 @@ export const readDefinitions = (): PlacedState[] =>
 
 /** Whether a Task calls a function of ours; else it calls a service. */
 export const callsFunction = ({ state }: PlacedState): boolean =>
-  state.Type === 'Task' && typeof state.Resource !== 'string';
+  state.Type === 'Task' && Object.hasOwn(state.Resource as object, 'Fn::GetAtt');
