@@ -1,13 +1,13 @@
 import type { ExecutionStatus, Failure, UpdateReport } from './model.ts';
 import type { Look } from './update-looks.ts';
 
-/** Errors by which a run ends before its update: nothing stops an update, so EKS works on. */
-const ENDS_BEFORE_EKS = /^(UpgradeCancelled|AlarmTriggered|Aborted|States\.|Lambda\.)/;
+/** How the cause of a failure tells that the update is over. Without that EKS works on, for nothing stops an update. */
+const IS_OVER = /\bEKS update \S+ ended as /;
 
 function statusOf({ update }: Look, status: ExecutionStatus, failure: Failure | undefined): UpdateReport['status'] {
   if (update.status === 'successful' || status === 'SUCCEEDED') return 'successful';
   if (status === 'RUNNING') return 'inProgress';
-  return failure === undefined || ENDS_BEFORE_EKS.test(failure.error) ? 'goesOn' : 'failed';
+  return IS_OVER.test(failure?.cause ?? '') ? 'failed' : 'goesOn';
 }
 
 /** Say what a run's update came to, as far as the run knows; `undefined` when EKS was not asked for one. */

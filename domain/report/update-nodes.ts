@@ -35,10 +35,23 @@ const RANKS: Readonly<Record<UpdateNode['state'], number>> = {
   replaced: 3,
 };
 
+/** A look lists at most this many nodes in hand; a longer list says nothing of a node it leaves out. */
+const MOST_NODES = 100;
+
+/** Nodes that an earlier look took to be in work, and that this one knows better of: their turn is still to come. */
+function forgetMistaken(tracks: Map<string, Track>, { update: { nodes } }: Look): void {
+  if (nodes.length >= MOST_NODES) return;
+  const inHand = new Set(nodes.map(({ instanceId }) => instanceId));
+  for (const [instanceId, { steps }] of tracks) {
+    if (!inHand.has(instanceId) && steps.at(-1)?.state !== 'replaced') tracks.delete(instanceId);
+  }
+}
+
 /** Follow every node through the looks. A state that comes late, after one that lies behind it, is not gone back to. */
 function tracksOf(looks: readonly Look[]): Map<string, Track> {
   const tracks = new Map<string, Track>();
-  looks.forEach(({ update }, index) => {
+  looks.forEach((look, index) => {
+    const { update } = look;
     const lookBeforeAt = looks[index - 1]?.at;
     for (const seen of [...update.changes, ...update.nodes]) {
       const { instanceId, nodeName, zone, state, podsLeft, evictedCount } = seen;
@@ -60,6 +73,7 @@ function tracksOf(looks: readonly Look[]): Map<string, Track> {
       track.podsLeft = state === 'replaced' ? 0 : podsLeft;
       track.initialCount = Math.max(track.initialCount, podsLeft + evictedCount);
     }
+    forgetMistaken(tracks, look);
   });
   return tracks;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { NodegroupUpdate, UpdateNode } from '../../domain/nodegroup-update.ts';
 import { buildReport } from '../../domain/report/from-history.ts';
 import { renderHtml } from '../../domain/report/html.ts';
 import { renderMarkdown } from '../../domain/report/markdown.ts';
@@ -98,6 +99,34 @@ describe('report of a run that EKS carries out', () => {
     assert.deepEqual([heldPods[0]?.outcome, node?.state, node?.outcome], ['held', 'draining', 'inProgress']);
     assert.ok((node?.remainingCount ?? 0) > 0 && counts.queued > 0);
     assert.match(renderHtml(report({ slowNodes: [2], observedAfterSeconds: 420 })), /<rect class="held"/);
+  });
+
+  it('takes a node back that was only presumed to be in work', () => {
+    const run = syntheticUpdate({ ...SMALL, observedAfterSeconds: 200 });
+    const [, , , fourth] = buildReport(run).nodes.filter(({ outcome }) => outcome === 'queued');
+    const instanceId = fourth?.instanceId ?? '';
+    let looks = 0;
+    const history = run.history.map((event) => {
+      const output = event.lambdaFunctionSucceededEventDetails?.output;
+      const look = JSON.parse(output ?? '{}') as NodegroupUpdate;
+      if (look.updateId === undefined || looks++ !== 5) return event;
+      const presumed = {
+        ...(look.nodes[0] as UpdateNode),
+        instanceId,
+        state: 'draining' as const,
+        evidence: 'presumed',
+      };
+      const told = { ...look, nodes: [...look.nodes, presumed], changes: [presumed] };
+      return { ...event, lambdaFunctionSucceededEventDetails: { output: JSON.stringify(told) } };
+    });
+    const outcomeAt = (events: number): string | undefined =>
+      buildReport({ ...run, history: history.slice(0, events) }).nodes.find((node) => node.instanceId === instanceId)
+        ?.outcome;
+    assert.deepEqual(
+      new Set(history.map((_, index) => outcomeAt(index + 1))),
+      new Set([undefined, 'queued', 'inProgress']),
+    );
+    assert.equal(outcomeAt(history.length), 'queued');
   });
 
   it('says of a cancelled run that EKS goes on, and with what', () => {

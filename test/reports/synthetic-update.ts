@@ -188,7 +188,7 @@ export function syntheticUpdate(options: SyntheticUpdate): UpgradeHistory {
       const { nodeName } = held.node;
       return fail(
         'PodEvictionFailure',
-        `EKS gave up update ${UPDATE_ID}: Reached max retries while trying to evict pods from nodes in node group workers (${nodeName}). Pod shop/${options.hostileName ?? 'ledger-0'} (StatefulSet ledger) is held for 15 minutes: PodDisruptionBudget shop/ledger allows no disruption.`,
+        `EKS update ${UPDATE_ID} ended as Failed. EKS says: PodEvictionFailure: Reached max retries while trying to evict pods from nodes in node group workers (${nodeName}). Pod shop/${options.hostileName ?? 'ledger-0'} (StatefulSet ledger) is held for 15 minutes: PodDisruptionBudget shop/ledger allows no disruption.`,
       );
     }
     if (at >= cancelledAt) {
