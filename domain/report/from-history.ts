@@ -1,19 +1,12 @@
 import { PAUSED } from '../turn.ts';
 import { capacityOf } from './capacity.ts';
 import { extraHoursSeen, extraInstanceHours, TRANSITION_USD, transitionsOf } from './cost.ts';
-import { startedBy } from './execution-name.ts';
+import { executionOf, inOrder, inputOf, spanOf, statusOf } from './execution.ts';
 import { failureOf } from './failure.ts';
 import { adviceOf, headlineOf } from './headline.ts';
 import { byImportance } from './held-pods.ts';
-import {
-  type ExecutionHistory,
-  millisecondsOf,
-  parseJson,
-  type UpgradeHistory,
-  type Visit,
-  visitsOf,
-} from './history.ts';
-import type { ExecutionStatus, Report } from './model.ts';
+import { millisecondsOf, type UpgradeHistory, type Visit, visitsOf } from './history.ts';
+import type { Report } from './model.ts';
 import { readChild } from './node.ts';
 import { countsOf, nodesOf, queuedNodes } from './nodes.ts';
 import { phasesOf } from './phases.ts';
@@ -24,38 +17,7 @@ import { updateOf } from './update-end.ts';
 import { looksOf } from './update-looks.ts';
 import { updateHeldPods, updateNodes } from './update-nodes.ts';
 
-const STATUS_OF_EVENT: Readonly<Record<string, ExecutionStatus>> = {
-  ExecutionSucceeded: 'SUCCEEDED',
-  ExecutionFailed: 'FAILED',
-  ExecutionAborted: 'ABORTED',
-  ExecutionTimedOut: 'TIMED_OUT',
-};
-
 const iso = (at: number): string => new Date(at).toISOString();
-
-/** The history decides: a description fetched a moment earlier or later may disagree with it. */
-function statusOf({ execution, history }: ExecutionHistory): ExecutionStatus {
-  const ended = STATUS_OF_EVENT[history.at(-1)?.type ?? ''];
-  if (ended !== undefined) return ended;
-  const known = Object.values(STATUS_OF_EVENT).find((status) => status === execution.status);
-  return known ?? 'RUNNING';
-}
-
-const inOrder = ({ execution, history }: ExecutionHistory): ExecutionHistory => ({
-  execution,
-  history: history.every((event, index) => index === 0 || (event.id ?? 0) >= (history[index - 1]?.id ?? 0))
-    ? history
-    : [...history].sort((left, right) => (left.id ?? 0) - (right.id ?? 0)),
-});
-
-function lastInstant(executions: readonly ExecutionHistory[]): number {
-  let last = 0;
-  for (const { execution, history } of executions) {
-    const at = millisecondsOf(history.at(-1)?.timestamp) ?? millisecondsOf(execution.startDate) ?? 0;
-    last = Math.max(last, at);
-  }
-  return last;
-}
 
 /** What steps after the plan warn of. */
 const laterWarnings = (visits: readonly Visit[]): string[] =>
@@ -110,11 +72,8 @@ export function buildReport(upgrade: UpgradeHistory): Report {
   const children = upgrade.children.map(inOrder);
   const status = statusOf(parent);
   const visits = visitsOf(parent.history);
-  const [started] = parent.history;
-  const hasEnded = status !== 'RUNNING';
-  const startedAt = millisecondsOf(started?.timestamp) ?? millisecondsOf(parent.execution.startDate) ?? 0;
-  const stoppedAt = hasEnded ? (millisecondsOf(parent.execution.stopDate) ?? lastInstant([parent])) : undefined;
-  const observedAt = stoppedAt ?? Math.max(startedAt, lastInstant([parent, ...children]));
+  const span = spanOf(parent, children);
+  const { startedAt, stoppedAt, observedAt } = span;
   const readings = children.map((child) => readChild(child, observedAt));
   const plan = planOf(visits.findLast(({ state }) => state === 'PlanUpgrade')?.output);
   const failure = failureOf(parent, visits, status);
@@ -138,24 +97,14 @@ export function buildReport(upgrade: UpgradeHistory): Report {
     failure,
     durationSeconds: Math.max(0, Math.round((observedAt - startedAt) / 1000)),
   };
-  const arn = parent.execution.executionArn ?? '';
-  const name = parent.execution.name ?? arn.split(':').at(-1) ?? '';
   return compact({
     schemaVersion: 1 as const,
     headline: headlineOf(facts),
     advice: adviceOf(facts),
     ...facts,
-    execution: compact({
-      arn,
-      name,
-      region: arn.split(':')[3],
-      startedAt: iso(startedAt),
-      stoppedAt: stoppedAt === undefined ? undefined : iso(stoppedAt),
-      startedBy: startedBy(name),
-      roleArn: started?.executionStartedEventDetails?.roleArn,
-    }),
+    execution: executionOf(parent, span),
     observedAt: iso(observedAt),
-    input: parseJson(started?.executionStartedEventDetails?.input ?? parent.execution.input),
+    input: inputOf(parent),
     phases,
     waves: wavesOf(visits),
     canary: bakes.length === 0 ? undefined : { bakes },

@@ -23,6 +23,7 @@ export interface HistoryEvent {
   readonly lambdaFunctionScheduleFailedEventDetails?: FailureDetails | undefined;
   readonly lambdaFunctionStartFailedEventDetails?: FailureDetails | undefined;
   readonly taskSucceededEventDetails?: { output?: string | undefined } | undefined;
+  readonly taskSubmittedEventDetails?: { output?: string | undefined } | undefined;
   readonly taskFailedEventDetails?: FailureDetails | undefined;
   readonly taskTimedOutEventDetails?: FailureDetails | undefined;
   readonly mapRunStartedEventDetails?: { mapRunArn?: string | undefined } | undefined;
@@ -56,6 +57,30 @@ export interface ExecutionHistory {
 export interface UpgradeHistory extends ExecutionHistory {
   readonly children: readonly ExecutionHistory[];
 }
+
+/** The execution of a whole cluster with the executions of its groups, in the order in which they were started. */
+export interface ClusterHistory extends ExecutionHistory {
+  readonly groups: readonly UpgradeHistory[];
+}
+
+/** Is it the history of a whole cluster? Its first state tells; before that, its state machine's name. */
+export const isOfCluster = ({ execution, history }: ExecutionHistory): boolean => {
+  const [first] = history.flatMap(({ stateEnteredEventDetails: entered }) => entered?.name ?? []);
+  return first === undefined
+    ? /:execution:[^:]*upgrade-cluster[^:]*:/.test(execution.executionArn ?? '')
+    : first === 'PlanCluster';
+};
+
+/** ARNs of the executions that a history started, once each. */
+export const startedExecutions = (history: readonly HistoryEvent[]): string[] => [
+  ...new Set(
+    history.flatMap(({ taskSubmittedEventDetails: submitted }) => {
+      const started: unknown = parseJson(submitted?.output);
+      const arn = (started as { ExecutionArn?: unknown } | null | undefined)?.ExecutionArn;
+      return typeof arn === 'string' ? [arn] : [];
+    }),
+  ),
+];
 
 /** Milliseconds since 1970 of an instant; `undefined` when it is absent or unreadable. */
 export function millisecondsOf(instant: Instant | undefined): number | undefined {

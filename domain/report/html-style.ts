@@ -118,6 +118,13 @@ details.card > summary { padding: 14px 20px; cursor: pointer; font-weight: 650; 
 details.card > summary::marker { color: var(--soft); }
 details.card > summary > span { color: var(--soft); font-weight: 400; margin-left: 8px; }
 details.card > .body { padding: 0 20px 18px; }
+h2.above { margin: 28px 0 12px; }
+details.group { border-top: 1px solid var(--line); padding: 4px 0; }
+details.group > summary { padding: 12px 2px; cursor: pointer; font-weight: 650; font-size: 16px; }
+details.group > summary > span:not(.pill) { color: var(--soft); font-weight: 400; margin-left: 8px; font-size: 15px; }
+details.group > .body { padding: 6px 0 12px 16px; border-left: 3px solid var(--line); }
+details.group + details.card { margin-top: 18px; }
+td.bad { color: var(--bad); }
 summary:focus-visible { outline: 3px solid var(--busy); outline-offset: -3px; border-radius: 12px; }
 .pairs { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 22px; margin: 0; }
 .pairs dt { color: var(--soft); } .pairs dd { margin: 0; overflow-wrap: anywhere; }

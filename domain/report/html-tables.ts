@@ -200,7 +200,14 @@ export function renderRetries({ retries }: Report): Markup {
   );
 }
 
-export function renderExecution({ execution, input, cost }: Report): Markup {
+/** What was started, by whom, with what. */
+export function renderExecution({
+  execution,
+  input,
+  cost,
+}: Pick<Report, 'execution' | 'input'> & {
+  readonly cost: Pick<Report['cost'], 'stateTransitions' | 'stepFunctionsUsd'>;
+}): Markup {
   const body = html`${pairs([
     ['Execution', html`<code>${execution.arn}</code>`],
     ['Started by', execution.startedBy ?? 'not in the history; CloudTrail records who called StartExecution'],

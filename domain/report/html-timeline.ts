@@ -18,7 +18,8 @@ export const rowHeight = (nodes: number): number => (nodes <= 45 ? 18 : nodes <=
 
 const LABEL_HEIGHT = 13;
 
-const span = (from: string, to: string): string =>
+/** From when until when, and how long that is. */
+export const timeSpan = (from: string, to: string): string =>
   `${timeOfDay(from)} to ${timeOfDay(to)} UTC (${duration(secondsBetween(from, to))})`;
 
 function bands(phases: readonly Phase[], axis: Axis, observedAt: string): Markup {
@@ -27,7 +28,7 @@ function bands(phases: readonly Phase[], axis: Axis, observedAt: string): Markup
     const [from, to] = [axis.position(phase.startedAt), axis.position(end)];
     // About 9 px a letter on a plot of about 1,000 px: a name that does not fit is left to the tooltip and the table.
     const fits = (to - from) * 1000 > phase.title.length * 9;
-    return html`<g><title>${phase.title}${phase.carriedOutBy === undefined ? '' : ` by ${phase.carriedOutBy}`}: ${span(phase.startedAt, end)}</title><rect class="${phase.name}" x="${percent(from)}" width="${percent(Math.max(0.0015, to - from - 0.001))}" y="2" height="18"/>${
+    return html`<g><title>${phase.title}${phase.carriedOutBy === undefined ? '' : ` by ${phase.carriedOutBy}`}: ${timeSpan(phase.startedAt, end)}</title><rect class="${phase.name}" x="${percent(from)}" width="${percent(Math.max(0.0015, to - from - 0.001))}" y="2" height="18"/>${
       fits
         ? html`<text class="${to - from > 0.35 ? 'wide' : 'narrow'}" x="${percent((from + to) / 2)}" y="15" text-anchor="middle">${phase.title}</text>`
         : NOTHING
@@ -56,14 +57,14 @@ function attemptBars(node: NodeReport, attempt: Attempt, held: readonly HeldSpan
   const radius = Math.min(5.5, box.height / 2 + 1);
   const pods = held.map(({ namespace, name: pod }) => `${namespace}/${pod}`).join(', ');
   return html`${attempt.segments.map(({ state, startedAt, endedAt }) =>
-    bar(box, startedAt, endedAt, state, `${name}: ${STATE_TITLES[state]} ${span(startedAt, endedAt)}`),
+    bar(box, startedAt, endedAt, state, `${name}: ${STATE_TITLES[state]} ${timeSpan(startedAt, endedAt)}`),
   )}${held.map((pod) =>
     bar(
       { ...box, y: box.y + box.height * 0.62, height: box.height * 0.38 },
       pod.heldFrom,
       pod.heldUntil,
       'held',
-      `${name}: held by ${pods}: ${pod.detail} ${span(pod.heldFrom, pod.heldUntil)}`,
+      `${name}: held by ${pods}: ${pod.detail} ${timeSpan(pod.heldFrom, pod.heldUntil)}`,
     ),
   )}${
     attempt.outcome === 'blocked' || attempt.outcome === 'interrupted'

@@ -1,37 +1,9 @@
 import { figuresOf } from './figures.ts';
 import { targetName } from './headline.ts';
+import { bullets, code, escaped, ICONS, joined, section, table } from './markdown-parts.ts';
 import type { HeldSpan, NodeReport, NodeState, Report } from './model.ts';
 import { duration, instantText, plural, secondsBetween, shortNodeName, timeOfDay, usd } from './text.ts';
 import { inferenceNote, updatePairs } from './update-words.ts';
-
-/** Text that Markdown and its tables leave as it is. */
-const escaped = (text: string): string =>
-  text
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/([\\`*_[\]|#~])/g, '\\$1')
-    .replace(/\s*\n\s*/g, ' ');
-
-const code = (text: string): string => `\`${text.replace(/[`\n|]/g, "'")}\``;
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [
-    `| ${head.join(' | ')} |`,
-    `|${head.map(() => '---').join('|')}|`,
-    ...rows.map((row) => `| ${row.join(' | ')} |`),
-  ].join('\n');
-
-const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n');
-
-const ICONS: Readonly<Record<Report['status'], string>> = {
-  SUCCEEDED: '✅',
-  RUNNING: '⏳',
-  FAILED: '❌',
-  ABORTED: '❌',
-  TIMED_OUT: '❌',
-};
-
-const section = (title: string, body: string): string => (body === '' ? '' : `## ${title}\n\n${body}`);
 
 const spent = (node: NodeReport, ...states: NodeState[]): string => {
   const segments = node.attempts.flatMap((attempt) => attempt.segments).filter(({ state }) => states.includes(state));
@@ -96,16 +68,17 @@ function updateText(report: Report): string {
   return `${bullets(facts)}\n\n${escaped(inferenceNote(report) ?? '')}`;
 }
 
-function failureText({ failure, advice }: Report): string {
+/** Why a run failed, and what to do. */
+export function failureText({ failure, advice }: Pick<Report, 'failure' | 'advice'>): string {
   if (failure === undefined) return '';
   const quote = `> **${escaped(failure.error)}**${failure.state === undefined ? '' : ` in ${escaped(failure.state)}`}: ${escaped(failure.cause)}`;
   const next = [...failure.recovery, ...advice].map(escaped);
   return next.length === 0 ? quote : `${quote}\n\n${bullets(next)}`;
 }
 
-/** Render a report as Markdown for tickets and pull requests. */
-export function renderMarkdown(report: Report): string {
-  const { execution, phases, nodes, heldPods } = report;
+/** Where and when a run ran, and how it went. */
+function headOf(report: Report): string[] {
+  const { execution } = report;
   const group = report.plan?.nodegroupName ?? report.plan?.autoScalingGroupName;
   const place = [report.plan?.clusterName, group, execution.region].filter((text) => text !== undefined && text !== '');
   const facts = [
@@ -113,11 +86,14 @@ export function renderMarkdown(report: Report): string {
     `started ${instantText(execution.startedAt)}${execution.startedBy === undefined ? '' : ` by ${escaped(execution.startedBy)}`}`,
     ...(execution.stoppedAt === undefined ? [] : [`ended ${instantText(execution.stoppedAt)}`]),
   ];
-  const failed = failureText(report);
-  const parts = [
-    `# ${ICONS[report.status]} ${escaped(report.headline)}`,
-    facts.join(' · '),
-    failed,
+  return [`# ${ICONS[report.status]} ${escaped(report.headline)}`, facts.join(' · ')];
+}
+
+/** All sections of a report below its headline. */
+export function markdownSections(report: Report): string[] {
+  const { execution, phases, nodes, heldPods } = report;
+  return [
+    failureText(report),
     section(
       'Key figures',
       table(
@@ -174,5 +150,8 @@ export function renderMarkdown(report: Report): string {
     ),
     `Execution ${code(execution.arn)}; ${plural(report.cost.stateTransitions, 'state transition')}, ${usd(report.cost.stepFunctionsUsd)}.`,
   ];
-  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
+
+/** Render a report as Markdown for tickets and pull requests. */
+export const renderMarkdown = (report: Report): string =>
+  `${joined([...headOf(report), ...markdownSections(report)])}\n`;

@@ -189,6 +189,17 @@ export interface Counts {
   readonly deleted: number;
 }
 
+/** What identifies an execution, and who started it when. */
+export interface ExecutionReport {
+  readonly arn: string;
+  readonly name: string;
+  readonly region?: string;
+  readonly startedAt: Timestamp;
+  readonly stoppedAt?: Timestamp;
+  readonly startedBy?: string;
+  readonly roleArn?: string;
+}
+
 /** All there is to say about a run, from its histories alone. */
 export interface Report {
   readonly schemaVersion: 1;
@@ -197,15 +208,7 @@ export interface Report {
   readonly headline: string;
   /** What to do next, one sentence each; empty after a success. */
   readonly advice: readonly string[];
-  readonly execution: {
-    readonly arn: string;
-    readonly name: string;
-    readonly region?: string;
-    readonly startedAt: Timestamp;
-    readonly stoppedAt?: Timestamp;
-    readonly startedBy?: string;
-    readonly roleArn?: string;
-  };
+  readonly execution: ExecutionReport;
   /** Latest instant that the histories know; the end of a run that has ended. */
   readonly observedAt: Timestamp;
   readonly durationSeconds: number;
