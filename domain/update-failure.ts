@@ -43,6 +43,9 @@ export function describeEnd({ id, status, errors }: EksUpdate): string {
   return `EKS update ${id} ended as ${status}. ${said}.`;
 }
 
+/** Does the cause of a failure say that the update is over? Without that EKS works on, for nothing stops an update. */
+export const tellsOfEnd = (cause: string): boolean => /\bEKS update \S+ ended as /.test(cause);
+
 /** What is left on a node that EKS could not drain, which EKS does not say. */
 export function describeNodeLeft(
   nodeName: string,

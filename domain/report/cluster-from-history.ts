@@ -7,6 +7,7 @@ import { failureOf } from './failure.ts';
 import { buildReport } from './from-history.ts';
 import { type ClusterHistory, type HistoryEvent, type UpgradeHistory, visitsOf } from './history.ts';
 import { compact, numberOf, objectOf, textOf, textsOf } from './read.ts';
+import { asSentence } from './text.ts';
 
 /** States that run once at a time; those of the iterations of the Map come in between each other. */
 const IN_SEQUENCE: ReadonlySet<string> = new Set(['PlanCluster', 'SelectNodegroups', 'CompleteCluster']);
@@ -65,7 +66,7 @@ export function buildClusterReport(cluster: ClusterHistory): ClusterReport {
     observedAt: new Date(span.observedAt).toISOString(),
     input: inputOf(own),
     outOfScope: outOfScopeRows(output),
-    warnings: textsOf(output?.warnings),
+    warnings: textsOf(output?.warnings).map(asSentence),
     cost: {
       stateTransitions,
       stepFunctionsUsd: stateTransitions * TRANSITION_USD,

@@ -13,6 +13,7 @@ import { phasesOf } from './phases.ts';
 import { planOf } from './plan.ts';
 import { compact, listOf, numberOf, objectOf, textOf, textsOf } from './read.ts';
 import { mergeRetries, retriesOf } from './retries.ts';
+import { asSentence } from './text.ts';
 import { updateOf } from './update-end.ts';
 import { looksOf } from './update-looks.ts';
 import { updateHeldPods, updateNodes } from './update-nodes.ts';
@@ -118,7 +119,7 @@ export function buildReport(upgrade: UpgradeHistory): Report {
       ...retriesOf(visits),
       ...readings.flatMap((reading) => retriesOf(reading.visits, reading.instanceId)),
     ]),
-    warnings: [...new Set([...(plan?.warnings ?? []), ...laterWarnings(visits)])],
+    warnings: [...new Set([...(plan?.warnings ?? []), ...laterWarnings(visits)].map(asSentence))],
     cost: compact({
       stateTransitions: transitions,
       stepFunctionsUsd: transitions * TRANSITION_USD,

@@ -1,13 +1,11 @@
+import { tellsOfEnd } from '../update-failure.ts';
 import type { ExecutionStatus, Failure, UpdateReport } from './model.ts';
 import type { Look } from './update-looks.ts';
-
-/** How the cause of a failure tells that the update is over. Without that EKS works on, for nothing stops an update. */
-const IS_OVER = /\bEKS update \S+ ended as /;
 
 function statusOf({ update }: Look, status: ExecutionStatus, failure: Failure | undefined): UpdateReport['status'] {
   if (update.status === 'successful' || status === 'SUCCEEDED') return 'successful';
   if (status === 'RUNNING') return 'inProgress';
-  return IS_OVER.test(failure?.cause ?? '') ? 'failed' : 'goesOn';
+  return tellsOfEnd(failure?.cause ?? '') ? 'failed' : 'goesOn';
 }
 
 /** Say what a run's update came to, as far as the run knows; `undefined` when EKS was not asked for one. */

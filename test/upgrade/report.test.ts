@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { CONTROL, leaseName } from '../../domain/control.ts';
+import { buildClusterReport } from '../../domain/report/cluster-from-history.ts';
+import { renderClusterHtml } from '../../domain/report/cluster-html.ts';
+import { renderClusterMarkdown } from '../../domain/report/cluster-markdown.ts';
+import { buildReport } from '../../domain/report/from-history.ts';
+import { renderHtml } from '../../domain/report/html.ts';
+import { renderMarkdown } from '../../domain/report/markdown.ts';
+import type { Report } from '../../domain/report/model.ts';
+import { clusterHistory, upgradeHistory } from './histories.ts';
+import { ALL, createClusterWorld, fleet, group, held, renewed } from './run-cluster.ts';
+import { CLUSTER, createWorld, GROUP, type UpgradeWorld, world } from './run-upgrade.ts';
+
+const MANAGED = { clusterName: CLUSTER, nodegroupName: 'workers' };
+const managed = { managed: { nodegroupName: 'workers', maxUnavailable: 2 } };
+const HELD = {
+  kind: 'Deployment' as const,
+  name: 'ledger',
+  namespace: 'shop',
+  replicas: 1,
+  budget: { maxUnavailable: 0 },
+};
+
+const isSound = (text: string): void => assert.doesNotMatch(text, /undefined|NaN|\[object/);
+
+async function reportOf(sandbox: UpgradeWorld, input: object): Promise<Report> {
+  const { execution } = await sandbox.upgrade(input);
+  const report = buildReport(upgradeHistory(sandbox.stepFunctions, execution));
+  isSound(renderHtml(report) + renderMarkdown(report));
+  return report;
+}
+
+describe('the report of a real run by EKS', () => {
+  it('has one bar per node with the states that EKS never tells of', async () => {
+    const { counts, nodes, phases, update, capacity, cost } = await reportOf(
+      await createWorld(world({ group: managed })),
+      MANAGED,
+    );
+    assert.deepEqual([counts.outdated, counts.upgraded, update?.status], [6, 6, 'successful']);
+    for (const { attempts } of nodes) {
+      const seen = attempts[0]?.segments.map(({ state }) => state).filter((state) => state !== 'waiting');
+      assert.deepEqual(seen, ['draining', 'cordonWait', 'terminating']);
+    }
+    assert.deepEqual(
+      phases.map(({ name }) => name),
+      ['plan', 'setup', 'scaleUp', 'upgrade', 'scaleDown'],
+    );
+    assert.ok((capacity.lowest?.readyNodes ?? 0) >= 6 && (cost.extraInstanceHours ?? 0) > 0);
+  });
+
+  it('blocks the node that EKS could not drain, with the pod that held it for the whole time', async () => {
+    const { counts, nodes, heldPods, update } = await reportOf(
+      await createWorld(world({ group: managed, workloads: [HELD] })),
+      MANAGED,
+    );
+    assert.deepEqual([counts.blocked, update?.status, heldPods.length], [1, 'failed', 1]);
+    const blocked = nodes.find(({ outcome }) => outcome === 'blocked');
+    assert.equal(heldPods[0]?.instanceId, blocked?.instanceId);
+    assert.equal(heldPods[0]?.budget, 'shop/ledger');
+    assert.ok((heldPods[0]?.heldSeconds ?? 0) > 13 * 60, `${heldPods[0]?.heldSeconds} s`);
+  });
+
+  it('shows a hold within a minute of its beginning', async () => {
+    const sandbox = await createWorld(world({ group: managed, workloads: [HELD] }));
+    const { execution } = await sandbox.upgrade(MANAGED);
+    const { heldPods } = buildReport(upgradeHistory(sandbox.stepFunctions, execution));
+    const heldFrom = Date.parse(heldPods[0]?.heldFrom ?? '');
+    const after = buildReport(upgradeHistory(sandbox.stepFunctions, execution, heldFrom + 60_000));
+    assert.deepEqual(
+      after.heldPods.map(({ outcome, budget }) => [outcome, budget]),
+      [['held', 'shop/ledger']],
+    );
+  });
+
+  it('says of a cancelled run that EKS goes on with its update', async () => {
+    const sandbox = await createWorld(world({ group: managed }));
+    const execution = sandbox.start(MANAGED);
+    await sandbox.clock.advance(150);
+    sandbox.stores.get(CLUSTER)?.change('leases', 'kube-system', leaseName(GROUP), (lease) => ({
+      ...lease,
+      metadata: { ...lease.metadata, annotations: { ...lease.metadata.annotations, [CONTROL.cancel]: 'enough' } },
+    }));
+    await sandbox.clock.runUntil(() => execution.status !== 'RUNNING', 7200);
+    const report = buildReport(upgradeHistory(sandbox.stepFunctions, execution));
+    assert.equal(report.failure?.error, 'UpgradeCancelled');
+    assert.equal(report.update?.status, 'goesOn');
+    assert.match(report.headline, /upgraded by EKS, which goes on$/);
+    isSound(renderHtml(report) + renderMarkdown(report));
+  });
+
+  it('says whose update it was when it followed one', async () => {
+    const sandbox = await createWorld(world({ group: managed }));
+    const first = sandbox.start(MANAGED);
+    await sandbox.clock.advance(150);
+    sandbox.stepFunctions.stop(first, { error: 'Stopped', cause: 'by hand' });
+    const stopped = buildReport(upgradeHistory(sandbox.stepFunctions, first));
+    assert.match(stopped.advice.join(' '), /EKS goes on with update/);
+    const report = await reportOf(sandbox, MANAGED);
+    assert.deepEqual([report.update?.isAdopted, report.status], [true, 'SUCCEEDED']);
+    assert.equal(report.update?.updateId, stopped.update?.updateId);
+  });
+
+  it('stands on its feet at any time', async () => {
+    const sandbox = await createWorld(world({ group: managed }));
+    const { execution } = await sandbox.upgrade(MANAGED);
+    for (const seconds of [0, 30, 75, 100, 200, 400]) {
+      const until = execution.startedAt + seconds * 1000;
+      const { counts, ...report } = buildReport(upgradeHistory(sandbox.stepFunctions, execution, until));
+      assert.equal(counts.upgraded + counts.inProgress + counts.queued, counts.outdated, `after ${seconds} s`);
+      isSound(renderHtml({ ...report, counts }) + renderMarkdown({ ...report, counts }));
+    }
+  });
+});
+
+describe('the report of a real run of a cluster', () => {
+  it('has a row for every group, and the report of each that was upgraded', async () => {
+    const sandbox = await createClusterWorld(fleet([group('web'), group('batch'), renewed('gpu')]));
+    const { execution } = await sandbox.upgrade();
+    const report = buildClusterReport(clusterHistory(sandbox.stepFunctions, execution));
+    assert.deepEqual(
+      report.nodegroups.map(({ name, outcome, nodes }) => [name, outcome, nodes.upgraded]),
+      [
+        ['batch', 'upgraded', 2],
+        ['gpu', 'onTarget', 0],
+        ['web', 'upgraded', 2],
+      ],
+    );
+    assert.equal(report.groups.length, 2);
+    assert.match(report.headline, /^2 node groups of shop upgraded in .*, 4 nodes$/);
+    isSound(renderClusterHtml(report) + renderClusterMarkdown(report));
+  });
+
+  it('names the group that failed with its own error and pods, and those that were not started', async () => {
+    const sandbox = await createClusterWorld(fleet([group('a'), group('b'), group('c')], { workloads: [held('b')] }));
+    const { execution } = await sandbox.upgrade({ ...ALL, drainTimeoutSeconds: 60 });
+    const report = buildClusterReport(clusterHistory(sandbox.stepFunctions, execution));
+    assert.deepEqual(
+      report.nodegroups.map(({ name, outcome, error }) => [name, outcome, error]),
+      [
+        ['a', 'upgraded', undefined],
+        ['b', 'failed', 'PodEvictionFailure'],
+        ['c', 'notStarted', undefined],
+      ],
+    );
+    assert.ok((report.nodegroups[1]?.unresolvedPods ?? 0) > 0);
+    assert.equal(report.failure?.error, 'PodEvictionFailure');
+    assert.match(renderClusterHtml(report), /<details class="group" open><summary>b /);
+    isSound(renderClusterHtml(report) + renderClusterMarkdown(report));
+  });
+
+  it('stands on its feet at any time', async () => {
+    const sandbox = await createClusterWorld(fleet(['a', 'b', 'c', 'd'].map((name) => group(name))));
+    const { execution } = await sandbox.upgrade({ ...ALL, maxParallelNodegroups: 2 });
+    for (const seconds of [0, 60, 300, 900, 3600]) {
+      const until = execution.startedAt + seconds * 1000;
+      const report = buildClusterReport(clusterHistory(sandbox.stepFunctions, execution, until));
+      assert.equal(report.status, until < (execution.stoppedAt ?? 0) ? 'RUNNING' : 'SUCCEEDED', `after ${seconds} s`);
+      isSound(renderClusterHtml(report) + renderClusterMarkdown(report));
+    }
+  });
+});
