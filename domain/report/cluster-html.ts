@@ -3,13 +3,13 @@ import {
   capacityWords,
   clusterFigures,
   engineWords,
-  errorWords,
   fromTo,
-  heldWords,
   isBelowOriginal,
   nodesWords,
   OUTCOME_TONES,
   OUTCOME_WORDS,
+  unresolvedWords,
+  whyNot,
 } from './cluster-words.ts';
 import { renderFigures, renderSections } from './html.ts';
 import { type Axis, axisLabels, axisOf, gridLines } from './html-axis.ts';
@@ -25,22 +25,25 @@ const ROW_HEIGHT = 26;
 const pill = ({ outcome }: GroupRow): Markup =>
   html`<span class="pill ${OUTCOME_TONES[outcome]}">${OUTCOME_WORDS[outcome]}</span>`;
 
+const small = (text: string | undefined): Markup => (text ? html`<small>${text}</small>` : NOTHING);
+
 function groupRow(row: GroupRow): Markup {
-  const { name, durationSeconds, predictedSeconds, evicted } = row;
-  return html`<tr><td class="nowrap"><b>${name}</b><small>${engineWords(row)}</small></td><td>${pill(row)}</td><td>${fromTo(row)}</td>
+  const { name, durationSeconds, predictedSeconds, evicted, heldPods } = row;
+  const [{ from, to }, { error, reason }] = [fromTo(row), whyNot(row)];
+  return html`<tr><td class="nowrap"><b>${name}</b><small>${engineWords(row)}</small></td><td>${pill(row)}</td><td class="nowrap">${to ?? from ?? '–'}${to === undefined ? NOTHING : small(from && `from ${from}`)}</td>
 <td class="number">${nodesWords(row)}</td><td class="number">${durationSeconds === undefined ? '–' : duration(durationSeconds)}${
     predictedSeconds === undefined || predictedSeconds === 0
       ? NOTHING
-      : html`<small>predicted ${duration(predictedSeconds)}</small>`
+      : small(`predicted ${duration(predictedSeconds)}`)
   }</td><td class="number">${evicted ?? '–'}</td>
-<td class="number${isBelowOriginal(row) ? ' bad' : ''}">${capacityWords(row) || '–'}</td><td class="number">${heldWords(row) || '–'}</td><td>${errorWords(row)}</td></tr>`;
+<td class="number${isBelowOriginal(row) ? ' bad' : ''}">${capacityWords(row) || '–'}</td><td class="number">${heldPods ?? '–'}${small(unresolvedWords(row))}</td><td class="advice">${error}${small(reason)}</td></tr>`;
 }
 
 const groupTable = ({ nodegroups }: ClusterReport): Markup =>
   nodegroups.length === 0
     ? NOTHING
     : html`<section class="card"><h2>Node groups</h2><div class="scroll"><table>
-<thead><tr><th>Group</th><th>Outcome</th><th>From → to</th><th class="number">Nodes</th><th class="number">Took</th><th class="number">Evicted</th><th class="number">Lowest</th><th class="number">Held pods</th><th>Why not</th></tr></thead>
+<thead><tr><th>Group</th><th>Outcome</th><th>To</th><th class="number">Nodes</th><th class="number">Took</th><th class="number">Evicted</th><th class="number">Lowest</th><th class="number">Held pods</th><th>Why not</th></tr></thead>
 <tbody>${nodegroups.map(groupRow)}</tbody></table></div></section>`;
 
 const outOfScope = ({ outOfScope: rows }: ClusterReport): Markup =>

@@ -3,12 +3,12 @@ import {
   capacityWords,
   clusterFigures,
   engineWords,
-  errorWords,
   fromTo,
-  heldWords,
   nodesWords,
   OUTCOME_TONES,
   OUTCOME_WORDS,
+  unresolvedWords,
+  whyNot,
 } from './cluster-words.ts';
 import { failureText, markdownSections } from './markdown.ts';
 import { bullets, code, escaped, ICONS, joined, section, table } from './markdown-parts.ts';
@@ -19,13 +19,17 @@ const rowOf = (row: GroupRow): string[] => [
   `**${escaped(row.name)}**`,
   escaped(engineWords(row)),
   `${OUTCOME_TONES[row.outcome] === 'bad' ? '❌ ' : ''}${OUTCOME_WORDS[row.outcome]}`,
-  escaped(fromTo(row)),
+  escaped(Object.values(fromTo(row)).join(' → ')),
   nodesWords(row),
   row.durationSeconds === undefined ? '–' : duration(row.durationSeconds),
   row.evicted === undefined ? '–' : String(row.evicted),
   capacityWords(row) || '–',
-  heldWords(row) || '–',
-  escaped(errorWords(row)),
+  [row.heldPods ?? '–', unresolvedWords(row)].filter((part) => part !== '').join(', '),
+  escaped(
+    Object.values(whyNot(row))
+      .filter((part) => part !== '')
+      .join(': '),
+  ),
 ];
 
 /** The report of one group, its headings two levels lower. Only our own lines begin with #. */

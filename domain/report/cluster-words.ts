@@ -1,5 +1,6 @@
 import type { ClusterReport, GroupOutcome, GroupRow } from './cluster-model.ts';
 import type { Figure } from './figures.ts';
+import { compact } from './read.ts';
 import { duration, grouped, plural, usd } from './text.ts';
 
 export const OUTCOME_WORDS: Readonly<Record<GroupOutcome, string>> = {
@@ -23,12 +24,14 @@ export const OUTCOME_TONES: Readonly<Record<GroupOutcome, 'good' | 'bad' | 'busy
 };
 
 /** Who carries the upgrade of a group out. */
-export const engineWords = ({ kind, engine }: GroupRow): string =>
-  [kind, engine === undefined ? undefined : `engine ${engine}`].filter((word) => word !== undefined).join(', ');
+export const engineWords = ({ kind, engine }: GroupRow): string => {
+  const by = engine === undefined ? undefined : engine === 'eks' ? 'by EKS' : 'by the workflow';
+  return [kind, by].filter((word) => word !== undefined).join(', ');
+};
 
 /** What a group comes from and goes to. */
-export const fromTo = ({ from = 'unknown', to }: GroupRow): string =>
-  to === undefined || to === from ? from : `${from} → ${to}`;
+export const fromTo = ({ from, to, outcome }: GroupRow): { from?: string; to?: string } =>
+  outcome === 'onTarget' || to === from ? compact({ to: to ?? from }) : compact({ from, to });
 
 /** Nodes of a group: how many were upgraded, of how many that were outdated. */
 export const nodesWords = ({ nodes, outcome }: GroupRow): string =>
@@ -36,8 +39,9 @@ export const nodesWords = ({ nodes, outcome }: GroupRow): string =>
     ? plural(nodes.total, 'node')
     : `${grouped(nodes.upgraded)} of ${grouped(nodes.outdated)}`;
 
-export const heldWords = ({ heldPods, unresolvedPods = 0 }: GroupRow): string =>
-  heldPods === undefined ? '' : `${heldPods}${unresolvedPods > 0 ? `, ${unresolvedPods} not resolved` : ''}`;
+/** Pods that were not let go, where there are any. */
+export const unresolvedWords = ({ unresolvedPods = 0 }: GroupRow): string =>
+  unresolvedPods > 0 ? `${unresolvedPods} not resolved` : '';
 
 /** Lowest number of Ready nodes against the number before the run. */
 export const capacityWords = ({ lowestReadyNodes, originalNodes }: GroupRow): string =>
@@ -48,11 +52,17 @@ export const capacityWords = ({ lowestReadyNodes, originalNodes }: GroupRow): st
 export const isBelowOriginal = ({ lowestReadyNodes, originalNodes }: GroupRow): boolean =>
   lowestReadyNodes !== undefined && originalNodes !== undefined && lowestReadyNodes < originalNodes;
 
-/** Why a group was not upgraded, at the length of a table's cell. */
-export const errorWords = ({ error, reason = '', outcome }: GroupRow): string =>
+/** As long as a table's cell may be; the group's own report has all of it. */
+const MOST_CHARACTERS = 120;
+
+/** Why a group was not upgraded, in short. */
+export const whyNot = ({ error, reason = '', outcome }: GroupRow): { error: string; reason: string } =>
   outcome === 'failed' || outcome === 'refused' || outcome === 'notStarted'
-    ? [error, reason.length > 200 ? `${reason.slice(0, 199)}…` : reason].filter(Boolean).join(': ')
-    : '';
+    ? {
+        error: error ?? '',
+        reason: reason.length > MOST_CHARACTERS ? `${reason.slice(0, MOST_CHARACTERS - 1)}…` : reason,
+      }
+    : { error: '', reason: '' };
 
 /** The key figures of the run of a cluster, most important first. */
 export function clusterFigures({ nodegroups, status, plan, durationSeconds, cost }: ClusterReport): Figure[] {

@@ -93,8 +93,10 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .held { fill: var(--held); background: var(--held); }
 .blocked { fill: var(--blocked); background: var(--blocked); }
 .skipped { fill: none; stroke: var(--soft); stroke-width: 1.5; border: 1.5px solid var(--soft); }
-.plan { fill: var(--plan); } .setup { fill: var(--setup); } .scaleUp { fill: var(--scaleUp); }
-.upgrade { fill: var(--upgrade); } .scaleDown { fill: var(--scaleDown); } .recovery { fill: var(--recovery); }
+.plan { fill: var(--plan); background: var(--plan); } .setup { fill: var(--setup); background: var(--setup); }
+.scaleUp { fill: var(--scaleUp); background: var(--scaleUp); } .upgrade { fill: var(--upgrade); background: var(--upgrade); }
+.scaleDown { fill: var(--scaleDown); background: var(--scaleDown); }
+.recovery { fill: var(--recovery); background: var(--recovery); }
 .timeline text.node { text-anchor: end; font-size: 11px; }
 .timeline text.node.bad { fill: var(--bad); font-weight: 650; }
 .now { stroke: var(--busy); stroke-width: 1.5; stroke-dasharray: 2 3; }
