@@ -1,14 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { buildReport } from '../domain/report/from-history.ts';
-import { renderHtml } from '../domain/report/html.ts';
-import type { Report } from '../domain/report/model.ts';
+import { buildAnyReport } from '../domain/report/cluster-from-history.ts';
+import type { AnyReport } from '../domain/report/cluster-model.ts';
+import { RENDERERS } from '../domain/report/render.ts';
 import { loadScenario } from '../sandbox/world/load-scenario.ts';
 import { startServedSandbox } from './embedded/served-sandbox.ts';
 import { createHistorySource } from './history-source.ts';
-import { summaryLines } from './progress/changes.ts';
 import { createDisplay } from './progress/display.ts';
-import { progressView } from './progress/view.ts';
+import { runSummary, runView } from './progress/run-view.ts';
 import { createStepFunctions } from './step-functions.ts';
 
 /** Simulated seconds per real second: the whole upgrade in about half a minute. */
@@ -59,10 +58,10 @@ try {
     input: JSON.stringify(INPUT),
   });
   const source = createHistorySource(client, executionArn);
-  let report: Report;
+  let report: AnyReport;
   for (;;) {
-    report = buildReport(await source.fetch());
-    display.show(progressView(report, new Date(served.clock.now()).toISOString()));
+    report = buildAnyReport(await source.fetch());
+    display.show(runView(report, new Date(served.clock.now()).toISOString()));
     if (report.status !== 'RUNNING' || interrupt.signal.aborted) break;
     await pause(REFRESH_MS);
   }
@@ -71,9 +70,9 @@ try {
     process.stderr.write('\nInterrupted.\n');
     process.exitCode = 130;
   } else {
-    process.stdout.write(`\n${summaryLines(progressView(report)).join('\n')}\n`);
+    process.stdout.write(`\n${runSummary(runView(report)).join('\n')}\n`);
     await mkdir(join(REPORT, '..'), { recursive: true });
-    await writeFile(REPORT, renderHtml(report));
+    await writeFile(REPORT, RENDERERS.html(report));
     process.stdout.write(`\nThe report, made from the execution history alone: ${relative(process.cwd(), REPORT)}\n`);
     process.exitCode = report.status === 'SUCCEEDED' ? 0 : 1;
   }

@@ -1,4 +1,12 @@
-import type { ExecutionFacts, ExecutionHistory, HistoryEvent, UpgradeHistory } from '../domain/report/history.ts';
+import {
+  type ClusterHistory,
+  type ExecutionFacts,
+  type ExecutionHistory,
+  type HistoryEvent,
+  isOfCluster,
+  startedExecutions,
+  type UpgradeHistory,
+} from '../domain/report/history.ts';
 import type { Page, StepFunctions } from './step-functions.ts';
 
 /** Events fetched in one page while following; a first look takes whole pages. */
@@ -6,6 +14,8 @@ const FOLLOW_PAGE = 100;
 const FIRST_PAGE = 1000;
 /** Children fetched at a time: GetExecutionHistory allows about 20 calls a second. */
 const CHILDREN_AT_ONCE = 8;
+/** Groups fetched at a time, each with its children. */
+const GROUPS_AT_ONCE = 2;
 
 const CLOSING = /^Execution(Succeeded|Failed|Aborted|TimedOut)$/;
 
@@ -89,23 +99,22 @@ function mapRunsOf(history: readonly HistoryEvent[]): { arn: string; isClosed: b
 }
 
 /** A run's histories, fetched as they grow. */
-export interface HistorySource {
+export interface HistorySource<History = UpgradeHistory | ClusterHistory> {
   /**
    * Fetch what is new since the last call.
    *
    * @throws what the client throws
    */
-  fetch(): Promise<UpgradeHistory>;
+  fetch(): Promise<History>;
 }
 
-/** Follow an upgrade: the parent execution, and the child executions of its Map Runs. */
-export function createHistorySource(client: StepFunctions, executionArn: string): HistorySource {
-  const parent = createFollower(client, executionArn);
+/** Follow the child executions of an execution's Map Runs. */
+function createChildFollower(client: StepFunctions) {
   const children = new Map<string, { facts: ExecutionFacts; follower: Follower }>();
   const listed = new Set<string>();
 
-  async function findChildren(): Promise<void> {
-    for (const { arn, isClosed } of mapRunsOf(parent.events())) {
+  async function findChildren(history: readonly HistoryEvent[]): Promise<void> {
+    for (const { arn, isClosed } of mapRunsOf(history)) {
       if (listed.has(arn)) continue;
       const found = await allPages((nextToken) => client.listExecutions({ mapRunArn: arn }, nextToken));
       for (const facts of found) {
@@ -118,18 +127,59 @@ export function createHistorySource(client: StepFunctions, executionArn: string)
   }
 
   return {
+    haveClosed: (): boolean => [...children.values()].every(({ follower }) => follower.hasClosed()),
+    async fetch(history: readonly HistoryEvent[]): Promise<ExecutionHistory[]> {
+      await findChildren(history);
+      await eachAtMost([...children.values()], CHILDREN_AT_ONCE, ({ follower }) => follower.update());
+      return [...children.values()].map(({ facts, follower }) => ({ execution: facts, history: follower.events() }));
+    },
+  };
+}
+
+/** Follow the executions that the execution of a cluster starts; those that are over are not asked for again. */
+function createGroupFollower(client: StepFunctions) {
+  const groups = new Map<string, { source: HistorySource<UpgradeHistory>; latest?: UpgradeHistory }>();
+  return async (history: readonly HistoryEvent[]): Promise<UpgradeHistory[]> => {
+    for (const arn of startedExecutions(history)) {
+      if (!groups.has(arn)) groups.set(arn, { source: createUpgradeSource(client, arn) });
+    }
+    await eachAtMost([...groups.values()], GROUPS_AT_ONCE, async (group) => {
+      group.latest = await group.source.fetch();
+    });
+    return [...groups.values()].flatMap(({ latest }) => latest ?? []);
+  };
+}
+
+/** Follow the upgrade of one group: the parent execution, and the child executions of its Map Runs. */
+function createUpgradeSource(client: StepFunctions, executionArn: string): HistorySource<UpgradeHistory> {
+  const parent = createFollower(client, executionArn);
+  const children = createChildFollower(client);
+  let whole: UpgradeHistory | undefined;
+  return {
+    async fetch() {
+      if (whole !== undefined) return whole;
+      const execution = await client.describeExecution(executionArn);
+      await parent.update();
+      const history = { execution, history: parent.events(), children: await children.fetch(parent.events()) };
+      if (parent.hasClosed() && children.haveClosed()) whole = history;
+      return history;
+    },
+  };
+}
+
+/** Follow the run of a group or of a whole cluster; its history tells which it is. */
+export function createHistorySource(client: StepFunctions, executionArn: string): HistorySource {
+  const parent = createFollower(client, executionArn);
+  const children = createChildFollower(client);
+  const fetchGroups = createGroupFollower(client);
+  return {
     async fetch() {
       const execution = await client.describeExecution(executionArn);
       await parent.update();
-      await findChildren();
-      await eachAtMost([...children.values()], CHILDREN_AT_ONCE, ({ follower }) => follower.update());
-      return {
-        execution,
-        history: parent.events(),
-        children: [...children.values()].map(
-          ({ facts, follower }): ExecutionHistory => ({ execution: facts, history: follower.events() }),
-        ),
-      };
+      const own = { execution, history: parent.events() };
+      return isOfCluster(own)
+        ? { ...own, groups: await fetchGroups(own.history) }
+        : { ...own, children: await children.fetch(own.history) };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { isClusterReport } from '../../domain/report/cluster-model.ts';
 import { parseJson } from '../../domain/report/history.ts';
 import { objectOf } from '../../domain/report/read.ts';
 import { EXIT_CODES } from '../cli-failure.ts';
@@ -28,7 +29,7 @@ export const plan: Command = {
     if (scopeOf(input) === 'cluster') return printClusterPlan(context, executionArn);
     const report = await pollReport(context, executionArn, () => undefined);
     if (report.status === 'RUNNING') return EXIT_CODES.interrupted;
-    if (report.status !== 'SUCCEEDED' || report.plan === undefined) {
+    if (isClusterReport(report) || report.status !== 'SUCCEEDED' || report.plan === undefined) {
       stderr.write(
         `${report.failure?.error ?? report.status}: ${report.failure?.cause ?? 'the execution has no plan'}\n`,
       );

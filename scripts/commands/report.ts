@@ -2,19 +2,18 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { nearest } from '../../domain/nearest.ts';
-import { renderHtml } from '../../domain/report/html.ts';
-import { renderMarkdown } from '../../domain/report/markdown.ts';
-import type { Report } from '../../domain/report/model.ts';
+import type { AnyReport } from '../../domain/report/cluster-model.ts';
+import { RENDERERS } from '../../domain/report/render.ts';
 import { EXIT_CODES, usageFailure } from '../cli-failure.ts';
 import type { Command, Options } from './command.ts';
 import { resolveExecution } from './executions.ts';
 import { fetchReport } from './follow.ts';
 
 /** How a report is written, by format. */
-const FORMATS: Readonly<Record<string, { extension: string; render: (report: Report) => string }>> = {
-  html: { extension: 'html', render: renderHtml },
-  markdown: { extension: 'md', render: renderMarkdown },
-  json: { extension: 'json', render: (report) => `${JSON.stringify(report, null, 2)}\n` },
+const FORMATS: Readonly<Record<string, { extension: string; render: (report: AnyReport) => string }>> = {
+  html: { extension: 'html', render: RENDERERS.html },
+  markdown: { extension: 'md', render: RENDERERS.markdown },
+  json: { extension: 'json', render: RENDERERS.json },
 };
 
 function formatOf(options: Options) {

@@ -1,14 +1,24 @@
+import { type AnyReport, isClusterReport } from '../../domain/report/cluster-model.ts';
 import { EXIT_CODES } from '../cli-failure.ts';
 import { wantsColour } from '../progress/display.ts';
 import { speaksUtf8 } from '../progress/glyphs.ts';
-import { renderProgress } from '../progress/render.ts';
-import { progressView } from '../progress/view.ts';
+import { renderRun, runView } from '../progress/run-view.ts';
 import type { Command } from './command.ts';
 import { resolveExecution } from './executions.ts';
 import { fetchReport } from './follow.ts';
 
 /** Room for every node: the picture scrolls, it is not redrawn. */
 const ROWS = 10_000;
+
+/** Where a run stands, for machines: without what only a report needs. */
+function standing(report: AnyReport): object {
+  const { status: state, headline, execution, failure } = report;
+  if (isClusterReport(report)) {
+    return { status: state, headline, execution, nodegroups: report.nodegroups, failure };
+  }
+  const { pauseReason, update, phases, counts, heldPods } = report;
+  return { status: state, headline, pauseReason, execution, update, phases, counts, heldPods, failure };
+}
 
 export const status: Command = {
   name: 'status',
@@ -21,12 +31,8 @@ export const status: Command = {
   async run(context) {
     const { options, stdout, env } = context;
     const report = await fetchReport(context, await resolveExecution(context));
-    const view = progressView(report);
     if (options.flag('json')) {
-      const { status: state, headline, pauseReason, execution, update, phases, counts, heldPods, failure } = report;
-      stdout.write(
-        `${JSON.stringify({ status: state, headline, pauseReason, execution, update, phases, counts, heldPods, failure }, null, 2)}\n`,
-      );
+      stdout.write(`${JSON.stringify(standing(report), null, 2)}\n`);
       return EXIT_CODES.success;
     }
     const screen = {
@@ -36,7 +42,7 @@ export const status: Command = {
       unicode: speaksUtf8(env),
     };
     const why = report.failure === undefined ? [] : [report.failure.cause];
-    stdout.write(`${[report.headline, ...why, '', ...renderProgress(view, screen)].join('\n')}\n`);
+    stdout.write(`${[report.headline, ...why, '', ...renderRun(runView(report), screen)].join('\n')}\n`);
     return EXIT_CODES.success;
   },
 };

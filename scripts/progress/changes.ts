@@ -1,8 +1,16 @@
+import type { GroupOutcome } from '../../domain/report/cluster-model.ts';
+import { OUTCOME_WORDS } from '../../domain/report/cluster-words.ts';
 import { clockFace, duration, plural, secondsBetween, timeOfDay } from '../../domain/report/text.ts';
+import { tidy } from './paint.ts';
 import type { CellState, NodeCell, ProgressView } from './view.ts';
 
 /** Something that happened between two looks at a run. `at` is ISO-8601 UTC of the history's own time. */
-export type Change = { readonly at: string; readonly elapsedSeconds: number } & (
+export type Change = {
+  readonly at: string;
+  readonly elapsedSeconds: number;
+  /** The node group, in the run of a cluster. */
+  readonly group?: string;
+} & (
   | { readonly type: 'plan'; readonly summary: string }
   | { readonly type: 'phase'; readonly phase: string; readonly title: string }
   | {
@@ -25,6 +33,13 @@ export type Change = { readonly at: string; readonly elapsedSeconds: number } & 
       readonly detail: string;
       readonly advice: string;
     }
+  | {
+      readonly type: 'group';
+      readonly name: string;
+      readonly outcome: GroupOutcome;
+      readonly error?: string;
+      readonly reason?: string;
+    }
   | { readonly type: 'update'; readonly update: string }
   | { readonly type: 'pause'; readonly reason: string }
   | { readonly type: 'resume' }
@@ -38,7 +53,8 @@ export type Change = { readonly at: string; readonly elapsedSeconds: number } & 
     }
 );
 
-type Untimed<T> = T extends unknown ? Omit<T, 'elapsedSeconds'> : never;
+/** Changes before the clock of the run is put beside them. */
+export type Untimed<T> = T extends unknown ? Omit<T, 'elapsedSeconds'> : never;
 
 function nodeChanges(cell: NodeCell, before: NodeCell | undefined): Untimed<Change>[] {
   const known = before?.steps.length ?? 0;
@@ -183,6 +199,11 @@ function sentence(change: Change): string {
     }
     case 'held':
       return `${change.pod} holds ${change.node} up: ${change.detail} ${change.advice}`;
+    case 'group': {
+      const why = [change.error, change.reason].filter(Boolean).join(': ');
+      const words = change.outcome === 'inProgress' ? 'begins' : `is ${OUTCOME_WORDS[change.outcome]}`;
+      return `group ${change.name} ${words}${why === '' ? '' : `: ${why}`}`;
+    }
     case 'update':
       return `EKS carries the upgrade out: ${change.update}`;
     case 'pause':
@@ -196,12 +217,9 @@ function sentence(change: Change): string {
   }
 }
 
-// A name must not be able to write escape sequences into a log.
-const tidy = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '\ufffd');
-
 /** One line for one change: time of day, time since the start, what happened. */
 export const describeChange = (change: Change): string =>
-  `${timeOfDay(change.at)} +${clockFace(change.elapsedSeconds)}  ${tidy(sentence(change))}`;
+  `${timeOfDay(change.at)} +${clockFace(change.elapsedSeconds)}  ${tidy(`${change.group === undefined ? '' : `${change.group}: `}${sentence(change)}`)}`;
 
 /** Shorter than this, a state that is over already is not worth a line. */
 const PASSING_SECONDS = 5;

@@ -1,12 +1,11 @@
-import { createChangeFeed, describeChanges } from './changes.ts';
+import { describeChanges } from './changes.ts';
 import { speaksUtf8 } from './glyphs.ts';
-import { renderProgress } from './render.ts';
+import { createRunFeed, type RunView, renderRun } from './run-view.ts';
 import { createCanvas, type OutputStream } from './terminal.ts';
-import type { ProgressView } from './view.ts';
 
 /** Shows a run as it goes: in place on a terminal, a line per event otherwise. */
 export interface Display {
-  show(view: ProgressView): void;
+  show(view: RunView): void;
   /** Give the terminal back. Safe to call twice. */
   close(): void;
 }
@@ -32,12 +31,11 @@ export function createDisplay({ stream, env, form = 'auto' }: DisplayOptions): D
     const colour = wantsColour(stream, env);
     const unicode = speaksUtf8(env);
     return {
-      show: (view) =>
-        canvas.draw(renderProgress(view, { columns: canvas.columns, rows: canvas.rows, colour, unicode })),
+      show: (view) => canvas.draw(renderRun(view, { columns: canvas.columns, rows: canvas.rows, colour, unicode })),
       close: () => canvas.close(),
     };
   }
-  const changesOf = createChangeFeed();
+  const changesOf = createRunFeed();
   return {
     show(view) {
       const changes = changesOf(view);

@@ -19,8 +19,8 @@ export interface Span {
   readonly style: Style;
 }
 
-// A pod's or node's name must not be able to move the cursor or recolour the terminal.
-const tidy = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '\ufffd');
+/** A text without what could move the cursor or recolour the terminal: names come from anywhere. */
+export const tidy = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '\ufffd');
 
 export const span = (text: string, style: Style = 'plain'): Span => ({ text: tidy(text), style });
 

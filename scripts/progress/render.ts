@@ -13,7 +13,8 @@ export interface Screen {
   readonly unicode?: boolean;
 }
 
-function titleLine(view: ProgressView, columns: number): Span[] {
+/** What is shown on the left, and its clocks on the right. */
+export function titleLine(view: Pick<ProgressView, 'title' | 'at' | 'elapsedSeconds'>, columns: number): Span[] {
   const clock = `${timeOfDay(view.at)} UTC  ${clockFace(view.elapsedSeconds)}`;
   const title = clip([span(view.title, 'bold')], Math.max(10, columns - clock.length - 2));
   const gap = Math.max(2, columns - widthOf(title) - clock.length);
