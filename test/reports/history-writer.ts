@@ -72,6 +72,32 @@ export function createHistoryWriter(facts: { arn: string; name: string; startAt:
       add('MapStateSucceeded');
       exit('Map', name);
     },
+    /** Iterations of an inline Map that run other executions and wait for them, side by side. */
+    nested(name: string, children: readonly ExecutionHistory[]): void {
+      enter('Map', name);
+      add('MapStateStarted');
+      for (const { execution } of children) {
+        add('MapIterationStarted');
+        enter('Task', `${name.slice(0, -1)}`);
+        add('TaskScheduled');
+        add('TaskStarted');
+        const output = json({ ExecutionArn: execution.executionArn, StartDate: execution.startDate });
+        add('TaskSubmitted', { taskSubmittedEventDetails: { output } });
+      }
+      const ends = children
+        .map(({ execution }) => execution)
+        .toSorted((left, right) => String(left.stopDate).localeCompare(String(right.stopDate)));
+      for (const { status, stopDate, error, cause } of ends) {
+        now = Math.max(now, Date.parse(String(stopDate)));
+        if (status === 'SUCCEEDED') add('TaskSucceeded', { taskSucceededEventDetails: { output: '{}' } });
+        else
+          add('TaskFailed', { taskFailedEventDetails: { error: 'States.TaskFailed', cause: json({ error, cause }) } });
+        exit('Task', `${name.slice(0, -1)}`);
+        add('MapIterationSucceeded');
+      }
+      add('MapStateSucceeded');
+      exit('Map', name);
+    },
     succeed(name: string, output: unknown): void {
       enter(name.startsWith('Node') ? 'Pass' : 'Succeed', name);
       exit(name.startsWith('Node') ? 'Pass' : 'Succeed', name);
