@@ -201,7 +201,8 @@ function sentence(change: Change): string {
       return `${change.pod} holds ${change.node} up: ${change.detail} ${change.advice}`;
     case 'group': {
       const why = [change.error, change.reason].filter(Boolean).join(': ');
-      const words = change.outcome === 'inProgress' ? 'begins' : `is ${OUTCOME_WORDS[change.outcome]}`;
+      const words =
+        { inProgress: 'begins', failed: 'failed' }[change.outcome as string] ?? `is ${OUTCOME_WORDS[change.outcome]}`;
       return `group ${change.name} ${words}${why === '' ? '' : `: ${why}`}`;
     }
     case 'update':

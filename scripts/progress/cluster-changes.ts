@@ -19,6 +19,17 @@ function groupChange(cell: GroupCell, before: GroupCell | undefined, now: string
   return [{ type: 'group', at: momentOf(cell, now), name, outcome, ...why }];
 }
 
+function planChanges(previous: ClusterView | undefined, { planSummary, startedAt }: ClusterView): Untimed<Change>[] {
+  if (planSummary === undefined || previous?.planSummary !== undefined) return [];
+  return [{ type: 'plan', at: startedAt, summary: planSummary }];
+}
+
+function endChanges(previous: ClusterView | undefined, view: ClusterView): Untimed<Change>[] {
+  const { status, headline, failure, at } = view;
+  if (status === 'RUNNING' || previous?.status === status) return [];
+  return [{ type: 'end', at, status, headline, ...(failure && { error: failure.error, cause: failure.cause }) }];
+}
+
 /**
  * Compare each look at the run of a cluster with the one before: what its groups came to, and what happened in each.
  *
@@ -36,17 +47,17 @@ export function createClusterFeed(): (view: ClusterView) => Change[] {
   };
   return (view) => {
     const before = new Map(previous?.groups.map((cell) => [cell.name, cell]));
-    const own: Untimed<Change>[] = view.groups.flatMap((cell) => groupChange(cell, before.get(cell.name), view.at));
-    if (view.planSummary !== undefined && previous?.planSummary === undefined) {
-      own.push({ type: 'plan', at: view.startedAt, summary: view.planSummary });
-    }
-    if (view.status !== 'RUNNING' && previous?.status !== view.status) {
-      const { status, headline, failure } = view;
-      const why = failure === undefined ? {} : { error: failure.error, cause: failure.cause };
-      own.push({ type: 'end', at: view.at, status, headline, ...why });
-    }
+    const ofGroups = view.groups.flatMap((cell) => groupChange(cell, before.get(cell.name), view.at));
+    const isBeginning = (change: Untimed<Change>): boolean => 'outcome' in change && change.outcome === 'inProgress';
+    const changes = [
+      ...planChanges(previous, view),
+      ...ofGroups.filter(isBeginning),
+      ...view.groups.flatMap(ofGroup),
+      ...ofGroups.filter((change) => !isBeginning(change)),
+      ...endChanges(previous, view),
+    ];
     previous = view;
-    return [...own, ...view.groups.flatMap(ofGroup)]
+    return changes
       .sort((left, right) => left.at.localeCompare(right.at))
       .map((change) => ({ ...change, elapsedSeconds: Math.floor(secondsBetween(view.startedAt, change.at)) }));
   };

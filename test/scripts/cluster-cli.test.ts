@@ -1,33 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { sdkRequestHandler } from '../../sandbox/in-process.ts';
-import { OPERATOR_CREDENTIALS } from '../../sandbox/sandbox.ts';
-import { createStepFunctions } from '../../scripts/step-functions.ts';
-import { type ClusterWorld, createClusterWorld, fleet, group, held, renewed } from '../upgrade/run-cluster.ts';
-import { run } from './run.ts';
-
-/** The program against a sandbox: its Step Functions, and its time. */
-async function programOf(world: ClusterWorld) {
-  const client = createStepFunctions({
-    region: 'eu-west-1',
-    credentials: OPERATOR_CREDENTIALS,
-    endpoint: 'https://aws.invalid',
-    requestHandler: sdkRequestHandler(world.aws),
-  });
-  let number = 0;
-  return (...argv: string[]) => {
-    number += 1;
-    const suffix = String(number).padStart(4, '0');
-    return run(argv, { client, sleep: (seconds) => world.clock.advance(seconds), suffix: () => suffix });
-  };
-}
+import { createClusterWorld, fleet, group, held, renewed } from '../upgrade/run-cluster.ts';
+import { programOf } from './sandbox-program.ts';
 
 const WHOLE = ['--cluster', 'shop', '--nodegroups'];
 
 describe('command line: a whole cluster', () => {
   it('plans all groups, and starts none of them', async () => {
     const world = await createClusterWorld(fleet([group('a'), renewed('b')], { workloads: [held('a')] }));
-    const program = await programOf(world);
+    const program = programOf(world);
     const { exitCode, stdout } = await program('plan', ...WHOLE, 'all');
     assert.equal(exitCode, 0);
     assert.match(stdout, /^1 of 2 node groups of shop are outdated/);
@@ -39,13 +20,13 @@ describe('command line: a whole cluster', () => {
   });
 
   it('prints the whole plan as JSON', async () => {
-    const program = await programOf(await createClusterWorld(fleet([group('a')])));
+    const program = programOf(await createClusterWorld(fleet([group('a')])));
     const { stdout } = await program('plan', ...WHOLE, 'a', '--json');
     assert.equal(JSON.parse(stdout).groups[0].name, 'a');
   });
 
   it('tells in one sentence why a plan fails', async () => {
-    const program = await programOf(await createClusterWorld(fleet([group('workers')])));
+    const program = programOf(await createClusterWorld(fleet([group('workers')])));
     const { exitCode, stderr } = await program('plan', ...WHOLE, 'wrokers');
     assert.equal(exitCode, 1);
     assert.match(stderr, /^NodegroupNotFound: .*did you mean "workers"\?\n$/);
@@ -53,7 +34,7 @@ describe('command line: a whole cluster', () => {
 
   it('starts the machine of clusters with what was asked for', async () => {
     const world = await createClusterWorld(fleet([group('a'), group('b'), group('c')]));
-    const program = await programOf(world);
+    const program = programOf(world);
     const options = ['--max-parallel-nodegroups', '2', '--on-nodegroup-failure', 'continue', '--force'];
     const { exitCode, stdout } = await program('start', ...WHOLE, 'b,c', '--nodegroups', 'a', ...options);
     assert.equal(exitCode, 0);
@@ -72,7 +53,7 @@ describe('command line: a whole cluster', () => {
 
   it('lists its executions beside those of groups, newest first', async () => {
     const world = await createClusterWorld(fleet([group('a'), group('b')]));
-    const program = await programOf(world);
+    const program = programOf(world);
     await program('start', '--cluster', 'shop', '--auto-scaling-group', 'b');
     await world.clock.advance(5);
     await program('start', ...WHOLE, 'a');
@@ -98,7 +79,7 @@ describe('command line: a whole cluster', () => {
   for (const [title, argv, sentence] of refused) {
     it(`refuses ${title}, with exit code 2 and nothing started`, async () => {
       const world = await createClusterWorld(fleet([group('a')]));
-      const { exitCode, stderr } = await (await programOf(world))('start', ...argv);
+      const { exitCode, stderr } = await programOf(world)('start', ...argv);
       assert.equal(exitCode, 2);
       assert.match(stderr, sentence);
       for (const machine of world.stepFunctions.machines) {

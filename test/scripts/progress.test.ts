@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
+import { buildClusterReport } from '../../domain/report/cluster-from-history.ts';
 import { buildReport } from '../../domain/report/from-history.ts';
+import { renderCluster } from '../../scripts/progress/cluster-render.ts';
+import { clusterView } from '../../scripts/progress/cluster-view.ts';
 import { wantsColour } from '../../scripts/progress/display.ts';
 import { speaksUtf8 } from '../../scripts/progress/glyphs.ts';
 import { renderProgress } from '../../scripts/progress/render.ts';
 import { createCanvas } from '../../scripts/progress/terminal.ts';
 import { progressView } from '../../scripts/progress/view.ts';
+import { syntheticCluster } from '../reports/synthetic-cluster.ts';
 import { type SyntheticOptions, syntheticRun } from '../reports/synthetic-run.ts';
+import { syntheticUpdate } from '../reports/synthetic-update.ts';
 
 const view = (options: SyntheticOptions) => progressView(buildReport(syntheticRun(options)));
 const running = { nodes: 30, parallelism: 3, slowNodes: [8, 12], observedAfterSeconds: 760 };
@@ -35,6 +40,44 @@ describe('progress display', () => {
       });
     }
   }
+
+  const cluster = (observedAfterSeconds: number, hostileName?: string) =>
+    clusterView(
+      buildClusterReport(
+        syntheticCluster({ observedAfterSeconds, ...(hostileName === undefined ? {} : { hostileName }) }),
+      ),
+    );
+  for (const [columns, rows] of sizes) {
+    for (const seconds of [0, 5, 200, 5000]) {
+      it(`stays within ${columns} × ${rows} for a cluster after ${seconds} s`, () => {
+        const lines = renderCluster(cluster(seconds), { columns, rows, colour: false });
+        assert.ok(lines.length <= rows, `${lines.length} lines`);
+        for (const line of lines) assert.ok([...line].length <= columns, `${[...line].length}: ${line}`);
+      });
+    }
+  }
+
+  it('shows every group of a cluster on a line, and below it the groups in work as they show themselves', () => {
+    const text = renderCluster(cluster(200), { columns: 110, rows: 40, colour: false }).join('\n');
+    for (const name of ['shop-workers', 'workers', 'ingress', 'gpu']) assert.match(text, new RegExp(`^${name} `, 'm'));
+    assert.match(text, /0 of 8 nodes replaced · 0 of 2 groups upgraded/);
+    assert.equal(text.match(/ at a time/g)?.length, 2);
+  });
+
+  it('writes no escape sequence without colour, whatever a group is called', () => {
+    const text = renderCluster(cluster(200, '\u001b[2Jowned'), { columns: 110, rows: 40, colour: false }).join('');
+    assert.doesNotMatch(text, /\p{Cc}/u);
+  });
+
+  it('shows a run that EKS carries out like one of our own, and says who does it', () => {
+    const update = progressView(
+      buildReport(syntheticUpdate({ nodes: 6, parallelism: 2, slowNodes: [2], observedAfterSeconds: 420 })),
+    );
+    const text = renderProgress(update, { columns: 110, rows: 40, colour: false }).join('\n');
+    assert.match(text, /^shop-production \/ workers → 1\.33\.5-20260114 by EKS/);
+    assert.equal(text.match(/^ip-10-/gm)?.length, 6);
+    assert.match(text, /draining, \d+ pods? left +held: shop\/ledger-0, budget shop\/ledger/);
+  });
 
   it('gives every node a line of its own when there is room', () => {
     const lines = renderProgress(view(running), { columns: 110, rows: 49, colour: false });
