@@ -151,7 +151,7 @@ function createGroupFollower(client: StepFunctions) {
 }
 
 /** Follow the upgrade of one group: the parent execution, and the child executions of its Map Runs. */
-function createUpgradeSource(client: StepFunctions, executionArn: string): HistorySource<UpgradeHistory> {
+export function createUpgradeSource(client: StepFunctions, executionArn: string): HistorySource<UpgradeHistory> {
   const parent = createFollower(client, executionArn);
   const children = createChildFollower(client);
   let whole: UpgradeHistory | undefined;

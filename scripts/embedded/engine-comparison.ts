@@ -6,7 +6,7 @@ import { sdkRequestHandler } from '../../sandbox/in-process.ts';
 import { WORKFLOW_CREDENTIALS } from '../../sandbox/sandbox.ts';
 import { loadScenario } from '../../sandbox/world/load-scenario.ts';
 import type { Scenario } from '../../sandbox/world/scenario.ts';
-import { createHistorySource } from '../history-source.ts';
+import { createUpgradeSource } from '../history-source.ts';
 import { createStepFunctions } from '../step-functions.ts';
 import { createVirtualSandbox } from './virtual-sandbox.ts';
 
@@ -57,7 +57,7 @@ async function upgrade(scenario: Scenario, engine: ComparedRun['engine']): Promi
     credentials: WORKFLOW_CREDENTIALS,
     requestHandler: sdkRequestHandler(aws),
   });
-  return buildReport(await createHistorySource(client, execution.arn).fetch());
+  return buildReport(await createUpgradeSource(client, execution.arn).fetch());
 }
 
 /** Upgrade each world with both engines. Deterministic: the same code gives the same reports. */
