@@ -88,6 +88,10 @@ const isHeldByBudget = (answer: Answer): boolean =>
     ((answer.body as Status).details?.causes ?? []).some(({ reason }) => reason === 'DisruptionBudget')) ||
   (answer.status === 500 && messageOf(answer).includes(SEVERAL_BUDGETS));
 
+/** Whether RBAC refuses; a budget that is out of order and a namespace that is being deleted answer 403 as well. */
+const isDenied = (answer: Answer): boolean =>
+  answer.status === 401 || (answer.status === 403 && / cannot \w+ resource /.test(messageOf(answer)));
+
 const mayPass = (answer: Answer): boolean =>
   answer.status === 0 || ((answer.status === 429 || answer.status >= 500) && !isHeldByBudget(answer));
 
@@ -126,7 +130,7 @@ export function createClusterAccess(handler: RequestHandler, clock: SandboxClock
   const request = async (method: string, path: string, given: { query?: URLSearchParams; body?: object } = {}) => {
     for (let attempt = 1; ; attempt += 1) {
       const answer = await send(method, path, given.query ?? new URLSearchParams(), given.body);
-      if (answer.status === 401 || answer.status === 403) throw new UpdateFailure('AccessDenied', messageOf(answer));
+      if (isDenied(answer)) throw new UpdateFailure('AccessDenied', messageOf(answer));
       if (!mayPass(answer)) return answer;
       if (attempt === MOST_ATTEMPTS) throw new UpdateFailure('ClusterUnreachable', messageOf(answer));
       await clock.sleep(RETRY_SECONDS);
@@ -144,10 +148,10 @@ export function createClusterAccess(handler: RequestHandler, clock: SandboxClock
         next = '';
         continue;
       }
-      if (answer.status !== 200) throw new UpdateFailure('Unknown', messageOf(answer));
-      const page = answer.body as List<T>;
+      const page = answer.body as Partial<List<T>>;
+      if (answer.status !== 200 || page.items === undefined) throw new UpdateFailure('Unknown', messageOf(answer));
       items.push(...page.items);
-      next = page.metadata.continue;
+      next = page.metadata?.continue || undefined;
     } while (next !== undefined);
     return items;
   };

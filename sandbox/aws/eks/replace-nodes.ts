@@ -46,14 +46,22 @@ export async function replaceNodes(
   const blocked: string[] = [];
   const failures: unknown[] = [];
 
-  const takeNode = async (): Promise<KubernetesNode | undefined> => {
-    const outdated = (await access.nodesOf(nodegroup.name)).filter((node) => {
-      const member = group.members.get(instanceIdOf(node));
-      return !isNewest(node) && !taken.has(node.metadata.name) && member !== undefined && isCounted(member);
-    });
-    const node = outdated[eksRandom.integer(outdated.length)];
+  let seen: readonly KubernetesNode[] = [];
+  const isOpen = (node: KubernetesNode): boolean => {
+    const member = group.members.get(instanceIdOf(node));
+    return !isNewest(node) && !taken.has(node.metadata.name) && member !== undefined && isCounted(member);
+  };
+  const takeFrom = (nodes: readonly KubernetesNode[]): KubernetesNode | undefined => {
+    const node = nodes[eksRandom.integer(nodes.length)];
     if (node !== undefined) taken.add(node.metadata.name);
     return node;
+  };
+  /** Nodes are listed again when all that were seen are taken: there may be more by then. */
+  const takeNode = async (): Promise<KubernetesNode | undefined> => {
+    const left = seen.filter(isOpen);
+    if (left.length > 0) return takeFrom(left);
+    seen = await access.nodesOf(nodegroup.name);
+    return takeFrom(seen.filter(isOpen));
   };
 
   const work = async (): Promise<void> => {

@@ -36,12 +36,21 @@ export interface WorldInput {
   readonly group?: Partial<GroupInput>;
   readonly managed?: Partial<NonNullable<GroupInput['managed']>>;
   readonly cluster?: Partial<ClusterInput>;
+  readonly otherGroups?: readonly GroupInput[];
   readonly workloads?: ClusterInput['workloads'];
   readonly newImage?: Partial<ImageInput>;
   readonly scenario?: Partial<ScenarioInput>;
 }
 
-const worldOf = ({ group, managed, cluster, workloads = [], newImage, scenario }: WorldInput): ScenarioInput => ({
+const worldOf = ({
+  group,
+  managed,
+  cluster,
+  otherGroups = [],
+  workloads = [],
+  newImage,
+  scenario,
+}: WorldInput): ScenarioInput => ({
   images: [
     image(OLD_AMI, OLD_RELEASE, { createdAt: '2025-12-01T00:00:00.000Z' }),
     image(NEW_AMI, NEW_RELEASE, { isRecommended: true, ...newImage }),
@@ -64,6 +73,7 @@ const worldOf = ({ group, managed, cluster, workloads = [], newImage, scenario }
           ...group,
           managed: { nodegroupName: 'workers', ...managed },
         },
+        ...otherGroups,
       ],
     },
   ],

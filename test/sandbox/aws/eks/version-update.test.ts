@@ -215,6 +215,58 @@ describe('an update of a managed node group by EKS', () => {
       assert.equal(imagesOf(world).filter((image) => image === OLD_AMI).length, 3);
     });
 
+  it('says so when the subnets have no address left for new nodes', async () => {
+    const world = createEksWorld();
+    const { network } = world.sandbox.region.state;
+    for (const { availabilityZone } of network.subnets) while (network.takeAddress(availabilityZone) !== undefined);
+    const [error] = (await world.update()).errors ?? [];
+    assert.equal(error?.errorCode, 'InsufficientFreeAddresses');
+    assert.match(error?.errorMessage ?? '', /not enough free addresses/);
+    assert.equal(error?.resourceIds?.length, 3);
+  });
+
+  it('cannot empty a node of pods that come back because they tolerate everything', async () => {
+    const world = createEksWorld({
+      group: { desiredCapacity: 1, maxSize: 1, zones: ['eu-west-1a'] },
+      workloads: [{ ...web, tolerations: [{ operator: 'Exists' }], nodeSelector: { tier: 'old' } }],
+    });
+    const store = world.sandbox.stores.get('shop');
+    const [node] = world.nodes();
+    store?.change('nodes', undefined, node?.metadata.name ?? '', (old) => ({
+      ...old,
+      metadata: { ...old.metadata, labels: { ...old.metadata.labels, tier: 'old' } },
+    }));
+    await world.clock.advance(60);
+    const { status, errors } = await world.update();
+    assert.deepEqual([status, errors?.[0]?.errorCode], ['Failed', 'PodEvictionFailure']);
+    assert.deepEqual(errors?.[0]?.resourceIds, [node?.metadata.name]);
+  });
+
+  it('replaces the nodes of a group with several instance types', async () => {
+    const overrides = [{ instanceType: 'm6i.xlarge' }, { instanceType: 'm5.xlarge' }];
+    const world = createEksWorld({ group: { mixedInstances: { overrides } }, workloads: [web] });
+    assert.equal((await world.update()).status, 'Successful');
+    assert.deepEqual(imagesOf(world), renewed(3));
+    assert.equal(world.group().source.kind, 'mixed-instances');
+  });
+
+  it('replaces the nodes of one group, and leaves those of another alone', async () => {
+    const other = {
+      name: 'shop-others',
+      zones: ['eu-west-1a'],
+      minSize: 1,
+      desiredCapacity: 2,
+      maxSize: 3,
+      amiId: OLD_AMI,
+      managed: { nodegroupName: 'others' },
+    };
+    const world = createEksWorld({ otherGroups: [other], workloads: [web] });
+    assert.equal((await world.update()).status, 'Successful');
+    const others = world.nodes().filter(({ metadata }) => metadata.labels?.[MARK] === 'others');
+    assert.equal(others.length, 2);
+    for (const { spec } of others) assert.deepEqual([spec.taints, spec.unschedulable], [undefined, undefined]);
+  });
+
   it('is denied when the role of eks:node-manager is missing in the cluster', async () => {
     const world = createEksWorld({ cluster: { hasNodeManagerRole: false } });
     const [error] = (await world.update()).errors ?? [];
