@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { NodegroupResult } from './cluster-run.ts';
 import { sentenceOf } from './failure.ts';
+import { shortened } from './shortened.ts';
 
 /** What a Catch puts beside the state. */
 export const caughtSchema = z.looseObject({ Error: z.string(), Cause: z.string().optional() });
@@ -8,9 +9,6 @@ type Caught = z.infer<typeof caughtSchema>;
 
 /** What the state of a cluster's run keeps of a reason: the group's own execution has all of it. */
 const MOST_REASON_CHARACTERS = 500;
-
-const shortened = (text: string): string =>
-  text.length > MOST_REASON_CHARACTERS ? `${text.slice(0, MOST_REASON_CHARACTERS - 1)}…` : text;
 
 /** The execution of a group as the cause of States.TaskFailed describes it. */
 interface FailedExecution {
@@ -69,7 +67,7 @@ export function nodegroupFailure(name: string, caught: Caught): NodegroupResult 
     outcome: 'failed',
     ...(execution?.ExecutionArn !== undefined && { executionArn: execution.ExecutionArn }),
     error,
-    reason: shortened(reason),
+    reason: shortened(reason, MOST_REASON_CHARACTERS),
   };
 }
 

@@ -4,7 +4,9 @@ import { settingsUnknownTo } from './cluster-settings.ts';
 import { ERROR_CLASSES, type ErrorName, InvalidInput } from './errors.ts';
 import { nodesOutOfScope } from './out-of-scope.ts';
 import { nodegroupExecutionName } from './report/execution-name.ts';
+import { plural } from './report/text.ts';
 import type { HeldPod, Plan } from './run.ts';
+import { shortened } from './shortened.ts';
 import type { EksCluster, Node } from './types.ts';
 
 /** The plan of a hundred groups must stay far below 256 KiB. */
@@ -39,8 +41,7 @@ export interface ClusterFacts {
   readonly members: ReadonlySet<string>;
 }
 
-const shortened = (text: string): string =>
-  text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1)}…` : text;
+const short = (text: string): string => shortened(text, MOST_CHARACTERS);
 
 /** A kind of group that cannot be upgraded, found while looking for all: it is out of scope like nodes of Karpenter. */
 const isOutOfScope = ({ request }: ClusterFacts, { refusal }: GroupFacts): boolean =>
@@ -70,15 +71,15 @@ function toNodegroupPlan(
     blockerCount,
     blockers: blockers.slice(0, MOST_BLOCKERS_OF_A_GROUP).map(withShortWords),
     settingsNotPassedOn: settingsUnknownTo(engine, settings),
-    warnings: warnings.slice(0, MOST_WARNINGS_OF_A_GROUP).map(shortened),
-    ...(refusal !== undefined && { error: refusal.error, reason: shortened(refusal.reason) }),
+    warnings: warnings.slice(0, MOST_WARNINGS_OF_A_GROUP).map(short),
+    ...(refusal !== undefined && { error: refusal.error, reason: short(refusal.reason) }),
   };
 }
 
 const withShortWords = (pod: HeldPod): HeldPod => ({
   ...pod,
-  detail: shortened(pod.detail),
-  advice: shortened(pod.advice),
+  detail: short(pod.detail),
+  advice: short(pod.advice),
 });
 
 /** Keep the first blockers of all groups together; the counts stay. */
@@ -101,7 +102,6 @@ function durationOf(groups: readonly NodegroupPlan[], atOnce: number): number {
   return seconds;
 }
 
-const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
 function summaryOf(clusterName: string, groups: readonly NodegroupPlan[], outOfScope: number, seconds: number): string {
@@ -175,7 +175,7 @@ export function makeClusterPlan(facts: ClusterFacts): ClusterPlan {
         kind: 'unsupported' as const,
         name,
         nodes: instances,
-        reason: shortened(refusal?.reason ?? ''),
+        reason: short(refusal?.reason ?? ''),
       })),
     ...nodesOutOfScope(facts),
   ];

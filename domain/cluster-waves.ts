@@ -7,6 +7,8 @@ import type {
   NodegroupSelection,
 } from './cluster-run.ts';
 import { groupInput } from './cluster-settings.ts';
+import { plural } from './report/text.ts';
+import { shortened } from './shortened.ts';
 
 /** What is known of a run of a cluster while it goes on. */
 export interface ClusterProgress {
@@ -70,8 +72,6 @@ const NAMES: Readonly<Record<NodegroupEnd['outcome'], string>> = {
   notStarted: 'not started',
 };
 
-const plural = (number: number, word: string) => `${number} ${word}${number === 1 ? '' : 's'}`;
-
 /** How many groups ended in which way, e.g. `2 upgraded, 1 failed`. */
 const tally = (ends: readonly NodegroupEnd[]): string =>
   (Object.keys(NAMES) as NodegroupEnd['outcome'][])
@@ -84,8 +84,6 @@ const tally = (ends: readonly NodegroupEnd[]): string =>
 const MOST_CAUSE_CHARACTERS = 32_000;
 /** The reason of the first failure is told at length; the others have pages of their own. */
 const MOST_FURTHER_REASON = 200;
-
-const shortened = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
 /** One group's end in the cause, without the full stop. */
 function sentenceOf({ name, outcome, error, reason }: NodegroupEnd, isFirst: boolean): string {

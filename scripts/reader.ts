@@ -2,6 +2,7 @@ import { EKSClient, type EKSClientConfig, ListClustersCommand } from '@aws-sdk/c
 import { createDeps } from '../clients/deps.ts';
 import type { Deps } from '../clients/ports.ts';
 import { systemClock } from '../clients/system-clock.ts';
+import { allPages } from './history-source.ts';
 
 /** Looks at AWS and at clusters with the rights of whoever runs the program; no deployed stack is needed. */
 export interface Reader {
@@ -16,15 +17,10 @@ export async function createReader(config: Pick<EKSClientConfig, 'region'>): Pro
   const region = await client.config.region();
   return {
     deps: createDeps({ region, clock: systemClock, random: Math.random }),
-    async listClusters() {
-      const names: string[] = [];
-      let nextToken: string | undefined;
-      do {
+    listClusters: () =>
+      allPages(async (nextToken) => {
         const page = await client.send(new ListClustersCommand(nextToken === undefined ? {} : { nextToken }));
-        names.push(...(page.clusters ?? []));
-        nextToken = page.nextToken;
-      } while (nextToken !== undefined);
-      return names;
-    },
+        return { items: page.clusters ?? [], ...(page.nextToken ? { nextToken: page.nextToken } : {}) };
+      }),
   };
 }

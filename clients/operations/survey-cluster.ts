@@ -8,15 +8,14 @@ import {
 } from '../../domain/cluster-groups.ts';
 import type { ClusterFacts, GroupFacts } from '../../domain/cluster-plan.ts';
 import { groupInput } from '../../domain/cluster-settings.ts';
-import { ClusterNotFound, UpgradeError } from '../../domain/errors.ts';
+import { UpgradeError } from '../../domain/errors.ts';
 import { parseInput } from '../../domain/input.ts';
 import { makePlan } from '../../domain/plan.ts';
-import { checkCluster } from '../../domain/preflight.ts';
-import type { AutoScalingGroup, EksCluster } from '../../domain/types.ts';
+import type { AutoScalingGroup } from '../../domain/types.ts';
 import { aFewAtOnce } from '../a-few-at-once.ts';
 import type { Deps } from '../ports.ts';
 import { rememberCluster } from './remember-cluster.ts';
-import { survey } from './survey.ts';
+import { requireCluster, survey } from './survey.ts';
 
 /** Groups looked at side by side: each takes about fifteen requests, and AWS allows some ten a second. */
 const GROUPS_AT_ONCE = 4;
@@ -31,15 +30,6 @@ const ABOUT_ONE_GROUP: readonly string[] = [
 ];
 
 type Request = ClusterFacts['request'];
-
-async function requireCluster(deps: Deps, clusterName: string): Promise<EksCluster> {
-  const cluster = await deps.eks.findCluster(clusterName);
-  if (cluster === undefined) {
-    throw new ClusterNotFound(`there is no EKS cluster "${clusterName}" in this account and region`);
-  }
-  checkCluster(cluster);
-  return cluster;
-}
 
 /** The groups that are asked for, and the Auto Scaling groups of the cluster. A group may be named that has no tag. */
 async function findGroups(

@@ -20,7 +20,8 @@ import { readGroup } from './observe-group.ts';
 import { checkImage, resolveTarget, versionInUse } from './resolve-target.ts';
 import { resolveUpdate } from './resolve-update.ts';
 
-async function requireCluster(deps: Deps, name: string): Promise<EksCluster> {
+/** Find a cluster that can be worked on. @throws {ClusterNotFound} {UnsupportedNodegroup} {ClusterUnreachable} */
+export async function requireCluster(deps: Deps, name: string): Promise<EksCluster> {
   const cluster = await deps.eks.findCluster(name);
   if (cluster === undefined) throw new ClusterNotFound(`there is no EKS cluster "${name}" in this account and region`);
   checkCluster(cluster);
