@@ -29,6 +29,7 @@ const HAPPY_PATH = [
   'PlanUpgrade',
   'IsDryRun',
   'AcquireLock',
+  'WhichEngine',
   'CreateLaunchTemplateVersion',
   'UpdateAutoScalingGroup',
   'IsSurgeWanted',

@@ -20,7 +20,7 @@ import {
   readyPods,
   settledBudget,
 } from './objects.ts';
-import type { World } from './world.ts';
+import { MERGE, type World } from './world.ts';
 
 const ACCEPTED = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
 
@@ -54,6 +54,23 @@ function isConflict({ status, json }: Answer, message: string): void {
   assert.equal(json.reason, 'Conflict');
   assert.equal(json.message, message);
 }
+
+const DRY = { dryRun: ['All'] };
+
+/**
+ * Ask for a dry-run eviction while a budget has a status that its controller would not leave it: again and again, as the
+ * controller may be quicker.
+ */
+const evictUnder = (world: World, status: object, name: string): Promise<Answer> =>
+  world.server.waitFor(`an eviction under ${JSON.stringify(status).slice(0, 60)}`, async () => {
+    const target = `${world.path('policy/v1', 'poddisruptionbudgets', 'pdb')}/status`;
+    const written = world.ask('PATCH', target, { body: { status }, type: MERGE });
+    const attempts = Array.from({ length: 8 }, (_, index) =>
+      index < 4 ? evict(world, name, DRY) : written.then(() => evict(world, name, DRY)),
+    );
+    const answers = await Promise.all(attempts);
+    return answers.find((answer) => answer.status !== 201);
+  });
 
 const isGone = (world: World, name: string) =>
   world.server.waitFor(`${name} gone`, async () => (await podNow(world, name)) === undefined);
@@ -145,6 +162,30 @@ const behaviours: readonly Behaviour[] = [
       const { status, json } = await evict(world, pod.metadata.name);
       assert.equal(status, 429);
       assert.equal(json.details.causes?.[0].reason, 'DisruptionBudget');
+    },
+  ],
+  [
+    'asks to come again in 10 s while the controller has not seen the budget as it is now',
+    async (world) => {
+      await budgeted(world, 2, { minAvailable: 1 });
+      const { status, headers, json } = await evictUnder(world, { observedGeneration: 0 }, 'web-0');
+      assert.deepEqual([status, json.reason, headers['retry-after']], [429, 'TooManyRequests', '10']);
+      assert.equal(json.details.retryAfterSeconds, 10);
+      assert.deepEqual(json.details.causes, [
+        { reason: 'DisruptionBudget', message: 'The disruption budget pdb is still being processed by the server.' },
+      ]);
+    },
+  ],
+  [
+    'refuses with 403 when too many evictions wait to be confirmed',
+    async (world) => {
+      await budgeted(world, 2, { minAvailable: 1 });
+      const disruptedPods = Object.fromEntries(
+        Array.from({ length: 2001 }, (_, index) => [`gone-${index}`, '2020-01-01T00:00:00Z']),
+      );
+      const { status, json } = await evictUnder(world, { disruptedPods }, 'web-0');
+      assert.deepEqual([status, json.reason], [403, 'Forbidden']);
+      assert.match(json.message, /DisruptedPods map too big - too many evictions not confirmed by PDB controller$/);
     },
   ],
   [

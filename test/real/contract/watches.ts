@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Watch } from './api-server.ts';
 import type { Behaviour, Chapter } from './behaviour.ts';
-import { makeUnready, NOWHERE, pinnedPods, podObject } from './objects.ts';
+import { conditionOf, makeUnready, NOWHERE, pinnedPods, podNow, podObject } from './objects.ts';
 import { MERGE, type World } from './world.ts';
 
 const target = (world: World, query: string) => `${world.path('v1', 'pods')}?watch=true&${query}`;
@@ -80,6 +80,10 @@ const behaviours: readonly Behaviour[] = [
         `/api/v1/pods?watch=true&fieldSelector=spec.nodeName%3D${node}&resourceVersion=${version}`,
       );
       await world.must('POST', world.path('v1', 'pods'), pending(world, 'web-0'));
+      // The scheduler writes down that it found no node; after the binding that would be a change more.
+      await world.server.waitFor('the word of the scheduler', async () =>
+        conditionOf(await podNow(world, 'web-0'), 'PodScheduled'),
+      );
       await world.must('POST', `${world.path('v1', 'pods', 'web-0')}/binding`, {
         apiVersion: 'v1',
         kind: 'Binding',
