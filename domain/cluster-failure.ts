@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { NodegroupResult } from './cluster-run.ts';
 import { sentenceOf } from './failure.ts';
-import { shortened } from './shortened.ts';
+import { shortenedToSentence } from './shortened.ts';
 
 /** What a Catch puts beside the state. */
 export const caughtSchema = z.looseObject({ Error: z.string(), Cause: z.string().optional() });
@@ -67,7 +67,7 @@ export function nodegroupFailure(name: string, caught: Caught): NodegroupResult 
     outcome: 'failed',
     ...(execution?.ExecutionArn !== undefined && { executionArn: execution.ExecutionArn }),
     error,
-    reason: shortened(reason, MOST_REASON_CHARACTERS),
+    reason: shortenedToSentence(reason, MOST_REASON_CHARACTERS),
   };
 }
 

@@ -130,7 +130,7 @@ function warningsOf(groups: readonly NodegroupPlan[]): string[] {
   const settings = without[0]?.settingsNotPassedOn.join(', ');
   const names = without.map(({ name }) => name).join(', ');
   return [
-    `${settings} not passed on to ${names}: EKS carries this update out by the node group's own update configuration and by its own times`,
+    `not passed on to ${names}: ${settings}; EKS updates by the node group's own update configuration and by times of its own`,
   ];
 }
 

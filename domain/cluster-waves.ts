@@ -88,7 +88,7 @@ const MOST_FURTHER_REASON = 200;
 /** One group's end in the cause, without the full stop. */
 function sentenceOf({ name, outcome, error, reason }: NodegroupEnd, isFirst: boolean): string {
   const said =
-    reason === undefined ? '' : (isFirst ? reason : shortened(reason, MOST_FURTHER_REASON)).replace(/[.\s]+$/, '');
+    reason === undefined ? '' : (isFirst ? reason : shortened(reason, MOST_FURTHER_REASON)).replace(/[.…\s]+$/, '');
   const why = [error, said].filter((part) => part !== undefined && part !== '').join(': ');
   return `${name}: ${NAMES[outcome]}${why === '' ? '' : ` (${why})`}`;
 }

@@ -114,6 +114,7 @@ ${exportsOf(served)}
 #   aws stepfunctions start-execution --state-machine-arn "$EKS_NODEGROUP_UPGRADE_STATE_MACHINE" \\
 #     --input '{"clusterName": "${cluster?.name}", ${target}}'
 #   npx eks-nodegroup-upgrade watch
+#   npx eks-nodegroup-upgrade outdated
 ${speed > 1 ? AHEAD : ''}# Ctrl-C stops it${external === undefined ? '' : ' and deletes the nodes it registered'}.
 `;
 }

@@ -85,6 +85,13 @@ describe('the failure of a group', () => {
     assert.match(reason ?? '', /^pod "a" of \\d is held x+…$/);
   });
 
+  it('ends with a whole sentence where it is cut', () => {
+    const sentence = `${'x'.repeat(198)}. `;
+    const Cause = execution({ Cause: sentence.repeat(3), Error: 'AmiNotFound' });
+    const { reason } = nodegroupFailure('workers', { Error: 'States.TaskFailed', Cause });
+    assert.equal(reason, `${sentence.repeat(2)}…`);
+  });
+
   it('is short enough for the state of a run with forty of them', () => {
     const caught = {
       Error: 'States.TaskFailed',

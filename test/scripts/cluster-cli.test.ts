@@ -65,6 +65,19 @@ describe('command line: a whole cluster', () => {
     assert.deepEqual(names.slice(1), ['shop-20260120-101500-by-ana-0002', 'b-20260120-101500-by-ana-0001']);
   });
 
+  it('takes the run of the cluster for the newest, not those of the groups it started', async () => {
+    const world = await createClusterWorld(fleet([group('a')]));
+    const program = await programOf(world);
+    await program('start', ...WHOLE, 'a');
+    await world.clock.advance(60);
+    assert.equal(world.started().length, 1);
+    const newest = await program('status', '--json');
+    assert.match(JSON.parse(newest.stdout).execution.arn, /:eks-nodegroup-upgrade-dev-upgrade-cluster:shop-/);
+    const [ofGroup] = world.groupExecutions();
+    const named = await program('status', ofGroup?.name ?? '', '--json');
+    assert.match(JSON.parse(named.stdout).execution.arn, /:eks-nodegroup-upgrade-dev-upgrade-nodegroup:a-shop-/);
+  });
+
   const refused: [string, string[], RegExp][] = [
     ['one group by its own option as well', [...WHOLE, 'all', '--nodegroup', 'a'], /unknown key "nodegroupName"/],
     ['words where a number belongs', [...WHOLE, 'all', '--max-parallel-nodegroups', 'two'], /maxParallelNodegroups/],

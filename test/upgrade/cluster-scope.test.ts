@@ -86,7 +86,7 @@ describe('a whole cluster: managed node groups', () => {
         ['green', 'workflow', []],
       ],
     );
-    assert.match(plan.warnings.join(), /^drainTimeoutSeconds not passed on to blue: EKS/);
+    assert.match(plan.warnings.join(), /^not passed on to blue: drainTimeoutSeconds; EKS/);
     assert.equal(completion?.summary, '2 node groups of shop: 2 upgraded');
     const [blue, green] = world.groupExecutions().map(({ input }) => input.value as Record<string, unknown>);
     assert.deepEqual([blue?.drainTimeoutSeconds, green?.drainTimeoutSeconds], [undefined, 600]);
