@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { KNOWN_FAULTS } from './real/known-faults.ts';
+import { shellBlocksOf } from './support/shell-blocks.ts';
 import { sourceFiles } from './support/source-files.ts';
 
 const documents = sourceFiles(['.'], /\.md$/);
@@ -78,6 +79,27 @@ describe('the documents', () => {
     ]) {
       assert.ok(readme.includes(`${folder}/`), `README.md: say what ${folder}/ is for`);
     }
+  });
+});
+
+describe('the walkthrough', () => {
+  const [english, vietnamese] = ['docs/walkthrough.md', 'docs/walkthrough.vi.md'].map((path) =>
+    shellBlocksOf(readFileSync(path, 'utf8')),
+  );
+
+  it('gives the same commands in both languages', () => {
+    assert.deepEqual(vietnamese, english);
+  });
+
+  it('has the five commands of the owner, in their order', () => {
+    const owners = (english ?? []).filter(({ isOwners }) => isOwners).map(({ commands }) => commands.trim());
+    assert.deepEqual(owners, [
+      'EKS_VERSION=$(aws eks describe-cluster --name $EKS_CLUSTER_NAME --query "cluster.version" --output text)',
+      'aws ssm get-parameter --name /aws/service/eks/optimized-ami/$EKS_VERSION/amazon-linux-2023/x86_64/standard/recommended/image_id --region $AWS_REGION --query "Parameter.Value" --output text',
+      'aws eks update-nodegroup-version --cluster-name $EKS_CLUSTER_NAME --nodegroup-name $EKS_DEFAULT_MNG_NAME',
+      'kubectl get nodes --watch',
+      'aws eks wait nodegroup-active --cluster-name $EKS_CLUSTER_NAME --nodegroup-name $EKS_DEFAULT_MNG_NAME',
+    ]);
   });
 });
 
