@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 
-/** What a block of commands said on both streams, and the exit code of its last command. */
+/** What a block of commands said on both streams, and the exit code of the last command in it that failed; 0 if none did. */
 export interface Said {
   readonly text: string;
   readonly exitCode: number;
@@ -18,6 +18,8 @@ export function startShell(folder: string): ShellSession {
   const shell = spawn('bash', ['-s'], { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'] });
   let said = '';
   let onText = () => {};
+  let onEnd = (_error: Error) => {};
+  shell.once('close', () => onEnd(new Error(`the shell ended:\n${said}`)));
   for (const stream of [shell.stdout, shell.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       said += text;
@@ -33,9 +35,10 @@ export function startShell(folder: string): ShellSession {
           const end = new RegExp(`\\n${mark} (\\d+)\\n`).exec(said);
           if (end !== null) resolve({ text: said.slice(0, end.index), exitCode: Number(end[1]) });
         };
-        shell.once('close', () => reject(new Error(`the shell ended:\n${said}`)));
+        onEnd = reject;
         // A program that reads its input must not eat the commands after it.
-        shell.stdin.write(`{\n${commands}\n} < /dev/null 2>&1\nprintf '\\n%s %s\\n' ${mark} $?\n`);
+        const block = `{\n${commands}\n} < /dev/null 2>&1`;
+        shell.stdin.write(`failed=0\ntrap 'failed=$?' ERR\n${block}\nprintf '\\n%s %s\\n' ${mark} $failed\n`);
       });
     },
     close: () => shell.stdin.end(),
