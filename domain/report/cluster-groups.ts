@@ -60,6 +60,10 @@ function executionFacts(report: Report | undefined): Partial<GroupRow> {
   });
 }
 
+/** The AMI that a group goes away from; after a failed run the newer one may be that of most nodes already. */
+const outdatedAmi = (report: Report | undefined): string | undefined =>
+  report?.plan?.current.find(({ amiId }) => amiId !== report.plan?.target.amiId)?.amiId;
+
 function rowOf(group: Json, end: Json | undefined, report: Report | undefined, status: ExecutionStatus): GroupRow {
   const nodes = objectOf(group.nodes);
   const target = objectOf(group.target);
@@ -69,7 +73,7 @@ function rowOf(group: Json, end: Json | undefined, report: Report | undefined, s
     kind: textOf(group.kind),
     engine: report?.plan?.engine ?? textOf(group.engine),
     outcome: outcomeOf(group, end, report, status),
-    from: textOf(group.currentAmiId) ?? report?.plan?.current[0]?.amiId,
+    from: outdatedAmi(report) ?? textOf(group.currentAmiId),
     to: textOf(target.releaseVersion) ?? textOf(target.amiId),
     nodes: { total: numberOf(nodes.total) ?? outdated, outdated, upgraded: report?.counts.upgraded ?? 0 },
     predictedSeconds: numberOf(group.durationSeconds),

@@ -40,8 +40,11 @@ export const nodesWords = ({ nodes, outcome }: GroupRow): string =>
     : `${grouped(nodes.upgraded)} of ${grouped(nodes.outdated)}`;
 
 /** Pods that were not let go, where there are any. */
-export const unresolvedWords = ({ unresolvedPods = 0 }: GroupRow): string =>
-  unresolvedPods > 0 ? `${unresolvedPods} not resolved` : '';
+export const unresolvedWords = ({
+  unresolvedPods = 0,
+  outcome,
+}: Pick<GroupRow, 'unresolvedPods' | 'outcome'>): string =>
+  unresolvedPods > 0 ? `${unresolvedPods} ${outcome === 'inProgress' ? 'holding now' : 'not resolved'}` : '';
 
 /** Lowest number of Ready nodes against the number before the run. */
 export const capacityWords = ({ lowestReadyNodes, originalNodes }: GroupRow): string =>
@@ -72,6 +75,12 @@ export function clusterFigures({ nodegroups, status, plan, durationSeconds, cost
     nodegroups.reduce((total, row) => total + (figure(row) ?? 0), 0);
   const [failed, below] = [of('failed', 'refused'), nodegroups.filter(isBelowOriginal).length];
   const toUpgrade = nodegroups.length - of('onTarget');
+  const unresolved = (isRunning: boolean): number =>
+    sum((row) => ((row.outcome === 'inProgress') === isRunning ? row.unresolvedPods : 0));
+  const held = [
+    unresolvedWords({ unresolvedPods: unresolved(true), outcome: 'inProgress' }),
+    unresolvedWords({ unresolvedPods: unresolved(false), outcome: 'failed' }),
+  ].filter((words) => words !== '');
   const notes = (['failed', 'refused', 'notStarted', 'inProgress', 'queued', 'onTarget'] as const).flatMap((outcome) =>
     of(outcome) === 0 ? [] : [`${of(outcome)} ${OUTCOME_WORDS[outcome]}`],
   );
@@ -125,10 +134,8 @@ export function clusterFigures({ nodegroups, status, plan, durationSeconds, cost
     {
       name: 'Held pods',
       value: grouped(sum(({ heldPods }) => heldPods)),
-      ...(sum(({ unresolvedPods }) => unresolvedPods) === 0
-        ? {}
-        : { note: `${sum(({ unresolvedPods }) => unresolvedPods)} not resolved` }),
-      tone: sum(({ unresolvedPods }) => unresolvedPods) > 0 ? 'bad' : 'neutral',
+      ...(held.length === 0 ? {} : { note: held.join(', ') }),
+      tone: held.length > 0 ? 'bad' : 'neutral',
     },
     { name: 'Extra instance-hours', value: cost.extraInstanceHours.toFixed(1), tone: 'neutral' },
     spent,

@@ -66,6 +66,11 @@ describe('report of the run of a cluster', () => {
     assert.equal(renderClusterHtml(report({ isHeld: true })).match(/<details class="group" open>/g)?.length, 1);
   });
 
+  it('tells pods that hold a node now from those that were never let go', () => {
+    assert.match(renderClusterMarkdown(report({ observedAfterSeconds: 400 })), /\| 1, 1 holding now \|/);
+    assert.match(renderClusterMarkdown(report({ isHeld: true })), /\| 1, 1 not resolved \|/);
+  });
+
   it('lists what is out of scope with the reason', () => {
     assert.deepEqual(report().outOfScope, [
       { kind: 'karpenter', name: 'spot', nodes: 3, reason: 'Karpenter replaces its nodes itself' },
