@@ -46,6 +46,8 @@ async function startOn(port: number, program: EmulatorProgram, options: Emulator
       ...program.environment,
       HOME: folder,
       TMPDIR: folder,
+      // MiniStack writes keys there, by default where every user of the machine would find them.
+      STATE_DIR: folder,
       PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
