@@ -134,6 +134,69 @@ describe('EC2 through the SDK', () => {
 });
 
 describe('EKS through the SDK', () => {
+  const request = {
+    clusterName: 'shop',
+    nodegroupName: 'workers',
+    version: '1.33',
+    releaseVersion: '1.33.5-20260101',
+    force: true,
+    clientRequestToken: 'token',
+  };
+  const update = {
+    id: 'u-1',
+    status: 'Failed',
+    type: 'VersionUpdate',
+    params: [{ type: 'Version', value: '1.33' }],
+    createdAt: 1_767_225_600,
+    errors: [{ errorCode: 'PodEvictionFailure', errorMessage: 'Reached max retries', resourceIds: ['node-a'] }],
+  };
+  const read = {
+    id: 'u-1',
+    status: 'Failed',
+    type: 'VersionUpdate',
+    params: { Version: '1.33' },
+    createdAt: '2026-01-01T00:00:00.000Z',
+    errors: [{ code: 'PodEvictionFailure', message: 'Reached max retries', resourceIds: ['node-a'] }],
+  };
+
+  it('asks for an update with our own token, and reads it', async () => {
+    const { config, requests } = fakeAws(json({ update }));
+    assert.deepEqual(await connectEks(config).updateNodegroupVersion(request), read);
+    const { clusterName: _, nodegroupName: __, ...body } = request;
+    assert.equal(requests[0]?.path, '/clusters/shop/node-groups/workers/update-version');
+    assert.deepEqual(requests[0]?.json, body);
+  });
+
+  const mismatch =
+    'Nodegroup Kubernetes version should be equal to Cluster kubernetes version 1.34 or NodeGroup kubernetes version 1.33';
+  it('takes for an answer that the group is in use, and that a version is neither of the two', async () => {
+    const busy = fakeAws(jsonError('ResourceInUseException', 'Nodegroup cannot be updated', 409));
+    assert.equal(await connectEks(busy.config).updateNodegroupVersion(request), 'inUse');
+    const other = fakeAws(jsonError('InvalidParameterException', mismatch));
+    assert.deepEqual(await connectEks(other.config).updateNodegroupVersion(request), { versionMismatch: mismatch });
+  });
+
+  it('throws any other refusal with the words of EKS', async () => {
+    const text = 'Requested release version 1.33.5-20260101 is not valid for kubernetes version 1.33.';
+    const { config } = fakeAws(jsonError('InvalidParameterException', text));
+    await assert.rejects(connectEks(config).updateNodegroupVersion(request), {
+      name: 'InvalidInput',
+      message: /Requested release version 1\.33\.5-20260101 is not valid/,
+    });
+  });
+
+  it('reads an update, and says when there is none', async () => {
+    const { config } = fakeAws(json({ update }));
+    assert.deepEqual(await connectEks(config).findUpdate('shop', 'workers', 'u-1'), read);
+    const none = fakeAws(jsonError('ResourceNotFoundException', 'No update found for ID: u-2', 404));
+    assert.equal(await connectEks(none.config).findUpdate('shop', 'workers', 'u-2'), undefined);
+  });
+
+  it('lists updates page by page', async () => {
+    const { config } = fakeAws(json({ updateIds: ['u-1'], nextToken: 'more' }), json({ updateIds: ['u-2'] }));
+    assert.deepEqual(await connectEks(config).listUpdates('shop', 'workers'), ['u-1', 'u-2']);
+  });
+
   it('names the node groups of a cluster, page by page', async () => {
     const { config, requests } = fakeAws(
       json({ nodegroups: ['blue'], nextToken: 'more' }),

@@ -217,6 +217,18 @@ describe('a list of the Kubernetes API', () => {
     );
   });
 
+  it('is narrowed by labels', async () => {
+    const { cluster, asked } = fakeCluster(page(['a']));
+    await cluster.listNodes({ 'eks.amazonaws.com/nodegroup': 'workers', team: 'shop' });
+    assert.equal(asked[0]?.query.labelSelector, 'eks.amazonaws.com/nodegroup=workers,team=shop');
+  });
+
+  it('has a version that is read with one pod at most', async () => {
+    const { cluster, asked } = fakeCluster(page(['a']));
+    assert.equal(await cluster.podsVersion(), '41');
+    assert.deepEqual(asked[0]?.query, { limit: '1' });
+  });
+
   it('starts again when its continue token has expired, and gives no object twice', async () => {
     const { cluster, asked } = fakeCluster(page(['a'], 'token-1'), expired, page(['a', 'b'], 'token-2'), page(['c']));
     const nodes = await cluster.listNodes();

@@ -69,3 +69,60 @@ describe('waiting for pods to be gone', () => {
     });
   }
 });
+
+describe('seeing pods go', () => {
+  const pod = (type: string, uid: string, resourceVersion: string, more: object = {}) =>
+    `${JSON.stringify({ type, object: { metadata: { uid, name: uid, namespace: 'shop', resourceVersion, ...more }, spec: { nodeName: 'node-a' } } })}\n`;
+  const going = { deletionTimestamp: '2026-01-01T10:00:30Z' };
+  const request = { resourceVersion: '41', timeoutSeconds: 12 };
+
+  it('watches the whole cluster from where the last watch ended, and says where the next one goes on', async () => {
+    const { cluster, asked } = fakeCluster({
+      pieces: [pod('ADDED', 'a', '42'), pod('MODIFIED', 'b', '43', going), pod('DELETED', 'c', '44', going)],
+    });
+    const seen = await cluster.watchDepartures(request);
+    assert.deepEqual(asked[0]?.query, { watch: 'true', resourceVersion: '41', timeoutSeconds: '12' });
+    assert.equal(seen.resourceVersion, '44');
+    assert.deepEqual(
+      seen.departures.map(({ pod: { name, nodeName }, isGone }) => [name, nodeName, isGone]),
+      [
+        ['b', 'node-a', false],
+        ['c', 'node-a', true],
+      ],
+    );
+  });
+
+  it('tells of a pod once, as it was seen last', async () => {
+    const { cluster } = fakeCluster({ pieces: [pod('MODIFIED', 'a', '42', going), pod('DELETED', 'a', '43', going)] });
+    const { departures } = await cluster.watchDepartures(request);
+    assert.deepEqual(
+      departures.map(({ isGone }) => isGone),
+      [true],
+    );
+  });
+
+  const ends: [title: string, answer: Answer, resourceVersion: string | undefined][] = [
+    [
+      'goes on from the last event when the connection is lost',
+      { pieces: [pod('ADDED', 'a', '42'), new Error('reset')] },
+      '42',
+    ],
+    ['goes on from where it began when nothing happened', { pieces: [] }, '41'],
+    [
+      'cannot go on when the version is too old',
+      statusOf(410, 'too old resource version', { reason: 'Expired' }),
+      undefined,
+    ],
+    ['cannot go on after an error event', { pieces: [pod('ADDED', 'a', '42'), pod('ERROR', '', '')] }, undefined],
+  ];
+  for (const [title, answer, resourceVersion] of ends) {
+    it(title, async () =>
+      assert.equal((await fakeCluster(answer).cluster.watchDepartures(request)).resourceVersion, resourceVersion),
+    );
+  }
+
+  it('throws when it may not watch', async () =>
+    assert.rejects(fakeCluster(statusOf(403, 'forbidden', { reason: 'Forbidden' })).cluster.watchDepartures(request), {
+      name: 'AccessDenied',
+    }));
+});

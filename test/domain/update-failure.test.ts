@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import type { ErrorName } from '../../domain/errors.ts';
+import type { EksUpdate } from '../../domain/types.ts';
+import { describeEnd, describeNodeLeft, nameOfFailure } from '../../domain/update-failure.ts';
+
+const failed = (...codes: string[]): EksUpdate => ({
+  id: 'u-1',
+  status: 'Failed',
+  type: 'VersionUpdate',
+  params: {},
+  createdAt: '2026-01-12T10:00:00.000Z',
+  errors: codes.map((code) => ({ code, message: `${code} happened.`, resourceIds: [] })),
+});
+
+describe('how an update of EKS failed', () => {
+  const cases: [codes: string[], name: ErrorName][] = [
+    [['PodEvictionFailure'], 'PodEvictionFailure'],
+    [['NodeCreationFailure'], 'NodeCreationFailure'],
+    [['InsufficientFreeAddresses'], 'NodeCreationFailure'],
+    [['SubnetNotFound'], 'NodeCreationFailure'],
+    [['AccessDenied'], 'AccessDenied'],
+    [['AdmissionRequestDenied'], 'AccessDenied'],
+    [['ClusterUnreachable'], 'ClusterUnreachable'],
+    [['Unknown'], 'NotConverging'],
+    [['SomethingNew'], 'NotConverging'],
+    [[], 'NotConverging'],
+    [['Unknown', 'PodEvictionFailure'], 'PodEvictionFailure'],
+  ];
+  for (const [codes, name] of cases) {
+    it(`${codes.join(' and ') || 'no reason'} becomes ${name}`, () =>
+      assert.equal(nameOfFailure(failed(...codes)), name));
+  }
+
+  it('a cancelled update was cancelled, whatever it says', () =>
+    assert.equal(nameOfFailure({ ...failed('Unknown'), status: 'Cancelled' }), 'UpgradeCancelled'));
+
+  it("keeps EKS's words and the names it gives", () => {
+    const update = failed('Unknown');
+    const errors = [{ code: 'PodEvictionFailure', message: 'Reached max retries.', resourceIds: ['node-a', 'node-b'] }];
+    assert.equal(
+      describeEnd({ ...update, errors }),
+      'EKS update u-1 ended as Failed. EKS says: PodEvictionFailure: Reached max retries (node-a, node-b).',
+    );
+    assert.equal(describeEnd(failed()), 'EKS update u-1 ended as Failed. EKS gives no reason.');
+  });
+
+  it('names the pods that nothing holds any more as well, and says when none is left', () => {
+    const nowAt = '2026-01-12T10:00:00.000Z';
+    assert.equal(
+      describeNodeLeft('node-a', { held: [], free: ['shop/web-1'] }, nowAt),
+      'node-a: Also left, and held by nothing now: shop/web-1.',
+    );
+    assert.equal(describeNodeLeft('node-a', { held: [], free: [] }, nowAt), 'node-a: no pod is left on it by now.');
+  });
+});
