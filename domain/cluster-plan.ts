@@ -20,7 +20,8 @@ export interface GroupFacts extends Pick<NodegroupPlan, 'name' | 'kind' | 'engin
   /** Instances of its Auto Scaling group. */
   readonly instances: number;
   readonly plan?: Plan;
-  readonly refusal?: { readonly error: ErrorName; readonly reason: string };
+  /** `hasUnpublishedAmi`: it runs an AMI of its owner's, and the input names no such target. */
+  readonly refusal?: { readonly error: ErrorName; readonly reason: string; readonly hasUnpublishedAmi: boolean };
 }
 
 /** Everything the plan of a cluster is made from. */
@@ -43,9 +44,13 @@ export interface ClusterFacts {
 
 const short = (text: string): string => shortened(text, MOST_CHARACTERS);
 
-/** A kind of group that cannot be upgraded, found while looking for all: it is out of scope like nodes of Karpenter. */
+/**
+ * A kind of group that cannot be upgraded, or that nobody publishes a newer AMI for, found while looking for all: it is out of
+ * scope like nodes of Karpenter.
+ */
 const isOutOfScope = ({ request }: ClusterFacts, { refusal }: GroupFacts): boolean =>
-  request.input.nodegroups === 'all' && refusal?.error === 'UnsupportedNodegroup';
+  request.input.nodegroups === 'all' &&
+  (refusal?.error === 'UnsupportedNodegroup' || refusal?.hasUnpublishedAmi === true);
 
 function toNodegroupPlan(
   { request: { settings, executionName } }: ClusterFacts,

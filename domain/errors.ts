@@ -45,6 +45,8 @@ export class Conflict extends UpgradeError {
 export class InvalidInput extends UpgradeError {
   override readonly name = 'InvalidInput';
 }
+/** The AMI in use is none of AWS's, so it has no releases and no recommended successor; `InvalidInput` to everybody outside. */
+export class UnpublishedAmi extends InvalidInput {}
 /** No such EKS cluster in this account and region. */
 export class ClusterNotFound extends UpgradeError {
   override readonly name = 'ClusterNotFound';

@@ -1,5 +1,5 @@
 import { checksumOf } from './checksum.ts';
-import { InvalidInput } from './errors.ts';
+import { InvalidInput, UnpublishedAmi } from './errors.ts';
 import type { UpgradeInput } from './input.ts';
 import { executionNameOf } from './marks.ts';
 import { isOlderRelease, minorOfRelease } from './releases.ts';
@@ -37,12 +37,12 @@ export function checkUpdateTarget(
   target: UpgradeInput['target'],
 ): void {
   if (amiType === 'CUSTOM' && target?.releaseVersion !== undefined) {
-    throw new InvalidInput(
+    throw new UnpublishedAmi(
       `node group ${name} has a custom AMI, which has no releases: name a "launchTemplateVersion". EKS says: You cannot specify the field releaseVersion when using custom AMIs.`,
     );
   }
   if (amiType === 'CUSTOM' && target?.launchTemplateVersion === undefined) {
-    throw new InvalidInput(
+    throw new UnpublishedAmi(
       `node group ${name} has a custom AMI, which nobody recommends: make a version of its launch template ${launchTemplate?.id ?? ''} with the new AMI, and name it as {"target": {"launchTemplateVersion": "…"}}. EKS says: Launch template details can't be null for Custom ami type node group`,
     );
   }

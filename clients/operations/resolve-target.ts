@@ -6,7 +6,7 @@ import {
   amiTypeOfName,
   releaseParameter,
 } from '../../domain/ami-types.ts';
-import { AmiNotFound, InvalidInput } from '../../domain/errors.ts';
+import { AmiNotFound, InvalidInput, UnpublishedAmi } from '../../domain/errors.ts';
 import type { UpgradeInput } from '../../domain/input.ts';
 import type { LaunchSource, LaunchTemplateVersion, MachineImage } from '../../domain/types.ts';
 import type { Deps } from '../ports.ts';
@@ -46,7 +46,7 @@ function requireAmiType(facts: TargetFacts): AmiType {
   const amiType = amiTypeOf(facts);
   if (amiType !== undefined && amiType !== 'CUSTOM') return amiType;
   const current = facts.currentImage === undefined ? 'the AMI in use' : `the AMI in use, "${facts.currentImage.name}",`;
-  throw new InvalidInput(
+  throw new UnpublishedAmi(
     `${current} is not one that AWS publishes for EKS, so there is no recommended successor: name "amiType" (such as AL2023_x86_64_STANDARD), or a "target" such as {"amiId": "ami-…"}`,
   );
 }

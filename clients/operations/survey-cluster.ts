@@ -8,7 +8,7 @@ import {
 } from '../../domain/cluster-groups.ts';
 import type { ClusterFacts, GroupFacts } from '../../domain/cluster-plan.ts';
 import { groupInput } from '../../domain/cluster-settings.ts';
-import { UpgradeError } from '../../domain/errors.ts';
+import { UnpublishedAmi, UpgradeError } from '../../domain/errors.ts';
 import { parseInput } from '../../domain/input.ts';
 import { makePlan } from '../../domain/plan.ts';
 import type { AutoScalingGroup } from '../../domain/types.ts';
@@ -65,7 +65,8 @@ async function lookAtGroup(deps: Deps, request: Request, { name, kind, instances
     return { ...group, plan };
   } catch (thrown) {
     if (!(thrown instanceof UpgradeError) || !ABOUT_ONE_GROUP.includes(thrown.name)) throw thrown;
-    return { ...group, refusal: { error: thrown.name, reason: thrown.message } };
+    const hasUnpublishedAmi = thrown instanceof UnpublishedAmi;
+    return { ...group, refusal: { error: thrown.name, reason: thrown.message, hasUnpublishedAmi } };
   }
 }
 

@@ -48,7 +48,9 @@ const aGroupOf = (name: string, more: Partial<GroupFacts> = {}): GroupFacts => (
   ...more,
 });
 const refused = (name: string, error: 'UnsupportedNodegroup' | 'InvalidInput' = 'UnsupportedNodegroup') =>
-  aGroupOf(name, { refusal: { error, reason: 'it has a warm pool' } });
+  aGroupOf(name, { refusal: { error, reason: 'it has a warm pool', hasUnpublishedAmi: false } });
+const unpublished = (name: string) =>
+  aGroupOf(name, { refusal: { error: 'InvalidInput', reason: 'it has a custom AMI', hasUnpublishedAmi: true } });
 
 function facts(groups: GroupFacts[], input: object = {}): ClusterFacts {
   const whole = { clusterName: 'shop', nodegroups: 'all', ...input };
@@ -123,6 +125,17 @@ describe('the plan of a cluster', () => {
         thrown instanceof UnsupportedNodegroup &&
         /^node group pool stands in the way, and so does 1 more group: it has a warm pool/.test(thrown.message),
     );
+  });
+
+  it('leaves a group with an AMI of its owner’s out of "all", and refuses it where it is named', () => {
+    const groups = [unpublished('gpu'), aGroupOf('a', { plan: small })];
+    const plan = makeClusterPlan(facts(groups));
+    assert.deepEqual(plan.outOfScope, [{ kind: 'unsupported', name: 'gpu', nodes: 3, reason: 'it has a custom AMI' }]);
+    assert.deepEqual(
+      plan.groups.map(({ name }) => name),
+      ['a'],
+    );
+    assert.throws(() => makeClusterPlan(facts(groups, { nodegroups: ['gpu', 'a'] })), /gpu stands in the way/);
   });
 
   it('is no "nothing to do" while a group is refused', () => {

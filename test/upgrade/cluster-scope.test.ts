@@ -93,6 +93,20 @@ describe('a whole cluster: managed node groups', () => {
     for (const name of ['eks-blue', 'green']) assert.deepEqual(world.amis(name), [NEW_AMI, NEW_AMI], name);
   });
 
+  it('leaves one with an AMI of its owner’s out of "all", so that a schedule ends well every week', async () => {
+    const golden = { amiType: 'CUSTOM', launchTemplateName: 'golden', launchTemplateVersion: '1' };
+    const custom = group('eks-golden', { ...golden, managed: { nodegroupName: 'golden' } });
+    const world = await createClusterWorld(fleet([custom, group('workers')]));
+    const { status, plan } = await world.upgrade();
+    assert.equal(status, 'SUCCEEDED');
+    assert.deepEqual(
+      plan.outOfScope.map(({ kind, name }) => [kind, name]),
+      [['unsupported', 'golden']],
+    );
+    assert.match(plan.outOfScope[0]?.reason ?? '', /has a custom AMI, which nobody recommends/);
+    assert.deepEqual(world.started(), ['workers']);
+  });
+
   it('lists one that is broken as out of scope, with what EKS says is wrong', async () => {
     const healthIssues = [{ code: 'AccessDenied', message: 'the node role is gone' }];
     const world = await createClusterWorld(
