@@ -16,13 +16,17 @@ export const completionStateSchema = z.looseObject({
 });
 export type CompletionState = z.infer<typeof completionStateSchema>;
 
-/** Input of a run that goes back to what EKS recorded before; absent when that is not known. */
+/**
+ * Input of a run that goes back to what EKS recorded before.
+ *
+ * @returns `undefined` when that is not known, or was another Kubernetes version: EKS never goes back to one
+ */
 export function wayBack({ update }: Run): string | undefined {
-  const { releaseVersion, launchTemplateVersion } = update?.previous ?? {};
+  const { version, releaseVersion, launchTemplateVersion } = update?.previous ?? {};
   if (update?.launchTemplate !== undefined && launchTemplateVersion !== undefined) {
     return JSON.stringify({ target: { launchTemplateVersion } });
   }
-  if (releaseVersion === undefined) return undefined;
+  if (releaseVersion === undefined || version !== update?.version) return undefined;
   return JSON.stringify({ target: { releaseVersion }, allowDowngrade: true });
 }
 

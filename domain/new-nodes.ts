@@ -49,14 +49,25 @@ export function assessNewNodes(members: readonly GroupNode[], desiredCapacity: n
   };
 }
 
-/** Say why the new nodes are not there, in one sentence with the service's own words. */
-export function describeLateNodes(found: NewNodes, failures: readonly LaunchFailure[], waitedSeconds: number): string {
+/**
+ * Say why the new nodes are not there, in one sentence with the service's own words.
+ *
+ * @param requiredLabels labels without which a new node does not count
+ */
+export function describeLateNodes(
+  found: NewNodes,
+  failures: readonly LaunchFailure[],
+  waitedSeconds: number,
+  requiredLabels: Readonly<Record<string, string>> = {},
+): string {
+  const labels = Object.entries(requiredLabels).map(([key, value]) => `${key}=${value}`);
+  const without = labels.length === 0 ? '' : `, or without the labels of the node group (${labels.join(', ')})`;
   const { newReadyNodes, expectedNewNodes, uncoveredZones, late } = found;
   const failure = failures[0];
   return [
     `${newReadyNodes} of ${expectedNewNodes} new nodes are Ready after ${Math.round(waitedSeconds)} s`,
     ...(uncoveredZones.length > 0 ? [`no new node in ${uncoveredZones.join(', ')}`] : []),
-    ...(late.length > 0 ? [`not Ready or not registered: ${late.slice(0, 10).join(', ')}`] : []),
+    ...(late.length > 0 ? [`not Ready or not registered${without}: ${late.slice(0, 10).join(', ')}`] : []),
     failure === undefined
       ? 'the Auto Scaling group reports no failed launch, so look at the kubelet of these instances'
       : `last failed launch${failure.zone === undefined ? '' : ` (${failure.zone})`}: ${failure.message}`,

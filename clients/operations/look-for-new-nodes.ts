@@ -29,6 +29,6 @@ export async function lookForNewNodes(
   if (permanent === undefined && now < Date.parse(deadlineAt)) return found;
   const waitedSeconds = (now - Date.parse(requestedAt)) / 1000;
   throw new NodeCreationFailure(
-    describeLateNodes(found, permanent === undefined ? failures : [permanent], waitedSeconds),
+    describeLateNodes(found, permanent === undefined ? failures : [permanent], waitedSeconds, run.requiredLabels),
   );
 }

@@ -8,6 +8,7 @@ import {
   requiredReadyNodes,
   resolveParallelism,
   resolveSurge,
+  surgeOfEks,
 } from '../../domain/capacity.ts';
 import type { UpgradeInput } from '../../domain/input.ts';
 import { ZONES } from './builders.ts';
@@ -362,4 +363,17 @@ describe('capacity: a surge node', () => {
       { seed: 8 },
     );
   });
+});
+
+describe('capacity: how many extra nodes EKS adds', () => {
+  const facts = { updateStrategy: 'DEFAULT' as const, parallelism: 1, outdated: 6, zones: 5 };
+  const cases: [title: string, changes: Partial<typeof facts> | { updateStrategy: 'MINIMAL' }, nodes: number][] = [
+    ['twice the zones', {}, 10],
+    ['as many as it takes at a time, when that is more', { parallelism: 20 }, 20],
+    ['none with MINIMAL', { updateStrategy: 'MINIMAL' }, 0],
+    ['none when nothing is outdated', { outdated: 0 }, 0],
+  ];
+  for (const [title, changes, nodes] of cases) {
+    it(title, () => assert.equal(surgeOfEks({ ...facts, ...changes }).nodes, nodes));
+  }
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { estimate } from '../../domain/estimate.ts';
+import { estimate, estimateUpdate } from '../../domain/estimate.ts';
 
 type Facts = Parameters<typeof estimate>[0];
 
@@ -70,4 +70,27 @@ describe('estimate', () => {
 
   it('does not speak of a larger surge where there is none', () =>
     assert.doesNotMatch(estimate({ ...demo, surge: 0 }).assumptions, /surge/));
+});
+
+describe('the estimate of an update by EKS', () => {
+  const facts = { outdated: 6, parallelism: 1, surge: 6, updateStrategy: 'DEFAULT' as const, longestGraceSeconds: 30 };
+  const cases: [title: string, changes: Partial<Parameters<typeof estimateUpdate>[0]>, seconds: number][] = [
+    ['adds a boot, a round for each node, and the way back node by node', {}, 120 + 6 * 90 + 6 * 45],
+    ['takes fewer rounds with more at a time', { parallelism: 3 }, 120 + 2 * 90 + 6 * 45],
+    [
+      'waits for each replacement with MINIMAL, and has nothing to take back',
+      { updateStrategy: 'MINIMAL', surge: 0 },
+      6 * 210,
+    ],
+    ['counts half of a long grace period, up to what EKS waits', { longestGraceSeconds: 7200 }, 120 + 6 * 960 + 6 * 45],
+    ['is over at once when nothing is outdated', { outdated: 0, surge: 0 }, 0],
+  ];
+  for (const [title, changes, seconds] of cases) {
+    it(title, () => assert.equal(estimateUpdate({ ...facts, ...changes }).durationSeconds, seconds));
+  }
+
+  it('costs what its looks cost, and surge nodes for as long as they stay', () => {
+    const { stateTransitions, extraInstanceHours } = estimateUpdate(facts);
+    assert.deepEqual([stateTransitions, extraInstanceHours], [8 + 3 * 23, 1.4]);
+  });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describeFailure, type FailureState, failureStateSchema, type Recovery } from '../../domain/failure.ts';
+import { aRun } from './builders.ts';
 
 const recovered: Recovery = {
   status: 'recovered',
@@ -84,5 +85,31 @@ describe('failure: the state of a failed execution', () => {
     ]) {
       assert.deepEqual(failureStateSchema.parse(state), state);
     }
+  });
+});
+
+describe('failure: after an update by EKS', () => {
+  const of = (updateStatus?: string, updateId: string | undefined = 'u-1'): string =>
+    describeFailure(
+      {
+        ...failedWith('cancelled by an operator: incident', 'UpgradeCancelled'),
+        plan: { run: aRun({ engine: 'eks', nodegroupName: 'workers' }) },
+        lock: { status: 'acquired' },
+        ...(updateId !== undefined && { update: { updateId } }),
+      },
+      { ...recovered, ...(updateStatus !== undefined && { updateStatus }) },
+    ).cause;
+
+  it('says that EKS goes on while the update does, and how to follow it', () =>
+    assert.equal(
+      of('InProgress'),
+      'cancelled by an operator: incident. EKS goes on with update u-1 all the same, since an update of EKS cannot be stopped: ' +
+        '8 nodes are on the target and Ready, 4 are outdated by now. To follow it, start an execution with the same input: the update is found and followed.',
+    ));
+
+  it('says that nodes are not rolled back once it has ended, and how to continue', () => {
+    assert.match(of('Failed'), /8 nodes are on the target and Ready, 4 are outdated: EKS does not roll nodes back\./);
+    assert.match(of('Failed'), /desired 16\)\. To continue, start an execution with the same input: EKS spares nodes/);
+    assert.doesNotMatch(of('Failed'), /launchTemplateVersion|usable again/);
   });
 });

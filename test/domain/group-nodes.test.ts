@@ -188,3 +188,33 @@ describe('the instances that an upgrade waits to see leave', () => {
     });
   }
 });
+
+describe('a member of a managed group', () => {
+  const IMAGE = 'eks.amazonaws.com/nodegroup-image';
+  const join = (labels: Record<string, string> | undefined, facts: { eks?: boolean; imageId?: string }) => {
+    const { eks = false, imageId = OLD_AMI } = facts;
+    return joinGroup({
+      group: aGroup({ instances: [aGroupInstance()] }),
+      instances: [anInstance({ imageId })],
+      nodes: labels === undefined ? [] : [aNode({ labels })],
+      target: { ...aRun().target, ...(eks && { renewedLabels: { [IMAGE]: NEW_AMI } }) },
+      requiredLabels: eks ? undefined : { team: 'shop' },
+    })[0];
+  };
+
+  it('is outdated for EKS by its labels, whatever its AMI', () => {
+    assert.equal(join({ [IMAGE]: OLD_AMI }, { eks: true, imageId: NEW_AMI })?.isOutdated, true);
+    assert.equal(join({ [IMAGE]: NEW_AMI }, { eks: true, imageId: OLD_AMI })?.isOutdated, false);
+  });
+
+  it('is judged by its AMI as long as it has no Node', () => {
+    assert.equal(join(undefined, { eks: true, imageId: OLD_AMI })?.isOutdated, true);
+    assert.equal(join(undefined, { eks: true, imageId: NEW_AMI })?.isOutdated, false);
+  });
+
+  it('is Ready as a new node only with the labels of its group, as an old one without', () => {
+    assert.equal(join({}, { imageId: NEW_AMI })?.isReady, false);
+    assert.equal(join({ team: 'shop' }, { imageId: NEW_AMI })?.isReady, true);
+    assert.equal(join({}, { imageId: OLD_AMI })?.isReady, true);
+  });
+});

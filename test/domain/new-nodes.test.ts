@@ -181,4 +181,10 @@ describe('describeLateNodes', () => {
   for (const [title, overrides, failures, sentence] of cases) {
     it(title, () => assert.equal(describeLateNodes({ ...found, ...overrides }, failures, 900.4), sentence));
   }
+
+  it('names the labels without which a node of a managed group does not count', () =>
+    assert.match(
+      describeLateNodes({ ...found, late: ['i-0a'] }, [], 900, { team: 'shop' }),
+      /not Ready or not registered, or without the labels of the node group \(team=shop\): i-0a/,
+    ));
 });

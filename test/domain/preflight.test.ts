@@ -25,18 +25,19 @@ describe('preflight: the cluster', () => {
     }));
 });
 
+const nodegroup: EksNodegroup = {
+  name: 'spot',
+  status: 'ACTIVE',
+  version: '1.33',
+  releaseVersion: '1.33.5-20251201',
+  amiType: 'AL2023_x86_64_STANDARD',
+  autoScalingGroupName: 'eks-spot',
+  updateConfig: {},
+  labels: {},
+  healthIssues: [],
+};
+
 describe('preflight: a managed node group', () => {
-  const nodegroup: EksNodegroup = {
-    name: 'spot',
-    status: 'ACTIVE',
-    version: '1.33',
-    releaseVersion: '1.33.5-20251201',
-    amiType: 'AL2023_x86_64_STANDARD',
-    autoScalingGroupName: 'eks-spot',
-    updateConfig: {},
-    labels: {},
-    healthIssues: [],
-  };
   const { autoScalingGroupName: _, ...groupless } = nodegroup;
 
   it('is fine when it is ACTIVE', () => checkNodegroup(nodegroup, 'workflow'));
@@ -54,6 +55,40 @@ describe('preflight: a managed node group', () => {
     it(`is refused ${title}`, () =>
       assert.throws(() => checkNodegroup(given, 'workflow'), { name: 'UnsupportedNodegroup', message }));
   }
+});
+
+describe('preflight: a managed node group by engine', () => {
+  const group = (status: string, ...healthIssues: string[]) => ({ ...nodegroup, status, healthIssues });
+  const MISMATCH = 'Ec2LaunchTemplateVersionMismatch: a new version';
+
+  it('EKS looks at its own update itself', () => checkNodegroup(group('UPDATING'), 'eks'));
+  it('our own phases go on where their template version is all that EKS has against the group', () =>
+    checkNodegroup(group('DEGRADED', MISMATCH), 'workflow'));
+
+  const refused: [title: string, group: EksNodegroup, engine: 'workflow' | 'eks', message: RegExp][] = [
+    ['our own phases keep out of an update', group('UPDATING'), 'workflow', /wait for its update, then start again$/],
+    [
+      'EKS refuses a foreign template version',
+      group('DEGRADED', MISMATCH),
+      'eks',
+      /launch from the version that EKS expects/,
+    ],
+    [
+      'a foreign template version excuses nothing else',
+      group('DEGRADED', MISMATCH, 'AccessDenied: no role'),
+      'workflow',
+      /mend what EKS names/,
+    ],
+    ['a group that is being deleted', group('DELETING'), 'eks', /EKS says: Nodegroup cannot be updated/],
+  ];
+  for (const [title, given, engine, message] of refused) {
+    it(title, () => assert.throws(() => checkNodegroup(given, engine), { name: 'UnsupportedNodegroup', message }));
+  }
+
+  it('EKS looks after a warm pool, which our own phases refuse', () => {
+    checkGroup(aGroup({ hasWarmPool: true }), 'eks');
+    assert.throws(() => checkGroup(aGroup({ hasWarmPool: true }), 'workflow'), /has a warm pool/);
+  });
 });
 
 describe('preflight: the Auto Scaling group', () => {
