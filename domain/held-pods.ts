@@ -69,6 +69,13 @@ export function heldByRefusal(pod: Pod, refusal: Refusal): HeldPod {
       };
 }
 
+/** Seconds by which a pod may outlast its grace period: the kubelet kills it then, and takes its volumes and network away. */
+const STUCK_AFTER_SECONDS = 30;
+
+/** True for a pod that should have stopped, and does not seem to. */
+export const isStuckTerminating = ({ deletionDeadlineAt }: Pick<Pod, 'deletionDeadlineAt'>, nowAt: string): boolean =>
+  deletionDeadlineAt !== undefined && Date.parse(nowAt) >= Date.parse(deletionDeadlineAt) + STUCK_AFTER_SECONDS * 1000;
+
 /** Say that a pod was asked to stop and has not. */
 export function heldByTermination(pod: Pod, nowAt: string): HeldPod {
   const deadlineAt = pod.deletionDeadlineAt as string;

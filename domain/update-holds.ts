@@ -1,6 +1,6 @@
 import { decideDrain } from './drain.ts';
 import { EKS_DRAIN_TIMEOUT_SECONDS } from './eks-settings.ts';
-import { findBlockers, heldByTermination, toleratesEveryTaint } from './held-pods.ts';
+import { findBlockers, heldByTermination, isStuckTerminating, toleratesEveryTaint } from './held-pods.ts';
 import type { HeldOnNode } from './nodegroup-update.ts';
 import { podName } from './pods.ts';
 import type { HeldPod } from './run.ts';
@@ -40,10 +40,9 @@ export function podsLeftOn(
   const { evict, leaving, returned } = decideDrain(pods, drainStartedAt, EKS_POLICY);
   const givesUpAt = Date.parse(drainStartedAt) + EKS_DRAIN_TIMEOUT_SECONDS * 1000;
   const settings = { drainTimeoutSeconds: Number.POSITIVE_INFINITY, pods: EKS_POLICY };
-  const late = leaving.filter(({ deletionDeadlineAt = nowAt }) => {
-    const deadline = Date.parse(deletionDeadlineAt);
-    return deadline < Date.parse(nowAt) || deadline > givesUpAt;
-  });
+  const late = leaving.filter(
+    (pod) => isStuckTerminating(pod, nowAt) || Date.parse(pod.deletionDeadlineAt ?? nowAt) > givesUpAt,
+  );
   const held = [
     ...findBlockers(evict, budgets, settings),
     ...late.map((pod) => heldByTermination(pod, nowAt)),

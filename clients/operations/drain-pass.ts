@@ -1,6 +1,6 @@
 import { countBlocked, haltsTheRun, readControl, withControl } from '../../domain/control.ts';
 import { type DrainTick, decideDrain, podNames } from '../../domain/drain.ts';
-import { describeHeldPods, diagnose, rememberSince } from '../../domain/held-pods.ts';
+import { describeHeldPods, diagnose, isStuckTerminating, rememberSince } from '../../domain/held-pods.ts';
 import { EXCLUDE_LABEL, executionNameOf, isTainted, MARKS, park, startDraining } from '../../domain/marks.ts';
 import type { Drain, HeldPod, Run, Turn, WaveNode } from '../../domain/run.ts';
 import type { EvictionOutcome, Node, Pod } from '../../domain/types.ts';
@@ -179,8 +179,9 @@ export async function drainForAStep(deps: Deps, target: DrainTarget, before: Dra
     }
     const isJustEmptied = known !== undefined && !pass.tick.isEmpty;
     if (!isJustEmptied && deps.clock.now().getTime() + RETRY_SECONDS * 1000 > stepEndsAt) {
-      // A pod that is stopping within its grace period holds nothing up.
-      const leaving = pass.tick.leaving.filter(({ deletionDeadlineAt }) => isPast(deps, deletionDeadlineAt as string));
+      // A pod that is stopping holds nothing up yet.
+      const nowAt = deps.clock.now().toISOString();
+      const leaving = pass.tick.leaving.filter((pod) => isStuckTerminating(pod, nowAt));
       const held = await heldPods(deps, cluster, { ...pass, tick: { ...pass.tick, leaving } }, holds);
       const isHeld = withStatus(pass, 'held', 'later', 'ambiguous').length > 0;
       return report('draining', {

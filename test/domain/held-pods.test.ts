@@ -7,6 +7,7 @@ import {
   heldByOutcome,
   heldByRefusal,
   heldByTermination,
+  isStuckTerminating,
   rememberSince,
   toleratesEveryTaint,
 } from '../../domain/held-pods.ts';
@@ -288,6 +289,21 @@ describe('rememberSince', () => {
     ];
     assert.equal(rememberSince([heldByRefusal(aPod(), 'localStorage')], before, NOW_AT)[0]?.sinceAt, NOW_AT);
   });
+});
+
+describe('a pod that is stopping', () => {
+  const rows: [title: string, deletionDeadlineAt: string | undefined, isStuck: boolean][] = [
+    ['is not stuck while its grace period lasts', '2026-01-15T12:00:10Z', false],
+    ['is not stuck while the kubelet kills it and takes its volumes away', '2026-01-15T11:59:31Z', false],
+    ['is stuck half a minute after its grace period', '2026-01-15T11:59:30Z', true],
+    ['is not stuck when nobody has asked it to stop', undefined, false],
+  ];
+  for (const [title, deletionDeadlineAt, isStuck] of rows) {
+    it(title, () => {
+      const pod = deletionDeadlineAt === undefined ? {} : { deletionDeadlineAt };
+      assert.equal(isStuckTerminating(pod, NOW_AT), isStuck);
+    });
+  }
 });
 
 describe('describeHeldPods', () => {

@@ -43,7 +43,8 @@ describe('what is left on a node that EKS drains', () => {
 
   const stopping: [title: string, deletionDeadlineAt: string, isHeld: boolean][] = [
     ['within its grace period holds nothing up', '2026-01-15T12:00:20.000Z', false],
-    ['past its grace period does', '2026-01-15T11:59:00.000Z', true],
+    ['and is being killed at the end of its grace period holds nothing up', '2026-01-15T11:59:50.000Z', false],
+    ['well past its grace period does', '2026-01-15T11:59:00.000Z', true],
     ['until after EKS gives up does', '2026-01-15T12:11:00.000Z', true],
   ];
   for (const [title, deletionDeadlineAt, isHeld] of stopping) {
