@@ -70,7 +70,7 @@ export const minorOfName = (imageName: string): string | undefined => /(?:^|-)(1
 export interface StandingFacts extends Pick<GroupStanding, 'name' | 'kind' | 'engine'> {
   readonly members: readonly GroupNode[];
   readonly kubernetesVersion: string | undefined;
-  /** The AMI that most nodes run, and its release as EKS or its name tells it. */
+  /** The AMI that most outdated nodes run, or most of all, and its release as EKS or its name tells it. */
   readonly current: { readonly image: MachineImage | undefined; readonly release: string | undefined };
   readonly newest: { readonly image: MachineImage; readonly release: string | undefined };
   /** Absent when the cluster could not be asked. */

@@ -47,16 +47,31 @@ async function askKubernetes(deps: Deps, { name, status }: EksCluster): Promise<
   }
 }
 
+/** The AMI that most instances run. */
+function mostCommonImage(instances: readonly Instance[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { imageId } of instances) counts.set(imageId, (counts.get(imageId) ?? 0) + 1);
+  const [most] = [...counts].sort(([, left], [, right]) => right - left);
+  return most?.[0];
+}
+
 /** The AMI that most instances run; that of the template for a group without any. */
 async function currentImage(
   deps: Deps,
   instances: readonly Instance[],
   source: LaunchSource,
 ): Promise<MachineImage | undefined> {
-  const counts = new Map<string, number>();
-  for (const { imageId } of instances) counts.set(imageId, (counts.get(imageId) ?? 0) + 1);
-  const [most] = [...counts].sort(([, left], [, right]) => right - left);
-  const imageId = most?.[0] ?? (await versionInUse(deps, source)).imageId;
+  const imageId = mostCommonImage(instances) ?? (await versionInUse(deps, source)).imageId;
+  return imageId === undefined ? undefined : deps.ec2.findImage(imageId);
+}
+
+/** The AMI that is behind: after an update that was not finished most nodes may run the newest one already. */
+async function imageBehind(
+  deps: Deps,
+  instances: readonly Instance[],
+  newest: MachineImage,
+): Promise<MachineImage | undefined> {
+  const imageId = mostCommonImage(instances.filter((instance) => instance.imageId !== newest.imageId));
   return imageId === undefined ? undefined : deps.ec2.findImage(imageId);
 }
 
@@ -99,12 +114,13 @@ async function compare(
     sourceVersion: launchSource.version,
     comparesVersion: false,
   };
-  const ofName = image === undefined ? undefined : releaseOfName(image.name);
+  const current = (await imageBehind(deps, instances, newest.image)) ?? image;
+  const ofName = current === undefined ? undefined : releaseOfName(current.name);
   return standingOf({
     ...engineOf(group),
     members: joinGroup({ group: autoScalingGroup, instances, nodes: kubernetes.nodes, target }),
-    kubernetesVersion: nodegroup?.version ?? (image === undefined ? undefined : minorOfName(image.name)),
-    current: { image, release: nodegroup?.releaseVersion ?? ofName },
+    kubernetesVersion: nodegroup?.version ?? (current === undefined ? undefined : minorOfName(current.name)),
+    current: { image: current, release: nodegroup?.releaseVersion ?? ofName },
     newest: { image: newest.image, release: newest.releaseVersion ?? releaseOfName(newest.image.name) },
     workloads: kubernetes.workloads,
     reason: refusalOf(autoScalingGroup, nodegroup === undefined ? 'self-managed' : 'eks'),

@@ -56,9 +56,10 @@ describe('command line: outdated', () => {
     assert.match(stdout, /No node is outdated/);
   });
 
-  it('counts the outdated nodes of a group that is half way', async () => {
-    const half = group('half', { renewedNodes: 1, renewedAmiId: NEW_AMI });
-    assert.equal(rowOf(await outdated(fleet([half])), 'half')[6], '1 of 2');
+  it('tells of a group that is nearly done what its last outdated node runs', async () => {
+    const nearly = group('nearly', { desiredCapacity: 3, renewedNodes: 2, renewedAmiId: NEW_AMI });
+    const row = rowOf(await outdated(fleet([nearly])), 'nearly');
+    assert.deepEqual(row.slice(3, 7), ['1.33-20251120', '1.33.5-20251229', '39', '1 of 3']);
   });
 
   it('shows a managed group with the release that EKS records, and who upgrades it', async () => {
