@@ -40,14 +40,14 @@ export function extraInstanceHours(
 /**
  * Hours of instances beyond the original desired capacity, from the desired capacity that each look saw until the next.
  *
+ * @param original desired capacity before the update, when it is known
  * @param observedAt epoch ms, ends what the last look saw
  */
 export function extraHoursSeen(
   looks: readonly Look[],
-  plan: PlanReport | undefined,
+  original: number | undefined,
   observedAt: number,
 ): number | undefined {
-  const original = plan?.sizes.desiredCapacity;
   const seen = looks.flatMap(({ at, update: { desiredCapacity } }) =>
     desiredCapacity === undefined ? [] : [{ at, desiredCapacity }],
   );

@@ -86,6 +86,8 @@ export function buildReport(upgrade: UpgradeHistory): Report {
   const nodes = [...begun, ...queuedNodes(plan, visits, begun)];
   const allVisits = [...visits, ...readings.flatMap((reading) => reading.visits)];
   const bakes = bakesOf(visits);
+  // An update that was under way may have raised the size already: nobody said what it was before.
+  const originalDesired = update?.isAdopted ? undefined : plan?.sizes.desiredCapacity;
   const transitions =
     transitionsOf(parent.history, visits) +
     children.reduce((sum, { history }, index) => sum + transitionsOf(history, readings[index]?.visits ?? []), 0);
@@ -114,7 +116,7 @@ export function buildReport(upgrade: UpgradeHistory): Report {
       ? readings.flatMap(({ heldPods }) => heldPods)
       : updateHeldPods(looks, nodes, end)
     ).sort(byImportance),
-    capacity: capacityOf(allVisits, plan?.sizes.desiredCapacity),
+    capacity: capacityOf(allVisits, originalDesired),
     retries: mergeRetries([
       ...retriesOf(visits),
       ...readings.flatMap((reading) => retriesOf(reading.visits, reading.instanceId)),
@@ -126,7 +128,7 @@ export function buildReport(upgrade: UpgradeHistory): Report {
       extraInstanceHours:
         end === undefined
           ? extraInstanceHours(plan, visits, nodes, observedAt)
-          : extraHoursSeen(looks, plan, observedAt),
+          : extraHoursSeen(looks, originalDesired, observedAt),
       historyEvents: [parent, ...children].reduce((sum, { history }) => sum + history.length, 0),
       executions: 1 + children.length,
     }),

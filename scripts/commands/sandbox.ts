@@ -105,7 +105,7 @@ function greeting(
   const target =
     group?.managed === undefined
       ? `"autoScalingGroupName": "${group?.name}"`
-      : `"nodegroupName": "${group.managed.nodegroupName}", "engine": "workflow"`;
+      : `"nodegroupName": "${group.managed.nodegroupName}"`;
   return `# Sandbox "${scenario.name}": ${clustersOf(scenario, external)}, at ${speed} x real time.
 # Paste these lines into another terminal, or source them from --env-file:
 ${exportsOf(served)}

@@ -64,6 +64,14 @@ describe('report of a run that EKS carries out', () => {
     assert.match(renderMarkdown(adopted), /\*\*EKS\*\* update [-0-9a-f]+, adopted: somebody else started it/);
   });
 
+  it('compares the capacity of an adopted update with nothing, since it may have been raised before the run began', () => {
+    const [own, adopted] = [report(), report({ isAdopted: true })];
+    assert.equal(typeof own.capacity.originalDesired, 'number');
+    assert.equal(adopted.capacity.originalDesired, undefined);
+    assert.equal(typeof adopted.capacity.lowest?.readyNodes, 'number');
+    assert.equal(adopted.cost.extraInstanceHours, undefined);
+  });
+
   it('blocks the nodes that a failed update names, and interrupts the others in work', () => {
     const { nodes, counts, heldPods, update } = report({ nodes: 12, heldNode: 4 });
     const [blocked] = nodes.filter(({ outcome }) => outcome === 'blocked');
