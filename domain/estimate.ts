@@ -56,7 +56,7 @@ export function estimateUpdate(facts: {
       surge * (untilRenewed + ((surge + 1) / 2) * SCALE_DOWN_SECONDS),
       TRANSITIONS_AROUND_LOOKS + TRANSITIONS_PER_LOOK * looks,
     ),
-    assumptions: `by EKS: ${BOOT_SECONDS} s for a boot, ${rounds} rounds of ${termination} s until the pods have left and ${EKS_CORDON_WAIT_SECONDS} s after the cordon, then ${surge} surge nodes taken back one by one, ${SCALE_DOWN_SECONDS} s each; no pod held by a budget`,
+    assumptions: `by EKS: ${BOOT_SECONDS} s for a boot, ${rounds} rounds of ${termination} s until the pods have left and ${EKS_CORDON_WAIT_SECONDS} s after the cordon, then ${surge} surge nodes taken back one by one, ${SCALE_DOWN_SECONDS} s each; no pod held by a budget; once begun, EKS cannot stop or pause it`,
   };
 }
 

@@ -90,7 +90,9 @@ function warningsOf(
   const isByEks = facts.update !== undefined;
   return [
     ...notes,
-    ...(facts.update === undefined ? [] : warningsOfUpdate(facts.update, facts.amiType)),
+    ...(facts.update === undefined
+      ? []
+      : warningsOfUpdate(facts.update, { amiType: facts.amiType, alarms: input.alarms })),
     ...(isResumed ? ['an earlier run did not finish here: this one continues from what it left'] : []),
     ...(input.nodegroupName === undefined || isByEks
       ? []

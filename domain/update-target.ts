@@ -98,7 +98,10 @@ export function hasSameTarget(update: EksUpdate, request: UpdateRequest): boolea
 }
 
 /** What is worth a sentence before EKS is asked. */
-export function warningsOfUpdate(update: UpdateRequest, amiType: string | undefined): string[] {
+export function warningsOfUpdate(
+  update: UpdateRequest,
+  { amiType, alarms }: { amiType: string | undefined; alarms: readonly string[] },
+): string[] {
   const { runningUpdateId, releaseVersion, previous } = update;
   const [from, to] = [previous?.releaseVersion, releaseVersion];
   const isDowngrade =
@@ -112,7 +115,11 @@ export function warningsOfUpdate(update: UpdateRequest, amiType: string | undefi
           `${to} is older than ${from}: AWS documents that a node group cannot go back to an earlier AMI version, so EKS may refuse`,
         ]
       : []),
-    'an update of EKS cannot be stopped or paused: cancel, pause and alarms are heeded before it starts; afterwards cancel and alarms end the run, and EKS goes on',
+    ...(alarms.length === 0
+      ? []
+      : [
+          'an update of EKS cannot be stopped: an alarm that goes off before it starts prevents it; one that goes off later ends the run, and EKS goes on',
+        ]),
   ];
 }
 

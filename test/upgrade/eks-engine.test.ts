@@ -160,7 +160,8 @@ describe('an upgrade by EKS', () => {
       output.plan.blockers.map(({ budget }: { budget: string }) => budget),
       ['shop/api'],
     );
-    assert.match(output.plan.warnings.join(), /an update of EKS cannot be stopped or paused/);
+    assert.match(output.plan.estimate.assumptions, /once begun, EKS cannot stop or pause it$/);
+    assert.deepEqual(output.plan.warnings, []);
     assert.deepEqual(updatesAsked(sandbox), []);
   });
 
@@ -360,7 +361,10 @@ describe('orders to a run whose update cannot be stopped', () => {
   it('an alarm: likewise, by its name', async () => {
     const alarms = [{ name: 'checkout-5xx', changes: [{ atSeconds: 200, state: 'ALARM' as const }] }];
     const sandbox = await createWorld(managedWorld({ scenario: { alarms } }));
-    const { error, cause } = await sandbox.upgrade({ ...MANAGED, alarms: ['checkout-5xx'] });
+    const input = { ...MANAGED, alarms: ['checkout-5xx'] };
+    const { output } = await sandbox.upgrade({ ...input, dryRun: true });
+    assert.match(output.plan.warnings.join(), /one that goes off later ends the run, and EKS goes on/);
+    const { error, cause } = await sandbox.upgrade(input);
     assert.equal(error, 'AlarmTriggered');
     assert.match(cause, /in ALARM: checkout-5xx\. EKS goes on with update/);
   });
