@@ -93,11 +93,21 @@ function costFigures({ cost, plan }: Report): Figure[] {
 const engineFigure = ({ update }: Report): Figure[] =>
   update === undefined ? [] : [{ name: 'Engine', value: 'EKS', note: updateName(update), tone: 'neutral' }];
 
-function evictedFigure({ counts, plan }: Report): Figure {
+/** EKS drains the nodes of its surge as well, when it takes them back. */
+function evictedByEks({ counts, nodes, phases }: Report): string {
+  const fromOutdated = nodes.reduce((sum, { evictedCount }) => sum + evictedCount, 0);
+  const again = counts.evicted - fromOutdated;
+  return again > 0 && phases.some(({ name }) => name === 'scaleDown')
+    ? `${grouped(fromOutdated)} from outdated nodes, ${grouped(again)} more as EKS took its surge back`
+    : 'seen to leave outdated nodes';
+}
+
+function evictedFigure(report: Report): Figure {
+  const { counts, plan } = report;
   const name = 'Pods evicted';
   const value = grouped(counts.evicted);
   // EKS does not say how a pod went.
-  if (plan?.engine === 'eks') return { name, value, note: 'seen to leave outdated nodes', tone: 'neutral' };
+  if (plan?.engine === 'eks') return { name, value, note: evictedByEks(report), tone: 'neutral' };
   const note = counts.deleted > 0 ? `${grouped(counts.deleted)} more deleted by force` : 'none deleted by force';
   return { name, value, note, tone: counts.deleted > 0 ? 'bad' : 'neutral' };
 }

@@ -3,6 +3,7 @@ import { CONTROL, leaseName } from '../../domain/control.ts';
 import { buildClusterReport } from '../../domain/report/cluster-from-history.ts';
 import { renderClusterHtml } from '../../domain/report/cluster-html.ts';
 import { renderClusterMarkdown } from '../../domain/report/cluster-markdown.ts';
+import { figuresOf } from '../../domain/report/figures.ts';
 import { buildReport } from '../../domain/report/from-history.ts';
 import { renderHtml } from '../../domain/report/html.ts';
 import { renderMarkdown } from '../../domain/report/markdown.ts';
@@ -46,6 +47,20 @@ describe('the report of a real run by EKS', () => {
       ['plan', 'setup', 'scaleUp', 'upgrade', 'scaleDown'],
     );
     assert.ok((capacity.lowest?.readyNodes ?? 0) >= 6 && (cost.extraInstanceHours ?? 0) > 0);
+  });
+
+  it('tells pods that left outdated nodes from those that EKS moves once more when it takes its surge back', async () => {
+    const report = await reportOf(await createWorld(world({ group: managed })), MANAGED);
+    const evicted = figuresOf(report).find(({ name }) => name === 'Pods evicted');
+    const [first, again] = (evicted?.note ?? '').match(/\d+/g)?.map(Number) ?? [];
+    assert.equal(
+      first,
+      report.nodes.reduce((sum, { evictedCount }) => sum + evictedCount, 0),
+    );
+    // A pod for each of the twelve replicas, on its old node.
+    assert.equal(first, 12);
+    assert.equal((first ?? 0) + (again ?? 0), report.counts.evicted);
+    assert.match(evicted?.note ?? '', /from outdated nodes, \d+ more as EKS took its surge back$/);
   });
 
   it('blocks the node that EKS could not drain, with the pod that held it for the whole time', async () => {
