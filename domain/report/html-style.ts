@@ -111,6 +111,7 @@ td.nowrap { white-space: nowrap; }
 td.pod { min-width: 170px; }
 td.advice { min-width: 210px; }
 td small { display: block; color: var(--soft); }
+td.number small { white-space: normal; }
 td .owner { overflow-wrap: anywhere; font-weight: 600; }
 .pill { display: inline-block; font-size: 12px; font-weight: 600; border-radius: 999px; padding: 0 9px; white-space: nowrap; }
 .pill.good { background: var(--good-soft); } .pill.bad { background: var(--bad-soft); } .pill.busy { background: var(--busy-soft); }
