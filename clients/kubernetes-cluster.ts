@@ -30,6 +30,8 @@ import type { Clock, Cluster, NodePatch } from './ports.ts';
 import { present } from './present.ts';
 
 const MERGE_PATCH = 'application/merge-patch+json';
+/** The API server tries for ten seconds to take a disruption from a budget that others change, and then says so. */
+const EVICTION_SECONDS = 12;
 
 /** client-node's way to describe requests, without its way to send them. */
 const REQUESTS_ONLY: Configuration = {
@@ -157,7 +159,7 @@ export function createCluster({
     },
 
     async evict({ namespace, name, uid }) {
-      const doing = { doing: `create pods/eviction for ${namespace}/${name}` };
+      const doing = { doing: `create pods/eviction for ${namespace}/${name}`, timeoutSeconds: EVICTION_SECONDS };
       const eviction = {
         apiVersion: 'policy/v1',
         kind: 'Eviction',

@@ -11,6 +11,9 @@ export interface EvictionAnswer {
 const RETRY_SECONDS = 5;
 const PASSING = new Set([500, 502, 503, 504]);
 
+/** The pod with our uid is gone; any other conflict, of a budget that others change say, passes. */
+const OTHER_POD = /\bUID in (the )?precondition\b/;
+
 const causesOf = (body: V1Status) => body.details?.causes ?? [];
 const hasCause = (body: V1Status, reason: string) => causesOf(body).some((cause) => cause.reason === reason);
 
@@ -18,7 +21,7 @@ const hasCause = (body: V1Status, reason: string) => causesOf(body).some((cause)
 const wordsOf = (body: V1Status) =>
   [body.message, ...causesOf(body).map(({ message }) => message)].filter((text) => text).join(' ');
 
-/** A budget's own bookkeeping refuses: its allowance is negative, or too many evictions await confirmation. */
+/** A budget's own bookkeeping refuses: too many evictions await confirmation. */
 const isBudgetConfused = ({ details }: V1Status) => /^poddisruptionbudgets?$/.test(details?.kind ?? '');
 
 /**
@@ -37,7 +40,7 @@ export function toEvictionOutcome({ status, body, retryAfterSeconds }: EvictionA
 
   if (code < 300) return { status: 'evicted' };
   if (code === 404) return { status: 'absent' };
-  if (code === 409) return /\buid\b|precondition/i.test(wordsOf(body)) ? { status: 'absent' } : later;
+  if (code === 409) return OTHER_POD.test(body.message ?? '') ? { status: 'absent' } : later;
   if (code === 429) {
     const mustWait = Boolean(retryAfterSeconds || body.details?.retryAfterSeconds);
     return hasCause(body, 'DisruptionBudget') && !mustWait ? { status: 'held', message: wordsOf(body) } : later;

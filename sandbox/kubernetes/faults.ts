@@ -1,5 +1,5 @@
 import { connectionLost } from '../aws/aws-error.ts';
-import type { RequestHandler, SandboxRequest } from '../http.ts';
+import type { RequestHandler, SandboxRequest, SandboxResponse } from '../http.ts';
 import type { SandboxClock } from '../world/clock.ts';
 import type { Fault } from '../world/scenario.ts';
 import { type FailureStatus, failures } from './api/failures.ts';
@@ -51,10 +51,10 @@ function failureOf({ error, message }: Extract<Fault, { kind: 'fail' }>): Failur
 }
 
 /** As API priority and fairness refuses: plain text, before anything looks at the request. */
-const throttled = () => ({
-  ...textResponse(429, 'Too many requests, please try again later.\n'),
-  headers: { 'content-type': 'text/plain; charset=utf-8', 'retry-after': '1' },
-});
+function throttled(): SandboxResponse {
+  const response = textResponse(429, 'Too many requests, please try again later.\n');
+  return { ...response, headers: { ...response.headers, 'x-content-type-options': 'nosniff', 'retry-after': '1' } };
+}
 
 /**
  * Make an API server fail as a scenario says: `throttle` of "kubernetes", `fail` and `lostResponse` of "METHOD resource".

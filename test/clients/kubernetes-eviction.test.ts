@@ -38,6 +38,16 @@ describe('an eviction', () => {
     ],
     ['409 for another reason', statusOf(409, 'the object has been modified', { reason: 'Conflict' }), later(5)],
     [
+      '409 of a budget that others change, whatever its name',
+      statusOf(409, 'Operation cannot be fulfilled on poddisruptionbudgets.policy "uid": the object has been modified'),
+      later(5),
+    ],
+    [
+      '409 of a pod that others change',
+      statusOf(409, 'the ResourceVersion in the precondition (1) does not match the ResourceVersion in record (2)'),
+      later(5),
+    ],
+    [
       '429 of a budget that allows none',
       statusOf(429, VIOLATES, { reason: 'TooManyRequests', details: byBudget(NEEDS) }),
       { status: 'held', message: `${VIOLATES} ${NEEDS}` },
@@ -76,8 +86,8 @@ describe('an eviction', () => {
       later(5),
     ],
     [
-      '403 because a budget has lost count',
-      statusOf(403, 'pdb disruptions allowed is negative', { details: { kind: 'poddisruptionbudgets' } }),
+      '403 because too many evictions await a budget',
+      statusOf(403, 'DisruptedPods map too big', { details: { kind: 'poddisruptionbudgets' } }),
       later(5),
     ],
   ];
@@ -99,6 +109,12 @@ describe('an eviction', () => {
       await assert.rejects(fakeCluster(answer).cluster.evict(POD), { name });
     });
   }
+
+  it('outlasts the ten seconds for which the API server tries to take from a budget that others change', async () => {
+    const { cluster, asked } = fakeCluster(statusOf(201, ''));
+    await cluster.evict(POD);
+    assert.equal(asked[0]?.timeoutSeconds, 12);
+  });
 
   it('asks for this pod and no namesake', async () => {
     const { cluster, asked } = fakeCluster(statusOf(201, ''));

@@ -55,13 +55,11 @@ export function readDeleteOptions(query: URLSearchParams, body: JsonObject | und
 function orphanDependents({ store }: ApiContext, owner: KubernetesObject): void {
   for (const { resource } of RESOURCES.filter(({ isReview }) => !isReview))
     for (const { metadata } of store.ownedBy(resource, owner.metadata.uid))
-      store.change(resource, metadata.namespace, metadata.name, (object) => ({
-        ...object,
-        metadata: {
-          ...object.metadata,
-          ownerReferences: (object.metadata.ownerReferences ?? []).filter(({ uid }) => uid !== owner.metadata.uid),
-        },
-      }));
+      store.change(resource, metadata.namespace, metadata.name, (object) => {
+        const { ownerReferences = [], ...rest } = object.metadata;
+        const others = ownerReferences.filter(({ uid }) => uid !== owner.metadata.uid);
+        return { ...object, metadata: others.length === 0 ? rest : { ...rest, ownerReferences: others } };
+      });
 }
 
 /** What became of an object that was deleted. */

@@ -57,7 +57,6 @@ function spend({ store, clock }: ApiContext, budget: KubernetesObject, podName: 
       10,
       budgetCause(`The disruption budget ${name} is still being processed by the server.`),
     );
-  if (disruptionsAllowed < 0) throw failures.forbidden(BUDGET, name, 'pdb disruptions allowed is negative');
   if (Object.keys(disruptedPods).length > MOST_DISRUPTED_PODS)
     throw failures.forbidden(
       BUDGET,

@@ -177,7 +177,10 @@ const isIntOrPercentage = (value: unknown) =>
   (Number.isInteger(value) && (value as number) >= 0) ||
   (typeof value === 'string' && /^\d+%$/.test(value));
 
-const checkBudget: Check = ({ spec }) => [
+const BUDGET_COUNTS = ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'];
+
+const checkBudget: Check = ({ spec, status }) => [
+  ...BUDGET_COUNTS.flatMap((field) => checkCount(`status.${field}`, status?.[field])),
   ...(spec?.minAvailable !== undefined && spec?.maxUnavailable !== undefined
     ? [invalid('spec', spec, 'minAvailable and maxUnavailable cannot be both set')]
     : []),

@@ -34,6 +34,11 @@ export interface Watch {
   close(): void;
 }
 
+export interface NamespacedName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** A user of the cluster as its API server knows them. */
 export interface KnownUser {
   readonly token: string;
@@ -66,6 +71,10 @@ export interface ApiServer {
   waitFor<T>(what: string, check: () => Promise<T | undefined | false>): Promise<T>;
   /** Let the cluster work for this long: something must *not* happen meanwhile. */
   letPass(seconds: number): Promise<void>;
+  /** Do something while the server has no place left for evictions by the workflow in a namespace. */
+  whileOverloaded<T>(namespace: string, act: () => Promise<T>): Promise<T>;
+  /** Do something while somebody changes a budget whenever the server is about to take a disruption from it. */
+  whileContended<T>(budget: NamespacedName, act: () => Promise<T>): Promise<T>;
   /** A version so old that the server no longer knows what became of events after it. */
   forgottenVersion(): Promise<string>;
   /** Make open continue tokens expire. */

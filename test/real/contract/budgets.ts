@@ -248,6 +248,39 @@ const behaviours: readonly Behaviour[] = [
       assert.match(json.message, /minAvailable and maxUnavailable cannot be both set/);
     },
   ],
+  ...['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'].map(
+    (field): Behaviour => [
+      `never has a negative ${field}: nobody can write such a status, so no eviction meets it`,
+      async (world) => {
+        await settledBudget(world, { minAvailable: 1 });
+        const target = `${world.path('policy/v1', 'poddisruptionbudgets', 'pdb')}/status`;
+        const { status, json } = await world.ask('PATCH', target, { body: { status: { [field]: -1 } }, type: MERGE });
+        assert.equal(status, 422);
+        assert.deepEqual(json, {
+          kind: 'Status',
+          apiVersion: 'v1',
+          metadata: {},
+          status: 'Failure',
+          message: `PodDisruptionBudget.policy "pdb" is invalid: status.${field}: Invalid value: -1: must be greater than or equal to 0`,
+          reason: 'Invalid',
+          details: {
+            name: 'pdb',
+            group: 'policy',
+            kind: 'PodDisruptionBudget',
+            causes: [
+              {
+                reason: 'FieldValueInvalid',
+                message: 'Invalid value: -1: must be greater than or equal to 0',
+                field: `status.${field}`,
+              },
+            ],
+          },
+          code: 422,
+        });
+        assert.ok((await budgetNow(world)).status[field] >= 0);
+      },
+    ],
+  ),
   [
     'is replaced only with the version that was read',
     async (world) => {

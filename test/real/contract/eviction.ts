@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { parsed } from '../../../clients/kubernetes-api.ts';
+import { toEvictionOutcome } from '../../../clients/kubernetes-eviction.ts';
 import type { Answer } from './api-server.ts';
 import type { Behaviour, Chapter } from './behaviour.ts';
 import {
@@ -6,6 +8,7 @@ import {
   budgetNow,
   conditionOf,
   createBudget,
+  daemonSetObject,
   endPod,
   evict,
   isReady,
@@ -15,7 +18,6 @@ import {
   podNow,
   podObject,
   podPath,
-  podSpec,
   podsOf,
   readyPods,
   settledBudget,
@@ -38,15 +40,28 @@ const held = (why: string) => ({
 const needs = (desired: number, current: number, name = 'pdb') =>
   `The disruption budget ${name} needs ${desired} healthy pods and has ${current} currently`;
 
-function isAccepted({ status, json }: Answer): void {
+/** What our client takes an answer for. */
+const outcomeOf = ({ status, json, headers }: Answer) =>
+  toEvictionOutcome({
+    status,
+    body: typeof json === 'string' ? parsed(json) : json,
+    ...(headers['retry-after'] === undefined ? {} : { retryAfterSeconds: Number(headers['retry-after']) }),
+  });
+const later = (retryAfterSeconds: number) => ({ status: 'later', retryAfterSeconds });
+
+function isAccepted(answer: Answer): void {
+  const { status, json } = answer;
   assert.equal(status, 201, JSON.stringify(json));
   assert.deepEqual(json, ACCEPTED);
+  assert.deepEqual(outcomeOf(answer), { status: 'evicted' });
 }
 
-function isHeld({ status, json, headers }: Answer, why: string): void {
+function isHeld(answer: Answer, why: string): void {
+  const { status, json, headers } = answer;
   assert.equal(status, 429, JSON.stringify(json));
   assert.deepEqual(json, held(why));
   assert.equal(headers['retry-after'], undefined);
+  assert.equal(outcomeOf(answer)?.status, 'held');
 }
 
 function isConflict({ status, json }: Answer, message: string): void {
@@ -54,6 +69,13 @@ function isConflict({ status, json }: Answer, message: string): void {
   assert.equal(json.reason, 'Conflict');
   assert.equal(json.message, message);
 }
+
+/** Ask for an eviction with the workflow's token. */
+const evictAsWorkflow = (world: World, name: string) =>
+  world.ask('POST', `${podPath(world, name)}/eviction`, {
+    token: world.server.workflow.token,
+    body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: world.namespace } },
+  });
 
 const DRY = { dryRun: ['All'] };
 
@@ -143,15 +165,7 @@ const behaviours: readonly Behaviour[] = [
     'holds a pod whose budget failed to sync, and says why: DaemonSets have no scale to count against',
     async (world) => {
       await world.node();
-      await world.must('POST', world.path('apps/v1', 'daemonsets'), {
-        apiVersion: 'apps/v1',
-        kind: 'DaemonSet',
-        metadata: { name: 'web' },
-        spec: {
-          selector: { matchLabels: { app: 'web' } },
-          template: { metadata: { labels: { app: 'web' } }, spec: podSpec(world) },
-        },
-      });
+      await world.must('POST', world.path('apps/v1', 'daemonsets'), daemonSetObject(world));
       const pod = await world.server.waitFor('a ready pod', async () => (await podsOf(world)).find(isReady));
       await createBudget(world, { maxUnavailable: 1 });
       const why = 'daemonsets.apps does not implement the scale subresource';
@@ -168,7 +182,9 @@ const behaviours: readonly Behaviour[] = [
     'asks to come again in 10 s while the controller has not seen the budget as it is now',
     async (world) => {
       await budgeted(world, 2, { minAvailable: 1 });
-      const { status, headers, json } = await evictUnder(world, { observedGeneration: 0 }, 'web-0');
+      const answer = await evictUnder(world, { observedGeneration: 0 }, 'web-0');
+      const { status, headers, json } = answer;
+      assert.deepEqual(outcomeOf(answer), later(10));
       assert.deepEqual([status, json.reason, headers['retry-after']], [429, 'TooManyRequests', '10']);
       assert.equal(json.details.retryAfterSeconds, 10);
       assert.deepEqual(json.details.causes, [
@@ -183,9 +199,45 @@ const behaviours: readonly Behaviour[] = [
       const disruptedPods = Object.fromEntries(
         Array.from({ length: 2001 }, (_, index) => [`gone-${index}`, '2020-01-01T00:00:00Z']),
       );
-      const { status, json } = await evictUnder(world, { disruptedPods }, 'web-0');
+      const answer = await evictUnder(world, { disruptedPods }, 'web-0');
+      const { status, json } = answer;
+      assert.deepEqual(outcomeOf(answer), later(5));
       assert.deepEqual([status, json.reason], [403, 'Forbidden']);
       assert.match(json.message, /DisruptedPods map too big - too many evictions not confirmed by PDB controller$/);
+    },
+  ],
+  [
+    'turns everybody away with 429 in plain text, and asks to come again in 1 s, when there is no place for the request',
+    async (world) => {
+      await budgeted(world, 2, { minAvailable: 1 });
+      const answer = await world.server.whileOverloaded(world.namespace, () => evictAsWorkflow(world, 'web-0'));
+      assert.equal(answer.status, 429, JSON.stringify(answer.json));
+      assert.equal(answer.json, 'Too many requests, please try again later.\n');
+      assert.partialDeepStrictEqual(answer.headers, {
+        'content-type': 'text/plain; charset=utf-8',
+        'cache-control': 'no-cache, private',
+        'x-content-type-options': 'nosniff',
+        'retry-after': '1',
+      });
+      assert.deepEqual(outcomeOf(answer), later(1), 'no budget holds it');
+      await isUntouched(world, 'web-0');
+      isAccepted(await evictAsWorkflow(world, 'web-0'));
+    },
+  ],
+  [
+    'gives up with 409 when others change the budget each time it is to be taken from: a conflict of the budget, not of the pod',
+    async (world) => {
+      await pinnedPods(world, 2);
+      await settledBudget(world, { minAvailable: 1 }, { disruptionsAllowed: 1 });
+      const budget = { namespace: world.namespace, name: 'pdb' };
+      const answer = await world.server.whileContended(budget, () => evict(world, 'web-0'));
+      isConflict(
+        answer,
+        'Operation cannot be fulfilled on poddisruptionbudgets.policy "pdb": the object has been modified; please apply your changes to the latest version and try again',
+      );
+      assert.deepEqual(outcomeOf(answer), later(5));
+      await isUntouched(world, 'web-0');
+      isAccepted(await evict(world, 'web-0'));
     },
   ],
   [
@@ -193,8 +245,10 @@ const behaviours: readonly Behaviour[] = [
     async (world) => {
       await budgeted(world, 2, { minAvailable: 1 });
       await settledBudget(world, { minAvailable: 0 }, { disruptionsAllowed: 2 }, 'second');
-      const { status, json } = await evict(world, 'web-0');
+      const answer = await evict(world, 'web-0');
+      const { status, json } = answer;
       assert.equal(status, 500);
+      assert.equal(outcomeOf(answer)?.status, 'ambiguous');
       assert.deepEqual(json, {
         kind: 'Status',
         apiVersion: 'v1',
@@ -318,8 +372,10 @@ const behaviours: readonly Behaviour[] = [
       await world.node();
       await readyPods(world, 1);
       const { uid } = (await podNow(world, 'web-0')).metadata;
+      const answer = await evict(world, 'web-0', { preconditions: { uid: 'an-earlier-one' } });
+      assert.deepEqual(outcomeOf(answer), { status: 'absent' });
       isConflict(
-        await evict(world, 'web-0', { preconditions: { uid: 'an-earlier-one' } }),
+        answer,
         `Operation cannot be fulfilled on Pod "web-0": the UID in the precondition (an-earlier-one) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
       );
       await isUntouched(world, 'web-0');
@@ -330,9 +386,9 @@ const behaviours: readonly Behaviour[] = [
     'refuses a pending pod with 409, too, when the uid is another',
     async (world) => {
       await world.must('POST', world.path('v1', 'pods'), podObject(world, 'web-0', { nodeSelector: NOWHERE }));
-      const { status, json } = await evict(world, 'web-0', { preconditions: { uid: 'an-earlier-one' } });
-      assert.equal(status, 409);
-      assert.equal(json.reason, 'Conflict');
+      const answer = await evict(world, 'web-0', { preconditions: { uid: 'an-earlier-one' } });
+      assert.deepEqual([answer.status, answer.json.reason], [409, 'Conflict']);
+      assert.deepEqual(outcomeOf(answer), { status: 'absent' });
       await isUntouched(world, 'web-0');
     },
   ],
@@ -342,8 +398,10 @@ const behaviours: readonly Behaviour[] = [
       await world.node();
       await readyPods(world, 1);
       const { resourceVersion } = (await podNow(world, 'web-0')).metadata;
+      const answer = await evict(world, 'web-0', { preconditions: { resourceVersion: '1' } });
+      assert.deepEqual(outcomeOf(answer), later(5));
       isConflict(
-        await evict(world, 'web-0', { preconditions: { resourceVersion: '1' } }),
+        answer,
         `Operation cannot be fulfilled on Pod "web-0": the ResourceVersion in the precondition (1) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`,
       );
     },
@@ -371,8 +429,10 @@ const behaviours: readonly Behaviour[] = [
   [
     'says that an absent pod is not found',
     async (world) => {
-      const { status, json } = await evict(world, 'web-0');
+      const answer = await evict(world, 'web-0');
+      const { status, json } = answer;
       assert.equal(status, 404);
+      assert.deepEqual(outcomeOf(answer), { status: 'absent' });
       assert.deepEqual(json, {
         kind: 'Status',
         apiVersion: 'v1',
@@ -411,9 +471,11 @@ const behaviours: readonly Behaviour[] = [
     async (world) => {
       await pinnedPods(world, 1);
       await world.must('DELETE', `/api/v1/namespaces/${world.namespace}`);
-      const { status, json } = await evict(world, 'web-0');
+      const answer = await evict(world, 'web-0');
+      const { status, json } = answer;
       assert.equal(status, 403);
       assert.equal(json.reason, 'Forbidden');
+      assert.deepEqual(outcomeOf(answer), later(5));
       assert.deepEqual(json.details.causes, [
         {
           reason: 'NamespaceTerminating',

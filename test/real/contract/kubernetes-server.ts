@@ -5,6 +5,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
 import type { Answer, ApiServer, Sent, WatchEvent } from './api-server.ts';
+import { createContention } from './contention.ts';
+import { createOverload } from './overload.ts';
 
 /** Where the real API server is. */
 export interface KubernetesServerOptions {
@@ -155,6 +157,15 @@ export async function startKubernetesServer(options: KubernetesServerOptions): P
     },
     waitFor,
     letPass: (seconds) => sleep(seconds * 1000),
+    whileOverloaded: createOverload({
+      endpoint,
+      agent,
+      username: options.workflow,
+      token: workflowToken,
+      request,
+      waitFor,
+    }),
+    whileContended: createContention({ request, waitFor }),
     async forgottenVersion() {
       // The API server keeps no cache of events, so that etcd's word is final.
       const { header } = await etcd('range', { key: 'AA==' });

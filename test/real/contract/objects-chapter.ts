@@ -1,6 +1,20 @@
 import assert from 'node:assert/strict';
+import { toPod } from '../../../clients/kubernetes-objects.ts';
+import { staysOnNode } from '../../../domain/pods.ts';
 import type { Behaviour, Chapter } from './behaviour.ts';
-import { deploymentObject, NOWHERE, podNow, podObject, podPath, podSpec, readyPods } from './objects.ts';
+import {
+  daemonSetObject,
+  deploymentObject,
+  evict,
+  isReady,
+  NOWHERE,
+  podNow,
+  podObject,
+  podPath,
+  podSpec,
+  podsOf,
+  readyPods,
+} from './objects.ts';
 import { nodePath, type World } from './world.ts';
 
 const status = (code: number, reason: string, message: string, details?: object) => ({
@@ -41,6 +55,24 @@ const workload = (world: World, fields: object = {}) => ({
   template: { metadata: { labels: { app: 'web' } }, spec: podSpec(world) },
   ...fields,
 });
+
+const DAEMON_SET = ['apps/v1', 'daemonsets'] as const;
+
+/** Create a DaemonSet and give the pod that it runs, once that is Ready. */
+async function daemonPod(world: World) {
+  await world.node();
+  await world.must('POST', world.path(...DAEMON_SET), daemonSetObject(world));
+  const pod = await world.server.waitFor('a ready pod', async () => (await podsOf(world)).find(isReady));
+  assert.equal(staysOnNode(toPod(pod)), true, 'a drain leaves it alone');
+  return pod;
+}
+
+const deleteDaemonSet = (world: World, propagationPolicy: string) =>
+  world.must('DELETE', world.path(...DAEMON_SET, 'web'), {
+    kind: 'DeleteOptions',
+    apiVersion: 'v1',
+    propagationPolicy,
+  });
 
 const behaviours: readonly Behaviour[] = [
   created(
@@ -221,6 +253,33 @@ const behaviours: readonly Behaviour[] = [
         status: 'Success',
         details: { name: 'x', group: 'coordination.k8s.io', kind: 'leases', uid: metadata.uid },
       });
+    },
+  ],
+  [
+    'that is a DaemonSet leaves its pods to nobody when they are to be orphaned: a drain evicts them as unmanaged',
+    async (world) => {
+      const { metadata } = await daemonPod(world);
+      await deleteDaemonSet(world, 'Orphan');
+      await world.server.waitFor('the end of the DaemonSet', async () => {
+        const { status } = await world.ask('GET', world.path(...DAEMON_SET, 'web'));
+        return status === 404;
+      });
+      const orphan = await podNow(world, metadata.name);
+      assert.equal(orphan.metadata.uid, metadata.uid);
+      assert.equal(orphan.metadata.deletionTimestamp, undefined);
+      assert.equal(orphan.metadata.ownerReferences, undefined);
+      const pod = toPod(orphan);
+      assert.deepEqual([pod.owner, staysOnNode(pod)], [undefined, false]);
+      assert.equal((await evict(world, metadata.name)).status, 201);
+    },
+  ],
+  [
+    'that is a DaemonSet otherwise takes its pods with it, so that none is left in its name',
+    async (world) => {
+      const { metadata } = await daemonPod(world);
+      await deleteDaemonSet(world, 'Background');
+      await world.server.waitFor('the end of the pod', async () => (await podNow(world, metadata.name)) === undefined);
+      assert.deepEqual(await podsOf(world), []);
     },
   ],
   [

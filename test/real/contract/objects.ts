@@ -54,6 +54,17 @@ export const deploymentObject = (
   },
 });
 
+/** A DaemonSet of `app=web`. */
+export const daemonSetObject = (world: World, spec: object = {}) => ({
+  apiVersion: 'apps/v1',
+  kind: 'DaemonSet',
+  metadata: { name: 'web' },
+  spec: {
+    selector: { matchLabels: { app: 'web' } },
+    template: { metadata: { labels: { app: 'web' } }, spec: { ...podSpec(world), ...spec } },
+  },
+});
+
 export const podPath = ({ namespace }: World, name: string): string => resourcePath('v1', namespace, 'pods', name);
 
 /** A pod as it is now, `undefined` when it is gone. */

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { ADMIN } from '../../../sandbox/kubernetes/authenticator.ts';
 import { createAuthorizer, rulesOfGroup } from '../../../sandbox/kubernetes/authorizer.ts';
 import { createSimulatedCluster } from '../../../sandbox/kubernetes/cluster.ts';
+import { withKubernetesFaults } from '../../../sandbox/kubernetes/faults.ts';
 import { createKubernetesApi } from '../../../sandbox/kubernetes/kubernetes-api.ts';
 import { createObjectStore } from '../../../sandbox/kubernetes/object-store.ts';
 import { createRandom } from '../../../sandbox/world/random.ts';
-import { scenarioSchema } from '../../../sandbox/world/scenario.ts';
+import { type Fault, scenarioSchema } from '../../../sandbox/world/scenario.ts';
 import { createVirtualClock } from '../../../sandbox/world/virtual-clock.ts';
 import type { Answer, ApiServer, Sent, WatchEvent } from './api-server.ts';
 
@@ -15,6 +16,10 @@ const RBAC = new URL('../../../kubernetes/rbac.yaml', import.meta.url);
 const KEPT_EVENTS = 2_000;
 const STEP_SECONDS = 0.5;
 const LONGEST_WAIT_SECONDS = 600;
+
+/** The sentence of an API server whose change met another. */
+const modified = (resource: string, name: string) =>
+  `Operation cannot be fulfilled on ${resource} "${name}": the object has been modified; please apply your changes to the latest version and try again`;
 
 const turnOfEventLoop = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -49,7 +54,7 @@ export async function startSandboxServer(): Promise<ApiServer> {
     ['workflow', { username: 'workflow', groups: [WORKFLOW_GROUP, 'system:authenticated'] }],
     ['stranger', { username: 'stranger', groups: ['system:authenticated'] }],
   ]);
-  const handle = createKubernetesApi({
+  const healthy = createKubernetesApi({
     store,
     clock,
     random,
@@ -57,6 +62,15 @@ export async function startSandboxServer(): Promise<ApiServer> {
     authenticate: ({ authorization = '' }) => users.get(authorization.replace(/^Bearer /, '')),
     authorize: createAuthorizer({ rulesByGroup: { [WORKFLOW_GROUP]: rbac } }),
   });
+  let handle = healthy;
+  const whileFaulty = async <T>(fault: Fault, act: () => Promise<T>): Promise<T> => {
+    handle = withKubernetesFaults(healthy, [fault], clock);
+    try {
+      return await act();
+    } finally {
+      handle = healthy;
+    }
+  };
   const cluster = createSimulatedCluster({
     cluster: scenarioCluster,
     timings: scenario.timings,
@@ -146,6 +160,19 @@ export async function startSandboxServer(): Promise<ApiServer> {
       await clock.advance(seconds);
       await turnOfEventLoop();
     },
+    whileOverloaded: (_namespace, act) => whileFaulty({ kind: 'throttle', action: 'kubernetes', everyNth: 1 }, act),
+    whileContended: ({ name }, act) =>
+      whileFaulty(
+        {
+          kind: 'fail',
+          action: 'POST pods/eviction',
+          error: 'Conflict',
+          message: modified('poddisruptionbudgets.policy', name),
+          times: 1,
+          fromSeconds: 0,
+        },
+        act,
+      ),
     async forgottenVersion() {
       const involvedObject = { kind: 'Node', name: 'forget' };
       store.create('events', {

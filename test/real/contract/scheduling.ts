@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import type { Behaviour, Chapter } from './behaviour.ts';
 import {
   conditionOf,
+  daemonSetObject,
   isReady,
   NOWHERE,
   podNow,
   podObject,
-  podSpec,
   podsOf,
   readyDeployment,
   readyPods,
@@ -36,16 +36,6 @@ const isRunningOn = (world: World, name: string, node: string) =>
 
 const create = (world: World, name: string, shape = {}) =>
   world.must('POST', world.path('v1', 'pods'), podObject(world, name, shape));
-
-const daemonSet = (world: World, spec: object = {}) => ({
-  apiVersion: 'apps/v1',
-  kind: 'DaemonSet',
-  metadata: { name: 'web' },
-  spec: {
-    selector: { matchLabels: { app: 'web' } },
-    template: { metadata: { labels: { app: 'web' } }, spec: { ...podSpec(world), ...spec } },
-  },
-});
 
 const tolerated = (title: string, toleration: object, tolerates: boolean): Behaviour => [
   title,
@@ -150,7 +140,7 @@ const behaviours: readonly Behaviour[] = [
     async (world) => {
       const node = await world.node();
       await cordon(world, node);
-      await world.must('POST', world.path('apps/v1', 'daemonsets'), daemonSet(world));
+      await world.must('POST', world.path('apps/v1', 'daemonsets'), daemonSetObject(world));
       await world.server.waitFor('its pod', async () => (await podsOf(world)).some((pod) => isReady(pod)));
     },
   ],
@@ -158,7 +148,7 @@ const behaviours: readonly Behaviour[] = [
     'keeps a DaemonSet off a node whose taint it does not tolerate, and leaves the pod it has there',
     async (world) => {
       const node = await world.node();
-      await world.must('POST', world.path('apps/v1', 'daemonsets'), daemonSet(world));
+      await world.must('POST', world.path('apps/v1', 'daemonsets'), daemonSetObject(world));
       const pod = await world.server.waitFor('its pod', async () => (await podsOf(world)).find(isReady));
       await taint(world, node, [TAINT]);
       await world.server.letPass(2);

@@ -99,15 +99,6 @@ const ROWS: readonly [title: string, Row][] = [
     },
   ],
   [
-    'refuses with 403 when the allowance is negative',
-    {
-      budgets: [{ status: { disruptionsAllowed: -1 } }],
-      code: 403,
-      reason: 'Forbidden',
-      message: 'poddisruptionbudget.policy "pdb" is forbidden: pdb disruptions allowed is negative',
-    },
-  ],
-  [
     'refuses with 403 when more than 2,000 evictions await the budget controller',
     {
       budgets: [
