@@ -62,23 +62,31 @@ export interface Departures {
   readonly byNode: ReadonlyMap<string, { readonly gone: number }>;
 }
 
+/** Where a pod that goes without an eviction was deleted by force. */
+export interface Forcible {
+  /** Names of the nodes that EKS was draining. */
+  readonly inHand: ReadonlySet<string>;
+  /** namespace/name of pods that were held: on their nodes nobody has seen EKS at work. */
+  readonly held: ReadonlySet<string>;
+}
+
 /**
  * Count the pods that left the group's nodes because they were evicted, or deleted by force.
  *
  * @param nodeNames of the group, renewed ones included: EKS drains surplus nodes as well
- * @param inHand names of the nodes that EKS was draining
+ * @param forcible `undefined` for an update that deletes nothing by force
  */
 export function departuresOf(
   departures: readonly PodDeparture[],
   nodeNames: ReadonlySet<string>,
-  inHand: ReadonlySet<string>,
-  force: boolean,
+  forcible: Forcible | undefined,
 ): Departures {
   const evicted: string[] = [];
   const byNode = new Map<string, { gone: number }>();
   for (const { pod, isGone } of departures) {
     const { nodeName = '', disruption } = pod;
-    const isForced = force && disruption === undefined && inHand.has(nodeName) && !staysOnNode(pod);
+    const isKnown = forcible?.inHand.has(nodeName) || forcible?.held.has(podName(pod));
+    const isForced = isKnown && disruption === undefined && !staysOnNode(pod);
     if (!nodeNames.has(nodeName) || (disruption !== EVICTED && !isForced)) continue;
     const seen = byNode.get(nodeName) ?? { gone: 0 };
     byNode.set(nodeName, seen);

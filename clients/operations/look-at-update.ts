@@ -64,6 +64,9 @@ export async function heedOrders(deps: Deps, run: Run): Promise<string | undefin
 const holdOf = ({ instanceId, reason, owner, ...pod }: HeldOnNode) =>
   `${instanceId} ${reason} ${reason === 'toleratesEveryTaint' && owner !== undefined ? owner : podName(pod)}`;
 
+/** Whether EKS may delete pods by force: of an update of somebody else it does not say so. */
+const mayForce = ({ force }: Run, { isAdopted }: NodegroupUpdate): boolean => force || isAdopted;
+
 /** What one look needs, and what the next one in the same step goes on from. */
 interface Looking {
   readonly update: NodegroupUpdate;
@@ -159,7 +162,8 @@ async function lookOnce(deps: Deps, run: Run, looking: Looking): Promise<Looking
   const members = updateMembers(group, nodes, run.target);
   const inHand = new Set(before.nodes.flatMap(({ nodeName }) => nodeName ?? []));
   const nodeNames = new Set([...nodes.map(({ name }) => name), ...inHand]);
-  const departures = departuresOf(seen.departures, nodeNames, inHand, run.force);
+  const held = new Set([...before.held, ...looking.holding].map(podName));
+  const departures = departuresOf(seen.departures, nodeNames, mayForce(run, before) ? { inHand, held } : undefined);
   const { signs, pods } = await lookAtNodes(deps, cluster, run, looking, {
     members,
     desiredCapacity: group.desiredCapacity,

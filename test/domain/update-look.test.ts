@@ -5,6 +5,7 @@ import type { Node, Pod } from '../../domain/types.ts';
 import {
   departuresOf,
   EVIDENCE,
+  type Forcible,
   findSigns,
   isStandingStill,
   type LookFacts,
@@ -20,7 +21,7 @@ import { aGroup, aGroupInstance, aNode, aPod, aRun, NOW_AT, ZONES } from './buil
 
 const LOOKED_AT = '2026-01-15T11:59:48.000Z';
 const IMAGE = 'eks.amazonaws.com/nodegroup-image';
-const NOTHING = departuresOf([], new Set(), new Set(), false);
+const NOTHING = departuresOf([], new Set(), undefined);
 
 /** An outdated member of this id, InService and open, with a Node of its name. */
 const member = (id: string, overrides: Partial<UpdateMember> = {}, node: Partial<Node> = {}): UpdateMember => ({
@@ -110,8 +111,8 @@ describe('members of a group that EKS updates', () => {
 
 describe('pods that go', () => {
   const nodes = new Set(['node-a', 'node-b']);
-  const count = (departures: Parameters<typeof departuresOf>[0], force = false, drained = new Set(['node-a'])) =>
-    departuresOf(departures, nodes, drained, force);
+  const count = (departures: Parameters<typeof departuresOf>[0], forcible?: Forcible) =>
+    departuresOf(departures, nodes, forcible);
 
   it('count once they are gone, and are a sign as soon as they are asked to', () => {
     const found = count([evicted('a', 'web-1', true), evicted('a', 'web-2', false)]);
@@ -128,15 +129,20 @@ describe('pods that go', () => {
     it(`do not count ${title}`, () => assert.equal(count([departure]).byNode.size, 0));
   }
 
-  it('count when they were deleted by force, on a node in hand', () => {
-    const deleted = { pod: aPod({ nodeName: 'node-a' }), isGone: true };
-    assert.equal(count([deleted], true).evicted.length, 1);
-    assert.equal(count([deleted], true, new Set()).evicted.length, 0);
+  it('count when they were deleted by force, on a node in hand or after a hold that showed no node in hand', () => {
+    const deleted = { pod: aPod({ namespace: 'shop', name: 'api-1', nodeName: 'node-a' }), isGone: true };
+    const none: Forcible = { inHand: new Set(), held: new Set() };
+    const drained = { ...none, inHand: new Set(['node-a']) };
+    assert.equal(count([deleted], drained).evicted.length, 1);
+    assert.equal(count([deleted], { ...none, held: new Set(['shop/api-1']) }).evicted.length, 1);
+    assert.equal(count([deleted], { ...none, held: new Set(['shop/api-2']) }).evicted.length, 0);
+    assert.equal(count([deleted], none).evicted.length, 0);
+    assert.equal(count([deleted]).evicted.length, 0);
     const ofDaemonSet = {
       pod: aPod({ nodeName: 'node-a', owner: { kind: 'DaemonSet', name: 'd', uid: 'd' } }),
       isGone: true,
     };
-    assert.equal(count([ofDaemonSet], true).evicted.length, 0);
+    assert.equal(count([ofDaemonSet], drained).evicted.length, 0);
   });
 });
 
@@ -149,8 +155,7 @@ describe('signs that EKS works on a node', () => {
     const departures = departuresOf(
       gone === undefined ? [] : [evicted(gone, 'web-1', true)],
       new Set(['node-a', 'node-b']),
-      new Set(),
-      false,
+      undefined,
     );
     return Object.fromEntries(findSigns(members, known, departures, parallelism));
   };
@@ -223,7 +228,7 @@ describe('standing still', () => {
 
   const moving: [title: string, changes: Partial<typeof facts>][] = [
     ['while nodes are still added', { phase: 'scaleUp' as never }],
-    ['while pods go', { departures: departuresOf([evicted('a', 'w', false)], new Set(['node-a']), new Set(), false) }],
+    ['while pods go', { departures: departuresOf([evicted('a', 'w', false)], new Set(['node-a']), undefined) }],
     ['while as many nodes as may be are in hand', { signs: new Map([['i-a', EVIDENCE.evictions]]) }],
     ['once nothing is outdated', { members: [member('a', { isOutdated: false })] }],
     ['while MINIMAL waits for a replacement', { run: aRun({ updateStrategy: 'MINIMAL' }), desiredCapacity: 3 }],
@@ -299,7 +304,7 @@ describe('a look', () => {
   }
 
   it('remembers since when a node is in its state, and adds up the pods that left it', () => {
-    const departures = departuresOf([evicted('a', 'web-1', true)], new Set(['node-a']), new Set(), false);
+    const departures = departuresOf([evicted('a', 'web-1', true)], new Set(['node-a']), undefined);
     const [node] = look({
       before: lastLook({ nodes: [inHand('a')] }),
       departures,
@@ -321,7 +326,7 @@ describe('a look', () => {
   });
 
   it('goes on with what the looks before it in the same step have seen', () => {
-    const departures = departuresOf([evicted('a', 'web-2', true)], new Set(['node-a']), new Set(), false);
+    const departures = departuresOf([evicted('a', 'web-2', true)], new Set(['node-a']), undefined);
     const found = look({ before: lastLook({ evicted: ['shop/web-1'], evictedCount: 1 }), departures });
     assert.deepEqual([found.evicted, found.evictedCount], [['shop/web-1', 'shop/web-2'], 2]);
   });

@@ -404,6 +404,20 @@ describe('force', () => {
     const accepted = requestsOfEks(sandbox, /\/eviction$/).filter(({ status }) => status === 201).length;
     assert.equal(counted, accepted + requestsOfEks(sandbox, /^DELETE /).length);
   });
+
+  it('is seen also where nothing ever moved: each node is drained, and each pod counted', async () => {
+    const workload = { ...HELD, replicas: 6, spread: 'host', budget: { maxUnavailable: 0 } } as const;
+    const sandbox = await createWorld(managedWorld({ ...TWO, cluster: { workloads: [workload] } }));
+    const { execution, status, cause } = await sandbox.upgrade({ ...MANAGED, force: true });
+    assert.equal(status, 'SUCCEEDED', cause);
+    const looks = looksOf(sandbox, execution).map(({ update }) => update);
+    assert.equal(
+      looks.reduce((sum, { evictedCount }) => sum + evictedCount, 0),
+      requestsOfEks(sandbox, /^DELETE /).length,
+    );
+    const drained = looks.flatMap(({ changes }) => changes).filter(({ state }) => state === 'draining');
+    assert.equal(new Set(drained.map(({ instanceId }) => instanceId)).size, 6);
+  });
 });
 
 describe('the requests of a run that follows EKS', () => {
