@@ -92,7 +92,7 @@ function warningsOf(
     ...notes,
     ...(facts.update === undefined
       ? []
-      : warningsOfUpdate(facts.update, { amiType: facts.amiType, alarms: input.alarms })),
+      : warningsOfUpdate(facts.update, { amiType: facts.amiType, alarms: input.alarms, force: input.force })),
     ...(isResumed ? ['an earlier run did not finish here: this one continues from what it left'] : []),
     ...(input.nodegroupName === undefined || isByEks
       ? []
@@ -147,11 +147,17 @@ function summaryOf(
 ): string {
   const { members, image } = facts;
   const group = { name: facts.update === undefined ? facts.group.name : `node group ${facts.input.nodegroupName}` };
-  if (members.length === 0) return `${group.name} has no nodes: nothing to upgrade, nothing was changed`;
+  if (members.length === 0 && nothing) return `${group.name} has no nodes: nothing to upgrade, nothing was changed`;
   if (nothing)
     return `${group.name} runs ${image.imageId} on ${members.length === 1 ? 'its only node' : `all ${members.length} nodes`} already: nothing was changed`;
-  if (outdated === 0 && facts.update !== undefined)
-    return `all nodes of ${group.name} run ${image.imageId}; EKS is asked to record it`;
+  if (outdated === 0 && facts.update !== undefined) {
+    const { runningUpdateId } = facts.update;
+    const nodes =
+      members.length === 0 ? `${group.name} has no nodes` : `all nodes of ${group.name} run ${image.imageId}`;
+    return runningUpdateId === undefined
+      ? `${nodes}; EKS is asked to record ${members.length === 0 ? image.imageId : 'it'}`
+      : `${nodes}; EKS update ${runningUpdateId} is followed to its end`;
+  }
   if (outdated === 0)
     return `all nodes of ${group.name} run ${image.imageId}; what an earlier run left is put in order`;
   const held = blockers === 0 ? '' : `; ${plural(blockers, 'pod')} may hold a drain up`;

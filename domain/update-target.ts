@@ -97,10 +97,14 @@ export function hasSameTarget(update: EksUpdate, request: UpdateRequest): boolea
   return update.type === 'VersionUpdate' && tells !== undefined && pairs.every(([given, wanted]) => given === wanted);
 }
 
+/** What comes of "force" when somebody else has started the update. */
+export const FORCE_CAME_LATE =
+  '"force" does not reach an update that is under way: whether EKS deletes held pods was said when it began. If it fails, start again';
+
 /** What is worth a sentence before EKS is asked. */
 export function warningsOfUpdate(
   update: UpdateRequest,
-  { amiType, alarms }: { amiType: string | undefined; alarms: readonly string[] },
+  { amiType, alarms, force }: { amiType: string | undefined; alarms: readonly string[]; force: boolean },
 ): string[] {
   const { runningUpdateId, releaseVersion, previous } = update;
   const [from, to] = [previous?.releaseVersion, releaseVersion];
@@ -109,7 +113,10 @@ export function warningsOfUpdate(
   return [
     ...(runningUpdateId === undefined
       ? []
-      : [`EKS update ${runningUpdateId} with the same target is under way: it is followed, and none is started`]),
+      : [
+          `EKS update ${runningUpdateId} with the same target is under way: it is followed, and none is started`,
+          ...(force ? [FORCE_CAME_LATE] : []),
+        ]),
     ...(isDowngrade
       ? [
           `${to} is older than ${from}: AWS documents that a node group cannot go back to an earlier AMI version, so EKS may refuse`,
@@ -118,7 +125,9 @@ export function warningsOfUpdate(
     ...(alarms.length === 0
       ? []
       : [
-          'an update of EKS cannot be stopped: an alarm that goes off before it starts prevents it; one that goes off later ends the run, and EKS goes on',
+          runningUpdateId === undefined
+            ? 'an update of EKS cannot be stopped: an alarm that goes off before it starts prevents it; one that goes off later ends the run, and EKS goes on'
+            : 'an update of EKS cannot be stopped: an alarm that goes off ends the run, and EKS goes on',
         ]),
   ];
 }

@@ -4,7 +4,7 @@ import type { Run } from '../../domain/run.ts';
 import type { EksUpdate } from '../../domain/types.ts';
 import { outdatedMembers, updateMembers } from '../../domain/update-look.ts';
 import { waitBeforeLook } from '../../domain/update-pace.ts';
-import { NODEGROUP_LABEL, type UpdateRequest, updateToken } from '../../domain/update-target.ts';
+import { FORCE_CAME_LATE, NODEGROUP_LABEL, type UpdateRequest, updateToken } from '../../domain/update-target.ts';
 import type { Deps } from '../ports.ts';
 import { findFollowable } from './eks-updates.ts';
 import { heedOrders } from './look-at-update.ts';
@@ -78,15 +78,17 @@ export async function startUpdate(deps: Deps, run: Run): Promise<NodegroupUpdate
     readGroup(deps, run.autoScalingGroupName),
     cluster.listNodes({ [NODEGROUP_LABEL]: run.nodegroupName as string }),
   ]);
+  const outdatedCount = outdatedMembers(updateMembers(group, nodes, run.target)).length;
   return {
     status: 'inProgress',
     updateId: started.update.id,
     isAdopted: started.isAdopted,
     requestedAt: started.update.createdAt,
-    phase: 'scaleUp',
+    // Of somebody else's update only the surge is left when nothing is outdated any more.
+    phase: started.isAdopted && outdatedCount === 0 ? 'scaleDown' : 'scaleUp',
     checks: 0,
     waitSeconds: waitBeforeLook(0),
-    outdatedCount: outdatedMembers(updateMembers(group, nodes, run.target)).length,
+    outdatedCount,
     desiredCapacity: group.desiredCapacity,
     nodes: [],
     changes: [],
@@ -94,7 +96,8 @@ export async function startUpdate(deps: Deps, run: Run): Promise<NodegroupUpdate
     evictedCount: 0,
     held: [],
     heldCount: 0,
-    warnings: [],
+    // The plan has said so of an update that it found.
+    warnings: started.isAdopted && runningUpdateId === undefined && run.force ? [FORCE_CAME_LATE] : [],
     podsVersion,
   };
 }

@@ -146,6 +146,16 @@ describe('an upgrade by EKS', () => {
     assert.deepEqual(updatesAsked(sandbox), []);
   });
 
+  it('asks EKS to record the release of a group without nodes, and says so', async () => {
+    const sandbox = await createWorld(
+      managedWorld({ group: { minSize: 0, desiredCapacity: 0 }, cluster: { workloads: [] } }),
+    );
+    const { output, status } = await sandbox.upgrade(MANAGED);
+    assert.equal(status, 'SUCCEEDED');
+    assert.equal(output.plan.summary, `node group workers has no nodes; EKS is asked to record ${NEW_AMI}`);
+    assert.equal(recordOf(sandbox).configuration.releaseVersion, NEW_RELEASE);
+  });
+
   it('plans by the rules of EKS, and changes nothing on a dry run', async () => {
     const sandbox = await createWorld(managedWorld({ managed: { maxUnavailablePercentage: 50 }, workloads: [HELD] }));
     const { output, status } = await sandbox.upgrade({ ...MANAGED, dryRun: true });
@@ -326,6 +336,35 @@ describe('an update that is under way already', () => {
     assert.equal(execution.status, 'SUCCEEDED', endOf(execution).cause);
     const [first] = looksOf(sandbox, execution);
     assert.deepEqual([first?.update.updateId, first?.update.isAdopted], [id, true]);
+  });
+
+  it('is followed through its scale-down when every node is new already', async () => {
+    const sandbox = await createWorld(managedWorld());
+    const id = await updateByHand(sandbox, { version: '1.33', releaseVersion: NEW_RELEASE });
+    await sandbox.clock.advance(700);
+    const { execution, status, output } = await sandbox.upgrade(MANAGED);
+    assert.equal(status, 'SUCCEEDED');
+    assert.equal(
+      output.plan.summary,
+      `all nodes of node group workers run ${NEW_AMI}; EKS update ${id} is followed to its end`,
+    );
+    const looks = looksOf(sandbox, execution).map(({ update }) => update);
+    assert.deepEqual([...new Set(looks.map(({ phase }) => phase))], ['scaleDown']);
+  });
+
+  it('does not hear of force, which a warning says', async () => {
+    const found = await createWorld(managedWorld());
+    await updateByHand(found, { version: '1.33', releaseVersion: NEW_RELEASE });
+    const planned = await found.upgrade({ ...MANAGED, force: true });
+    assert.match(planned.output.plan.warnings.join(), /"force" does not reach an update that is under way/);
+    assert.deepEqual(planned.output.completion.warnings, []);
+
+    const late = await createWorld(managedWorld({ scenario: { faults: LATE } }));
+    const execution = late.start({ ...MANAGED, force: true });
+    await untilLocked(late);
+    await updateByHand(late, { version: '1.33', releaseVersion: NEW_RELEASE });
+    await late.clock.runUntil(() => execution.status !== 'RUNNING', 7200);
+    assert.match(endOf(execution).output.completion.warnings.join(), /"force" does not reach an update/);
   });
 
   it('is found again after a run that was cancelled, when it is started with the same input', async () => {
