@@ -3,11 +3,19 @@ import { isLeaving } from './group-nodes.ts';
 import type { UpgradeInput } from './input.ts';
 import type { AutoScalingGroup, EksCluster, EksNodegroup, LaunchSource } from './types.ts';
 
+/** What to do about a cluster that is not ACTIVE. */
+const CLUSTER_WAYS_OUT: Readonly<Record<string, string>> = {
+  CREATING: 'wait until it has been created, then start again',
+  UPDATING: 'wait until its own update has ended, then start again',
+  DELETING: 'it is being deleted, so there is nothing to upgrade',
+  FAILED: 'it could not be created: delete it and create it again',
+};
+
 /** Refuse a cluster that is not in a state to be worked on. @throws {UnsupportedNodegroup} @throws {ClusterUnreachable} */
 export function checkCluster(cluster: EksCluster): void {
   if (cluster.status !== 'ACTIVE') {
     throw new UnsupportedNodegroup(
-      `cluster ${cluster.name} is ${cluster.status}, not ACTIVE: wait until its own update has ended, then start again`,
+      `cluster ${cluster.name} is ${cluster.status}, not ACTIVE: ${CLUSTER_WAYS_OUT[cluster.status] ?? 'wait until it is, then start again'}`,
     );
   }
   if (cluster.endpoint === undefined) throw new ClusterUnreachable(`cluster ${cluster.name} has no endpoint`);
@@ -22,12 +30,12 @@ export const isOnForeignTemplate = ({ status, healthIssues }: EksNodegroup): boo
 
 /** What to do about a managed node group that is not ACTIVE. */
 const WAYS_OUT: Readonly<Record<string, string>> = {
-  CREATING: 'wait until it is ACTIVE',
-  UPDATING: 'wait for its update',
+  CREATING: 'wait until it is ACTIVE, then start again',
+  UPDATING: 'wait for its update, then start again',
   DELETING: 'it is being deleted, so there is nothing to upgrade',
   CREATE_FAILED: 'delete it and create it again',
   DELETE_FAILED: 'delete it again, once what EKS names is mended',
-  DEGRADED: 'mend what EKS names',
+  DEGRADED: 'mend what EKS names, then start again',
 };
 
 /**
@@ -44,13 +52,11 @@ export function checkNodegroup(nodegroup: EksNodegroup, engine: 'workflow' | 'ek
   if (!isUsable) {
     const issues = healthIssues.length === 0 ? '' : ` (${healthIssues.join('; ')})`;
     const own = isOnForeignTemplate(nodegroup)
-      ? 'let its Auto Scaling group launch from the version that EKS expects, as docs/managed-nodegroups.md says'
-      : (WAYS_OUT[status] ?? 'mend it');
+      ? 'let its Auto Scaling group launch from the version that EKS expects, as docs/managed-nodegroups.md says, then start again'
+      : (WAYS_OUT[status] ?? 'mend it, then start again');
     const refusal =
       engine === 'eks' ? '. EKS says: Nodegroup cannot be updated as it is currently not in Active State' : '';
-    throw new UnsupportedNodegroup(
-      `node group ${name} is ${status}, not ACTIVE${issues}: ${own}, then start again${refusal}`,
-    );
+    throw new UnsupportedNodegroup(`node group ${name} is ${status}, not ACTIVE${issues}: ${own}${refusal}`);
   }
   if (nodegroup.autoScalingGroupName === undefined) {
     throw new UnsupportedNodegroup(`node group ${nodegroup.name} has no Auto Scaling group`);

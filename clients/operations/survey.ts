@@ -83,7 +83,7 @@ async function checkAlarms(deps: Deps, input: UpgradeInput): Promise<string[]> {
     throw new InvalidInput(`"alarms" names ${missing.join(', ')}, which CloudWatch does not have`);
   const ringing = input.alarms.filter((name) => states[name] === 'ALARM');
   if (ringing.length > 0 && !input.dryRun) {
-    throw new AlarmTriggered(`in ALARM before the start: ${ringing.join(', ')}; nothing was changed`);
+    throw new AlarmTriggered(`in ALARM before the start: ${ringing.join(', ')}`);
   }
   return ringing.map((name) => `alarm ${name} is in ALARM: the run would not start`);
 }

@@ -18,6 +18,16 @@ describe('preflight: the cluster', () => {
       message: /^cluster production is UPDATING, not ACTIVE: wait until its own update has ended/,
     }));
 
+  for (const [status, way] of [
+    ['CREATING', /wait until it has been created, then start again$/],
+    ['DELETING', /it is being deleted, so there is nothing to upgrade$/],
+    ['FAILED', /it could not be created: delete it and create it again$/],
+    ['PENDING', /not ACTIVE: wait until it is, then start again$/],
+  ] as [string, RegExp][]) {
+    it(`is refused while it is ${status}, with what to do about that`, () =>
+      assert.throws(() => checkCluster({ ...cluster, status }), { name: 'UnsupportedNodegroup', message: way }));
+  }
+
   it('cannot be reached without an endpoint', () =>
     assert.throws(() => checkCluster(unreachable), {
       name: 'ClusterUnreachable',
@@ -48,6 +58,11 @@ describe('preflight: a managed node group', () => {
       'when it is broken, with what EKS says about it',
       { ...nodegroup, status: 'DEGRADED', healthIssues: ['AccessDenied: no role', 'Ec2SubnetNotFound: gone'] },
       /is DEGRADED, not ACTIVE \(AccessDenied: no role; Ec2SubnetNotFound: gone\): mend what EKS names/,
+    ],
+    [
+      'while it is being deleted, without asking for another start',
+      { ...nodegroup, status: 'DELETING' },
+      /^node group spot is DELETING, not ACTIVE: it is being deleted, so there is nothing to upgrade$/,
     ],
     ['when it has no Auto Scaling group', groupless, /^node group spot has no Auto Scaling group$/],
   ];
