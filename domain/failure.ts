@@ -22,6 +22,8 @@ export type Recovery =
       readonly outdatedNodes: number;
       readonly renewedNodes: number;
       readonly desiredCapacity: number;
+      /** Engine eks: outdated nodes that EKS has closed to new pods, and left so. */
+      readonly closedNodes?: number;
       /** Engine eks: how the update stands, as EKS describes it. */
       readonly updateStatus?: string;
     };
@@ -50,7 +52,7 @@ type Recovered = Extract<Recovery, { status: 'recovered' }>;
 /** What EKS has left or goes on with, and how to go on: nothing of it is ours to undo. */
 function aftermathOfUpdate(updateId: string | undefined, recovery: Recovered): string {
   if (updateId === undefined) return 'EKS was not asked for anything.';
-  const { outdatedNodes, renewedNodes, desiredCapacity, updateStatus } = recovery;
+  const { outdatedNodes, renewedNodes, desiredCapacity, closedNodes = 0, updateStatus } = recovery;
   const nodes = `${plural(renewedNodes, 'node is', 'nodes are')} on the target and Ready, ${plural(outdatedNodes, 'is', 'are')} outdated`;
   if (updateStatus === 'InProgress') {
     return (
@@ -58,8 +60,12 @@ function aftermathOfUpdate(updateId: string | undefined, recovery: Recovered): s
       'To follow it, start an execution with the same input: the update is found and followed.'
     );
   }
+  const closed =
+    closedNodes === 0
+      ? ''
+      : ` ${plural(closedNodes, 'outdated node takes', 'outdated nodes take')} no new pods until the next update has replaced ${closedNodes === 1 ? 'it' : 'them'}, or until you take the taint eks.amazonaws.com/nodegroup off, or uncordon.`;
   return (
-    `${nodes}: EKS does not roll nodes back. Sizes are as EKS left them (desired ${desiredCapacity}). ` +
+    `${nodes}: EKS does not roll nodes back.${closed} Sizes are as EKS left them (desired ${desiredCapacity}). ` +
     'To continue, start an execution with the same input: EKS spares nodes that are renewed already.'
   );
 }

@@ -37,6 +37,22 @@ const inWords = ({ code, message, resourceIds }: EksUpdateError): string => {
   return `${code}: ${sentence}${resourceIds.length === 0 ? '' : ` (${resourceIds.slice(0, 20).join(', ')})`}`;
 };
 
+/**
+ * What to look at where EKS's words do not say it.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/troubleshooting.html (fixing AccessDenied errors for managed node groups)
+ */
+const DIAGNOSES: Readonly<Record<string, string>> = {
+  AccessDenied:
+    'EKS drains nodes by the rights of ClusterRole eks:node-manager: see with kubectl describe that it and its ClusterRoleBinding exist and are as EKS made them.',
+  AdmissionRequestDenied: 'An admission webhook or policy of the cluster refused what EKS asked for: let it pass.',
+};
+
+/** What can be said of the causes of a failure from its codes alone. */
+export const diagnosesOf = ({ errors }: Pick<EksUpdate, 'errors'>): string[] => [
+  ...new Set(errors.flatMap(({ code }) => DIAGNOSES[code] ?? [])),
+];
+
 /** How an update ended, in EKS's own words. */
 export function describeEnd({ id, status, errors }: EksUpdate): string {
   const said = errors.length === 0 ? 'EKS gives no reason' : `EKS says: ${errors.map(inWords).join('; ')}`;

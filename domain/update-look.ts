@@ -40,7 +40,8 @@ const NOTHING_LEFT: PodsLeft = { left: 0, held: [], free: [] };
 const isTerminating = ({ lifecycleState }: UpdateMember) => lifecycleState.startsWith('Terminat');
 const isInService = ({ lifecycleState }: UpdateMember) => lifecycleState === 'InService';
 /** Closed to new pods, as EKS closes outdated nodes once the new ones are Ready. */
-const isClosed = (node: Node) => node.isUnschedulable || isTainted(node) || node.labels[EXCLUDE_LABEL] !== undefined;
+export const isClosed = (node: Node): boolean =>
+  node.isUnschedulable || isTainted(node) || node.labels[EXCLUDE_LABEL] !== undefined;
 
 /** Join what Auto Scaling and Kubernetes say about the group. An instance without a Node is on its way in. */
 export function updateMembers(group: AutoScalingGroup, nodes: readonly Node[], target: Run['target']): UpdateMember[] {

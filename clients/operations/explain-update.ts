@@ -4,7 +4,7 @@ import { rememberSince } from '../../domain/held-pods.ts';
 import type { NodegroupUpdate } from '../../domain/nodegroup-update.ts';
 import type { Run } from '../../domain/run.ts';
 import type { EksUpdate } from '../../domain/types.ts';
-import { describeEnd, describeNodeLeft, nameOfFailure } from '../../domain/update-failure.ts';
+import { describeEnd, describeNodeLeft, diagnosesOf, nameOfFailure } from '../../domain/update-failure.ts';
 import { podsLeftOn } from '../../domain/update-holds.ts';
 import { NODEGROUP_LABEL } from '../../domain/update-target.ts';
 import type { Deps } from '../ports.ts';
@@ -69,5 +69,5 @@ export async function failUpdate(deps: Deps, run: Run, update: EksUpdate, before
       : name === 'NodeCreationFailure'
         ? await describeLaunches(deps, run, before)
         : [];
-  throw new ERROR_CLASSES[name]([describeEnd(update), ...seen].join(' '));
+  throw new ERROR_CLASSES[name]([describeEnd(update), ...diagnosesOf(update), ...seen].join(' '));
 }

@@ -1,5 +1,6 @@
 import type { FailureState, Recovery } from '../../domain/failure.ts';
 import type { EksUpdate } from '../../domain/types.ts';
+import { isClosed } from '../../domain/update-look.ts';
 import type { Deps } from '../ports.ts';
 import { findControl } from './control-record.ts';
 import { giveBackNodes, releaseLock, resumeProcesses } from './give-back.ts';
@@ -29,12 +30,14 @@ export async function recover(deps: Deps, state: FailureState): Promise<Recovery
   const unmarkedNodes = await giveBackNodes(deps, run, members);
   await resumeProcesses(deps, group);
   await releaseLock(deps, run);
+  const outdated = members.filter(({ isOutdated }) => isOutdated);
+  const closed = outdated.filter(({ node }) => node !== undefined && isClosed(node));
   return {
     status: 'recovered',
     unmarkedNodes,
-    outdatedNodes: members.filter(({ isOutdated }) => isOutdated).length,
+    outdatedNodes: outdated.length,
     renewedNodes: members.filter(({ isOutdated, isReady }) => !isOutdated && isReady).length,
     desiredCapacity: group.desiredCapacity,
-    ...(update !== undefined && { updateStatus: update.status }),
+    ...(update !== undefined && { closedNodes: closed.length, updateStatus: update.status }),
   };
 }

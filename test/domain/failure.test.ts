@@ -89,7 +89,7 @@ describe('failure: the state of a failed execution', () => {
 });
 
 describe('failure: after an update by EKS', () => {
-  const of = (updateStatus?: string, updateId: string | undefined = 'u-1'): string =>
+  const of = (updateStatus?: string, updateId: string | undefined = 'u-1', closedNodes = 0): string =>
     describeFailure(
       {
         ...failedWith('cancelled by an operator: incident', 'UpgradeCancelled'),
@@ -97,7 +97,7 @@ describe('failure: after an update by EKS', () => {
         lock: { status: 'acquired' },
         ...(updateId !== undefined && { update: { updateId } }),
       },
-      { ...recovered, ...(updateStatus !== undefined && { updateStatus }) },
+      { ...recovered, closedNodes, ...(updateStatus !== undefined && { updateStatus }) },
     ).cause;
 
   it('says that EKS goes on while the update does, and how to follow it', () =>
@@ -106,6 +106,16 @@ describe('failure: after an update by EKS', () => {
       'cancelled by an operator: incident. EKS goes on with update u-1 all the same, since an update of EKS cannot be stopped: ' +
         '8 nodes are on the target and Ready, 4 are outdated by now. To follow it, start an execution with the same input: the update is found and followed.',
     ));
+
+  it('says how many nodes EKS has left closed to new pods, once the update has ended', () => {
+    assert.match(
+      of('Failed', 'u-1', 4),
+      /back\. 4 outdated nodes take no new pods until the next update has replaced them, /,
+    );
+    assert.match(of('Failed', 'u-1', 1), /back\. 1 outdated node takes no new pods until .* replaced it, /);
+    assert.doesNotMatch(of('Failed'), /no new pods/);
+    assert.doesNotMatch(of('InProgress', 'u-1', 4), /no new pods/);
+  });
 
   it('says that nodes are not rolled back once it has ended, and how to continue', () => {
     assert.match(of('Failed'), /8 nodes are on the target and Ready, 4 are outdated: EKS does not roll nodes back\./);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ErrorName } from '../../domain/errors.ts';
 import type { EksUpdate } from '../../domain/types.ts';
-import { describeEnd, describeNodeLeft, nameOfFailure } from '../../domain/update-failure.ts';
+import { describeEnd, describeNodeLeft, diagnosesOf, nameOfFailure } from '../../domain/update-failure.ts';
 
 const failed = (...codes: string[]): EksUpdate => ({
   id: 'u-1',
@@ -42,6 +42,14 @@ describe('how an update of EKS failed', () => {
       'EKS update u-1 ended as Failed. EKS says: PodEvictionFailure: Reached max retries (node-a, node-b).',
     );
     assert.equal(describeEnd(failed()), 'EKS update u-1 ended as Failed. EKS gives no reason.');
+  });
+
+  it("adds once what to look at where EKS's words do not say it", () => {
+    const [role, ...more] = diagnosesOf(failed('AccessDenied', 'AccessDenied'));
+    assert.match(role ?? '', /ClusterRole eks:node-manager: see .* ClusterRoleBinding exist/);
+    assert.deepEqual(more, []);
+    assert.match(diagnosesOf(failed('AdmissionRequestDenied')).join(), /admission webhook or policy/);
+    assert.deepEqual(diagnosesOf(failed('PodEvictionFailure', 'SomethingNew')), []);
   });
 
   it('names the pods that nothing holds any more as well, and says when none is left', () => {

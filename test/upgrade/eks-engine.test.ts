@@ -269,6 +269,23 @@ describe('what EKS never says', () => {
     assert.ok(firstRefusal(sandbox));
   });
 
+  it('which nodes a failed update leaves closed to new pods: with MINIMAL all of them', async () => {
+    const workload = { ...HELD, replicas: 6, spread: 'host', budget: { maxUnavailable: 0 } } as const;
+    const scenario = managedWorld({ managed: { updateStrategy: 'MINIMAL' }, cluster: { workloads: [workload] } });
+    const { cause } = await (await createWorld(scenario)).upgrade(MANAGED);
+    assert.match(cause, /6 are outdated: EKS does not roll nodes back\. 6 outdated nodes take no new pods/);
+  });
+
+  it('which rights EKS lacks, when somebody took them away', async () => {
+    const sandbox = await createWorld(managedWorld({ cluster: { hasNodeManagerRole: false } }));
+    const { error, cause } = await sandbox.upgrade(MANAGED);
+    assert.equal(error, 'AccessDenied');
+    assert.match(
+      cause,
+      /EKS says: AccessDenied: .*forbidden.*\. EKS drains nodes by the rights of ClusterRole eks:node-manager/,
+    );
+  });
+
   it('that a pod comes straight back because it tolerates the taint', async () => {
     const stubborn = {
       kind: 'Deployment' as const,
