@@ -13,10 +13,20 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { after, before, describe, it } from 'mocha';
+import type { ClusterCompletion, ClusterPlan } from '../../domain/cluster-run.ts';
 import type { AuditEvent } from '../../scripts/real/audit-policy.ts';
 import { type Deployment, deploy, MINISTACK_CREDENTIALS } from './deployment/deployment.ts';
 import { realAddresses } from './environment.ts';
-import { GROUP, isPodReady, NEW_AMI, type Rehearsal, rehearse, WORKFLOW_USER } from './upgrade/rehearsal.ts';
+import {
+  GROUP,
+  isPodReady,
+  NEW_AMI,
+  OLD_AMI,
+  type Rehearsal,
+  rehearse,
+  WORKFLOW_USER,
+  ZONES,
+} from './upgrade/rehearsal.ts';
 
 /** Its functions sign tokens by the time of day and wait in it, so it is short. */
 const CORDON_WAIT_SECONDS = 3;
@@ -47,9 +57,41 @@ const HAPPY_PATH = [
   'CompleteUpgrade',
   'UpgradeSucceeded',
 ];
+/** Each state of the run of a cluster, besides those of an iteration. */
+const CLUSTER_PATH = [
+  'PlanCluster',
+  'IsClusterDryRun',
+  'BeginNodegroups',
+  'SelectNodegroups',
+  'IsAnyNodegroupOutdated',
+  'UpgradeNodegroups',
+  'CompleteCluster',
+  'IsClusterUpgraded',
+  'ClusterUpgraded',
+];
+/** Each state of the run of a group that EKS updates. */
+const EKS_PATH = [
+  'PlanUpgrade',
+  'IsDryRun',
+  'AcquireLock',
+  'WhichEngine',
+  'StartNodegroupUpdate',
+  'IsNodegroupUpdated',
+  'WaitForNodegroupUpdate',
+  'CheckNodegroupUpdate',
+  'CompleteUpgrade',
+  'UpgradeSucceeded',
+];
 /** As often as a machine that is slow at something needs. */
 const WAITS = ['WaitForNewNodes', 'WaitForScaleDown'];
 const NODE_TASKS = ['awaitTurn', 'drainNode', 'cordonNode', 'terminateInstance'];
+
+const ONE_NODE = { zones: [ZONES[0] as string], minSize: 1, desiredCapacity: 1, maxSize: 2, amiId: OLD_AMI };
+/** What is left for the run of the whole cluster: a group for each engine. */
+const OTHER_GROUPS = [
+  { name: 'batch', ...ONE_NODE },
+  { name: 'eks-web', managed: { nodegroupName: 'web' }, ...ONE_NODE },
+];
 
 const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
 const camel = (file: string) => file.replace('.ts', '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
@@ -76,6 +118,7 @@ describe('the deployed stack', () => {
   let oldInstances: string[];
   let execution: DescribeExecutionOutput;
   let events: readonly HistoryEvent[];
+  let clusterExecution: DescribeExecutionOutput;
 
   const historyOf = async (executionArn: string) =>
     (await client.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }))).events ?? [];
@@ -95,15 +138,33 @@ describe('the deployed stack', () => {
     return ((await client.send(command)).mapRuns ?? []).map(({ mapRunArn = '' }) => mapRunArn);
   }
 
-  const instances = () =>
-    [...(rehearsal.served.sandbox.region.state.autoScaling.groups.get(GROUP)?.members.values() ?? [])].filter(
+  const instances = (group = GROUP) =>
+    [...(rehearsal.served.sandbox.region.state.autoScaling.groups.get(group)?.members.values() ?? [])].filter(
       ({ lifecycleState }) => lifecycleState === 'InService',
     );
+  const amis = (group: string) => instances(group).map(({ instance }) => instance.image.id);
+  const enteredOf = (history: readonly HistoryEvent[]) =>
+    unique(history.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []));
 
-  // Packaging, deploying and the run itself happen once; each test looks at another side of them.
+  async function run(stateMachineArn: string, name: string, input: object): Promise<DescribeExecutionOutput> {
+    const start = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
+    const described = new DescribeExecutionCommand(await client.send(start));
+    let ended = await client.send(described);
+    await rehearsal.until(
+      `${name} has ended`,
+      async () => {
+        ended = await client.send(described);
+        return ended.status !== 'RUNNING';
+      },
+      400,
+    );
+    return ended;
+  }
+
+  // Packaging, deploying and the runs themselves happen once; each test looks at another side of them.
   before(async function () {
     this.timeout(600_000);
-    rehearsal = await rehearse(3, 'front door');
+    rehearsal = await rehearse(3, 'front door', {}, OTHER_GROUPS);
     await rehearsal.apply('../deployment/workloads.yaml');
     await rehearsal.until('all pods are Ready', async () => {
       const pods = await rehearsal.list(PODS);
@@ -125,19 +186,10 @@ describe('the deployed stack', () => {
     const lease = { metadata: { name: LOCK }, spec: { holderIdentity } };
     assert.equal((await rehearsal.cluster.request('POST', LEASES, lease)).status, 201);
 
-    const input = { clusterName: 'shop', autoScalingGroupName: GROUP, cordonWaitSeconds: CORDON_WAIT_SECONDS };
-    const start = new StartExecutionCommand({ stateMachineArn, name: 'rehearsal', input: JSON.stringify(input) });
-    const { executionArn = '' } = await client.send(start);
-    const describeRun = new DescribeExecutionCommand({ executionArn });
-    await rehearsal.until(
-      'the run has ended',
-      async () => {
-        execution = await client.send(describeRun);
-        return execution.status !== 'RUNNING';
-      },
-      400,
-    );
-    events = await historyOf(executionArn);
+    const settings = { clusterName: 'shop', cordonWaitSeconds: CORDON_WAIT_SECONDS };
+    execution = await run(stateMachineArn, 'rehearsal', { ...settings, autoScalingGroupName: GROUP });
+    events = await historyOf(execution.executionArn ?? '');
+    clusterExecution = await run(deployment.clusterStateMachineArn, 'cluster', { ...settings, nodegroups: 'all' });
   });
 
   after(async () => {
@@ -154,11 +206,8 @@ describe('the deployed stack', () => {
 
   it('replaces the three nodes of a real cluster', async () => {
     assert.equal(execution.status, 'SUCCEEDED', `${execution.error}: ${execution.cause}`);
-    assert.deepEqual(
-      instances().map(({ instance }) => instance.image.id),
-      [NEW_AMI, NEW_AMI, NEW_AMI],
-    );
-    await rehearsal.until('only the new nodes are left', async () => (await rehearsal.nodes()).length === 3);
+    assert.deepEqual(amis(GROUP), [NEW_AMI, NEW_AMI, NEW_AMI]);
+    await rehearsal.until('only the new nodes are left', async () => (await rehearsal.nodes()).length === 5);
     const nodes = await rehearsal.nodes();
     assert.ok(nodes.every(isPodReady));
     assert.ok(nodes.every(({ status }) => status.nodeInfo.osImage.endsWith('20251229')));
@@ -166,11 +215,45 @@ describe('the deployed stack', () => {
   });
 
   it('enters every state of the happy path, in its order, and no other', () => {
-    const entered = events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
     assert.deepEqual(
-      unique(entered).filter((name) => !WAITS.includes(name)),
+      enteredOf(events).filter((name) => !WAITS.includes(name)),
       HAPPY_PATH,
     );
+  });
+
+  it('upgrades what is left of the cluster, each group by its engine in an execution of its own', async () => {
+    const { status, output = 'null', error, cause } = clusterExecution;
+    assert.equal(status, 'SUCCEEDED', `${error}: ${cause}`);
+    const { plan, completion } = JSON.parse(output) as { plan: ClusterPlan; completion: ClusterCompletion };
+    assert.deepEqual(
+      plan.groups.map(({ name, engine, status: planned }) => [name, engine, planned]).sort(),
+      [
+        ['batch', 'workflow', 'outdated'],
+        [GROUP, 'workflow', 'onTarget'],
+        ['web', 'eks', 'outdated'],
+      ].sort(),
+    );
+    assert.equal(completion.summary, '3 node groups of shop: 2 upgraded, 1 on the target already');
+    for (const group of ['batch', 'eks-web']) assert.deepEqual(amis(group), [NEW_AMI], group);
+    const arnOf = (group: string) => completion.nodegroups.find(({ name }) => name === group)?.executionArn ?? '';
+    assert.deepEqual(enteredOf(await historyOf(arnOf('web'))), EKS_PATH);
+    assert.deepEqual(
+      enteredOf(await historyOf(arnOf('batch'))).filter((name) => !WAITS.includes(name)),
+      HAPPY_PATH,
+    );
+    const { executionArn = '' } = clusterExecution;
+    assert.deepEqual(
+      enteredOf(await historyOf(executionArn)).filter((name) => CLUSTER_PATH.includes(name)),
+      CLUSTER_PATH,
+    );
+  });
+
+  it('follows EKS by a watch of all pods of the cluster', () => {
+    const watches = rehearsal
+      .audit()
+      .filter(({ verb, objectRef, requestURI }) => verb === 'watch' && objectRef?.resource === 'pods' && requestURI)
+      .filter((event) => (event as ImpersonatedEvent).impersonatedUser?.groups?.includes(WORKFLOW_USER));
+    assert.ok(watches.some(({ requestURI }) => !requestURI.includes('fieldSelector')));
   });
 
   it('upgrades each node in a child execution of its own, which its Map Run lists', async () => {

@@ -33,6 +33,8 @@ export interface DeploymentTarget {
 /** A stack, packaged and deployed with the commands of docs/deploy.md. */
 export interface Deployment {
   readonly stateMachineArn: string;
+  /** Of the state machine that upgrades a whole cluster. */
+  readonly clusterStateMachineArn: string;
   readonly functionNames: readonly string[];
   /** Remove the stack with `serverless remove`. @throws Error with its output */
   remove(): Promise<void>;
@@ -122,8 +124,10 @@ export async function deploy(target: DeploymentTarget): Promise<Deployment> {
       env,
       input: JSON.stringify(variablesOf(target, cwd)),
     });
+    const machine = (name: string) => `arn:aws:states:${region}:${EMULATED_ACCOUNT}:stateMachine:${STACK}-${name}`;
     return {
-      stateMachineArn: `arn:aws:states:${region}:${EMULATED_ACCOUNT}:stateMachine:${STACK}-upgrade-nodegroup`,
+      stateMachineArn: machine('upgrade-nodegroup'),
+      clusterStateMachineArn: machine('upgrade-cluster'),
       functionNames: JSON.parse(names),
       async remove() {
         await serverless('remove');

@@ -31,7 +31,7 @@ const image = (id: string, version: string, isRecommended: boolean) => ({
 
 type GroupInput = ScenarioInput['clusters'][number]['groups'][number];
 
-const scenarioOf = (nodes: number, startsAt: Date, group: Partial<GroupInput>) =>
+const scenarioOf = (nodes: number, startsAt: Date, group: Partial<GroupInput>, others: readonly GroupInput[]) =>
   scenarioSchema.parse({
     startsAt: startsAt.toISOString(),
     clusters: [
@@ -48,6 +48,7 @@ const scenarioOf = (nodes: number, startsAt: Date, group: Partial<GroupInput>) =
             tags: { team: 'platform' },
             ...group,
           },
+          ...others,
         ],
       },
     ],
@@ -105,10 +106,11 @@ async function surround(
   nodes: number,
   way: 'token' | 'front door',
   group: Partial<GroupInput>,
+  others: readonly GroupInput[],
 ): Promise<Rehearsal> {
   const cluster = openExternalCluster({ file: controlPlane.kubeconfig });
   const served = await startServedSandbox({
-    scenario: scenarioOf(nodes, new Date(), group),
+    scenario: scenarioOf(nodes, new Date(), group, others),
     speed: SPEED,
     external: {
       cluster: openExternalCluster({ file: controlPlane.cloudKubeconfig }),
@@ -175,17 +177,19 @@ async function surround(
  * workflow rights.
  *
  * @param way   how the workflow gets in: directly with a token of its own, or with EKS tokens by the sandbox's front door
- * @param group what is otherwise about the one node group
+ * @param group what is otherwise about the node group
+ * @param others node groups besides it
  */
 export async function rehearse(
   nodes: number,
   way: 'token' | 'front door',
   group: Partial<GroupInput> = {},
+  others: readonly GroupInput[] = [],
 ): Promise<Rehearsal> {
   const tools = await prepareReal(() => undefined);
   const controlPlane = await startControlPlane({ tools, kubelets: 'annotated' });
   try {
-    const rehearsal = await surround(controlPlane, nodes, way, group);
+    const rehearsal = await surround(controlPlane, nodes, way, group, others);
     await rehearsal.apply('../../../kubernetes/rbac.yaml');
     return rehearsal;
   } catch (error) {
