@@ -112,6 +112,30 @@ export const KNOWN_FAULTS: readonly KnownFault[] = [
   ),
   fault(
     'MiniStack',
+    'an inline Map runs every iteration at once',
+    'run no more iterations of an inline map at once than a path says',
+    /two iterations of 1 s, one at a time/,
+  ),
+  fault(
+    'MiniStack',
+    'iterations of an inline Map have no history',
+    'write down in the history of an execution what the iterations of its inline map enter and exit',
+    /history of an inline map/,
+  ),
+  fault(
+    'MiniStack',
+    'a Task fails with the error of its execution',
+    'fail a Task whose execution failed, with that execution as the cause',
+    /error of the Task/,
+  ),
+  fault(
+    'MiniStack',
+    'a Task runs an execution whose name is taken',
+    'refuse a Task an execution under a name that another has',
+    /a name that is taken/,
+  ),
+  fault(
+    'MiniStack',
     'starting twice is refused',
     'answer the same name and input with the execution that runs already',
     /ExecutionAlreadyExists/,

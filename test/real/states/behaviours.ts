@@ -67,6 +67,14 @@ async function mapped(side: StatesSide, name: string, items: readonly object[]) 
   return { execution, described, children, mapRunArn };
 }
 
+/** Run an execution that runs another one of the same machine, and give what the Task made of it. */
+async function nested(side: StatesSide, name: string, input: object, child = `${name}-child`) {
+  const machine = side.machineArn;
+  const execution = await run(side, name, { way: 'nested', machine, name: child, input });
+  assert.equal(execution.status, 'SUCCEEDED', execution.cause);
+  return outputOf(execution);
+}
+
 export const BEHAVIOURS: readonly StatesBehaviour[] = [
   [
     'tell of a state machine by list and description, with its definition',
@@ -236,6 +244,67 @@ export const BEHAVIOURS: readonly StatesBehaviour[] = [
         'error that was caught',
       );
       assert.deepEqual([described.status, described.itemCounts?.failed], ['FAILED', 1]);
+    },
+  ],
+  [
+    'run no more iterations of an inline map at once than a path says',
+    async (side) => {
+      const input = { way: 'inline', items: [1, 2], parallel: 1 };
+      const { status, output = '', startDate, stopDate } = await run(side, 'one-by-one', input);
+      assert.equal(status, 'SUCCEEDED');
+      assert.deepEqual(JSON.parse(output).results, [1, 2]);
+      const seconds = ((stopDate?.getTime() ?? 0) - (startDate?.getTime() ?? 0)) / 1000;
+      assert.ok(seconds >= 2, `two iterations of 1 s, one at a time, took ${seconds} s`);
+    },
+  ],
+  [
+    'write down in the history of an execution what the iterations of its inline map enter and exit',
+    async (side) => {
+      const { executionArn } = await run(side, 'inline-story', { way: 'inline', items: [1], parallel: 1 });
+      const story = storyOf(await historyOf(side, executionArn));
+      assert.deepEqual(
+        story.slice(story.indexOf('MapStateEntered EachInline'), story.indexOf('MapStateExited EachInline')),
+        [
+          'MapStateEntered EachInline',
+          'MapStateStarted',
+          'MapIterationStarted',
+          'WaitStateEntered Pause',
+          'WaitStateExited Pause',
+          'MapIterationSucceeded',
+          'MapStateSucceeded',
+        ],
+        'history of an inline map',
+      );
+    },
+  ],
+  [
+    'run an execution of another machine to its end, and take its output as JSON',
+    async (side) => {
+      const output = await nested(side, 'nests', { way: 'none' });
+      const { ExecutionArn, Name, Status, Output } = output.nested;
+      assert.deepEqual([Name, Status, Output], ['nests-child', 'SUCCEEDED', { way: 'none', note: NOTE }]);
+      const command = new DescribeExecutionCommand({ executionArn: ExecutionArn });
+      assert.equal((await side.client.send(command)).status, 'SUCCEEDED');
+    },
+  ],
+  [
+    'fail a Task whose execution failed, with that execution as the cause',
+    async (side) => {
+      const error = { name: 'PodEvictionFailure', sentence: 'a budget holds a pod' };
+      const { caught } = await nested(side, 'nests-failure', { way: 'fail', error });
+      assert.equal(caught?.Error, 'States.TaskFailed', 'error of the Task');
+      assert.match(caught.Cause, /^\{/, 'an execution as the cause');
+      const { Status, Error: name, Cause, ExecutionArn } = JSON.parse(caught.Cause);
+      assert.deepEqual([Status, name, Cause], ['FAILED', error.name, error.sentence]);
+      assert.match(ExecutionArn, /:nests-failure-child$/);
+    },
+  ],
+  [
+    'refuse a Task an execution under a name that another has',
+    async (side) => {
+      await run(side, 'known', { way: 'none' });
+      const { caught } = await nested(side, 'nests-known', { way: 'none', other: true }, 'known');
+      assert.equal(caught?.Error, 'StepFunctions.ExecutionAlreadyExistsException', 'a name that is taken');
     },
   ],
   [
