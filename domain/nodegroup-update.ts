@@ -45,7 +45,7 @@ export const nodegroupUpdateSchema = z.strictObject({
     .describe('each change of the state of a node since the last look, oldest first; at most 200'),
   evicted: z.array(z.string()).describe('namespace/name of pods seen to leave since the last look; at most 20'),
   evictedCount: count.describe('the same, all of them'),
-  held: z.array(heldOnNodeSchema).describe('at most 20'),
+  held: z.array(heldOnNodeSchema).describe('at most 100'),
   heldCount: count,
   warnings: z.array(z.string()),
   podsVersion: z.string().optional().describe('of the list of pods from which the next look watches on'),

@@ -9,6 +9,8 @@ import type { AutoScalingGroup, Node, PodDeparture } from './types.ts';
 const MOST_NODES = 100;
 const MOST_CHANGES = 200;
 const MOST_PODS = 20;
+/** As many as nodes: where nothing moves, any of them may be the one that EKS waits for. */
+const MOST_HELD = 100;
 /** Reason of the DisruptionTarget condition. @see https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions */
 const EVICTED = 'EvictionByEvictionAPI';
 
@@ -164,7 +166,7 @@ export function isStandingStill(facts: {
   return phase === 'upgrade' && departures.byNode.size === 0 && hasPlace && mayTakeMore;
 }
 
-/** Outdated nodes without a sign, at most `limit` of them: others each time. */
+/** Outdated nodes without a sign, at most `limit` of them: others each time where there are more, else all in the same order. */
 export function suspectsOf(
   members: readonly UpdateMember[],
   signs: ReadonlyMap<string, string>,
@@ -174,7 +176,7 @@ export function suspectsOf(
   const silent = outdatedMembers(members).filter(
     (member) => isInService(member) && member.node !== undefined && !signs.has(member.instanceId),
   );
-  const start = silent.length === 0 ? 0 : (turn * limit) % silent.length;
+  const start = silent.length <= limit ? 0 : (turn * limit) % silent.length;
   return [...silent.slice(start), ...silent.slice(0, start)].slice(0, limit);
 }
 
@@ -267,7 +269,7 @@ export function lookOf(facts: LookFacts): NodegroupUpdate {
     changes: [...before.changes, ...nodes.flatMap((node) => changesOf(facts, node))].slice(0, MOST_CHANGES),
     evicted: [...before.evicted, ...departures.evicted].slice(0, MOST_PODS),
     evictedCount: before.evictedCount + departures.evicted.length,
-    held: lasting.slice(0, MOST_PODS),
+    held: lasting.slice(0, MOST_HELD),
     heldCount: lasting.length,
   };
 }

@@ -33,8 +33,12 @@ import { STEP_SECONDS } from './poll.ts';
 const WATCH_SECONDS = 12;
 /** Nodes whose pods are asked for together. */
 const AT_ONCE = 10;
-/** Nodes without a sign whose pods are looked at while nothing moves; the next look takes others. */
-const MOST_SUSPECTS = 100;
+/**
+ * Nodes without a sign whose pods are looked at while nothing moves; the next step takes others, which is late for a hold.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html (nodes per managed node group)
+ */
+const MOST_SUSPECTS = 450;
 /** An update that was just made may not be known everywhere yet. */
 const UNKNOWN_SECONDS = 60;
 const CANNOT_PAUSE = 'EKS cannot pause an update';

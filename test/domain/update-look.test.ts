@@ -360,7 +360,7 @@ describe('a look', () => {
     });
     assert.deepEqual(
       [found.nodes.length, found.changes.length, found.held.length, found.heldCount],
-      [100, 200, 20, 450],
+      [100, 200, 100, 450],
     );
     assert.ok(JSON.stringify(found).length < 128 * 1024);
   });

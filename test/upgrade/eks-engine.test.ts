@@ -239,6 +239,21 @@ describe('what EKS never says', () => {
     assert.deepEqual(told.update.nodes, [], 'nobody can tell which of the six EKS has in hand');
   });
 
+  it('as soon in a group of hundreds of nodes, with every pod that may be the one, and since when', async () => {
+    const workload = { ...HELD, replicas: 60, spread: 'host', budget: { maxUnavailable: 0 } } as const;
+    const sandbox = await createWorld(
+      managedWorld({ group: { desiredCapacity: 250, maxSize: 300 }, cluster: { workloads: [workload] } }),
+    );
+    const { execution, cause } = await sandbox.upgrade(MANAGED);
+    const refused = requestsOfEks(sandbox, /\/eviction$/)[0];
+    const [, name] = /pods\/(\S+)\/eviction/.exec(refused?.action ?? '') ?? [];
+    const told = looksOf(sandbox, execution).find(({ update }) => update.held.some((pod) => pod.name === name));
+    const delay = (told?.atSeconds ?? Number.POSITIVE_INFINITY) - (refused?.atSeconds as number);
+    assert.ok(delay <= 60, `${name} is told ${delay} s after the first refusal`);
+    assert.equal(told?.update.heldCount, 60);
+    assert.match(cause, new RegExp(`pod shop/${name} \\(Deployment api\\) is held for 1\\d minutes`));
+  });
+
   it('and which node, when only one can be the one', async () => {
     const sandbox = await createWorld(
       managedWorld({
