@@ -70,15 +70,20 @@ function capacityLine(
   columns: number,
 ): Span[] {
   if (readyNodes === undefined) return [];
+  // Nobody said what was there before an update that somebody else has started.
   const before = originalNodes ?? readyNodes;
-  const facts = `${plural(readyNodes, 'node')} ready ${glyphs.dot} ${before} before ${glyphs.dot} lowest ${lowestReadyNodes ?? readyNodes}`;
+  const facts = [
+    `${plural(readyNodes, 'node')} ready`,
+    ...(originalNodes === undefined ? [] : [`${originalNodes} before`]),
+    `lowest ${lowestReadyNodes ?? readyNodes}`,
+  ].join(` ${glyphs.dot} `);
   const width = Math.max(10, Math.min(40, columns - facts.length - 3));
   // The mark stands at the capacity before the run, with room for the surge to its right.
   const scale = Math.max(before * 1.25, readyNodes, 1);
   const mark = Math.min(width - 1, Math.round((before / scale) * width));
   const full = Math.min(width, Math.round((readyNodes / scale) * width));
   const characters = Array.from({ length: width }, (_, index) =>
-    index === mark ? glyphs.mark : index < full ? glyphs.full : glyphs.empty,
+    originalNodes !== undefined && index === mark ? glyphs.mark : index < full ? glyphs.full : glyphs.empty,
   ).join('');
   return [span(characters, readyNodes < before ? 'bad' : 'cordonWait'), span(`  ${facts}`)];
 }

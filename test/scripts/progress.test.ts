@@ -102,6 +102,13 @@ describe('progress display', () => {
     assert.match(text, /nodes ready · 30 before · lowest 3\d/);
   });
 
+  it('leaves out what was before where nobody knows it', () => {
+    const { originalNodes: _, ...adopted } = view(running);
+    const text = renderProgress(adopted, { columns: 110, rows: 49, colour: false }).join('\n');
+    assert.match(text, /nodes ready · lowest 3\d/);
+    assert.doesNotMatch(text, / before/);
+  });
+
   it('uses no character beyond ASCII on a terminal without UTF-8', () => {
     const text = renderProgress(view(running), { columns: 110, rows: 49, colour: false, unicode: false }).join('');
     assert.match(text, /^[\x20-\x7e]*$/);
