@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { toHandler } from '../clients/lambda.ts';
-import { acquireLease } from '../clients/operations/control-record.ts';
-import { defineStep } from '../clients/step.ts';
-import { runSchema } from '../domain/run.ts';
+import { toHandler } from '../clients/lambda/handler.ts';
+import { defineStep } from '../clients/lambda/step.ts';
+import { runSchema } from '../domain/state.ts';
+import { acquireLease } from '../operations/lease/control-record.ts';
 
 /**
  * Hold the group's Lease for this execution, or take it over from one that no longer runs.

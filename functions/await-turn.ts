@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { toHandler } from '../clients/lambda.ts';
-import { lookAtTurn } from '../clients/operations/look-at-turn.ts';
-import { pollUntil } from '../clients/operations/poll.ts';
-import { defineStep } from '../clients/step.ts';
-import { runSchema, waveNodeSchema } from '../domain/run.ts';
+import { toHandler } from '../clients/lambda/handler.ts';
+import { defineStep } from '../clients/lambda/step.ts';
+import { runSchema, waveNodeSchema } from '../domain/state.ts';
+import { lookAtTurn } from '../operations/admission/look-at-turn.ts';
+import { pollUntil } from '../operations/nodegroup/poll.ts';
 
 const POLL_SECONDS = 5;
 

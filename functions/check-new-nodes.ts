@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { toHandler } from '../clients/lambda.ts';
-import { lookForNewNodes } from '../clients/operations/look-for-new-nodes.ts';
-import { pollUntil } from '../clients/operations/poll.ts';
-import { defineStep } from '../clients/step.ts';
-import { launchTemplateSchema } from '../domain/launch-template.ts';
-import { runSchema } from '../domain/run.ts';
+import { toHandler } from '../clients/lambda/handler.ts';
+import { defineStep } from '../clients/lambda/step.ts';
+import { launchTemplateSchema } from '../domain/nodegroup/launch-template.ts';
+import { runSchema } from '../domain/state.ts';
+import { pollUntil } from '../operations/nodegroup/poll.ts';
+import { lookForNewNodes } from '../operations/scale/observe-new-nodes.ts';
 
 const POLL_SECONDS = 10;
 

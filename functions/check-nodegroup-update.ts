@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { toHandler } from '../clients/lambda.ts';
-import { followForAStep } from '../clients/operations/look-at-update.ts';
-import { defineStep } from '../clients/step.ts';
-import { nodegroupUpdateSchema } from '../domain/nodegroup-update.ts';
-import { runSchema } from '../domain/run.ts';
+import { toHandler } from '../clients/lambda/handler.ts';
+import { defineStep } from '../clients/lambda/step.ts';
+import { nodegroupUpdateSchema } from '../domain/eks-update/eks-update.ts';
+import { runSchema } from '../domain/state.ts';
+import { followForAStep } from '../operations/eks-update/observe-update.ts';
 
 const inputSchema = z.strictObject({ run: runSchema, update: nodegroupUpdateSchema });
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { toHandler } from '../clients/lambda.ts';
-import { defineStep } from '../clients/step.ts';
-import { clusterPlanSchema, nodegroupSelectionSchema } from '../domain/cluster-run.ts';
-import { completeCluster as complete } from '../domain/cluster-waves.ts';
+import { toHandler } from '../clients/lambda/handler.ts';
+import { defineStep } from '../clients/lambda/step.ts';
+import { clusterPlanSchema, nodegroupSelectionSchema } from '../domain/cluster/cluster.ts';
+import { completeCluster as complete } from '../domain/cluster/waves.ts';
 
 const inputSchema = z.strictObject({ plan: clusterPlanSchema, selection: nodegroupSelectionSchema });
 

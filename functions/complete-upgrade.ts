@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { toHandler } from '../clients/lambda.ts';
-import { giveBackGroup, giveBackLock, giveBackNodes } from '../clients/operations/give-back.ts';
-import { observeGroup } from '../clients/operations/observe-group.ts';
-import { defineStep } from '../clients/step.ts';
-import { completionStateSchema, describeCompletion } from '../domain/completion.ts';
+import { toHandler } from '../clients/lambda/handler.ts';
+import { defineStep } from '../clients/lambda/step.ts';
+import { completionStateSchema, describeCompletion } from '../domain/nodegroup/completion.ts';
+import { giveBackGroup, giveBackLock, giveBackNodes } from '../operations/clean-up/clean-up.ts';
+import { observeGroup } from '../operations/nodegroup/observe-group.ts';
 
 const inputSchema = z.strictObject({ executionArn: z.string(), state: completionStateSchema });
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { toHandler } from '../clients/lambda.ts';
-import { cordonEmptyNode } from '../clients/operations/cordon-empty-node.ts';
-import { defineStep } from '../clients/step.ts';
-import { runSchema, turnSchema, waveNodeSchema } from '../domain/run.ts';
+import { toHandler } from '../clients/lambda/handler.ts';
+import { defineStep } from '../clients/lambda/step.ts';
+import { runSchema, turnSchema, waveNodeSchema } from '../domain/state.ts';
+import { cordonEmptyNode } from '../operations/drain/cordon-empty-node.ts';
 
 const inputSchema = z.strictObject({ run: runSchema, node: waveNodeSchema, turn: turnSchema });
 

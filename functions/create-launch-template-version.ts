@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { toHandler } from '../clients/lambda.ts';
-import { readGroup } from '../clients/operations/observe-group.ts';
-import { pinToSource } from '../clients/operations/set-up-group.ts';
-import { defineStep } from '../clients/step.ts';
-import { previousVersionOf } from '../domain/journal.ts';
-import { clientTokenOf, describeVersion } from '../domain/launch-template.ts';
-import { runSchema } from '../domain/run.ts';
+import { toHandler } from '../clients/lambda/handler.ts';
+import { defineStep } from '../clients/lambda/step.ts';
+import { clientTokenOf, describeVersion } from '../domain/nodegroup/launch-template.ts';
+import { previousVersionOf } from '../domain/nodegroup/original-settings.ts';
+import { runSchema } from '../domain/state.ts';
+import { readGroup } from '../operations/nodegroup/observe-group.ts';
+import { pinToSource } from '../operations/scale/set-up-group.ts';
 
 /**
  * Create the template version with the target AMI: everything else, user data included, comes from the version in use.

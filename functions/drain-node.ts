@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { toHandler } from '../clients/lambda.ts';
-import { beginDrain, drainForAStep, parkNode } from '../clients/operations/drain-pass.ts';
-import { defineStep } from '../clients/step.ts';
-import { drainSchema, runSchema, turnSchema, waveNodeSchema } from '../domain/run.ts';
+import { toHandler } from '../clients/lambda/handler.ts';
+import { defineStep } from '../clients/lambda/step.ts';
+import { drainSchema, runSchema, turnSchema, waveNodeSchema } from '../domain/state.ts';
+import { beginDrain, drainForAStep, parkNode } from '../operations/drain/drain-within-step.ts';
 
 const inputSchema = z.strictObject({ run: runSchema, node: waveNodeSchema, turn: turnSchema, drain: drainSchema });
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { toHandler } from '../clients/lambda.ts';
-import { defineStep } from '../clients/step.ts';
-import { caughtSchema, clusterFailure } from '../domain/cluster-failure.ts';
+import { toHandler } from '../clients/lambda/handler.ts';
+import { defineStep } from '../clients/lambda/step.ts';
+import { caughtSchema, clusterFailure } from '../domain/cluster/failure.ts';
 
 const inputSchema = z.strictObject({ error: caughtSchema });
 

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { toHandler } from '../clients/lambda.ts';
-import { surveyCluster } from '../clients/operations/survey-cluster.ts';
-import { defineStep } from '../clients/step.ts';
-import { parseClusterInput } from '../domain/cluster-input.ts';
-import { makeClusterPlan } from '../domain/cluster-plan.ts';
-import { settingsOf } from '../domain/cluster-settings.ts';
+import { toHandler } from '../clients/lambda/handler.ts';
+import { defineStep } from '../clients/lambda/step.ts';
+import { parseClusterInput } from '../domain/cluster/input.ts';
+import { makeClusterPlan } from '../domain/cluster/plan.ts';
+import { settingsOf } from '../domain/cluster/settings.ts';
+import { surveyCluster } from '../operations/plan/survey-cluster.ts';
 
 const inputSchema = z.strictObject({
   input: z.unknown(),

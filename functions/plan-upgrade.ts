@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { toHandler } from '../clients/lambda.ts';
-import { survey } from '../clients/operations/survey.ts';
-import { defineStep } from '../clients/step.ts';
-import { parseInput } from '../domain/input.ts';
-import { makePlan } from '../domain/plan.ts';
+import { toHandler } from '../clients/lambda/handler.ts';
+import { defineStep } from '../clients/lambda/step.ts';
+import { parseInput } from '../domain/input/input.ts';
+import { makePlan } from '../domain/plan/plan.ts';
+import { survey } from '../operations/plan/survey.ts';
 
 const inputSchema = z.strictObject({ input: z.unknown(), executionArn: z.string(), startedAt: z.string() });
 

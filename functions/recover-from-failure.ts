@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { toHandler } from '../clients/lambda.ts';
-import { recover } from '../clients/operations/recover.ts';
-import { defineStep } from '../clients/step.ts';
-import { describeFailure, failureStateSchema } from '../domain/failure.ts';
+import { toHandler } from '../clients/lambda/handler.ts';
+import { defineStep } from '../clients/lambda/step.ts';
+import { describeFailure, failureStateSchema } from '../domain/nodegroup/failure.ts';
+import { recover } from '../operations/clean-up/recover.ts';
 
 const inputSchema = z.strictObject({ executionArn: z.string(), state: failureStateSchema });
 

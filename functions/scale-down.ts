@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { toHandler } from '../clients/lambda.ts';
-import { lookAtSurplus, takeBack } from '../clients/operations/take-back-surge.ts';
-import { defineStep } from '../clients/step.ts';
-import { launchTemplateSchema } from '../domain/launch-template.ts';
-import { runSchema } from '../domain/run.ts';
-import { decideScaleDown, warnOfTerminating } from '../domain/scale-down.ts';
+import { toHandler } from '../clients/lambda/handler.ts';
+import { defineStep } from '../clients/lambda/step.ts';
+import { launchTemplateSchema } from '../domain/nodegroup/launch-template.ts';
+import { decideScaleDown, warnOfTerminating } from '../domain/nodegroup/scale-down.ts';
+import { runSchema } from '../domain/state.ts';
+import { lookAtSurplus, takeBack } from '../operations/scale/take-back-surge.ts';
 
 const inputSchema = z.strictObject({
   run: runSchema,

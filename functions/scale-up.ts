@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { toHandler } from '../clients/lambda.ts';
-import { changeControl } from '../clients/operations/control-record.ts';
-import { observeGroup } from '../clients/operations/observe-group.ts';
-import { defineStep } from '../clients/step.ts';
-import { withControl } from '../domain/control.ts';
-import { raisedSizes, sizesOf } from '../domain/journal.ts';
-import { runSchema } from '../domain/run.ts';
+import { toHandler } from '../clients/lambda/handler.ts';
+import { defineStep } from '../clients/lambda/step.ts';
+import { withControl } from '../domain/admission/control.ts';
+import { raisedSizes, sizesOf } from '../domain/nodegroup/original-settings.ts';
+import { runSchema } from '../domain/state.ts';
+import { changeControl } from '../operations/lease/control-record.ts';
+import { observeGroup } from '../operations/nodegroup/observe-group.ts';
 
 const addSeconds = (instant: Date, seconds: number) => new Date(instant.getTime() + seconds * 1000).toISOString();
 

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { toHandler } from '../clients/lambda.ts';
-import { failBlocked, lookAtWave } from '../clients/operations/look-at-wave.ts';
-import { defineStep } from '../clients/step.ts';
+import { toHandler } from '../clients/lambda/handler.ts';
+import { defineStep } from '../clients/lambda/step.ts';
+import { decideWave } from '../domain/admission/wave.ts';
 import { ERROR_CLASSES } from '../domain/errors.ts';
-import { launchTemplateSchema } from '../domain/launch-template.ts';
-import { runSchema, waveSchema } from '../domain/run.ts';
-import { decideWave } from '../domain/wave.ts';
+import { launchTemplateSchema } from '../domain/nodegroup/launch-template.ts';
+import { runSchema, waveSchema } from '../domain/state.ts';
+import { failBlocked, lookAtWave } from '../operations/admission/look-at-wave.ts';
 
 const inputSchema = z.strictObject({ run: runSchema, launchTemplate: launchTemplateSchema, wave: waveSchema });
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { toHandler } from '../clients/lambda.ts';
-import { startUpdate } from '../clients/operations/start-update.ts';
-import { defineStep } from '../clients/step.ts';
-import { runSchema } from '../domain/run.ts';
+import { toHandler } from '../clients/lambda/handler.ts';
+import { defineStep } from '../clients/lambda/step.ts';
+import { runSchema } from '../domain/state.ts';
+import { startUpdate } from '../operations/eks-update/start-update.ts';
 
 /**
  * Ask EKS to update the node group, once however often this is tried, or follow an update that goes there already.

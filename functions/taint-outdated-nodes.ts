@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { toHandler } from '../clients/lambda.ts';
-import { changeNodes } from '../clients/operations/change-node.ts';
-import { observeGroup } from '../clients/operations/observe-group.ts';
-import { defineStep } from '../clients/step.ts';
-import { launchTemplateSchema } from '../domain/launch-template.ts';
-import { closeOutdated, executionNameOf } from '../domain/marks.ts';
-import { runSchema } from '../domain/run.ts';
+import { toHandler } from '../clients/lambda/handler.ts';
+import { defineStep } from '../clients/lambda/step.ts';
+import { launchTemplateSchema } from '../domain/nodegroup/launch-template.ts';
+import { closeOutdated, executionNameOf } from '../domain/nodegroup/node-ownership.ts';
+import { runSchema } from '../domain/state.ts';
+import { changeNodes } from '../operations/nodegroup/change-node.ts';
+import { observeGroup } from '../operations/nodegroup/observe-group.ts';
 
 const inputSchema = z.strictObject({ run: runSchema, launchTemplate: launchTemplateSchema });
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { toHandler } from '../clients/lambda.ts';
-import { terminateDrained } from '../clients/operations/terminate-drained.ts';
-import { defineStep } from '../clients/step.ts';
-import { absorptionOf } from '../domain/capacity.ts';
-import { runSchema, turnSchema, waveNodeSchema } from '../domain/run.ts';
+import { toHandler } from '../clients/lambda/handler.ts';
+import { defineStep } from '../clients/lambda/step.ts';
+import { absorptionOf } from '../domain/admission/capacity.ts';
+import { runSchema, turnSchema, waveNodeSchema } from '../domain/state.ts';
+import { terminateDrained } from '../operations/drain/terminate-drained.ts';
 
 const inputSchema = z.strictObject({ run: runSchema, node: waveNodeSchema, turn: turnSchema });
 

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { toHandler } from '../clients/lambda.ts';
-import { readGroup } from '../clients/operations/observe-group.ts';
-import { setUpGroup } from '../clients/operations/set-up-group.ts';
-import { defineStep } from '../clients/step.ts';
-import { originalSizes } from '../domain/journal.ts';
-import { launchTemplateSchema } from '../domain/launch-template.ts';
-import { runSchema } from '../domain/run.ts';
+import { toHandler } from '../clients/lambda/handler.ts';
+import { defineStep } from '../clients/lambda/step.ts';
+import { launchTemplateSchema } from '../domain/nodegroup/launch-template.ts';
+import { originalSizes } from '../domain/nodegroup/original-settings.ts';
+import { runSchema } from '../domain/state.ts';
+import { readGroup } from '../operations/nodegroup/observe-group.ts';
+import { setUpGroup } from '../operations/scale/set-up-group.ts';
 
 const inputSchema = z.strictObject({ run: runSchema, launchTemplate: launchTemplateSchema });
 

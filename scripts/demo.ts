@@ -1,14 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { buildAnyReport } from '../domain/report/cluster-from-history.ts';
-import type { AnyReport } from '../domain/report/cluster-model.ts';
-import { RENDERERS } from '../domain/report/render.ts';
+import { createDisplay } from '../cli/display/display.ts';
+import { runSummary, runView } from '../cli/display/run-view.ts';
+import { startServedSandbox } from '../cli/embedded/served-sandbox.ts';
+import { createHistorySource } from '../cli/history-source.ts';
+import { createStepFunctions } from '../clients/aws/step-functions.ts';
+import { buildAnyReport } from '../report/cluster/cluster.ts';
+import type { AnyReport } from '../report/cluster/model.ts';
+import { RENDERERS } from '../report/render.ts';
 import { loadScenario } from '../sandbox/world/load-scenario.ts';
-import { startServedSandbox } from './embedded/served-sandbox.ts';
-import { createHistorySource } from './history-source.ts';
-import { createDisplay } from './progress/display.ts';
-import { runSummary, runView } from './progress/run-view.ts';
-import { createStepFunctions } from './step-functions.ts';
 
 /** Simulated seconds per real second: the whole upgrade in about half a minute. */
 const SPEED = 40;

@@ -1,5 +1,5 @@
-import { startControlPlane } from './real/control-plane.ts';
-import { MissingTool, prepareReal } from './real/tools.ts';
+import { startControlPlane } from '../test/real/harness/control-plane.ts';
+import { MissingTool, prepareReal } from '../test/real/harness/tools.ts';
 
 /** Keep a real Kubernetes control plane up for hands-on use, until Ctrl-C. */
 

@@ -1,13 +1,19 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ADDRESSES_VARIABLE, type RealAddresses } from './real/addresses.ts';
-import { startControlPlane } from './real/control-plane.ts';
-import { startMiniStack, startMoto } from './real/emulators.ts';
-import type { ComponentFailure } from './real/processes.ts';
-import { closingTally, countDifferences, countOnBothSides, summaryTable, type Tally } from './real/summary.ts';
-import { temporaryFolder } from './real/temporary-folder.ts';
-import { prepareReal } from './real/tools.ts';
+import { ADDRESSES_VARIABLE, type RealAddresses } from '../test/real/harness/addresses.ts';
+import { startControlPlane } from '../test/real/harness/control-plane.ts';
+import { startMiniStack, startMoto } from '../test/real/harness/emulators.ts';
+import type { ComponentFailure } from '../test/real/harness/processes.ts';
+import {
+  closingTally,
+  countDifferences,
+  countOnBothSides,
+  summaryTable,
+  type Tally,
+} from '../test/real/harness/summary.ts';
+import { temporaryFolder } from '../test/real/harness/temporary-folder.ts';
+import { prepareReal } from '../test/real/harness/tools.ts';
 
 /**
  * `npm run test:real [-- FILE…]`: builds and starts real services, runs the tests of test/real against them (or the files

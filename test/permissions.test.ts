@@ -82,9 +82,9 @@ describe('the AWS permissions of a function', () => {
 describe('the AWS calls of the clients', () => {
   /** Checked by AWS when it acts on a call's behalf; nobody calls them. */
   const IMPLIED = ['ec2:CreateTags', 'ec2:RunInstances', 'iam:PassRole', 'ssm:GetParameters'];
-  const clients = readdirSync('clients').filter((file) => file.startsWith('aws-'));
+  const clients = readdirSync('clients/aws');
   const called = clients.flatMap((file) =>
-    [...readFileSync(`clients/${file}`, 'utf8').matchAll(/callAws\(\s*'([^']+)'/g)].map(
+    [...readFileSync(`clients/aws/${file}`, 'utf8').matchAll(/callAws\(\s*'([^']+)'/g)].map(
       ([, action]) => action as string,
     ),
   );

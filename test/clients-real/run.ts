@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { startServedSandbox } from '../../cli/embedded/served-sandbox.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { loadScenario } from '../../sandbox/world/load-scenario.ts';
-import { startServedSandbox } from '../../scripts/embedded/served-sandbox.ts';
-import { ADDRESSES_VARIABLE, type RealAddresses } from '../../scripts/real/addresses.ts';
-import { startProcess } from '../../scripts/real/processes.ts';
-import { MissingTool, preparePython } from '../../scripts/real/tools.ts';
+import { ADDRESSES_VARIABLE, type RealAddresses } from '../real/harness/addresses.ts';
+import { startProcess } from '../real/harness/processes.ts';
+import { MissingTool, preparePython } from '../real/harness/tools.ts';
 
 /**
  * `node test/clients-real/run.ts [SCRIPT…]`: real clients against the sandbox. Each script has a sandbox of its own, and all

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createDeps } from '../../clients/deps.ts';
+import { createDeps } from '../../clients/lambda/deps.ts';
 import type { Deps } from '../../clients/ports.ts';
 import type { Node } from '../../domain/types.ts';
 import type { RequestHandler } from '../../sandbox/http.ts';

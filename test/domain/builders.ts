@@ -1,5 +1,5 @@
-import type { GroupNode } from '../../domain/group-nodes.ts';
-import type { Run, WaveNode } from '../../domain/run.ts';
+import type { GroupNode } from '../../domain/nodegroup/nodegroup.ts';
+import type { Run, WaveNode } from '../../domain/state.ts';
 import type { AutoScalingGroup, Budget, GroupInstance, Instance, Lease, Node, Pod } from '../../domain/types.ts';
 
 /*

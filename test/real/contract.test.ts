@@ -1,8 +1,8 @@
-import { startControlPlane } from '../../scripts/real/control-plane.ts';
 import { startKubernetesServer } from './contract/kubernetes-server.ts';
 import { startSandboxServer } from './contract/sandbox-server.ts';
 import { describeContract } from './contract/suite.ts';
 import { realAddresses } from './environment.ts';
+import { startControlPlane } from './harness/control-plane.ts';
 
 const { tools } = realAddresses();
 

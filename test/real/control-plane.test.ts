@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { readAuditEvents } from '../../scripts/real/audit-policy.ts';
-import { KUBERNETES_VERSION } from '../../scripts/real/tools.ts';
 import { realAddresses } from './environment.ts';
+import { readAuditEvents } from './harness/audit-policy.ts';
+import { KUBERNETES_VERSION } from './harness/tools.ts';
 
 const run = promisify(execFile);
 const NAMESPACE = 'control-plane-test';

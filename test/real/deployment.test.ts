@@ -13,10 +13,10 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { after, before, describe, it } from 'mocha';
-import type { ClusterCompletion, ClusterPlan } from '../../domain/cluster-run.ts';
-import type { AuditEvent } from '../../scripts/real/audit-policy.ts';
+import type { ClusterCompletion, ClusterPlan } from '../../domain/cluster/cluster.ts';
 import { type Deployment, deploy, MINISTACK_CREDENTIALS } from './deployment/deployment.ts';
 import { realAddresses } from './environment.ts';
+import type { AuditEvent } from './harness/audit-policy.ts';
 import {
   GROUP,
   isPodReady,

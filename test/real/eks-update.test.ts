@@ -7,7 +7,7 @@ import {
   UpdateNodegroupVersionCommand,
 } from '@aws-sdk/client-eks';
 import { after, before, describe, it } from 'mocha';
-import type { AuditEvent } from '../../scripts/real/audit-policy.ts';
+import type { AuditEvent } from './harness/audit-policy.ts';
 import { isPodReady, NEW_AMI, type Rehearsal, rehearse } from './upgrade/rehearsal.ts';
 
 const PODS = '/api/v1/namespaces/shop/pods';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ADDRESSES_VARIABLE, type RealAddresses } from '../../scripts/real/addresses.ts';
+import { ADDRESSES_VARIABLE, type RealAddresses } from './harness/addresses.ts';
 
 /**
  * Where the real services are.

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { Execution } from '../../sandbox/step-functions/execution.ts';
+import { createWorld, named, start, type TestFunction } from '../../sandbox/test/step-functions/run-machine.ts';
 import statemachines from '../../statemachines/load.cjs';
-import { createWorld, named, start, type TestFunction } from '../sandbox/step-functions/run-machine.ts';
 
 const plan = { isDryRun: false, status: 'planned', run: { maxParallelNodegroups: 2 } };
 const groups = ['a', 'b'].map((name) => ({ name, executionName: `${name}-1`, input: { name } }));

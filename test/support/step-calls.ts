@@ -37,7 +37,7 @@ function readModule(path: string): Module {
   return { imports: new Map(imports), declarations: new Map(declarations) };
 }
 
-/** Calls made by one declaration, and by what it uses of its own module and of clients/operations. */
+/** Calls made by one declaration, and by what it uses of its own module and of operations. */
 function callsIn(path: string, name: string, seen: Set<string>): string[] {
   if (seen.has(`${path} ${name}`) || !existsSync(path)) return [];
   seen.add(`${path} ${name}`);
@@ -49,7 +49,7 @@ function callsIn(path: string, name: string, seen: Set<string>): string[] {
     .map(([, port, method]) => `${port}.${method}`);
   const own = [...declarations.keys()].filter(uses).flatMap((other) => callsIn(path, other, seen));
   const imported = [...imports]
-    .filter(([other, from]) => from.startsWith('clients/operations/') && uses(other))
+    .filter(([other, from]) => from.startsWith('operations/') && uses(other))
     .flatMap(([other, from]) => callsIn(from, other, seen));
   return [...direct, ...(CLUSTER.test(text) ? ['cluster'] : []), ...own, ...imported];
 }

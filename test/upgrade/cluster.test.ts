@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { ClusterCompletion } from '../../domain/cluster-run.ts';
+import type { ClusterCompletion } from '../../domain/cluster/cluster.ts';
 import type { Execution } from '../../sandbox/step-functions/execution.ts';
 import { ALL, type ClusterWorld, createClusterWorld, fleet, group, held, renewed } from './run-cluster.ts';
 import { CLUSTER, kubernetesCalls, NEW_AMI, OLD_AMI } from './run-upgrade.ts';

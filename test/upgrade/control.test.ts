@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { CONTROL } from '../../domain/control.ts';
+import { CONTROL } from '../../domain/admission/control.ts';
 import { createStepFunctionsService } from '../../sandbox/aws/step-functions.ts';
 import { annotateLease as annotate } from './managed-world.ts';
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { CONTROL } from '../../domain/control.ts';
-import type { UpdateNode } from '../../domain/nodegroup-update.ts';
+import { CONTROL } from '../../domain/admission/control.ts';
+import type { UpdateNode } from '../../domain/eks-update/eks-update.ts';
 import type { ScenarioInput } from '../../sandbox/world/scenario.ts';
 import {
   annotateLease,

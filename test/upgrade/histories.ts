@@ -4,7 +4,7 @@ import {
   millisecondsOf,
   startedExecutions,
   type UpgradeHistory,
-} from '../../domain/report/history.ts';
+} from '../../report/read/history.ts';
 import type { Execution } from '../../sandbox/step-functions/execution.ts';
 import type { StepFunctions } from '../../sandbox/step-functions/step-functions.ts';
 

@@ -1,4 +1,4 @@
-import type { NodegroupUpdate } from '../../domain/nodegroup-update.ts';
+import type { NodegroupUpdate } from '../../domain/eks-update/eks-update.ts';
 import type { Execution } from '../../sandbox/step-functions/execution.ts';
 import type { ScenarioInput } from '../../sandbox/world/scenario.ts';
 import { CLUSTER, type UpgradeWorld, world } from './run-upgrade.ts';

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { CreateClusterCommand, CreateNodegroupCommand, EKSClient } from '@aws-sdk/client-eks';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { createDeps } from '../../../clients/deps.ts';
+import { createDeps } from '../../../clients/lambda/deps.ts';
 import { type Side, WORLD } from './side.ts';
 
 type Config = Pick<Side['config'], 'region' | 'endpoint' | 'credentials'>;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { parsed } from '../../../clients/kubernetes-api.ts';
-import { toEvictionOutcome } from '../../../clients/kubernetes-eviction.ts';
+import { parsed } from '../../../clients/kubernetes/api.ts';
+import { toEvictionOutcome } from '../../../clients/kubernetes/eviction.ts';
 import type { Answer } from './api-server.ts';
 import type { Behaviour, Chapter } from './behaviour.ts';
 import {

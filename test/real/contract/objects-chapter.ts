@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { toPod } from '../../../clients/kubernetes-objects.ts';
-import { staysOnNode } from '../../../domain/pods.ts';
+import { toPod } from '../../../clients/kubernetes/objects.ts';
+import { staysOnNode } from '../../../domain/drain/pods.ts';
 import type { Behaviour, Chapter } from './behaviour.ts';
 import {
   daemonSetObject,

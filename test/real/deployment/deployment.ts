@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { WORKFLOW_CREDENTIALS } from '../../../sandbox/sandbox.ts';
 import { bundleFunctions } from '../../../scripts/build.ts';
-import { EMULATED_ACCOUNT } from '../../../scripts/real/emulators.ts';
-import { temporaryFolder } from '../../../scripts/real/temporary-folder.ts';
+import { EMULATED_ACCOUNT } from '../harness/emulators.ts';
+import { temporaryFolder } from '../harness/temporary-folder.ts';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../../..');

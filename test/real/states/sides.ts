@@ -14,7 +14,7 @@ import { sdkRequestHandler } from '../../../sandbox/in-process.ts';
 import { createStepFunctions } from '../../../sandbox/step-functions/step-functions.ts';
 import { createRandom } from '../../../sandbox/world/random.ts';
 import { createVirtualClock } from '../../../sandbox/world/virtual-clock.ts';
-import { EMULATED_ACCOUNT } from '../../../scripts/real/emulators.ts';
+import { EMULATED_ACCOUNT } from '../harness/emulators.ts';
 
 /** One implementation of Step Functions that has the state machine of machine.yaml. */
 export interface StatesSide {

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
+import { type ServedSandbox, startServedSandbox } from '../../../cli/embedded/served-sandbox.ts';
 import type { KubernetesObject } from '../../../sandbox/kubernetes/objects.ts';
 import { type ExternalCluster, openExternalCluster } from '../../../sandbox/kubernetes-bridge/external-cluster.ts';
 import type { Execution } from '../../../sandbox/step-functions/execution.ts';
 import { type ScenarioInput, scenarioSchema } from '../../../sandbox/world/scenario.ts';
-import { type ServedSandbox, startServedSandbox } from '../../../scripts/embedded/served-sandbox.ts';
-import { type AuditEvent, readAuditEvents } from '../../../scripts/real/audit-policy.ts';
-import { type ControlPlane, startControlPlane } from '../../../scripts/real/control-plane.ts';
-import { prepareReal } from '../../../scripts/real/tools.ts';
+import { type AuditEvent, readAuditEvents } from '../harness/audit-policy.ts';
+import { type ControlPlane, startControlPlane } from '../harness/control-plane.ts';
+import { prepareReal } from '../harness/tools.ts';
 
 export const GROUP = 'shop-workers';
 export const OLD_AMI = 'ami-0aaaaaaaaaaaaaaa1';

@@ -1,0 +1,170 @@
+import { readFile } from 'node:fs/promises';
+import { parseClusterInput } from '../../domain/cluster/input.ts';
+import { InvalidInput } from '../../domain/errors.ts';
+import { parseInput } from '../../domain/input/input.ts';
+import { usageFailure } from '../cli-failure.ts';
+import type { CliIo, OptionSpecs, Options } from './command.ts';
+
+const text = (value: string, description: string) => ({ type: 'string', value, description }) as const;
+
+/** The execution input as options. */
+export const INPUT_OPTIONS: OptionSpecs = {
+  cluster: text('NAME', 'EKS cluster'),
+  'auto-scaling-group': text('NAME', 'group of self-managed nodes; or'),
+  nodegroup: text('NAME', 'EKS managed node group; or'),
+  nodegroups: {
+    ...text(
+      'all|NAME,NAME',
+      'every outdated group of the cluster, or those named, each in an execution of its own; repeatable',
+    ),
+    isRepeatable: true,
+  },
+  'max-parallel-nodegroups': text('N', 'with --nodegroups: how many groups at a time; default 1'),
+  'on-nodegroup-failure': text('stop|continue', 'with --nodegroups: after a group that fails; default stop'),
+  'ami-id': text('AMI', 'target: this AMI'),
+  'release-version': text('VERSION', 'target: this EKS release, e.g. 1.33.5-20260101'),
+  'launch-template-version': text(
+    'N',
+    'target: this version of the launch template in use (a rollback names the previous one)',
+  ),
+  'ssm-parameter': text('NAME', 'target: the AMI whose id this SSM parameter holds; default: the recommended AMI'),
+  'ami-type': text('TYPE', 'EKS AMI type, when it cannot be derived from the AMI in use'),
+  engine: text('ENGINE', 'workflow or eks'),
+  'max-unavailable': text('N|N%', 'nodes upgraded in parallel; default 1'),
+  surge: text('N', 'extra nodes; default: from zones and parallelism'),
+  'update-strategy': text('STRATEGY', 'DEFAULT, or MINIMAL to add no capacity'),
+  force: { type: 'boolean', description: 'delete pods that are left when the drain timeout has passed' },
+  'allow-downgrade': { type: 'boolean', description: 'go to a release older than the one in use' },
+  'drain-timeout-seconds': text('N', 'default 900'),
+  'cordon-wait-seconds': text('N', 'default 60'),
+  'node-ready-timeout-seconds': text('N', 'default 900'),
+  alarm: { ...text('NAME', 'CloudWatch alarm that stops the run; repeatable'), isRepeatable: true },
+  'canary-nodes': text('N', 'upgrade that many first, then wait'),
+  'canary-bake-seconds': text('N', 'how long to wait after the canary nodes'),
+  'failure-policy': text('POLICY', 'finish: park blocked nodes and go on; halt: stop at the first'),
+  'pods-unmanaged': text('POLICY', 'pods without a controller: evict or refuse'),
+  'pods-local-storage': text('POLICY', 'pods with an emptyDir volume: evict or refuse'),
+  input: text('FILE|-', 'the execution input as JSON; other options go over it'),
+};
+
+type Json = Record<string, unknown>;
+
+/** A whole number when it looks like one; anything else is left for the schema to refuse in its own words. */
+const numeric = (value: string | undefined): unknown =>
+  value !== undefined && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+
+async function readBase(source: string | undefined, io: CliIo): Promise<Json> {
+  if (source === undefined) return {};
+  const where = source === '-' ? 'standard input' : source;
+  const content = await (source === '-' ? io.readStdin() : readFile(source, 'utf8')).catch((error: Error) => {
+    throw usageFailure(`the input file ${where} cannot be read: ${error.message}`);
+  });
+  try {
+    const value: unknown = JSON.parse(content);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json;
+  } catch (error) {
+    throw usageFailure(`${where} is not JSON: ${(error as Error).message}`);
+  }
+  throw usageFailure(`${where} must hold a JSON object`);
+}
+
+/** What a run is about: one node group, or several of a cluster. */
+export type Scope = 'nodegroup' | 'cluster';
+
+/** An input that says `nodegroups` is that of a cluster; the two have no other key to be told apart by. */
+export const scopeOf = (input: Json): Scope => (input.nodegroups === undefined ? 'nodegroup' : 'cluster');
+
+/** Names of groups, from one list or many; `all` is a word only when it stands alone. */
+function nodegroupsOf(given: readonly string[]): 'all' | readonly string[] | undefined {
+  if (given.length === 0) return undefined;
+  if (given.length === 1 && given[0] === 'all') return 'all';
+  return given.flatMap((list) => list.split(',').map((name) => name.trim())).filter((name) => name !== '');
+}
+
+/** Only what was given: an absent option must not hide a default or a value of the file. */
+const given = (members: Json): Json =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+
+const merged = (base: unknown, over: Json): Json | undefined => {
+  const both = { ...(typeof base === 'object' && base !== null ? base : {}), ...given(over) };
+  return Object.keys(both).length === 0 ? undefined : both;
+};
+
+function targetOf(base: unknown, { text: of }: Options): unknown {
+  const named = given({
+    amiId: of('ami-id'),
+    releaseVersion: of('release-version'),
+    launchTemplateVersion: of('launch-template-version'),
+    ssmParameter: of('ssm-parameter'),
+  });
+  return Object.keys(named).length === 0 ? base : named;
+}
+
+function updateConfigOf(base: unknown, { text: of }: Options): Json | undefined {
+  const wanted = of('max-unavailable');
+  const percentage = wanted?.endsWith('%') ? wanted.slice(0, -1) : undefined;
+  const parallel: Json =
+    wanted === undefined
+      ? {}
+      : percentage === undefined
+        ? { maxUnavailable: numeric(wanted) }
+        : { maxUnavailablePercentage: numeric(percentage) };
+  const { maxUnavailable, maxUnavailablePercentage, ...rest } = (base ?? {}) as Json;
+  const kept = wanted === undefined ? given({ maxUnavailable, maxUnavailablePercentage }) : {};
+  return merged(
+    { ...rest, ...kept },
+    { ...parallel, updateStrategy: of('update-strategy'), surge: numeric(of('surge')) },
+  );
+}
+
+/**
+ * Put the execution input together from `--input` and the single options, and check it.
+ *
+ * @param overrides members that the command itself decides
+ * @returns the input as the user gave it, without the defaults
+ * @throws {InvalidInput} before anything is started
+ */
+export async function readInput(options: Options, io: CliIo, overrides: Json = {}): Promise<Json> {
+  const base = await readBase(options.text('input'), io);
+  const { text: of } = options;
+  const alarms = options.texts('alarm');
+  const input = given({
+    ...base,
+    ...given({
+      clusterName: of('cluster'),
+      nodegroupName: of('nodegroup'),
+      autoScalingGroupName: of('auto-scaling-group'),
+      nodegroups: nodegroupsOf(options.texts('nodegroups')),
+      maxParallelNodegroups: numeric(of('max-parallel-nodegroups')),
+      onNodegroupFailure: of('on-nodegroup-failure'),
+      amiType: of('ami-type'),
+      engine: of('engine'),
+      force: options.flag('force') ? true : undefined,
+      allowDowngrade: options.flag('allow-downgrade') ? true : undefined,
+      drainTimeoutSeconds: numeric(of('drain-timeout-seconds')),
+      cordonWaitSeconds: numeric(of('cordon-wait-seconds')),
+      nodeReadyTimeoutSeconds: numeric(of('node-ready-timeout-seconds')),
+      alarms: alarms.length === 0 ? undefined : alarms,
+      failurePolicy: of('failure-policy'),
+    }),
+    target: targetOf(base.target, options),
+    updateConfig: updateConfigOf(base.updateConfig, options),
+    canary: merged(base.canary, {
+      nodes: numeric(of('canary-nodes')),
+      bakeSeconds: numeric(of('canary-bake-seconds')),
+    }),
+    pods: merged(base.pods, { unmanaged: of('pods-unmanaged'), localStorage: of('pods-local-storage') }),
+    ...overrides,
+  });
+  try {
+    if (scopeOf(input) === 'cluster') parseClusterInput(input);
+    else parseInput(input);
+  } catch (error) {
+    // The schema speaks of JSON keys; a person at a prompt is told the option as well.
+    if (error instanceof InvalidInput && input.clusterName === undefined) {
+      throw new InvalidInput(`${error.message} (give --cluster NAME)`);
+    }
+    throw error;
+  }
+  return input;
+}

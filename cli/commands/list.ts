@@ -1,0 +1,47 @@
+import { duration, instantText } from '../../report/model/text.ts';
+import { millisecondsOf } from '../../report/read/history.ts';
+import { EXIT_CODES } from '../cli-failure.ts';
+import type { Command } from './command.ts';
+import { listAllExecutions } from './executions.ts';
+
+const MOST_ROWS = 30;
+
+const iso = (at: number | undefined): string | undefined => (at === undefined ? undefined : new Date(at).toISOString());
+
+export const list: Command = {
+  name: 'list',
+  summary: 'list upgrades of groups and of clusters, newest first',
+  operands: '',
+  maxOperands: 0,
+  options: {},
+  examples: ['list', 'list --json'],
+  async run(context) {
+    const items = await listAllExecutions(context);
+    const rows = items.slice(0, MOST_ROWS).map(({ executionArn, name = '', status = '', startDate, stopDate }) => {
+      const [startedAt, stoppedAt] = [millisecondsOf(startDate), millisecondsOf(stopDate)];
+      return { executionArn, name, status, startedAt, stoppedAt };
+    });
+    if (context.options.flag('json')) {
+      const plain = rows.map((row) => ({ ...row, startedAt: iso(row.startedAt), stoppedAt: iso(row.stoppedAt) }));
+      context.stdout.write(`${JSON.stringify(plain, null, 2)}\n`);
+      return EXIT_CODES.success;
+    }
+    const width = Math.max(4, ...rows.map(({ name }) => name.length));
+    const line = (name: string, status: string, started: string, took: string): string =>
+      `${name.padEnd(width)}  ${status.padEnd(9)}  ${started.padEnd(23)}  ${took}`.trimEnd();
+    const text = rows.map(({ name, status, startedAt, stoppedAt }) =>
+      line(
+        name,
+        status,
+        startedAt === undefined ? '' : instantText(new Date(startedAt).toISOString()),
+        startedAt === undefined || stoppedAt === undefined ? '' : duration((stoppedAt - startedAt) / 1000),
+      ),
+    );
+    context.stdout.write(
+      rows.length === 0
+        ? 'No upgrade has been started yet.\n'
+        : `${[line('NAME', 'STATUS', 'STARTED', 'TOOK'), ...text].join('\n')}\n`,
+    );
+    return EXIT_CODES.success;
+  },
+};

@@ -1,0 +1,95 @@
+import type { ClusterStanding, GroupStanding } from '../../domain/cluster/outdated.ts';
+import { podName } from '../../domain/drain/pods.ts';
+import { plural } from '../../domain/text.ts';
+import { columns } from './columns.ts';
+
+const HEADING = [
+  'CLUSTER',
+  'GROUP',
+  'KUBERNETES',
+  'CURRENT',
+  'NEWEST',
+  'DAYS BEHIND',
+  'OUTDATED',
+  'ENGINE',
+  'BLOCKERS',
+];
+
+const UNKNOWN = '?';
+
+const shown = (value: string | number | undefined): string => (value === undefined ? UNKNOWN : String(value));
+
+function rowOf(cluster: ClusterStanding, group: GroupStanding): string[] {
+  const { nodes, status } = group;
+  const own = shown(group.kubernetesVersion);
+  const isBehind = group.kubernetesVersion !== undefined && group.kubernetesVersion !== cluster.kubernetesVersion;
+  return [
+    cluster.clusterName,
+    group.name,
+    isBehind ? `${own} (cluster ${cluster.kubernetesVersion})` : own,
+    shown(group.currentRelease ?? group.currentAmiId),
+    shown(group.newestRelease ?? group.newestAmiId),
+    status === 'current' ? '0' : shown(group.daysBehind),
+    nodes.outdated === undefined ? `${UNKNOWN} of ${nodes.total}` : `${nodes.outdated} of ${nodes.total}`,
+    group.engine,
+    status === 'current' ? '0' : shown(group.blockerCount),
+  ];
+}
+
+/** Nodes that nobody upgrades here stand in the table as well: a node that is missing from it would be thought current. */
+const outOfScopeRows = ({ clusterName, outOfScope }: ClusterStanding): string[][] =>
+  outOfScope.map(({ name, nodes, kind }) => [
+    clusterName,
+    name,
+    '-',
+    '-',
+    '-',
+    '-',
+    plural(nodes, 'node'),
+    kind === 'unknown' ? 'nobody' : kind,
+    'out of scope',
+  ]);
+
+const rowsOf = (cluster: ClusterStanding): string[][] =>
+  cluster.error === undefined
+    ? [...cluster.groups.map((group) => rowOf(cluster, group)), ...outOfScopeRows(cluster)]
+    : [[cluster.clusterName, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]];
+
+const MOST_NAMED = 5;
+
+function blockersOf({ blockers = [], blockerCount = 0 }: GroupStanding): string | undefined {
+  if (blockerCount === 0) return undefined;
+  const named = blockers.slice(0, MOST_NAMED).map((pod) => `${podName(pod)} (${pod.detail})`);
+  const more = blockerCount - named.length;
+  return `would hold a drain up: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** What the table cannot hold: why something is not known, what would hold a drain up, who runs the other nodes. */
+const notesOf = ({ clusterName, error, unreachable, groups, outOfScope }: ClusterStanding): string[] => [
+  ...(error === undefined ? [] : [`${clusterName}: ${error}`]),
+  ...(unreachable === undefined ? [] : [`${clusterName}: pods cannot be looked at: ${unreachable}`]),
+  ...groups.flatMap((group) =>
+    [group.reason, blockersOf(group)]
+      .filter((note) => note !== undefined)
+      .map((note) => `${clusterName} / ${group.name}: ${note}`),
+  ),
+  ...outOfScope.map(({ name, reason }) => `${clusterName} / ${name}: ${reason}`),
+];
+
+/** Clusters for people, in lines. */
+export function outdatedText(clusters: readonly ClusterStanding[]): string[] {
+  const rows = clusters.flatMap(rowsOf);
+  const notes = clusters.flatMap(notesOf);
+  const groups = clusters.flatMap((cluster) => cluster.groups);
+  const outdated = groups.filter(({ status }) => status === 'outdated');
+  const nodes = outdated.reduce((sum, group) => sum + (group.nodes.outdated ?? 0), 0);
+  const summary =
+    outdated.length === 0
+      ? 'No node is outdated, as far as can be told.'
+      : `${plural(nodes, 'node')} of ${plural(outdated.length, 'group')} ${nodes === 1 ? 'is' : 'are'} outdated.`;
+  return [
+    ...(rows.length === 0 ? [] : [...columns([HEADING, ...rows]), '']),
+    summary,
+    ...(notes.length === 0 ? [] : ['', ...notes.map((note) => `- ${note}`)]),
+  ];
+}

@@ -1,0 +1,49 @@
+import { aFewAtOnce } from '../../clients/a-few-at-once.ts';
+import type { ClusterStanding } from '../../domain/cluster/outdated.ts';
+import { lookForOutdated } from '../../operations/plan/observe-outdated.ts';
+import { EXIT_CODES } from '../cli-failure.ts';
+import type { Command } from './command.ts';
+import { outdatedText } from './outdated-text.ts';
+
+/** Clusters looked at side by side. */
+const CLUSTERS_AT_ONCE = 4;
+
+/** Outdated nodes are a finding also when another cluster could not be looked at; without any, that is what there is to say. */
+function exitCodeOf(clusters: readonly ClusterStanding[]): number {
+  if (clusters.some(({ groups }) => groups.some(({ status }) => status === 'outdated'))) return EXIT_CODES.outdated;
+  return clusters.some(({ error }) => error !== undefined) ? EXIT_CODES.unreachable : EXIT_CODES.success;
+}
+
+export const outdated: Command = {
+  name: 'outdated',
+  summary: 'compare the nodes of a cluster, or of all clusters of a region, with the newest release',
+  operands: '',
+  maxOperands: 0,
+  options: {
+    cluster: {
+      type: 'string',
+      value: 'NAME',
+      isRepeatable: true,
+      description: 'EKS cluster; repeatable; default: all of the region',
+    },
+  },
+  details: [
+    'Reads with your own rights, needs no deployed workflow, and changes nothing. What your rights do not show is a ?, with',
+    'the reason below the table. Exit code 10 says that some nodes are outdated, 0 that none are.',
+  ],
+  examples: [
+    'outdated',
+    'outdated --cluster shop',
+    'outdated --json | jq \'.[].groups[] | select(.status == "outdated")\'',
+  ],
+  async run(context) {
+    const { options, stdout } = context;
+    const reader = await context.reader();
+    const wanted = options.texts('cluster');
+    const names = wanted.length > 0 ? [...new Set(wanted)] : await reader.listClusters();
+    const clusters = await aFewAtOnce(names, CLUSTERS_AT_ONCE, (name) => lookForOutdated(reader.deps, name));
+    const lines = options.flag('json') ? [JSON.stringify(clusters, null, 2)] : outdatedText(clusters);
+    stdout.write(`${lines.join('\n')}\n`);
+    return exitCodeOf(clusters);
+  },
+};

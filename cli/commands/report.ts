@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { nearest } from '../../domain/input/nearest.ts';
+import type { AnyReport } from '../../report/cluster/model.ts';
+import { RENDERERS } from '../../report/render.ts';
+import { EXIT_CODES, usageFailure } from '../cli-failure.ts';
+import type { Command, Options } from './command.ts';
+import { resolveExecution } from './executions.ts';
+import { fetchReport } from './follow.ts';
+
+/** How a report is written, by format. */
+const FORMATS: Readonly<Record<string, { extension: string; render: (report: AnyReport) => string }>> = {
+  html: { extension: 'html', render: RENDERERS.html },
+  markdown: { extension: 'md', render: RENDERERS.markdown },
+  json: { extension: 'json', render: RENDERERS.json },
+};
+
+function formatOf(options: Options) {
+  const wanted = options.text('format') ?? (options.flag('json') ? 'json' : 'html');
+  const format = FORMATS[wanted];
+  if (format !== undefined) return format;
+  const near = nearest(wanted, Object.keys(FORMATS));
+  throw usageFailure(
+    `--format must be html, markdown or json, not "${wanted}"${near === undefined ? '' : `: did you mean ${near}?`}`,
+  );
+}
+
+export const report: Command = {
+  name: 'report',
+  summary: 'tell the story of an upgrade, running or ended',
+  operands: '[EXECUTION]',
+  maxOperands: 1,
+  options: {
+    format: { type: 'string', value: 'FORMAT', description: 'html (default), markdown or json' },
+    output: {
+      type: 'string',
+      short: 'o',
+      value: 'FILE|-',
+      description: 'where to; - is standard output; default: a file named after the execution in out/ or here',
+    },
+  },
+  details: ['EXECUTION is an ARN or a name; default: the newest one. All of it comes from the execution history.'],
+  examples: [
+    'report',
+    'report --format markdown --output - | gh issue comment 12 --body-file -',
+    'report --json | jq .counts',
+  ],
+  async run(context) {
+    const { options, stdout } = context;
+    const format = formatOf(options);
+    const made = await fetchReport(context, await resolveExecution(context));
+    const wanted = options.text('output') ?? (options.flag('json') ? '-' : undefined);
+    if (wanted === '-') {
+      stdout.write(format.render(made));
+      return EXIT_CODES.success;
+    }
+    const file = wanted ?? `${existsSync('out') ? 'out/' : ''}upgrade-${made.execution.name}.${format.extension}`;
+    const path = resolve(file);
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, format.render(made));
+    } catch (error) {
+      throw usageFailure(`the report cannot be written to ${path}: ${(error as Error).message}`);
+    }
+    stdout.write(`${path}\n`);
+    return EXIT_CODES.success;
+  },
+};

@@ -1,0 +1,48 @@
+import { type AnyReport, isClusterReport } from '../../report/cluster/model.ts';
+import { EXIT_CODES } from '../cli-failure.ts';
+import { wantsColour } from '../display/display.ts';
+import { speaksUtf8 } from '../display/glyphs.ts';
+import { renderRun, runView } from '../display/run-view.ts';
+import type { Command } from './command.ts';
+import { resolveExecution } from './executions.ts';
+import { fetchReport } from './follow.ts';
+
+/** Room for every node: the picture scrolls, it is not redrawn. */
+const ROWS = 10_000;
+
+/** Where a run stands, for machines: without what only a report needs. */
+function standing(report: AnyReport): object {
+  const { status: state, headline, execution, failure } = report;
+  if (isClusterReport(report)) {
+    return { status: state, headline, execution, nodegroups: report.nodegroups, failure };
+  }
+  const { pauseReason, update, phases, counts, heldPods } = report;
+  return { status: state, headline, pauseReason, execution, update, phases, counts, heldPods, failure };
+}
+
+export const status: Command = {
+  name: 'status',
+  summary: 'show once where an upgrade stands',
+  operands: '[EXECUTION]',
+  maxOperands: 1,
+  options: {},
+  details: ['EXECUTION is an ARN or a name; default: the newest one.'],
+  examples: ['status', 'status --json | jq .counts'],
+  async run(context) {
+    const { options, stdout, env } = context;
+    const report = await fetchReport(context, await resolveExecution(context));
+    if (options.flag('json')) {
+      stdout.write(`${JSON.stringify(standing(report), null, 2)}\n`);
+      return EXIT_CODES.success;
+    }
+    const screen = {
+      columns: stdout.columns ?? 100,
+      rows: ROWS,
+      colour: wantsColour(stdout, env),
+      unicode: speaksUtf8(env),
+    };
+    const why = report.failure === undefined ? [] : [report.failure.cause];
+    stdout.write(`${[report.headline, ...why, '', ...renderRun(runView(report), screen)].join('\n')}\n`);
+    return EXIT_CODES.success;
+  },
+};

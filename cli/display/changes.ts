@@ -1,0 +1,256 @@
+import { plural } from '../../domain/text.ts';
+import type { GroupOutcome } from '../../report/cluster/model.ts';
+import { OUTCOME_WORDS } from '../../report/cluster/words.ts';
+import { clockFace, duration, secondsBetween, timeOfDay } from '../../report/model/text.ts';
+import { tidy } from './paint.ts';
+import type { CellState, NodeCell, ProgressView } from './view.ts';
+
+/** Something that happened between two looks at a run. `at` is ISO-8601 UTC of the history's own time. */
+export type Change = {
+  readonly at: string;
+  readonly elapsedSeconds: number;
+  /** The node group, in the run of a cluster. */
+  readonly group?: string;
+} & (
+  | { readonly type: 'plan'; readonly summary: string }
+  | { readonly type: 'phase'; readonly phase: string; readonly title: string }
+  | {
+      readonly type: 'node';
+      readonly instanceId: string;
+      readonly name: string;
+      readonly state: CellState;
+      readonly attempt: number;
+      readonly podsLeft?: number;
+      /** How long it stayed in that state, when that is known already. */
+      readonly seconds?: number;
+      readonly error?: string;
+      readonly reason?: string;
+    }
+  | { readonly type: 'progress'; readonly replaced: number; readonly outdated: number; readonly readyNodes?: number }
+  | {
+      readonly type: 'held';
+      readonly pod: string;
+      readonly node: string;
+      readonly detail: string;
+      readonly advice: string;
+    }
+  | {
+      readonly type: 'group';
+      readonly name: string;
+      readonly outcome: GroupOutcome;
+      readonly error?: string;
+      readonly reason?: string;
+    }
+  | { readonly type: 'update'; readonly update: string }
+  | { readonly type: 'pause'; readonly reason: string }
+  | { readonly type: 'resume' }
+  | { readonly type: 'capacity'; readonly readyNodes: number; readonly originalNodes: number }
+  | {
+      readonly type: 'end';
+      readonly status: string;
+      readonly headline: string;
+      readonly error?: string;
+      readonly cause?: string;
+    }
+);
+
+/** Changes before the clock of the run is put beside them. */
+export type Untimed<T> = T extends unknown ? Omit<T, 'elapsedSeconds'> : never;
+
+function nodeChanges(cell: NodeCell, before: NodeCell | undefined): Untimed<Change>[] {
+  const known = before?.steps.length ?? 0;
+  const steps = cell.steps.slice(known);
+  const isMoving = cell.state === 'draining' && before?.state === 'draining' && cell.podsLeft !== before.podsLeft;
+  const of = { type: 'node' as const, instanceId: cell.instanceId, name: cell.label };
+  const changes: Untimed<Change>[] = steps.map(({ state, at, attempt }, index) => {
+    const next = steps[index + 1];
+    const isLast = next === undefined;
+    return {
+      ...of,
+      at,
+      state,
+      attempt,
+      ...(isLast ? {} : { seconds: secondsBetween(at, next.at) }),
+      ...(isLast && state === 'draining' && cell.podsLeft > 0 ? { podsLeft: cell.podsLeft } : {}),
+      ...(isLast && cell.error !== undefined ? { error: cell.error } : {}),
+      ...(isLast && cell.reason !== undefined ? { reason: cell.reason } : {}),
+    };
+  });
+  const last = cell.steps.at(-1);
+  return isMoving && last !== undefined
+    ? [...changes, { ...of, at: '', state: 'draining', attempt: last.attempt, podsLeft: cell.podsLeft }]
+    : changes;
+}
+
+type Held = ProgressView['held'][number];
+
+/** Tells one hold from another: a pod that is let go and held again in the same attempt is one and the same. */
+const keyOf = ({ instanceId, namespace, name, reason, budget }: Held, cell: NodeCell | undefined): string =>
+  JSON.stringify([instanceId, cell?.steps.at(-1)?.attempt, namespace, name, reason, budget]);
+
+function heldChanges({ held, nodes }: ProgressView, told: Set<string>): Untimed<Change>[] {
+  const cells = new Map(nodes.map((cell) => [cell.instanceId, cell]));
+  return held.flatMap((pod) => {
+    const cell = cells.get(pod.instanceId);
+    const key = keyOf(pod, cell);
+    if (told.has(key)) return [];
+    told.add(key);
+    return [
+      {
+        type: 'held' as const,
+        at: pod.heldFrom,
+        pod: `${pod.namespace}/${pod.name}`,
+        node: cell?.label ?? pod.instanceId,
+        detail: pod.detail,
+        advice: pod.advice,
+      },
+    ];
+  });
+}
+
+function orderChanges(
+  { pauseReason: before }: Partial<ProgressView>,
+  { pauseReason, status }: ProgressView,
+): Untimed<Change>[] {
+  if (pauseReason === before || status !== 'RUNNING') return [];
+  return [pauseReason === undefined ? { type: 'resume', at: '' } : { type: 'pause', at: '', reason: pauseReason }];
+}
+
+/**
+ * Compare each look at a run with the one before.
+ *
+ * @returns what happened since the previous look, oldest first; everything so far at the first
+ */
+export function createChangeFeed(): (view: ProgressView) => Change[] {
+  const told = new Set<string>();
+  let previous: ProgressView | undefined;
+  return (view) => {
+    const changes = changesBetween(previous, view, told);
+    previous = view;
+    return changes;
+  };
+}
+
+function changesBetween(previous: ProgressView | undefined, view: ProgressView, told: Set<string>): Change[] {
+  const changes: Untimed<Change>[] = [];
+  if (view.planSummary !== undefined && previous?.planSummary === undefined) {
+    changes.push({ type: 'plan', at: view.phases[1]?.startedAt ?? view.at, summary: view.planSummary });
+  }
+  for (const { name, title, startedAt } of view.phases.slice(previous?.phases.length ?? 0)) {
+    changes.push({ type: 'phase', at: startedAt, phase: name, title });
+  }
+  const before = new Map(previous?.nodes.map((cell) => [cell.instanceId, cell]));
+  for (const cell of view.nodes) changes.push(...nodeChanges(cell, before.get(cell.instanceId)));
+  const replaced = view.counts.upgraded;
+  if (replaced > (previous?.counts.upgraded ?? 0)) {
+    const { readyNodes } = view;
+    const ready = readyNodes === undefined ? {} : { readyNodes };
+    const lastAt = view.nodes
+      .flatMap(({ steps }) => steps)
+      .reduce((latest, { state, at }) => (state === 'replaced' && at > latest ? at : latest), '');
+    changes.push({ type: 'progress', at: lastAt, replaced, outdated: view.counts.outdated, ...ready });
+  }
+  changes.push(...heldChanges(view, told), ...orderChanges(previous ?? {}, view));
+  if (view.update !== undefined && previous?.update === undefined) {
+    changes.push({ type: 'update', at: view.update.at, update: view.update.name });
+  }
+  const { lowestReadyNodes, originalNodes } = view;
+  const isBelow = lowestReadyNodes !== undefined && originalNodes !== undefined && lowestReadyNodes < originalNodes;
+  if (isBelow && lowestReadyNodes !== previous?.lowestReadyNodes) {
+    changes.push({ type: 'capacity', at: '', readyNodes: lowestReadyNodes, originalNodes });
+  }
+  if (view.status !== 'RUNNING' && previous?.status !== view.status) {
+    const { failure } = view;
+    const why = failure === undefined ? {} : { error: failure.error, cause: failure.cause };
+    changes.push({ type: 'end', at: view.at, status: view.status, headline: view.headline, ...why });
+  }
+  return changes
+    .map((change) => (change.at === '' ? { ...change, at: view.at } : change))
+    .sort((left, right) => left.at.localeCompare(right.at))
+    .map((change) => ({ ...change, elapsedSeconds: Math.floor(secondsBetween(view.startedAt, change.at)) }));
+}
+
+const STATE_WORDS: Readonly<Record<CellState, string>> = {
+  queued: 'queued',
+  waiting: 'waits for its turn',
+  draining: 'is being drained',
+  cordonWait: 'is empty and cordoned, waiting before termination',
+  terminating: 'is being terminated',
+  replaced: 'is replaced',
+  blocked: 'is blocked',
+  skipped: 'is skipped',
+  interrupted: 'was interrupted',
+};
+
+function sentence(change: Change): string {
+  switch (change.type) {
+    case 'plan':
+      return `plan: ${change.summary}`;
+    case 'phase':
+      return `phase: ${change.title}`;
+    case 'node': {
+      const pods = change.podsLeft === undefined ? '' : `, ${plural(change.podsLeft, 'pod')} left`;
+      const why = change.reason === undefined || change.state === 'replaced' ? '' : `: ${change.reason}`;
+      const again = change.attempt > 1 && change.state === 'waiting' ? ' again' : '';
+      return `${change.name} ${STATE_WORDS[change.state]}${again}${pods}${why}`;
+    }
+    case 'progress': {
+      const ready = change.readyNodes === undefined ? '' : `, ${plural(change.readyNodes, 'node')} ready`;
+      return `${change.replaced} of ${plural(change.outdated, 'node')} replaced${ready}`;
+    }
+    case 'held':
+      return `${change.pod} holds ${change.node} up: ${change.detail} ${change.advice}`;
+    case 'group': {
+      const why = [change.error, change.reason].filter(Boolean).join(': ');
+      const words =
+        { inProgress: 'begins', failed: 'failed' }[change.outcome as string] ?? `is ${OUTCOME_WORDS[change.outcome]}`;
+      return `group ${change.name} ${words}${why === '' ? '' : `: ${why}`}`;
+    }
+    case 'update':
+      return `EKS carries the upgrade out: ${change.update}`;
+    case 'pause':
+      return change.reason;
+    case 'resume':
+      return 'no longer paused';
+    case 'capacity':
+      return `only ${change.readyNodes} nodes ready, ${change.originalNodes} before the run`;
+    case 'end':
+      return change.error === undefined ? change.headline : `${change.headline}: ${change.cause ?? ''}`;
+  }
+}
+
+/** One line for one change: time of day, time since the start, what happened. */
+export const describeChange = (change: Change): string =>
+  `${timeOfDay(change.at)} +${clockFace(change.elapsedSeconds)}  ${tidy(`${change.group === undefined ? '' : `${change.group}: `}${sentence(change)}`)}`;
+
+/** Shorter than this, a state that is over already is not worth a line. */
+const PASSING_SECONDS = 5;
+
+const isPassing = (change: Change): boolean =>
+  change.type === 'node' && change.seconds !== undefined && change.seconds < PASSING_SECONDS;
+
+/** A line per event, for output that is no terminal. */
+export const describeChanges = (changes: readonly Change[]): string[] =>
+  changes.filter((change) => !isPassing(change)).map(describeChange);
+
+/** The run in a few lines, for its end. */
+export function summaryLines(view: ProgressView): string[] {
+  const { counts, failure, lowestReadyNodes, originalNodes } = view;
+  const capacity =
+    lowestReadyNodes === undefined || originalNodes === undefined
+      ? []
+      : [
+          lowestReadyNodes >= originalNodes
+            ? `Ready capacity never fell below the ${plural(originalNodes, 'node')} there were before.`
+            : `Ready capacity fell to ${plural(lowestReadyNodes, 'node')}; there were ${originalNodes} before.`,
+        ];
+  const work =
+    counts.evicted + counts.deleted === 0
+      ? []
+      : [
+          `${plural(counts.evicted, 'pod')} evicted${counts.deleted > 0 ? `, ${counts.deleted} deleted by force` : ''}.`,
+        ];
+  const why = failure === undefined ? [] : [failure.cause, ...failure.recovery];
+  const took = failure === undefined ? [] : [`Took ${duration(view.elapsedSeconds)}.`];
+  return [view.headline, ...why, ...capacity, ...work, ...took].filter((line) => line !== '').map(tidy);
+}

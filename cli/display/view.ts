@@ -1,0 +1,181 @@
+import { targetName } from '../../report/model/headline.ts';
+import type { HeldSpan, NodeReport, NodeState, PhaseName, Report } from '../../report/model/model.ts';
+import { secondsBetween, shortNodeName } from '../../report/model/text.ts';
+import { updateName } from '../../report/model/update-words.ts';
+
+/** What a node is doing, or how it ended; `replaced`: its termination was asked for, and the group renews it. */
+export type CellState = 'queued' | Exclude<NodeState, 'unseen'> | 'replaced' | 'blocked' | 'skipped' | 'interrupted';
+
+/** One step of a node: when it came into which state. */
+export interface Step {
+  readonly state: CellState;
+  /** ISO-8601 UTC */
+  readonly at: string;
+  readonly attempt: number;
+}
+
+export interface NodeCell {
+  readonly instanceId: string;
+  readonly label: string;
+  readonly state: CellState;
+  readonly steps: readonly Step[];
+  readonly podsLeft: number;
+  readonly podsTotal: number;
+  /** Why it waits, or how it ended. */
+  readonly reason?: string;
+  readonly error?: string;
+}
+
+export interface PhaseCell {
+  readonly name: PhaseName;
+  readonly title: string;
+  readonly state: 'done' | 'current' | 'failed';
+  readonly startedAt: string;
+  readonly seconds: number;
+}
+
+/** All that the live display shows; times are the history's own. */
+export interface ProgressView {
+  readonly status: Report['status'];
+  readonly headline: string;
+  readonly title: string;
+  /** ISO-8601 UTC: the clock of the run. */
+  readonly at: string;
+  readonly startedAt: string;
+  readonly elapsedSeconds: number;
+  /** Absent when nothing is known or nothing is left. */
+  readonly remainingSeconds?: number;
+  readonly phases: readonly PhaseCell[];
+  readonly counts: Report['counts'];
+  readonly parallelism?: number;
+  readonly wave?: number;
+  readonly readyNodes?: number;
+  readonly lowestReadyNodes?: number;
+  readonly originalNodes?: number;
+  readonly nodes: readonly NodeCell[];
+  /** Pods that hold a node now. */
+  readonly held: readonly HeldSpan[];
+  readonly planSummary?: string;
+  /** Which update of EKS the run follows and whose it is; `at`: since when, ISO-8601 UTC. */
+  readonly update?: { readonly name: string; readonly at: string };
+  /** Why an operator lets no further node start. */
+  readonly pauseReason?: string;
+  readonly failure?: Report['failure'];
+  readonly executionName: string;
+}
+
+const FINAL: Readonly<Partial<Record<NodeReport['outcome'], CellState>>> = {
+  upgraded: 'replaced',
+  blocked: 'blocked',
+  skipped: 'skipped',
+  interrupted: 'interrupted',
+};
+
+/** `isByEks`: EKS tells no node that its turn will come, so waiting is no event. */
+function stepsOf({ attempts }: NodeReport, isByEks: boolean): Step[] {
+  return attempts.flatMap(({ number, outcome, segments, endedAt }): Step[] => {
+    const final = FINAL[outcome];
+    return [
+      ...segments.flatMap(({ state, startedAt }) =>
+        state === 'unseen' || (isByEks && state === 'waiting') ? [] : [{ state, at: startedAt, attempt: number }],
+      ),
+      ...(final === undefined || endedAt === undefined ? [] : [{ state: final, at: endedAt, attempt: number }]),
+    ];
+  });
+}
+
+function cellOf(node: NodeReport, isByEks: boolean): NodeCell {
+  const steps = stepsOf(node, isByEks);
+  const last = node.attempts.at(-1);
+  const reason = last?.reason ?? last?.waitReason;
+  return {
+    instanceId: node.instanceId,
+    label: shortNodeName(node),
+    state: steps.at(-1)?.state ?? 'queued',
+    steps,
+    podsLeft: node.remainingCount,
+    podsTotal: Math.max(node.initialCount ?? 0, node.remainingCount),
+    ...(reason === undefined ? {} : { reason }),
+    ...(last?.error === undefined ? {} : { error: last.error }),
+  };
+}
+
+/** From the pace so far once a round is done; before that from the plan. */
+function remainingOf({ status, counts, plan, phases, durationSeconds, observedAt }: Report): number | undefined {
+  if (status !== 'RUNNING') return undefined;
+  const upgrade = phases.find(({ name }) => name === 'upgrade');
+  const done = counts.upgraded + counts.skipped;
+  const left = counts.outdated - done - counts.blocked;
+  if (upgrade !== undefined && left > 0 && done >= (plan?.parallelism.nodes ?? 1)) {
+    return (secondsBetween(upgrade.startedAt, observedAt) / done) * left;
+  }
+  const predicted = plan?.estimate.durationSeconds;
+  if (predicted === undefined || predicted <= durationSeconds) return undefined;
+  return upgrade !== undefined && left === 0 ? undefined : predicted - durationSeconds;
+}
+
+/** Is a pod holding its node in the attempt that goes on? What held an earlier attempt need not hold this one. */
+function isHeldNow({ nodes }: Report): (held: HeldSpan) => boolean {
+  const drainingSince = new Map(
+    nodes.flatMap(({ instanceId, state, attempts }) =>
+      state === 'draining' ? [[instanceId, attempts.at(-1)?.startedAt ?? ''] as const] : [],
+    ),
+  );
+  return ({ outcome, instanceId, heldUntil }) => {
+    const since = drainingSince.get(instanceId);
+    return outcome === 'held' && since !== undefined && heldUntil >= since;
+  };
+}
+
+/**
+ * Pick out of a report what the live display shows.
+ *
+ * @param nowAt ISO-8601 UTC of the run's clock when it is known to be ahead of the latest event
+ */
+export function progressView(report: Report, nowAt?: string): ProgressView {
+  const { plan, execution, capacity, phases, update, pauseReason } = report;
+  const at =
+    nowAt !== undefined && report.status === 'RUNNING' && nowAt > report.observedAt ? nowAt : report.observedAt;
+  const group = plan?.nodegroupName ?? plan?.autoScalingGroupName;
+  const place = [plan?.clusterName, group].filter((text) => text !== undefined).join(' / ');
+  const remaining = remainingOf(report);
+  const followedAt = phases.find(({ carriedOutBy }) => carriedOutBy === 'EKS')?.startedAt;
+  return {
+    status: report.status,
+    headline: report.headline,
+    title: place === '' ? execution.name : `${place} → ${targetName(plan)}${plan?.engine === 'eks' ? ' by EKS' : ''}`,
+    at,
+    startedAt: execution.startedAt,
+    elapsedSeconds: secondsBetween(execution.startedAt, at),
+    ...(remaining === undefined
+      ? {}
+      : { remainingSeconds: Math.max(0, remaining - secondsBetween(report.observedAt, at)) }),
+    phases: phases.map(({ name, title, startedAt, endedAt, hasFailed }) => ({
+      name,
+      title,
+      state: hasFailed ? 'failed' : endedAt === undefined ? 'current' : 'done',
+      startedAt,
+      seconds: secondsBetween(startedAt, endedAt ?? at),
+    })),
+    counts: report.counts,
+    ...(plan?.parallelism.nodes === undefined ? {} : { parallelism: plan.parallelism.nodes }),
+    ...(report.waves.length === 0 ? {} : { wave: report.waves.length }),
+    ...lastCapacity(capacity),
+    nodes: report.nodes.map((node) => cellOf(node, update !== undefined)),
+    held: report.heldPods.filter(isHeldNow(report)),
+    ...(update === undefined ? {} : { update: { name: updateName(update), at: followedAt ?? execution.startedAt } }),
+    ...(pauseReason === undefined ? {} : { pauseReason }),
+    ...(plan?.summary === undefined ? {} : { planSummary: plan.summary }),
+    ...(report.failure === undefined ? {} : { failure: report.failure }),
+    executionName: execution.name,
+  };
+}
+
+function lastCapacity({ points, lowest, originalDesired }: Report['capacity']) {
+  const last = points.at(-1);
+  return {
+    ...(last === undefined ? {} : { readyNodes: last.readyNodes }),
+    ...(lowest === undefined ? {} : { lowestReadyNodes: lowest.readyNodes }),
+    ...(originalDesired === undefined ? {} : { originalNodes: originalDesired }),
+  };
+}

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createDeps, preloadClients } from '../../clients/lambda/deps.ts';
+import type { Deps } from '../../clients/ports.ts';
+import type { RequestHandler } from '../../sandbox/http.ts';
+import { kubernetesTransport, sdkRequestHandler } from '../../sandbox/in-process.ts';
+import { createSandbox, type Sandbox, WORKFLOW_CREDENTIALS } from '../../sandbox/sandbox.ts';
+import { createRandom } from '../../sandbox/world/random.ts';
+import type { Scenario } from '../../sandbox/world/scenario.ts';
+import { createVirtualClock, type VirtualClock } from '../../sandbox/world/virtual-clock.ts';
+import { createInvoker, loadSteps } from './functions.ts';
+import { stateMachines } from './state-machines.ts';
+
+const readManifest = (name: string) => readFileSync(join(import.meta.dirname, '../../kubernetes', name), 'utf8');
+
+/** RBAC of the workflow's group: what a user applies, with the rights that `force` needs. */
+export const rbacManifests = (): string => `${readManifest('rbac.yaml')}\n---\n${readManifest('rbac-force.yaml')}`;
+
+/** A sandbox on a virtual clock, with the production code wired to it by function calls instead of sockets. */
+export interface VirtualSandbox extends Sandbox {
+  readonly clock: VirtualClock;
+  readonly deps: Deps;
+}
+
+/** Create a sandbox for tests and benchmarks: deterministic, and no faster or slower than its events. */
+export async function createVirtualSandbox(scenario: Scenario): Promise<VirtualSandbox> {
+  const clock = createVirtualClock(Date.parse(scenario.startsAt));
+  // Nothing may be read from disk once virtual time runs: it would reorder what happens at the same instant.
+  await preloadClients();
+  const steps = await loadSteps();
+  const random = createRandom(scenario.seed).fork('workflow');
+  const endpoint = (clusterName: string) => `https://${clusterName}.sandbox.invalid`;
+  const sandbox = createSandbox({
+    scenario,
+    clock,
+    definitions: stateMachines(),
+    invokeFunction: createInvoker(steps, () => deps),
+    rbac: rbacManifests(),
+    kubernetesEndpoint: (clusterName) => ({ endpoint: endpoint(clusterName), certificateAuthorityData: '' }),
+  });
+  const deps = createDeps({
+    region: scenario.region,
+    credentials: WORKFLOW_CREDENTIALS,
+    endpoint: 'http://aws.sandbox.invalid',
+    clock: { now: () => new Date(clock.now()), sleep: clock.sleep },
+    random: random.next,
+    requestHandler: sdkRequestHandler(sandbox.aws),
+    kubernetesTransport: ({ name }) => kubernetesTransport(sandbox.kubernetes.get(name) as RequestHandler, clock),
+    retryDelayMilliseconds: () => 0,
+  });
+  return { ...sandbox, clock, deps };
+}

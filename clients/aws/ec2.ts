@@ -1,0 +1,119 @@
+import {
+  CreateLaunchTemplateVersionCommand,
+  DescribeImagesCommand,
+  DescribeInstancesCommand,
+  DescribeLaunchTemplateVersionsCommand,
+  EC2Client,
+  type EC2ClientConfig,
+  type Instance as ServiceInstance,
+  type LaunchTemplateVersion as ServiceVersion,
+} from '@aws-sdk/client-ec2';
+import type { Instance, LaunchTemplateVersion } from '../../domain/types.ts';
+import type { Ec2 } from '../ports.ts';
+import { present } from '../present.ts';
+import { absentWhen, callAws } from '../service-errors.ts';
+import { pages } from './pages.ts';
+
+const ALIAS = 'resolve:ssm:';
+const DESCRIPTION_LENGTH = 255;
+
+const noImage = absentWhen(/^InvalidAMIID\.(NotFound|Malformed|Unavailable)$/);
+const noVersion = absentWhen(
+  /^InvalidLaunchTemplate(Id|Name)\.(NotFound|NotFoundException|VersionNotFound|Malformed)$/,
+);
+
+const toInstance = (instance: ServiceInstance): Instance => ({
+  instanceId: instance.InstanceId ?? '',
+  imageId: instance.ImageId ?? '',
+  architecture: instance.Architecture ?? '',
+  instanceType: instance.InstanceType ?? '',
+  zone: instance.Placement?.AvailabilityZone ?? '',
+  launchedAt: instance.LaunchTime?.toISOString() ?? '',
+});
+
+const toVersion = (version: ServiceVersion, imageId: string | undefined, imageAlias?: string): LaunchTemplateVersion =>
+  present({
+    launchTemplateId: version.LaunchTemplateId ?? '',
+    version: version.VersionNumber ?? 0,
+    imageId,
+    imageAlias,
+    isDefault: version.DefaultVersion ?? false,
+    description: version.VersionDescription,
+  });
+
+/**
+ * Reach Amazon EC2 through the SDK.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Operations.html
+ */
+export function createEc2(client: EC2Client): Ec2 {
+  const describeVersion = async (LaunchTemplateId: string, version: string, ResolveAlias: boolean) => {
+    const command = new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId, Versions: [version], ResolveAlias });
+    const found = await callAws('ec2:DescribeLaunchTemplateVersions', () => client.send(command), noVersion);
+    return found?.LaunchTemplateVersions?.[0];
+  };
+
+  return {
+    async findImage(imageId) {
+      // A deprecated AMI can still be launched by id; without the flag another account's would be kept from us.
+      const command = new DescribeImagesCommand({ ImageIds: [imageId], IncludeDeprecated: true });
+      const found = await callAws('ec2:DescribeImages', () => client.send(command), noImage);
+      const image = found?.Images?.[0];
+      if (image === undefined) return undefined;
+      return present({
+        imageId: image.ImageId ?? imageId,
+        name: image.Name ?? '',
+        state: image.State ?? '',
+        architecture: image.Architecture ?? '',
+        deprecatedAt: image.DeprecationTime,
+        isAllowed: image.ImageAllowed ?? true,
+        platform: image.PlatformDetails ?? image.Platform ?? '',
+        createdAt: image.CreationDate ?? '',
+      });
+    },
+
+    async findLaunchTemplateVersion(launchTemplateId, version) {
+      const found = await describeVersion(launchTemplateId, version, false);
+      if (found === undefined) return undefined;
+      const imageId = found.LaunchTemplateData?.ImageId;
+      if (imageId?.startsWith(ALIAS) !== true) return toVersion(found, imageId);
+      // With the alias resolved the service no longer says that there is one, so it is asked twice.
+      const resolved = await describeVersion(launchTemplateId, version, true);
+      return toVersion(found, resolved?.LaunchTemplateData?.ImageId, imageId);
+    },
+
+    async createLaunchTemplateVersion({ launchTemplateId, sourceVersion, imageId, description, clientToken }) {
+      const command = new CreateLaunchTemplateVersionCommand({
+        LaunchTemplateId: launchTemplateId,
+        SourceVersion: sourceVersion,
+        VersionDescription: description.slice(0, DESCRIPTION_LENGTH),
+        ClientToken: clientToken,
+        LaunchTemplateData: { ImageId: imageId },
+      });
+      const { LaunchTemplateVersion: created = {} } = await callAws('ec2:CreateLaunchTemplateVersion', () =>
+        client.send(command),
+      );
+      return toVersion({ LaunchTemplateId: launchTemplateId, ...created }, imageId);
+    },
+
+    async listInstances(autoScalingGroupName) {
+      const instances: Instance[] = [];
+      const ofGroup = {
+        MaxResults: 1000,
+        Filters: [
+          { Name: 'tag:aws:autoscaling:groupName', Values: [autoScalingGroupName] },
+          { Name: 'instance-state-name', Values: ['pending', 'running'] },
+        ],
+      };
+      const instancePages = pages((next) =>
+        callAws('ec2:DescribeInstances', () => client.send(new DescribeInstancesCommand({ ...ofGroup, ...next }))),
+      );
+      for await (const { Reservations = [] } of instancePages) {
+        for (const { Instances = [] } of Reservations) instances.push(...Instances.map(toInstance));
+      }
+      return instances;
+    },
+  };
+}
+
+export const connectEc2 = (config: EC2ClientConfig): Ec2 => createEc2(new EC2Client(config));

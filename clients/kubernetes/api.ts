@@ -1,0 +1,105 @@
+import type { V1Status } from '@kubernetes/client-node';
+import type { RequestContext } from '@kubernetes/client-node/dist/gen/http/http.js';
+import { kubernetesError, networkCode } from '../service-errors.ts';
+import type { Wire } from './objects.ts';
+import { type KubernetesResponse, type KubernetesTransport, textOf } from './transport.ts';
+
+/** How a request differs from an ordinary one. */
+export interface SendOptions {
+  /** What it does, for error messages: `patch node ip-10-0-1-7`. */
+  readonly doing: string;
+  readonly signal?: AbortSignal;
+  readonly timeoutSeconds?: number;
+  /** Nothing has been heard from this API before: silence means a wrong endpoint, not a passing fault. */
+  readonly isFirstContact?: boolean;
+}
+
+/** An answer, read to its end; `body` is `{}` when it was no JSON object. */
+export interface Answer<T> {
+  readonly status: number;
+  readonly body: T;
+  readonly retryAfterSeconds?: number;
+}
+
+/** Sends the requests that client-node's factories describe, over our transport. */
+export interface KubernetesApi {
+  /** The answer as it arrives, whatever its status. @throws {ServiceUnavailable|ClusterUnreachable} when there is none */
+  open(request: Promise<RequestContext>, options: SendOptions): Promise<KubernetesResponse>;
+  /** The whole answer, whatever its status. */
+  ask<T>(request: Promise<RequestContext>, options: SendOptions): Promise<Answer<Wire<T>>>;
+  /** The object asked for. @throws for any status that is not 2xx */
+  get<T>(request: Promise<RequestContext>, options: SendOptions): Promise<Wire<T>>;
+  /** The error that an answer stands for. */
+  refusal(answer: Answer<unknown>, options: SendOptions): Error;
+}
+
+const USER_AGENT = 'eks-nodegroup-upgrade';
+/** client-node's factories want absolute URLs; the transport knows where the cluster is. */
+export const ANY_HOST = 'https://kubernetes';
+
+/** The JSON object in an answer; `message` holds the beginning of what is none. */
+export function parsed(text: string): object {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : { message: text };
+  } catch {
+    return { message: text.slice(0, 300) };
+  }
+}
+
+/** Send requests over a transport, and say failures in our words. */
+export function createKubernetesApi(transport: KubernetesTransport): KubernetesApi {
+  const failed = (thrown: unknown, { doing, isFirstContact }: SendOptions) => {
+    const { message } = thrown as Error;
+    return kubernetesError({ action: doing, code: networkCode(thrown), message }, isFirstContact, thrown);
+  };
+
+  const open: KubernetesApi['open'] = async (request, options) => {
+    const context = await request;
+    const { pathname, search } = new URL(context.getUrl());
+    const body = context.getBody();
+    const headers = Object.entries({ ...context.getHeaders(), 'user-agent': USER_AGENT });
+    const { signal, timeoutSeconds } = options;
+    try {
+      return await transport({
+        method: context.getHttpMethod(),
+        path: pathname + search,
+        headers: Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value])),
+        ...(typeof body === 'string' ? { body } : {}),
+        ...(signal === undefined ? {} : { signal }),
+        ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+      });
+    } catch (thrown) {
+      throw failed(thrown, options);
+    }
+  };
+
+  const ask = async <T>(request: Promise<RequestContext>, options: SendOptions): Promise<Answer<Wire<T>>> => {
+    const response = await open(request, options);
+    const text = await textOf(response).catch((thrown: unknown) => {
+      throw failed(thrown, options);
+    });
+    const retryAfterSeconds = Number(response.headers['retry-after']);
+    return {
+      status: response.status,
+      body: parsed(text) as Wire<T>,
+      ...(retryAfterSeconds > 0 ? { retryAfterSeconds } : {}),
+    };
+  };
+
+  const refusal: KubernetesApi['refusal'] = ({ status, body }, { doing, isFirstContact }) => {
+    const { reason = `HTTP ${status}`, message = '' } = body as V1Status;
+    return kubernetesError({ action: doing, code: reason, status, message }, isFirstContact);
+  };
+
+  return {
+    open,
+    ask,
+    refusal,
+    async get<T>(request: Promise<RequestContext>, options: SendOptions) {
+      const answer = await ask<T>(request, options);
+      if (answer.status >= 300) throw refusal(answer, options);
+      return answer.body;
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import type { V1Lease, V1Node, V1Pod, V1PodDisruptionBudget } from '@kubernetes/client-node';
+import type { Budget, Lease, Node, Pod, Taint, Toleration } from '../../domain/types.ts';
+import { present } from '../present.ts';
+
+/** An object as it is on the wire: client-node's model with its dates still text. */
+export type Wire<T> = T extends Date
+  ? string
+  : T extends readonly (infer Item)[]
+    ? Wire<Item>[]
+    : T extends object
+      ? { [K in keyof T]: Wire<T[K]> }
+      : T;
+
+const DEFAULT_GRACE_SECONDS = 30;
+const MIRROR = 'kubernetes.io/config.mirror';
+const INSTANCE_ID = /^i-[0-9a-f]+$/;
+
+/** `aws:///eu-west-1a/i-0123` names the instance last; a Fargate or foreign provider id names none. */
+function instanceIdOf(providerId: string | undefined): string | undefined {
+  const last = providerId?.split('/').at(-1);
+  return last !== undefined && INSTANCE_ID.test(last) ? last : undefined;
+}
+
+const toTaint = ({ key, value, effect, timeAdded }: Wire<import('@kubernetes/client-node').V1Taint>): Taint =>
+  present({ key, value, effect, timeAdded });
+
+export function toNode({ metadata = {}, spec = {}, status = {} }: Wire<V1Node>): Node {
+  const ready = status.conditions?.find(({ type }) => type === 'Ready');
+  return present({
+    name: metadata.name ?? '',
+    instanceId: instanceIdOf(spec.providerID),
+    uid: metadata.uid ?? '',
+    resourceVersion: metadata.resourceVersion ?? '',
+    isReady: ready?.status === 'True',
+    readyChangedAt: ready?.lastTransitionTime,
+    isUnschedulable: spec.unschedulable ?? false,
+    taints: (spec.taints ?? []).map(toTaint),
+    labels: metadata.labels ?? {},
+    annotations: metadata.annotations ?? {},
+    kubeletVersion: status.nodeInfo?.kubeletVersion ?? '',
+    createdAt: metadata.creationTimestamp ?? '',
+  });
+}
+
+const toToleration = ({ key, operator, value, effect }: Toleration): Toleration =>
+  present({ key, operator, value, effect });
+
+export function toPod({ metadata = {}, spec, status = {} }: Wire<V1Pod>): Pod {
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+  const volumes = spec?.volumes ?? [];
+  return present({
+    namespace: metadata.namespace ?? '',
+    name: metadata.name ?? '',
+    uid: metadata.uid ?? '',
+    nodeName: spec?.nodeName,
+    phase: status.phase ?? 'Unknown',
+    isReady: status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false,
+    owner: owner === undefined ? undefined : { kind: owner.kind, name: owner.name, uid: owner.uid },
+    isMirror: metadata.annotations?.[MIRROR] !== undefined,
+    labels: metadata.labels ?? {},
+    tolerations: (spec?.tolerations ?? []).map((toleration) => toToleration(toleration as Toleration)),
+    hasLocalStorage: volumes.some(({ emptyDir }) => emptyDir !== undefined),
+    volumeClaims: volumes.flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
+      if (persistentVolumeClaim !== undefined) return [persistentVolumeClaim.claimName];
+      // A generic ephemeral volume's claim is named after the pod and the volume.
+      return ephemeral === undefined ? [] : [`${metadata.name}-${name}`];
+    }),
+    gracePeriodSeconds: spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,
+    createdAt: metadata.creationTimestamp ?? '',
+    // The API server has added the grace period to it already.
+    deletionDeadlineAt: metadata.deletionTimestamp,
+    disruption: status.conditions?.find(({ type, status: is }) => type === 'DisruptionTarget' && is === 'True')?.reason,
+  });
+}
+
+const asWritten = (value: unknown) => (value === undefined ? undefined : String(value));
+
+export function toBudget({ metadata = {}, spec = {}, status }: Wire<V1PodDisruptionBudget>): Budget {
+  return present({
+    namespace: metadata.namespace ?? '',
+    name: metadata.name ?? '',
+    selector: spec.selector as Budget['selector'],
+    minAvailable: asWritten(spec.minAvailable),
+    maxUnavailable: asWritten(spec.maxUnavailable),
+    unhealthyPodEvictionPolicy:
+      spec.unhealthyPodEvictionPolicy === 'AlwaysAllow' ? ('AlwaysAllow' as const) : ('IfHealthyBudget' as const),
+    disruptionsAllowed: status?.disruptionsAllowed ?? 0,
+    currentHealthy: status?.currentHealthy ?? 0,
+    desiredHealthy: status?.desiredHealthy ?? 0,
+    expectedPods: status?.expectedPods ?? 0,
+  }) as Budget;
+}
+
+export const toLease = ({ metadata = {}, spec = {} }: Wire<V1Lease>): Lease =>
+  present({
+    name: metadata.name ?? '',
+    resourceVersion: metadata.resourceVersion ?? '',
+    holder: spec.holderIdentity || undefined,
+    annotations: metadata.annotations ?? {},
+  });

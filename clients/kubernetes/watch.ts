@@ -1,0 +1,122 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import type { RequestContext } from '@kubernetes/client-node/dist/gen/http/http.js';
+import type { PodDeparture } from '../../domain/types.ts';
+import { jsonLines } from '../lambda/json-lines.ts';
+import { type KubernetesApi, parsed } from './api.ts';
+import { toPod, type Wire } from './objects.ts';
+import { type KubernetesResponse, textOf } from './transport.ts';
+
+/** The server ends the watch itself; this much later the transport gives up on it. */
+const MARGIN_SECONDS = 5;
+
+interface WatchEvent {
+  readonly type: string;
+  readonly object: Wire<V1Pod>;
+}
+
+/**
+ * Open one watch request, read it, and close it.
+ *
+ * @param request describes the list to watch
+ * @param expired what a watch that cannot start (410) comes to
+ * @throws {AccessDenied|ClusterUnreachable|Throttled|ServiceUnavailable} when the watch is refused, except for 410
+ */
+async function watchPods<Result>(
+  api: KubernetesApi,
+  request: Promise<RequestContext>,
+  { resourceVersion, timeoutSeconds }: { resourceVersion: string; timeoutSeconds: number },
+  expired: Result,
+  read: (response: KubernetesResponse) => Promise<Result>,
+): Promise<Result> {
+  const context = await request;
+  context.setQueryParam('watch', 'true');
+  context.setQueryParam('resourceVersion', resourceVersion);
+  context.setQueryParam('timeoutSeconds', String(Math.floor(timeoutSeconds)));
+
+  const stop = new AbortController();
+  const options = { doing: 'watch pods', signal: stop.signal, timeoutSeconds: timeoutSeconds + MARGIN_SECONDS };
+  const response = await api.open(Promise.resolve(context), options);
+  try {
+    if (response.status === 410) return expired;
+    if (response.status >= 300) {
+      const body = parsed(await textOf(response));
+      throw api.refusal({ status: response.status, body }, options);
+    }
+    return await read(response);
+  } finally {
+    stop.abort();
+  }
+}
+
+/** Read deletions until none is awaited; true when no other pod has come to the node meanwhile. */
+async function seeAllDeleted(response: KubernetesResponse, awaited: Set<string>): Promise<boolean> {
+  const arrived = new Set<string>();
+  for await (const event of jsonLines(response.body)) {
+    const { type, object } = event as WatchEvent;
+    const uid = object.metadata?.uid ?? '';
+    if (type === 'ERROR') return false;
+    if (type === 'ADDED') arrived.add(uid);
+    if (type === 'DELETED') {
+      awaited.delete(uid);
+      arrived.delete(uid);
+    }
+    if (awaited.size === 0) return arrived.size === 0;
+  }
+  return false;
+}
+
+/**
+ * Wait by one watch request until pods are gone, the time is over, or the watch cannot go on.
+ *
+ * @param request describes the list to watch
+ * @returns true when all are gone and none has come instead
+ * @throws {AccessDenied|ClusterUnreachable|Throttled|ServiceUnavailable} when the watch is refused, except for 410
+ */
+export async function watchUntilGone(
+  api: KubernetesApi,
+  request: Promise<RequestContext>,
+  { uids, ...watch }: { uids: readonly string[]; resourceVersion: string; timeoutSeconds: number },
+): Promise<boolean> {
+  if (uids.length === 0 || watch.timeoutSeconds < 1) return false;
+  return watchPods(api, request, watch, false, (response) =>
+    // A connection that is lost on the way ends the wait; the caller lists again and finds out.
+    seeAllDeleted(response, new Set(uids)).catch(() => false),
+  );
+}
+
+/** Read which pods are asked to go or go, until the server ends the watch or the connection is lost. */
+async function seeDepartures(
+  response: KubernetesResponse,
+  startVersion: string,
+): Promise<{ departures: PodDeparture[]; resourceVersion?: string }> {
+  const departures = new Map<string, PodDeparture>();
+  let resourceVersion = startVersion;
+  try {
+    for await (const event of jsonLines(response.body)) {
+      const { type, object } = event as WatchEvent;
+      if (type === 'ERROR') return { departures: [...departures.values()] };
+      resourceVersion = object.metadata?.resourceVersion ?? resourceVersion;
+      const isGone = type === 'DELETED';
+      if (!isGone && object.metadata?.deletionTimestamp === undefined) continue;
+      const pod = toPod(object);
+      departures.set(pod.uid, { pod, isGone });
+    }
+  } catch {
+    // The next watch goes on where the connection was lost.
+  }
+  return { departures: [...departures.values()], resourceVersion };
+}
+
+/**
+ * See by one watch request which pods go, until the time is over or the watch cannot go on.
+ *
+ * @param request describes the list to watch
+ * @returns without `resourceVersion` when what came in between cannot be told any more
+ * @throws {AccessDenied|ClusterUnreachable|Throttled|ServiceUnavailable} when the watch is refused, except for 410
+ */
+export const watchDepartures = (
+  api: KubernetesApi,
+  request: Promise<RequestContext>,
+  watch: { resourceVersion: string; timeoutSeconds: number },
+): Promise<{ departures: PodDeparture[]; resourceVersion?: string }> =>
+  watchPods(api, request, watch, { departures: [] }, (response) => seeDepartures(response, watch.resourceVersion));

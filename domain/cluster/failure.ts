@@ -1,0 +1,78 @@
+import * as z from 'zod';
+import { sentenceOf } from '../nodegroup/failure.ts';
+import { shortenedToSentence } from '../text.ts';
+import type { NodegroupResult } from './cluster.ts';
+
+/** What a Catch puts beside the state. */
+export const caughtSchema = z.looseObject({ Error: z.string(), Cause: z.string().optional() });
+type Caught = z.infer<typeof caughtSchema>;
+
+/** What the state of a cluster's run keeps of a reason: the group's own execution has all of it. */
+const MOST_REASON_CHARACTERS = 500;
+
+/** The execution of a group as the cause of States.TaskFailed describes it. */
+interface FailedExecution {
+  readonly Status?: string;
+  readonly Error?: string;
+  readonly Cause?: string;
+  readonly ExecutionArn?: string;
+}
+
+/** A long cause is cut off, and what is left of it is no JSON: then what stands in it before the cut. */
+function fromCut(cause: string): FailedExecution {
+  const member = (name: string) => new RegExp(`"${name}":"((?:[^"\\\\]|\\\\.)*)`).exec(cause)?.[1];
+  const [error, text] = [member('Error'), member('Cause')];
+  return {
+    ...(error !== undefined && { Error: error }),
+    ...(text !== undefined && { Cause: text.replace(/\\(["\\/])/g, '$1').replace(/\\n/g, ' ') }),
+  };
+}
+
+function readExecution(cause: string): FailedExecution {
+  try {
+    const parsed: unknown = JSON.parse(cause);
+    return typeof parsed === 'object' && parsed !== null ? parsed : {};
+  } catch {
+    return fromCut(cause);
+  }
+}
+
+/** Error and reason of an execution that did not succeed. */
+function endOf({ Status, Error: error = 'States.TaskFailed', Cause: cause }: FailedExecution) {
+  if (Status === 'ABORTED') {
+    const said = cause === undefined || cause === '' ? '' : ` (${cause})`;
+    return {
+      error: 'UpgradeCancelled',
+      reason: `its execution was stopped${said}: the next run of the group puts in order what it left`,
+    };
+  }
+  if (Status === 'TIMED_OUT') return { error: 'States.Timeout', reason: 'its execution took longer than it may' };
+  return { error, reason: sentenceOf(error, cause) };
+}
+
+/**
+ * Read from what a Catch caught how the execution of a group failed: its own error, not that of the Task that waited for it.
+ *
+ * @param caught of the Task: `States.TaskFailed` with the execution as JSON, or the refusal to start one
+ */
+export function nodegroupFailure(name: string, caught: Caught): NodegroupResult {
+  const isExecution = caught.Error === 'States.TaskFailed' && caught.Cause !== undefined;
+  const execution = isExecution ? readExecution(caught.Cause as string) : undefined;
+  const { error, reason } =
+    execution === undefined
+      ? { error: caught.Error, reason: sentenceOf(caught.Error, caught.Cause) }
+      : endOf(execution);
+  return {
+    name,
+    outcome: 'failed',
+    ...(execution?.ExecutionArn !== undefined && { executionArn: execution.ExecutionArn }),
+    error,
+    reason: shortenedToSentence(reason, MOST_REASON_CHARACTERS),
+  };
+}
+
+/** Put the failure of a state of the cluster's own run into the words its execution ends with. */
+export const clusterFailure = (caught: Caught): { error: string; cause: string } => ({
+  error: caught.Error,
+  cause: sentenceOf(caught.Error, caught.Cause),
+});

@@ -1,0 +1,206 @@
+import { ERROR_CLASSES, type ErrorName, InvalidInput } from '../errors.ts';
+import type { HeldPod, Plan } from '../state.ts';
+import { plural, shortened } from '../text.ts';
+import type { EksCluster, Node } from '../types.ts';
+import type { ClusterPlan, NodegroupPlan, OutOfScope } from './cluster.ts';
+import { nodegroupExecutionName } from './execution-name.ts';
+import { type ClusterInput, MOST_NODEGROUPS } from './input.ts';
+import { nodesOutOfScope } from './out-of-scope.ts';
+import { settingsUnknownTo } from './settings.ts';
+
+/** The plan of a hundred groups must stay far below 256 KiB. */
+const MOST_BLOCKERS = 30;
+const MOST_BLOCKERS_OF_A_GROUP = 5;
+const MOST_WARNINGS_OF_A_GROUP = 4;
+const MOST_CHARACTERS = 240;
+
+/** One group as it was looked at: its own plan, or why there is none. */
+export interface GroupFacts extends Pick<NodegroupPlan, 'name' | 'kind' | 'engine'> {
+  /** Instances of its Auto Scaling group. */
+  readonly instances: number;
+  readonly plan?: Plan;
+  /** `hasUnpublishedAmi`: it runs an AMI of its owner's, and the input names no such target. */
+  readonly refusal?: { readonly error: ErrorName; readonly reason: string; readonly hasUnpublishedAmi: boolean };
+}
+
+/** Everything the plan of a cluster is made from. */
+export interface ClusterFacts {
+  readonly request: {
+    readonly input: ClusterInput;
+    /** What was given of the settings that are handed on to each group. */
+    readonly settings: Readonly<Record<string, unknown>>;
+    readonly executionArn: string;
+    readonly executionName: string;
+    readonly startedAt: string;
+  };
+  readonly cluster: EksCluster;
+  readonly nodes: readonly Node[];
+  /** The groups that were asked for. */
+  readonly groups: readonly GroupFacts[];
+  /** Instances of all Auto Scaling groups of the cluster. */
+  readonly members: ReadonlySet<string>;
+}
+
+const short = (text: string): string => shortened(text, MOST_CHARACTERS);
+
+/**
+ * A kind of group that cannot be upgraded, or that nobody publishes a newer AMI for, found while looking for all: it is out of
+ * scope like nodes of Karpenter.
+ */
+const isOutOfScope = ({ request }: ClusterFacts, { refusal }: GroupFacts): boolean =>
+  request.input.nodegroups === 'all' &&
+  (refusal?.error === 'UnsupportedNodegroup' || refusal?.hasUnpublishedAmi === true);
+
+function toNodegroupPlan(
+  { request: { settings, executionName } }: ClusterFacts,
+  { name, kind, engine, instances, plan, refusal }: GroupFacts,
+): NodegroupPlan {
+  const { status, nodes, current, target, estimate, blockerCount = 0, blockers = [], warnings = [] } = plan ?? {};
+  const currentAmiId = current?.[0]?.amiId;
+  return {
+    name,
+    kind,
+    engine: plan?.run.engine ?? engine,
+    status: status === undefined ? 'refused' : status === 'nothingToDo' ? 'onTarget' : 'outdated',
+    executionName: nodegroupExecutionName(executionName, name),
+    nodes: { total: nodes?.total ?? instances, outdated: nodes?.outdated ?? 0 },
+    ...(currentAmiId !== undefined && { currentAmiId }),
+    ...(target !== undefined && {
+      target: {
+        amiId: target.amiId,
+        ...(target.releaseVersion !== undefined && { releaseVersion: target.releaseVersion }),
+      },
+    }),
+    durationSeconds: status === 'planned' ? (estimate?.durationSeconds ?? 0) : 0,
+    blockerCount,
+    blockers: blockers.slice(0, MOST_BLOCKERS_OF_A_GROUP).map(withShortWords),
+    settingsNotPassedOn: settingsUnknownTo(engine, settings),
+    warnings: warnings.slice(0, MOST_WARNINGS_OF_A_GROUP).map(short),
+    ...(refusal !== undefined && { error: refusal.error, reason: short(refusal.reason) }),
+  };
+}
+
+const withShortWords = (pod: HeldPod): HeldPod => ({
+  ...pod,
+  detail: short(pod.detail),
+  advice: short(pod.advice),
+});
+
+/** Keep the first blockers of all groups together; the counts stay. */
+function limitBlockers(groups: readonly NodegroupPlan[]): NodegroupPlan[] {
+  let room = MOST_BLOCKERS;
+  return groups.map((group) => {
+    const blockers = group.blockers.slice(0, room);
+    room -= blockers.length;
+    return { ...group, blockers };
+  });
+}
+
+/** Groups at a time, one selection after another: each takes as long as its slowest group. */
+function durationOf(groups: readonly NodegroupPlan[], atOnce: number): number {
+  const outdated = groups.filter(({ status }) => status === 'outdated');
+  let seconds = 0;
+  for (let first = 0; first < outdated.length; first += atOnce) {
+    seconds += Math.max(...outdated.slice(first, first + atOnce).map(({ durationSeconds }) => durationSeconds));
+  }
+  return seconds;
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+
+function summaryOf(clusterName: string, groups: readonly NodegroupPlan[], outOfScope: number, seconds: number): string {
+  const outdated = groups.filter(({ status }) => status === 'outdated');
+  const refused = groups.filter(({ status }) => status === 'refused');
+  const notes = [
+    ...(refused.length > 0 ? [`${plural(refused.length, 'group')} cannot be upgraded as asked`] : []),
+    ...(outOfScope > 0 ? [`${outOfScope} out of scope`] : []),
+  ].map((note) => `; ${note}`);
+  const rest = notes.join('');
+  if (groups.length === 0) return `${clusterName} has no node group to upgrade: nothing was changed${rest}`;
+  if (outdated.length === 0 && refused.length === 0) {
+    return `${groups.length === 1 ? 'the only node group' : `all ${groups.length} node groups`} of ${clusterName} run the target already: nothing was changed${rest}`;
+  }
+  const nodes = sum(outdated.map((group) => group.nodes.outdated));
+  const blockers = sum(outdated.map(({ blockerCount }) => blockerCount));
+  const held = blockers === 0 ? '' : `; ${plural(blockers, 'pod')} may hold a drain up`;
+  const time = outdated.length === 0 ? '' : `, about ${plural(Math.max(1, Math.round(seconds / 60)), 'minute')}`;
+  return `${outdated.length} of ${plural(groups.length, 'node group')} of ${clusterName} are outdated, with ${plural(nodes, 'node')}${time}${held}${rest}`;
+}
+
+/** Say which settings a group does without, once for all groups that do. */
+function warningsOf(groups: readonly NodegroupPlan[]): string[] {
+  const without = groups.filter(({ settingsNotPassedOn }) => settingsNotPassedOn.length > 0);
+  if (without.length === 0) return [];
+  const settings = without[0]?.settingsNotPassedOn.join(', ');
+  const names = without.map(({ name }) => name).join(', ');
+  return [
+    `not passed on to ${names}: ${settings}; EKS updates by the node group's own update configuration and by times of its own`,
+  ];
+}
+
+/**
+ * Refuse a run that would stop at its first group before it has begun. A dry run, and one that goes on after failures, tell of
+ * the group instead.
+ */
+function checkRefusals({ request: { input } }: ClusterFacts, refused: readonly GroupFacts[]): void {
+  const refusal = refused[0]?.refusal;
+  if (refusal === undefined || input.dryRun || input.onNodegroupFailure === 'continue') return;
+  const others = refused.length - 1;
+  const more = others === 0 ? '' : `, and so ${others === 1 ? 'does 1 more group' : `do ${others} more groups`}`;
+  throw new ERROR_CLASSES[refusal.error](
+    `node group ${refused[0]?.name} stands in the way${more}: ${refusal.reason} (nothing was changed; to upgrade the others, name them in "nodegroups", or say {"onNodegroupFailure": "continue"})`,
+  );
+}
+
+/**
+ * Make the plan of a cluster from the plans of its groups.
+ *
+ * @throws {InvalidInput} for more groups than one run takes
+ * @throws the refusal of a group, when the run is to stop at the first failure
+ */
+export function makeClusterPlan(facts: ClusterFacts): ClusterPlan {
+  const { request, cluster } = facts;
+  const { input, settings, executionArn, executionName, startedAt } = request;
+  if (facts.groups.length > MOST_NODEGROUPS) {
+    throw new InvalidInput(
+      `cluster ${cluster.name} has ${facts.groups.length} node groups, and one run takes ${MOST_NODEGROUPS}: name some in "nodegroups"`,
+    );
+  }
+  const inScope = facts.groups.filter((group) => !isOutOfScope(facts, group));
+  checkRefusals(
+    facts,
+    inScope.filter(({ refusal }) => refusal !== undefined),
+  );
+  const groups = limitBlockers(inScope.map((group) => toNodegroupPlan(facts, group)));
+  const outOfScope: OutOfScope[] = [
+    ...facts.groups
+      .filter((group) => isOutOfScope(facts, group))
+      .map(({ name, instances, refusal }) => ({
+        kind: 'unsupported' as const,
+        name,
+        nodes: instances,
+        reason: short(refusal?.reason ?? ''),
+      })),
+    ...nodesOutOfScope(facts),
+  ];
+  const durationSeconds = durationOf(groups, input.maxParallelNodegroups);
+  return {
+    status: groups.every(({ status }) => status === 'onTarget') ? 'nothingToDo' : 'planned',
+    isDryRun: input.dryRun,
+    summary: summaryOf(cluster.name, groups, outOfScope.length, durationSeconds),
+    run: {
+      executionArn,
+      executionName,
+      startedAt,
+      clusterName: cluster.name,
+      maxParallelNodegroups: input.maxParallelNodegroups,
+      onNodegroupFailure: input.onNodegroupFailure,
+      settings,
+    },
+    kubernetesVersion: cluster.version,
+    groups,
+    outOfScope,
+    durationSeconds,
+    warnings: warningsOf(groups),
+  };
+}

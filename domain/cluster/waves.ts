@@ -1,0 +1,119 @@
+import { plural, shortened } from '../text.ts';
+import type {
+  ClusterCompletion,
+  ClusterPlan,
+  NodegroupEnd,
+  NodegroupPlan,
+  NodegroupResult,
+  NodegroupSelection,
+} from './cluster.ts';
+import { groupInput } from './settings.ts';
+
+/** What is known of a run of a cluster while it goes on. */
+export interface ClusterProgress {
+  readonly plan: ClusterPlan;
+  readonly selection: NodegroupSelection;
+}
+
+const hasFailed = ({ outcome }: NodegroupResult): boolean => outcome === 'failed';
+
+/** How every group ended whose execution is over. */
+const endsOf = ({ ends, results }: NodegroupSelection): NodegroupResult[] => [...ends, ...results];
+
+/**
+ * Choose the groups that are upgraded next: at most as many as may be upgraded in parallel, none of them twice, and none
+ * after a failure when the run is to stop there.
+ */
+export function selectNodegroups({ plan, selection }: ClusterProgress): NodegroupSelection {
+  const { run, groups } = plan;
+  const ends = endsOf(selection);
+  const isStopped = run.onNodegroupFailure === 'stop' && ends.some(hasFailed);
+  const over = new Set(ends.map(({ name }) => name));
+  const left = groups.filter(({ name, status }) => status === 'outdated' && !over.has(name));
+  const next = isStopped ? [] : left.slice(0, run.maxParallelNodegroups);
+  return {
+    status: next.length === 0 ? 'done' : 'selected',
+    number: selection.number + (next.length === 0 ? 0 : 1),
+    nodegroups: next.map((group) => ({
+      name: group.name,
+      executionName: group.executionName,
+      input: groupInput(run, group),
+    })),
+    ends,
+    results: [],
+  };
+}
+
+function endOf(group: NodegroupPlan, results: readonly NodegroupResult[]): NodegroupEnd {
+  const { name, status, error, reason } = group;
+  if (status === 'onTarget') return { name, outcome: 'onTarget' };
+  if (status === 'refused') return { name, outcome: 'refused', ...(error && { error }), ...(reason && { reason }) };
+  const result = results.find((each) => each.name === name);
+  if (result === undefined) return { name, outcome: 'notStarted', reason: 'a group before it failed' };
+  const { executionArn } = result;
+  const ended = { name, ...(executionArn !== undefined && { executionArn }) };
+  if (!hasFailed(result)) {
+    return { ...ended, outcome: result.planStatus === 'nothingToDo' ? 'onTarget' : 'upgraded' };
+  }
+  return {
+    ...ended,
+    outcome: 'failed',
+    error: result.error ?? 'States.TaskFailed',
+    ...(result.reason !== undefined && { reason: result.reason }),
+  };
+}
+
+const NAMES: Readonly<Record<NodegroupEnd['outcome'], string>> = {
+  upgraded: 'upgraded',
+  onTarget: 'on the target already',
+  failed: 'failed',
+  refused: 'refused',
+  notStarted: 'not started',
+};
+
+/** How many groups ended in which way, e.g. `2 upgraded, 1 failed`. */
+const tally = (ends: readonly NodegroupEnd[]): string =>
+  (Object.keys(NAMES) as NodegroupEnd['outcome'][])
+    .map((outcome) => ({ outcome, groups: ends.filter((end) => end.outcome === outcome).length }))
+    .filter(({ groups }) => groups > 0)
+    .map(({ outcome, groups }) => `${groups} ${NAMES[outcome]}`)
+    .join(', ');
+
+/** Step Functions keeps 32,768 characters of a cause. */
+const MOST_CAUSE_CHARACTERS = 32_000;
+/** The reason of the first failure is told at length; the others have pages of their own. */
+const MOST_FURTHER_REASON = 200;
+
+/** One group's end in the cause, without the full stop. */
+function sentenceOf({ name, outcome, error, reason }: NodegroupEnd, isFirst: boolean): string {
+  const said =
+    reason === undefined ? '' : (isFirst ? reason : shortened(reason, MOST_FURTHER_REASON)).replace(/[.…\s]+$/, '');
+  const why = [error, said].filter((part) => part !== undefined && part !== '').join(': ');
+  return `${name}: ${NAMES[outcome]}${why === '' ? '' : ` (${why})`}`;
+}
+
+/**
+ * Say how the run of a cluster ended: every group of its plan with its end, and for a run that did not upgrade all of them
+ * the error of the first that failed.
+ */
+export function completeCluster({ plan, selection }: ClusterProgress): ClusterCompletion {
+  const results = endsOf(selection);
+  const nodegroups = plan.groups.map((group) => endOf(group, results));
+  const failures = nodegroups.filter(({ outcome }) => outcome === 'failed' || outcome === 'refused');
+  // In the order in which they happened: a group before it in the plan may have failed later, or been refused at the start.
+  const first =
+    results.filter(hasFailed).map(({ name }) => failures.find((end) => end.name === name))[0] ?? failures[0];
+  const groups = plural(nodegroups.length, 'node group');
+  const summary = `${groups} of ${plan.run.clusterName}: ${tally(nodegroups)}`;
+  if (first === undefined) return { status: 'succeeded', summary, nodegroups };
+  const others = nodegroups.filter((end) => end !== first);
+  const told = [sentenceOf(first, true), ...others.map((end) => sentenceOf(end, false))].join('. ');
+  const ending = ' To continue, start an execution with the same input: groups on the target are left alone.';
+  return {
+    status: 'failed',
+    summary,
+    nodegroups,
+    error: first.error ?? 'States.TaskFailed',
+    cause: `${shortened(`${summary}. ${told}`, MOST_CAUSE_CHARACTERS - ending.length - 1)}.${ending}`,
+  };
+}

@@ -1,0 +1,145 @@
+import { isOlderRelease, minorOfRelease } from '../ami/releases.ts';
+import { InvalidInput, UnpublishedAmi } from '../errors.ts';
+import type { UpgradeInput } from '../input/input.ts';
+import { executionNameOf } from '../nodegroup/node-ownership.ts';
+import type { Run } from '../state.ts';
+import { checksumOf } from '../text.ts';
+import type { EksNodegroup, EksUpdate } from '../types.ts';
+
+export type UpdateRequest = NonNullable<Run['update']>;
+
+/** Labels by which EKS tells nodes with the newest configuration. @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html (scale up phase) */
+const LABELS = {
+  image: 'eks.amazonaws.com/nodegroup-image',
+  templateId: 'eks.amazonaws.com/sourceLaunchTemplateId',
+  templateVersion: 'eks.amazonaws.com/sourceLaunchTemplateVersion',
+} as const;
+
+/** Label of every node of a managed node group, with its name. */
+export const NODEGROUP_LABEL = 'eks.amazonaws.com/nodegroup';
+
+/** The labels that a renewed node will carry. */
+export const renewedLabels = (
+  amiId: string,
+  template: { readonly id: string; readonly version: string } | undefined,
+): Record<string, string> => ({
+  [LABELS.image]: amiId,
+  ...(template !== undefined && { [LABELS.templateId]: template.id, [LABELS.templateVersion]: template.version }),
+});
+
+/**
+ * Refuse a target that EKS would refuse for this kind of group, in its own words.
+ *
+ * @throws {InvalidInput}
+ */
+export function checkUpdateTarget(
+  { name, amiType, launchTemplate }: EksNodegroup,
+  target: UpgradeInput['target'],
+): void {
+  if (amiType === 'CUSTOM' && target?.releaseVersion !== undefined) {
+    throw new UnpublishedAmi(
+      `node group ${name} has a custom AMI, which has no releases: name a "launchTemplateVersion". EKS says: You cannot specify the field releaseVersion when using custom AMIs.`,
+    );
+  }
+  if (amiType === 'CUSTOM' && target?.launchTemplateVersion === undefined) {
+    throw new UnpublishedAmi(
+      `node group ${name} has a custom AMI, which nobody recommends: make a version of its launch template ${launchTemplate?.id ?? ''} with the new AMI, and name it as {"target": {"launchTemplateVersion": "…"}}. EKS says: Launch template details can't be null for Custom ami type node group`,
+    );
+  }
+  if (target?.launchTemplateVersion !== undefined && launchTemplate === undefined) {
+    throw new InvalidInput(
+      `node group ${name} was created without a launch template of yours, so EKS takes no version of one: name a "releaseVersion", or nothing`,
+    );
+  }
+}
+
+/**
+ * Kubernetes minor to ask EKS for, which is always said: AWS's texts contradict each other on what an omitted one means.
+ *
+ * @throws {InvalidInput} for one that EKS would refuse, in its own words
+ */
+export function versionOf(nodegroup: EksNodegroup, clusterVersion: string, target: UpgradeInput['target']): string {
+  if (target?.launchTemplateVersion !== undefined) return nodegroup.version;
+  const named =
+    target?.releaseVersion === undefined ? undefined : minorOfRelease(target.releaseVersion, nodegroup.amiType);
+  const version = named ?? clusterVersion;
+  if (version === clusterVersion || version === nodegroup.version) return version;
+  throw new InvalidInput(
+    `release ${target?.releaseVersion} is for Kubernetes ${version}, but the control plane is ${clusterVersion} and the node group ${nodegroup.version}. EKS says: Nodegroup Kubernetes version should be equal to Cluster kubernetes version ${clusterVersion} or NodeGroup kubernetes version ${nodegroup.version}`,
+  );
+}
+
+/** Decide whether EKS records for the group what is asked for already. */
+export function isRecorded(
+  { version, releaseVersion, launchTemplate }: EksNodegroup,
+  request: Pick<UpdateRequest, 'version' | 'releaseVersion' | 'launchTemplate'>,
+): boolean {
+  return (
+    (request.version ?? version) === version &&
+    (request.releaseVersion ?? releaseVersion) === releaseVersion &&
+    (request.launchTemplate?.version ?? launchTemplate?.version) === launchTemplate?.version
+  );
+}
+
+/**
+ * Decide whether an update goes where we want to go: then it is followed.
+ *
+ * A Kubernetes version alone does not tell: it stands for whatever release was the newest when the update began.
+ */
+export function hasSameTarget(update: EksUpdate, request: UpdateRequest): boolean {
+  const { Version, ReleaseVersion, LaunchTemplateVersion } = update.params;
+  const pairs = [
+    [Version, request.version],
+    [ReleaseVersion, request.releaseVersion],
+    [LaunchTemplateVersion, request.launchTemplate?.version],
+  ].filter(([given, wanted]) => given !== undefined && wanted !== undefined);
+  const tells = ReleaseVersion ?? LaunchTemplateVersion;
+  return update.type === 'VersionUpdate' && tells !== undefined && pairs.every(([given, wanted]) => given === wanted);
+}
+
+/** What comes of "force" when somebody else has started the update. */
+export const FORCE_CAME_LATE =
+  '"force" does not reach an update that is under way: whether EKS deletes held pods was said when it began. If it fails, start again';
+
+/** What is worth a sentence before EKS is asked. */
+export function warningsOfUpdate(
+  update: UpdateRequest,
+  { amiType, alarms, force }: { amiType: string | undefined; alarms: readonly string[]; force: boolean },
+): string[] {
+  const { runningUpdateId, releaseVersion, previous } = update;
+  const [from, to] = [previous?.releaseVersion, releaseVersion];
+  const isDowngrade =
+    from !== undefined && to !== undefined && amiType !== undefined && isOlderRelease(to, from, amiType);
+  return [
+    ...(runningUpdateId === undefined
+      ? []
+      : [
+          `EKS update ${runningUpdateId} with the same target is under way: it is followed, and none is started`,
+          ...(force ? [FORCE_CAME_LATE] : []),
+        ]),
+    ...(isDowngrade
+      ? [
+          `${to} is older than ${from}: AWS documents that a node group cannot go back to an earlier AMI version, so EKS may refuse`,
+        ]
+      : []),
+    ...(alarms.length === 0
+      ? []
+      : [
+          runningUpdateId === undefined
+            ? 'an update of EKS cannot be stopped: an alarm that goes off before it starts prevents it; one that goes off later ends the run, and EKS goes on'
+            : 'an update of EKS cannot be stopped: an alarm that goes off ends the run, and EKS goes on',
+        ]),
+  ];
+}
+
+/** An update in words: what it is and where it goes. */
+export function describeUpdate({ id, type, params }: EksUpdate): string {
+  const said = Object.entries(params).map(([name, value]) => `${name} ${value}`);
+  return `${type} ${id}${said.length === 0 ? '' : ` (${said.join(', ')})`}`;
+}
+
+/** Idempotency token of the request: one execution starts one update. 64 characters are the least any service takes. */
+export function updateToken(run: Pick<Run, 'executionArn'>): string {
+  const name = executionNameOf(run.executionArn).replace(/[^\w-]/g, '');
+  return `eks-nodegroup-upgrade-${checksumOf(run.executionArn)}-${name}`.slice(0, 64);
+}

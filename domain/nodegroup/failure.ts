@@ -1,0 +1,97 @@
+import * as z from 'zod';
+import { runSchema } from '../state.ts';
+import { launchTemplateSchema } from './launch-template.ts';
+
+/** The state of a failed execution, as far as it got. */
+export const failureStateSchema = z.looseObject({
+  plan: z.looseObject({ run: runSchema }).optional(),
+  lock: z.looseObject({ status: z.string() }).optional(),
+  launchTemplate: launchTemplateSchema.optional(),
+  update: z.looseObject({ updateId: z.string() }).optional().describe('engine eks: what EKS was asked for'),
+  error: z.looseObject({ Error: z.string(), Cause: z.string().optional() }),
+});
+export type FailureState = z.infer<typeof failureStateSchema>;
+
+/** What recovery did. */
+export type Recovery =
+  | { readonly status: 'nothingTouched' }
+  | { readonly status: 'lockLost' }
+  | {
+      readonly status: 'recovered';
+      readonly unmarkedNodes: number;
+      readonly outdatedNodes: number;
+      readonly renewedNodes: number;
+      readonly desiredCapacity: number;
+      /** Engine eks: outdated nodes that EKS has closed to new pods, and left so. */
+      readonly closedNodes?: number;
+      /** Engine eks: how the update stands, as EKS describes it. */
+      readonly updateStatus?: string;
+    };
+
+/** Step Functions keeps this much of a cause. @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_ExecutionFailedEventDetails.html */
+const MOST_CAUSE_CHARACTERS = 32_000;
+
+/** The sentence inside a Lambda error, which comes as JSON; any other cause as it is. */
+export function sentenceOf(error: string, cause: string | undefined): string {
+  if (cause === undefined || cause === '') {
+    return error === 'States.Timeout' ? 'a step did not answer within its time' : `${error}, without a cause`;
+  }
+  try {
+    const parsed = JSON.parse(cause) as { errorMessage?: unknown };
+    const { errorMessage } = parsed;
+    return typeof errorMessage === 'string' && errorMessage !== '' ? errorMessage : cause;
+  } catch {
+    return cause;
+  }
+}
+
+const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
+
+type Recovered = Extract<Recovery, { status: 'recovered' }>;
+
+/** What EKS has left or goes on with, and how to go on: nothing of it is ours to undo. */
+function aftermathOfUpdate(updateId: string | undefined, recovery: Recovered): string {
+  if (updateId === undefined) return 'EKS was not asked for anything.';
+  const { outdatedNodes, renewedNodes, desiredCapacity, closedNodes = 0, updateStatus } = recovery;
+  const nodes = `${plural(renewedNodes, 'node is', 'nodes are')} on the target and Ready, ${plural(outdatedNodes, 'is', 'are')} outdated`;
+  if (updateStatus === 'InProgress') {
+    return (
+      `EKS goes on with update ${updateId} all the same, since an update of EKS cannot be stopped: ${nodes} by now. ` +
+      'To follow it, start an execution with the same input: the update is found and followed.'
+    );
+  }
+  const closed =
+    closedNodes === 0
+      ? ''
+      : ` ${plural(closedNodes, 'outdated node takes', 'outdated nodes take')} no new pods until the next update has replaced ${closedNodes === 1 ? 'it' : 'them'}, or until you take the taint eks.amazonaws.com/nodegroup off, or uncordon.`;
+  return (
+    `${nodes}: EKS does not roll nodes back.${closed} Sizes are as EKS left them (desired ${desiredCapacity}). ` +
+    'To continue, start an execution with the same input: EKS spares nodes that are renewed already.'
+  );
+}
+
+function aftermath(state: FailureState, recovery: Recovery): string {
+  if (recovery.status === 'nothingTouched') return 'Nothing was changed.';
+  if (recovery.status === 'lockLost') return 'The lock is held by another execution, so nothing was undone.';
+  if (state.plan?.run.engine === 'eks') return aftermathOfUpdate(state.update?.updateId, recovery);
+  const { outdatedNodes, renewedNodes, desiredCapacity } = recovery;
+  const previous = state.launchTemplate?.previousVersion;
+  const back =
+    previous === undefined ? '' : ` To go back, start one with {"target": {"launchTemplateVersion": "${previous}"}}.`;
+  return (
+    `${plural(renewedNodes, 'node is', 'nodes are')} on the target and Ready; ${plural(outdatedNodes, 'outdated one is', 'outdated ones are')} usable again. ` +
+    `Sizes were left as they are (desired ${desiredCapacity}) for the next run. To continue, start an execution with the same input.${back}`
+  );
+}
+
+/** Put the original error and what was done about it into the words the execution ends with. */
+export function describeFailure(
+  state: FailureState,
+  recovery: Recovery,
+): { error: string; cause: string; recovery: Recovery } {
+  const sentence = sentenceOf(state.error.Error, state.error.Cause).replace(/[.\s]+$/, '');
+  const ending = `${/[?!]$/.test(sentence) ? '' : '.'} ${aftermath(state, recovery)}`;
+  // What is cut off is the end of a long list of pods, never how to go on.
+  const cause = sentence.slice(0, MOST_CAUSE_CHARACTERS - ending.length) + ending;
+  return { error: state.error.Error, cause, recovery };
+}

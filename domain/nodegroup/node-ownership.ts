@@ -1,0 +1,172 @@
+import type { Node, NodePatch, Taint } from '../types.ts';
+
+/**
+ * What this workflow writes on nodes. Each change carries a mark that names the execution, in the same patch, so that it
+ * can be told from somebody else's and undone, also by a later run.
+ */
+const OURS = 'eks-nodegroup-upgrade';
+export const MARKS = {
+  tainted: `${OURS}/tainted-by`,
+  excluded: `${OURS}/excluded-by`,
+  cordoned: `${OURS}/cordoned-by`,
+  protected: `${OURS}/protected-by`,
+  /** The node's drain ran out of time once; it is tried again after all others. */
+  parked: `${OURS}/parked-by`,
+  /** A new node chosen to leave in the scale-down phase. */
+  surplus: `${OURS}/surplus-by`,
+} as const;
+
+/** The taint EKS puts on outdated nodes. */
+export const UNSCHEDULABLE_TAINT: Taint = {
+  key: 'eks.amazonaws.com/nodegroup',
+  value: 'unschedulable',
+  effect: 'NoSchedule',
+};
+/** Takes a node out of the load balancers of Services. @see https://kubernetes.io/docs/reference/labels-annotations-taints/ */
+export const EXCLUDE_LABEL = 'node.kubernetes.io/exclude-from-external-load-balancers';
+/** Keeps Cluster Autoscaler from removing a node. */
+export const SCALE_DOWN_DISABLED = 'cluster-autoscaler.kubernetes.io/scale-down-disabled';
+
+const isSame = (left: Taint, right: Taint) => left.key === right.key && left.effect === right.effect;
+
+/** True when a node carries the taint, whoever put it there. */
+export const isTainted = (node: Node): boolean => node.taints.some((taint) => isSame(taint, UNSCHEDULABLE_TAINT));
+
+/** The name of an execution, from its ARN: what our marks say. */
+export const executionNameOf = (executionArn: string): string => executionArn.split(':').at(-1) as string;
+
+/** A patch to one node: its parts merged, `undefined` when there is nothing to do. */
+type Draft = {
+  labels: Record<string, string | null>;
+  annotations: Record<string, string | null>;
+  taints?: readonly Taint[];
+  unschedulable?: boolean;
+};
+
+function finish(node: Node, draft: Draft): NodePatch | undefined {
+  const { labels, annotations, taints, unschedulable } = draft;
+  const patch: NodePatch = {
+    ...(Object.keys(labels).length > 0 && { labels }),
+    ...(Object.keys(annotations).length > 0 && { annotations }),
+    ...(taints !== undefined && { taints }),
+    ...(unschedulable !== undefined && { unschedulable }),
+  };
+  // The version is always sent: what the patch removes was decided from this reading of the node.
+  return Object.keys(patch).length === 0 ? undefined : { ...patch, resourceVersion: node.resourceVersion };
+}
+
+const has = (node: Node, mark: string) => node.annotations[mark] !== undefined;
+
+function dropTaint(node: Node, draft: Draft): void {
+  if (!has(node, MARKS.tainted)) return;
+  draft.annotations[MARKS.tainted] = null;
+  if (isTainted(node)) draft.taints = node.taints.filter((taint) => !isSame(taint, UNSCHEDULABLE_TAINT));
+}
+
+function addTaint(node: Node, by: string, draft: Draft): void {
+  if (isTainted(node)) return;
+  draft.taints = [...node.taints, UNSCHEDULABLE_TAINT];
+  draft.annotations[MARKS.tainted] = by;
+}
+
+function dropExclusion(node: Node, draft: Draft): void {
+  if (!has(node, MARKS.excluded)) return;
+  draft.annotations[MARKS.excluded] = null;
+  draft.labels[EXCLUDE_LABEL] = null;
+}
+
+function dropCordon(node: Node, draft: Draft): void {
+  if (!has(node, MARKS.cordoned)) return;
+  draft.annotations[MARKS.cordoned] = null;
+  draft.unschedulable = false;
+}
+
+function dropProtection(node: Node, draft: Draft): void {
+  if (!has(node, MARKS.protected)) return;
+  draft.annotations[MARKS.protected] = null;
+  draft.annotations[SCALE_DOWN_DISABLED] = null;
+}
+
+function dropNotes(node: Node, draft: Draft): void {
+  for (const mark of [MARKS.parked, MARKS.surplus]) if (has(node, mark)) draft.annotations[mark] = null;
+}
+
+const draft = (): Draft => ({ labels: {}, annotations: {} });
+
+/** Patch that closes an outdated node to new pods, and takes back what a dead run left on it. */
+export function closeOutdated(node: Node, by: string): NodePatch | undefined {
+  const patch = draft();
+  addTaint(node, by, patch);
+  dropExclusion(node, patch);
+  dropCordon(node, patch);
+  dropProtection(node, patch);
+  dropNotes(node, patch);
+  return finish(node, patch);
+}
+
+/** Patch that keeps the autoscaler off a new node, and takes back what an earlier run left on it. */
+export function protectNew(node: Node, by: string): NodePatch | undefined {
+  const patch = draft();
+  dropTaint(node, patch);
+  dropExclusion(node, patch);
+  dropCordon(node, patch);
+  dropNotes(node, patch);
+  if (node.annotations[SCALE_DOWN_DISABLED] === undefined) {
+    patch.annotations[SCALE_DOWN_DISABLED] = 'true';
+    patch.annotations[MARKS.protected] = by;
+  }
+  return finish(node, patch);
+}
+
+/** Patch that starts a drain: out of the load balancers, and (MINIMAL, surplus) closed to new pods. */
+export function startDraining(
+  node: Node,
+  by: string,
+  options: { taint: boolean; isSurplus?: boolean },
+): NodePatch | undefined {
+  const patch = draft();
+  if (options.taint) addTaint(node, by, patch);
+  if (options.isSurplus && node.annotations[MARKS.surplus] !== by) patch.annotations[MARKS.surplus] = by;
+  if (node.labels[EXCLUDE_LABEL] === undefined) {
+    patch.labels[EXCLUDE_LABEL] = 'true';
+    patch.annotations[MARKS.excluded] = by;
+  }
+  return finish(node, patch);
+}
+
+/** Since when a parked node's drain has been tried, ISO-8601 UTC. */
+export const parkedSince = (node: Node): string | undefined => node.annotations[MARKS.parked]?.split(' ').at(-1);
+
+/** Patch that sets a blocked node aside: it keeps its taint and returns to the load balancers. */
+export function park(node: Node, by: string, options: { untaint: boolean; sinceAt: string }): NodePatch | undefined {
+  const patch = draft();
+  if (options.untaint) dropTaint(node, patch);
+  dropExclusion(node, patch);
+  const parked = `${by} ${parkedSince(node) ?? options.sinceAt}`;
+  if (node.annotations[MARKS.parked] !== parked) patch.annotations[MARKS.parked] = parked;
+  return finish(node, patch);
+}
+
+/** Patch that marks an empty node unschedulable; `undefined` when it is already, by whomever. */
+export function cordon(node: Node, by: string): NodePatch | undefined {
+  const patch = draft();
+  if (!node.isUnschedulable) {
+    patch.unschedulable = true;
+    patch.annotations[MARKS.cordoned] = by;
+  }
+  return finish(node, patch);
+}
+
+/** Patch that takes back everything of ours, and nothing else. */
+export function undoAll(node: Node): NodePatch | undefined {
+  const patch = draft();
+  dropTaint(node, patch);
+  dropExclusion(node, patch);
+  dropCordon(node, patch);
+  dropProtection(node, patch);
+  dropNotes(node, patch);
+  return finish(node, patch);
+}
+
+/** True when anything of ours is on the node. */
+export const isMarked = (node: Node): boolean => Object.values(MARKS).some((mark) => has(node, mark));

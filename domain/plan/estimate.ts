@@ -1,0 +1,92 @@
+import { EKS_CORDON_WAIT_SECONDS, EKS_DRAIN_TIMEOUT_SECONDS } from '../eks-update/settings.ts';
+import type { Plan } from '../state.ts';
+
+/** What the prediction rests on: measured where we can, typical where we cannot. */
+const BOOT_SECONDS = 120;
+const TYPICAL_TERMINATION_SECONDS = 30;
+/** States of one undisturbed child execution, and of the parent around the waves. */
+const TRANSITIONS_PER_NODE = 9;
+const TRANSITIONS_OF_PARENT = 40;
+/** Standard workflows, us-east-1. @see https://aws.amazon.com/step-functions/pricing/ */
+const USD_PER_TRANSITION = 0.000025;
+
+const terminationSeconds = (longestGraceSeconds: number, drainTimeoutSeconds: number): number =>
+  Math.min(drainTimeoutSeconds, Math.max(TYPICAL_TERMINATION_SECONDS, Math.round(longestGraceSeconds / 2)));
+
+const roundsOf = (outdated: number, parallelism: number): number =>
+  parallelism === 0 ? 0 : Math.ceil(outdated / parallelism);
+
+/** What both engines cost alike: extra instances, and state transitions. */
+const costOf = (extraInstanceSeconds: number, stateTransitions: number) => ({
+  extraInstanceHours: Math.round((extraInstanceSeconds / 3600) * 10) / 10,
+  stateTransitions,
+  stepFunctionsUsd: Math.round(stateTransitions * USD_PER_TRANSITION * 10_000) / 10_000,
+});
+
+/** A surge node that leaves: looked for, drained, terminated. */
+const SCALE_DOWN_SECONDS = 45;
+/** A look at EKS's update and the wait after it. */
+const LOOK_SECONDS = 42;
+const TRANSITIONS_PER_LOOK = 3;
+const TRANSITIONS_AROUND_LOOKS = 8;
+
+/**
+ * Predict how long EKS's own update takes: its phases one after the other, no boot while a node drains (but for MINIMAL,
+ * which waits for each replacement), and the surge taken back node by node.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html
+ */
+export function estimateUpdate(facts: {
+  outdated: number;
+  parallelism: number;
+  surge: number;
+  updateStrategy: 'DEFAULT' | 'MINIMAL';
+  longestGraceSeconds: number;
+}): Plan['estimate'] {
+  const { outdated, parallelism, surge, updateStrategy, longestGraceSeconds } = facts;
+  const termination = terminationSeconds(longestGraceSeconds, EKS_DRAIN_TIMEOUT_SECONDS);
+  const perNode = termination + EKS_CORDON_WAIT_SECONDS + (updateStrategy === 'MINIMAL' ? BOOT_SECONDS : 0);
+  const rounds = roundsOf(outdated, parallelism);
+  const untilRenewed = outdated === 0 ? 0 : (updateStrategy === 'MINIMAL' ? 0 : BOOT_SECONDS) + rounds * perNode;
+  const durationSeconds = untilRenewed + surge * SCALE_DOWN_SECONDS;
+  const looks = Math.ceil(durationSeconds / LOOK_SECONDS);
+  return {
+    durationSeconds,
+    ...costOf(
+      surge * (untilRenewed + ((surge + 1) / 2) * SCALE_DOWN_SECONDS),
+      TRANSITIONS_AROUND_LOOKS + TRANSITIONS_PER_LOOK * looks,
+    ),
+    assumptions: `by EKS: ${BOOT_SECONDS} s for a boot, ${rounds} rounds of ${termination} s until the pods have left and ${EKS_CORDON_WAIT_SECONDS} s after the cordon, then ${surge} surge nodes taken back one by one, ${SCALE_DOWN_SECONDS} s each; no pod held by a budget; once begun, EKS cannot stop or pause it`,
+  };
+}
+
+/**
+ * Predict how long a run takes and what it costs.
+ *
+ * boot + rounds × (slowest pod's termination + cordon wait); instances are counted for as long as the surge is up.
+ *
+ * @param longestGraceSeconds longest grace period of a pod on an outdated node; it is taken whole only up to the drain timeout
+ */
+export function estimate(facts: {
+  outdated: number;
+  parallelism: number;
+  surge: number;
+  updateStrategy: 'DEFAULT' | 'MINIMAL';
+  cordonWaitSeconds: number;
+  drainTimeoutSeconds: number;
+  longestGraceSeconds: number;
+}): Plan['estimate'] {
+  const { outdated, parallelism, surge, updateStrategy, cordonWaitSeconds, drainTimeoutSeconds, longestGraceSeconds } =
+    facts;
+  const termination = terminationSeconds(longestGraceSeconds, drainTimeoutSeconds);
+  const perRound = termination + cordonWaitSeconds + (updateStrategy === 'MINIMAL' ? BOOT_SECONDS : 0);
+  const rounds = roundsOf(outdated, parallelism);
+  const durationSeconds = outdated === 0 ? 0 : BOOT_SECONDS + rounds * perRound;
+  const stateTransitions = outdated === 0 ? 3 : TRANSITIONS_OF_PARENT + TRANSITIONS_PER_NODE * outdated;
+  const slowBoot = surge === 0 ? '' : `; a boot of more than ${perRound} s calls for a larger surge`;
+  return {
+    durationSeconds,
+    ...costOf(surge * durationSeconds, stateTransitions),
+    assumptions: `${rounds} rounds of ${termination} s until the pods have left and ${cordonWaitSeconds} s after the cordon, ${BOOT_SECONDS} s for a boot, no pod held by a budget${slowBoot}`,
+  };
+}

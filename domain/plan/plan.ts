@@ -1,0 +1,276 @@
+import { launchesToCover, limitBySurge, resolveParallelism, resolveSurge, surgeOfEks } from '../admission/capacity.ts';
+import { findBlockers, toleratesEveryTaint } from '../drain/blocking-pods.ts';
+import { mayComeBack, podName, staysOnNode } from '../drain/pods.ts';
+import { inTermsOfEks } from '../eks-update/blocking-pods.ts';
+import { warningsOfUpdate } from '../eks-update/target.ts';
+import type { UpgradeInput } from '../input/input.ts';
+import { isMarked } from '../nodegroup/node-ownership.ts';
+import { countByZone, type GroupNode } from '../nodegroup/nodegroup.ts';
+import { AZ_REBALANCE, hasJournal, JOURNAL, originalSizes, sizesOf } from '../nodegroup/original-settings.ts';
+import type { HeldPod, Plan, Run } from '../state.ts';
+import type { AutoScalingGroup, Budget, MachineImage, Pod } from '../types.ts';
+import { estimate, estimateUpdate } from './estimate.ts';
+import { standbyInstances } from './preflight.ts';
+
+const MOST_NODES_LISTED = 100;
+const MOST_BLOCKERS_LISTED = 50;
+
+/** Everything the plan is made from, as it was looked up. */
+export interface PlanFacts {
+  readonly input: UpgradeInput;
+  readonly executionArn: string;
+  readonly startedAt: string;
+  readonly kubernetesVersion: string;
+  readonly group: AutoScalingGroup;
+  readonly members: readonly GroupNode[];
+  readonly instanceTypes: readonly string[];
+  /** Settings of the managed node group, which the input overrides. */
+  readonly nodegroupUpdateConfig?: UpgradeInput['updateConfig'] | undefined;
+  readonly target: Run['target'];
+  /** Engine eks: what EKS is asked for. Engine workflow when absent. */
+  readonly update?: NonNullable<Run['update']>;
+  /** Engine eks: EKS records for the group what it would be asked for. */
+  readonly isRecorded?: boolean;
+  readonly requiredLabels?: Readonly<Record<string, string>>;
+  readonly image: MachineImage;
+  readonly amiType?: string | undefined;
+  readonly targetSource: string;
+  readonly imageAlias?: string | undefined;
+  /** Pods bound to nodes, of the whole cluster. */
+  readonly pods: readonly Pod[];
+  readonly budgets: readonly Budget[];
+  /** Found on the way: facts worth a sentence. */
+  readonly notes: readonly string[];
+}
+
+/** The settings of the run: the input's, else the node group's, else the defaults. */
+function updateConfigOf({ input, nodegroupUpdateConfig }: PlanFacts): UpgradeInput['updateConfig'] {
+  const own = input.updateConfig;
+  const namesParallelism = own.maxUnavailable !== undefined || own.maxUnavailablePercentage !== undefined;
+  const inherited = nodegroupUpdateConfig ?? {};
+  const { updateStrategy } = inherited;
+  return { ...(namesParallelism ? (updateStrategy === undefined ? {} : { updateStrategy }) : inherited), ...own };
+}
+
+function currentImages(members: readonly GroupNode[]): Plan['current'] {
+  const counts = new Map<string, number>();
+  for (const { imageId = 'unknown' } of members) counts.set(imageId, (counts.get(imageId) ?? 0) + 1);
+  return [...counts]
+    .map(([amiId, nodes]) => ({ amiId, nodes }))
+    .sort((left, right) => right.nodes - left.nodes || left.amiId.localeCompare(right.amiId));
+}
+
+/** Pods that would hold a drain up, or come back to a draining node, on the outdated nodes. */
+function blockersOf(pods: readonly Pod[], facts: PlanFacts): HeldPod[] {
+  const held = findBlockers(pods, facts.budgets, facts.input);
+  const named = new Set(held.map(podName));
+  const returning = pods.filter((pod) => mayComeBack(pod) && !named.has(podName(pod)));
+  const all = [...held, ...returning.map(toleratesEveryTaint)];
+  return (facts.update === undefined ? all : all.map(inTermsOfEks)).sort(
+    (left, right) =>
+      left.reason.localeCompare(right.reason) ||
+      left.namespace.localeCompare(right.namespace) ||
+      left.name.localeCompare(right.name),
+  );
+}
+
+function warningsOf(
+  facts: PlanFacts,
+  pods: readonly Pod[],
+  isResumed: boolean,
+  surge: number,
+  coversZones: boolean,
+): string[] {
+  const { group, input, image, members, startedAt, imageAlias, notes } = facts;
+  const version = group.launchSource?.version;
+  const bare = pods.filter(({ owner }) => owner === undefined).length;
+  const standby = standbyInstances(group);
+  const notReady = members.filter(({ isReady }) => !isReady).length;
+  const isDeprecated = image.deprecatedAt !== undefined && Date.parse(image.deprecatedAt) < Date.parse(startedAt);
+  const isByEks = facts.update !== undefined;
+  return [
+    ...notes,
+    ...(facts.update === undefined
+      ? []
+      : warningsOfUpdate(facts.update, { amiType: facts.amiType, alarms: input.alarms, force: input.force })),
+    ...(isResumed ? ['an earlier run did not finish here: this one continues from what it left'] : []),
+    ...(input.nodegroupName === undefined || isByEks
+      ? []
+      : [
+          `EKS will report the node group DEGRADED (Ec2LaunchTemplateVersionMismatch) once its Auto Scaling group launches from a template version that EKS did not set, and refuse its own updates. To reconcile afterwards: let the group launch from version ${facts.target.sourceVersion} of ${facts.target.launchTemplateId} again, then update the node group to the same release, which replaces the nodes once more (docs/managed-nodegroups.md)`,
+        ]),
+    ...(version === '$Default'
+      ? [
+          'the group follows $Default of its template: it is pinned to the new version, and $Default is left to you, since other groups may follow it',
+        ]
+      : []),
+    ...(version === '$Latest'
+      ? [
+          'the group follows $Latest of its template: it is pinned to a number during the run, and follows $Latest again afterwards',
+        ]
+      : []),
+    ...(imageAlias === undefined || isByEks
+      ? []
+      : [
+          `the template names its AMI by ${imageAlias}: the new version names a fixed AMI, so it no longer follows the parameter`,
+        ]),
+    ...(isDeprecated ? [`${image.imageId} has been deprecated since ${image.deprecatedAt}`] : []),
+    ...(standby.length > 0 ? [`${standby.join(', ')} in Standby: left alone, and still outdated afterwards`] : []),
+    ...(notReady > 0 ? [`${notReady} of ${members.length} nodes are not Ready now`] : []),
+    ...(group.suspendedProcesses.some(({ name }) => name === AZ_REBALANCE) &&
+    group.tags[JOURNAL.suspendedProcess] === undefined
+      ? [
+          isByEks
+            ? 'AZRebalance is suspended, which EKS relies on to get a new node into every zone'
+            : 'AZRebalance is suspended already, and stays so',
+        ]
+      : []),
+    ...(surge > 0 && !coversZones
+      ? [
+          `a surge of ${surge} may not reach every zone with outdated nodes: pods with volumes in the others wait for a replacement there`,
+        ]
+      : []),
+    ...(bare > 0 && input.pods.unmanaged === 'evict'
+      ? [`${bare} pod${bare === 1 ? '' : 's'} without a controller will be evicted, and nothing creates them again`]
+      : []),
+  ];
+}
+
+const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
+
+function summaryOf(
+  facts: PlanFacts,
+  outdated: number,
+  durationSeconds: number,
+  blockers: number,
+  nothing: boolean,
+): string {
+  const { members, image } = facts;
+  const group = { name: facts.update === undefined ? facts.group.name : `node group ${facts.input.nodegroupName}` };
+  if (members.length === 0 && nothing) return `${group.name} has no nodes: nothing to upgrade, nothing was changed`;
+  if (nothing)
+    return `${group.name} runs ${image.imageId} on ${members.length === 1 ? 'its only node' : `all ${members.length} nodes`} already: nothing was changed`;
+  if (outdated === 0 && facts.update !== undefined) {
+    const { runningUpdateId } = facts.update;
+    const nodes =
+      members.length === 0 ? `${group.name} has no nodes` : `all nodes of ${group.name} run ${image.imageId}`;
+    return runningUpdateId === undefined
+      ? `${nodes}; EKS is asked to record ${members.length === 0 ? image.imageId : 'it'}`
+      : `${nodes}; EKS update ${runningUpdateId} is followed to its end`;
+  }
+  if (outdated === 0)
+    return `all nodes of ${group.name} run ${image.imageId}; what an earlier run left is put in order`;
+  const held = blockers === 0 ? '' : `; ${plural(blockers, 'pod')} may hold a drain up`;
+  return `${outdated} of ${plural(members.length, 'node')} of ${group.name} go to ${image.imageId} in about ${plural(Math.max(1, Math.round(durationSeconds / 60)), 'minute')}${held}`;
+}
+
+/** Make the plan of a run: the settings every later step works by, and what a person wants to know before it starts. */
+export function makePlan(facts: PlanFacts): Plan {
+  const { input, group, members } = facts;
+  const outdated = members.filter((member) => member.isOutdated);
+  const config = updateConfigOf(facts);
+  const wanted = resolveParallelism(config, outdated.length);
+  const counts = countByZone(members);
+  const renewed = members.filter((member) => !member.isOutdated).map(({ zone }) => zone);
+  const updateStrategy = config.updateStrategy ?? 'DEFAULT';
+  const surge =
+    facts.update === undefined
+      ? resolveSurge({
+          config,
+          parallelism: wanted.nodes,
+          outdated: outdated.length,
+          zones: group.zones,
+          counts,
+          renewed,
+        })
+      : surgeOfEks({
+          updateStrategy,
+          parallelism: wanted.nodes,
+          outdated: outdated.length,
+          zones: group.zones.length,
+        });
+  const coversZones = facts.update !== undefined || surge.nodes >= launchesToCover(counts, group.zones, renewed);
+  const parallelism = limitBySurge(wanted, surge, config);
+  const isResumed = hasJournal(group) || members.some(({ node }) => node !== undefined && isMarked(node));
+  const isUnneeded = facts.update === undefined ? !isResumed : facts.isRecorded === true;
+  const isNothingToDo = outdated.length === 0 && isUnneeded;
+
+  const nodeNames = new Set(outdated.flatMap(({ node }) => (node === undefined ? [] : [node.name])));
+  const pods = facts.pods.filter(
+    (pod) => pod.nodeName !== undefined && nodeNames.has(pod.nodeName) && !staysOnNode(pod),
+  );
+  const blockers = isNothingToDo ? [] : blockersOf(pods, facts);
+  // A pod that comes back is evicted once and not waited for.
+  const holding = blockers.filter(({ reason }) => reason !== 'toleratesEveryTaint').length;
+  const predict = facts.update === undefined ? estimate : estimateUpdate;
+  const prediction = predict({
+    outdated: outdated.length,
+    parallelism: parallelism.nodes,
+    surge: surge.nodes,
+    updateStrategy,
+    cordonWaitSeconds: input.cordonWaitSeconds,
+    drainTimeoutSeconds: input.drainTimeoutSeconds,
+    longestGraceSeconds: pods.reduce((longest, { gracePeriodSeconds }) => Math.max(longest, gracePeriodSeconds), 0),
+  });
+  return {
+    status: isNothingToDo ? 'nothingToDo' : 'planned',
+    isDryRun: input.dryRun,
+    summary: summaryOf(facts, outdated.length, prediction.durationSeconds, holding, isNothingToDo),
+    run: {
+      executionArn: facts.executionArn,
+      startedAt: facts.startedAt,
+      clusterName: input.clusterName,
+      ...(input.nodegroupName !== undefined && { nodegroupName: input.nodegroupName }),
+      autoScalingGroupName: group.name,
+      engine: facts.update === undefined ? 'workflow' : 'eks',
+      updateStrategy,
+      target: facts.target,
+      ...(facts.update !== undefined && { update: facts.update }),
+      ...(facts.requiredLabels !== undefined && { requiredLabels: facts.requiredLabels }),
+      parallelism: parallelism.nodes,
+      surge: surge.nodes,
+      coversZones,
+      originalSizes: originalSizes(group),
+      force: input.force,
+      drainTimeoutSeconds: input.drainTimeoutSeconds,
+      cordonWaitSeconds: input.cordonWaitSeconds,
+      nodeReadyTimeoutSeconds: input.nodeReadyTimeoutSeconds,
+      alarms: input.alarms,
+      ...(input.canary !== undefined && { canary: input.canary }),
+      failurePolicy: input.failurePolicy ?? (facts.update === undefined ? 'finish' : 'halt'),
+      pods: input.pods,
+    },
+    kubernetesVersion: facts.kubernetesVersion,
+    group: {
+      kind: input.nodegroupName === undefined ? 'self-managed' : 'managed',
+      zones: [...group.zones],
+      instanceTypes: [...facts.instanceTypes],
+      launchTemplateVersion: group.launchSource?.version ?? 'none',
+      sizes: sizesOf(group),
+    },
+    current: currentImages(members),
+    target: {
+      amiId: facts.image.imageId,
+      amiName: facts.image.name,
+      ...(facts.amiType !== undefined && { amiType: facts.amiType }),
+      ...(facts.target.releaseVersion !== undefined && { releaseVersion: facts.target.releaseVersion }),
+      source: facts.targetSource,
+    },
+    nodes: {
+      total: members.length,
+      outdated: outdated.length,
+      outdatedNodes: outdated.slice(0, MOST_NODES_LISTED).map(({ instanceId, node, zone }) => ({
+        instanceId,
+        ...(node !== undefined && { nodeName: node.name }),
+        zone,
+      })),
+      isListComplete: outdated.length <= MOST_NODES_LISTED,
+    },
+    parallelism,
+    surge,
+    estimate: prediction,
+    warnings: warningsOf(facts, pods, isResumed, surge.nodes, coversZones),
+    blockers: blockers.slice(0, MOST_BLOCKERS_LISTED),
+    blockerCount: blockers.length,
+  };
+}

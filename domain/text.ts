@@ -1,0 +1,36 @@
+/** A text of at most `most` characters; what is cut off is marked. */
+export const shortened = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most - 1)}…` : text;
+
+/** Sentences of at most `most` characters together: cut off after a whole one where that leaves half of the room or more. */
+export function shortenedToSentence(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const end = text.lastIndexOf('. ', most - 3);
+  return end > most / 2 ? `${text.slice(0, end + 1)} …` : shortened(text, most);
+}
+
+/** A count with its noun: `1 node`, `3 nodes`. */
+export const plural = (count: number, noun: string, nouns = `${noun}s`): string =>
+  `${grouped(count)} ${count === 1 ? noun : nouns}`;
+
+/** A whole number with thousands separators: `12,345`. */
+export const grouped = (count: number): string => String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
+
+/** An enumeration for people: `a`, `a and b`, `a, b and c`. */
+export const enumeration = (parts: readonly string[]): string =>
+  parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+
+/** A clause as a sentence: a capital first, a full stop last. */
+export const asSentence = (clause: string): string =>
+  clause === '' ? '' : `${clause[0]?.toUpperCase()}${clause.slice(1)}${/[.!?]$/.test(clause) ? '' : '.'}`;
+
+/**
+ * Checksum of a text in up to 8 hexadecimal digits, not for secrets.
+ *
+ * @see http://www.isthe.com/chongo/tech/comp/fnv/ (FNV-1a, 32 bits)
+ */
+export function checksumOf(text: string): string {
+  let checksum = 0x811c9dc5;
+  for (const character of text) checksum = Math.imul(checksum ^ (character.codePointAt(0) as number), 0x01000193) >>> 0;
+  return checksum.toString(16);
+}

@@ -1,0 +1,43 @@
+import type { Deps } from '../../clients/ports.ts';
+import { isClosed } from '../../domain/eks-update/observation.ts';
+import type { FailureState, Recovery } from '../../domain/nodegroup/failure.ts';
+import type { EksUpdate } from '../../domain/types.ts';
+import { findControl } from '../lease/control-record.ts';
+import { observeGroup } from '../nodegroup/observe-group.ts';
+import { giveBackNodes, releaseLock, resumeProcesses } from './clean-up.ts';
+
+/** The update that EKS was asked for, as it stands now. */
+async function findUpdate(deps: Deps, { plan, update }: FailureState): Promise<EksUpdate | undefined> {
+  const { clusterName, nodegroupName } = plan?.run ?? {};
+  if (update === undefined || clusterName === undefined || nodegroupName === undefined) return undefined;
+  return deps.eks.findUpdate(clusterName, nodegroupName, update.updateId);
+}
+
+/**
+ * Undo what a failed run left on nodes and group, if it held the lock. A run that was refused has touched nothing.
+ *
+ * @returns what was done and what is left
+ */
+export async function recover(deps: Deps, state: FailureState): Promise<Recovery> {
+  const run = state.plan?.run;
+  if (run === undefined || state.lock === undefined) return { status: 'nothingTouched' };
+  const cluster = await deps.cluster(run.clusterName);
+  const lease = await findControl(cluster, run.autoScalingGroupName);
+  // Whoever holds the lock now is at work on these nodes.
+  if (lease?.holder !== run.executionArn) return { status: 'lockLost' };
+  const { group, members } = await observeGroup(deps, run, state.launchTemplate?.version);
+  const update = await findUpdate(deps, state);
+  const unmarkedNodes = await giveBackNodes(deps, run, members);
+  await resumeProcesses(deps, group);
+  await releaseLock(deps, run);
+  const outdated = members.filter(({ isOutdated }) => isOutdated);
+  const closed = outdated.filter(({ node }) => node !== undefined && isClosed(node));
+  return {
+    status: 'recovered',
+    unmarkedNodes,
+    outdatedNodes: outdated.length,
+    renewedNodes: members.filter(({ isOutdated, isReady }) => !isOutdated && isReady).length,
+    desiredCapacity: group.desiredCapacity,
+    ...(update !== undefined && { closedNodes: closed.length, updateStatus: update.status }),
+  };
+}

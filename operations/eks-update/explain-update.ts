@@ -1,0 +1,73 @@
+import type { Deps } from '../../clients/ports.ts';
+import { rememberSince } from '../../domain/drain/blocking-pods.ts';
+import { podsLeftOn } from '../../domain/eks-update/blocking-pods.ts';
+import type { NodegroupUpdate } from '../../domain/eks-update/eks-update.ts';
+import { describeEnd, describeNodeLeft, diagnosesOf, nameOfFailure } from '../../domain/eks-update/failure.ts';
+import { NODEGROUP_LABEL } from '../../domain/eks-update/target.ts';
+import { ERROR_CLASSES } from '../../domain/errors.ts';
+import { joinGroup } from '../../domain/nodegroup/nodegroup.ts';
+import type { Run } from '../../domain/state.ts';
+import type { EksUpdate } from '../../domain/types.ts';
+import { readGroup } from '../nodegroup/observe-group.ts';
+
+const MOST_NODES_DESCRIBED = 20;
+const MOST_INSTANCES_NAMED = 10;
+
+/** Say of each node that EKS names which pods are left on it, and what holds them. */
+async function describeNodesLeft(deps: Deps, run: Run, update: EksUpdate, before: NodegroupUpdate): Promise<string[]> {
+  const cluster = await deps.cluster(run.clusterName);
+  const [nodes, budgets] = [
+    await cluster.listNodes({ [NODEGROUP_LABEL]: run.nodegroupName as string }),
+    await cluster.listBudgets(),
+  ];
+  const nowAt = deps.clock.now().toISOString();
+  const named = new Set(update.errors.flatMap(({ resourceIds }) => resourceIds));
+  const left = nodes.filter(({ name, instanceId }) => named.has(name) || named.has(instanceId ?? ''));
+  const described = [];
+  for (const { name: nodeName, instanceId = nodeName } of left.slice(0, MOST_NODES_DESCRIBED)) {
+    const known = before.nodes.find((node) => node.instanceId === instanceId);
+    const { pods } = await cluster.listPodsOnNode(nodeName);
+    const drainStartedAt = known?.sinceAt ?? before.requestedAt;
+    const found = podsLeftOn({ instanceId, nodeName }, pods, budgets, { drainStartedAt, nowAt });
+    described.push(
+      describeNodeLeft(nodeName, { ...found, held: rememberSince(found.held, before.held, nowAt) }, nowAt),
+    );
+  }
+  return described;
+}
+
+/** What the Auto Scaling group says about launches that failed since the update began, and which instances did not join. */
+async function describeLaunches(deps: Deps, run: Run, before: NodegroupUpdate): Promise<string[]> {
+  const { autoScalingGroupName, target } = run;
+  const nodes = await (await deps.cluster(run.clusterName)).listNodes();
+  const group = await readGroup(deps, autoScalingGroupName);
+  const members = joinGroup({ group, instances: [], nodes, target });
+  const late = members.filter(({ isReady, isOutdated }) => !isReady && !isOutdated).map(({ instanceId }) => instanceId);
+  const [latest] = await deps.autoScaling.launchFailures(autoScalingGroupName, new Date(before.requestedAt));
+  const zone = latest?.zone === undefined ? '' : ` (${latest.zone})`;
+  return [
+    latest === undefined
+      ? 'The Auto Scaling group reports no failed launch.'
+      : `Last failed launch${zone}: ${latest.message.replace(/[.\s]+$/, '')}.`,
+    ...(late.length === 0
+      ? []
+      : [`Not Ready or not registered: ${late.slice(0, MOST_INSTANCES_NAMED).join(', ')}: look at their kubelet.`]),
+  ];
+}
+
+/**
+ * End the run because EKS's update ended without success, with EKS's words and what we can see ourselves.
+ *
+ * @throws {PodEvictionFailure} {NodeCreationFailure} {AccessDenied} {ClusterUnreachable} {UpgradeCancelled}
+ *   {NotConverging}
+ */
+export async function failUpdate(deps: Deps, run: Run, update: EksUpdate, before: NodegroupUpdate): Promise<never> {
+  const name = nameOfFailure(update);
+  const seen =
+    name === 'PodEvictionFailure'
+      ? await describeNodesLeft(deps, run, update, before)
+      : name === 'NodeCreationFailure'
+        ? await describeLaunches(deps, run, before)
+        : [];
+  throw new ERROR_CLASSES[name]([describeEnd(update), ...diagnosesOf(update), ...seen].join(' '));
+}

@@ -1,0 +1,43 @@
+import type { Deps } from '../../clients/ports.ts';
+import { describeUpdate, hasSameTarget, type UpdateRequest } from '../../domain/eks-update/target.ts';
+import { UpgradeInProgress } from '../../domain/errors.ts';
+import type { EksUpdate } from '../../domain/types.ts';
+
+/** Updates looked at together. A group has one update under way at most, and seldom more than a few in its list. */
+const AT_ONCE = 10;
+
+interface Nodegroup {
+  readonly clusterName: string;
+  readonly nodegroupName: string;
+}
+
+/** The update of a managed node group that is under way, whoever started it. */
+async function findRunning(deps: Deps, { clusterName, nodegroupName }: Nodegroup): Promise<EksUpdate | undefined> {
+  const ids = await deps.eks.listUpdates(clusterName, nodegroupName);
+  for (let start = 0; start < ids.length; start += AT_ONCE) {
+    const some = ids.slice(start, start + AT_ONCE);
+    const found = await Promise.all(some.map((id) => deps.eks.findUpdate(clusterName, nodegroupName, id)));
+    const running = found.find((update) => update?.status === 'InProgress');
+    if (running !== undefined) return running;
+  }
+  return undefined;
+}
+
+/**
+ * Find the update under way that goes where we want to go.
+ *
+ * @returns `undefined` when none is under way
+ * @throws {UpgradeInProgress} naming the update that goes elsewhere
+ */
+export async function findFollowable(
+  deps: Deps,
+  nodegroup: Nodegroup,
+  request: UpdateRequest,
+): Promise<EksUpdate | undefined> {
+  const running = await findRunning(deps, nodegroup);
+  if (running === undefined || hasSameTarget(running, request)) return running;
+  throw new UpgradeInProgress(
+    `EKS is carrying out ${describeUpdate(running)} on node group ${nodegroup.nodegroupName}, which goes elsewhere: wait for it, then start again. ` +
+      'An update of EKS cannot be stopped',
+  );
+}

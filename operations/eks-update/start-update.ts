@@ -1,0 +1,103 @@
+import type { Deps } from '../../clients/ports.ts';
+import type { NodegroupUpdate } from '../../domain/eks-update/eks-update.ts';
+import { outdatedMembers, updateMembers } from '../../domain/eks-update/observation.ts';
+import { waitBeforeLook } from '../../domain/eks-update/pace.ts';
+import { FORCE_CAME_LATE, NODEGROUP_LABEL, type UpdateRequest, updateToken } from '../../domain/eks-update/target.ts';
+import { InvalidInput, ServiceUnavailable, UpgradeInProgress } from '../../domain/errors.ts';
+import type { Run } from '../../domain/state.ts';
+import type { EksUpdate } from '../../domain/types.ts';
+import { readGroup } from '../nodegroup/observe-group.ts';
+import { findFollowable } from './find-followable.ts';
+import { heedOrders } from './observe-update.ts';
+
+interface Started {
+  readonly update: EksUpdate;
+  readonly isAdopted: boolean;
+}
+
+/**
+ * Say why EKS does not take the Kubernetes version.
+ *
+ * @throws {ServiceUnavailable} while the cluster's own version is changing, which passes; {InvalidInput} otherwise
+ */
+async function refuseVersion(deps: Deps, { clusterName }: Run, message: string): Promise<never> {
+  const cluster = await deps.eks.findCluster(clusterName);
+  if (cluster?.status === 'UPDATING') {
+    throw new ServiceUnavailable(`cluster ${clusterName} is UPDATING, and EKS says meanwhile: ${message}`);
+  }
+  throw new InvalidInput(`EKS says: ${message}`);
+}
+
+/** Ask EKS to update the group; when it is at it already, find out where to. */
+async function request(deps: Deps, run: Run, wanted: UpdateRequest): Promise<Started> {
+  const nodegroup = { clusterName: run.clusterName, nodegroupName: run.nodegroupName as string };
+  const { version, releaseVersion, launchTemplate } = wanted;
+  const answer = await deps.eks.updateNodegroupVersion({
+    ...nodegroup,
+    version,
+    releaseVersion,
+    launchTemplate,
+    force: run.force,
+    clientRequestToken: updateToken(run),
+  });
+  if (answer === 'inUse') {
+    const running = await findFollowable(deps, nodegroup, wanted);
+    if (running !== undefined) return { update: running, isAdopted: true };
+    throw new UpgradeInProgress(
+      `EKS says of node group ${nodegroup.nodegroupName}: Nodegroup cannot be updated as it is currently not in Active State. Look at it, then start again`,
+    );
+  }
+  if ('versionMismatch' in answer) return refuseVersion(deps, run, answer.versionMismatch);
+  return { update: answer, isAdopted: false };
+}
+
+/** The update that was under way when the plan was made; should it have ended meanwhile, the next look says how. */
+async function follow(deps: Deps, run: Run, updateId: string): Promise<Started> {
+  const found = await deps.eks.findUpdate(run.clusterName, run.nodegroupName as string, updateId);
+  const createdAt = deps.clock.now().toISOString();
+  const unknown: EksUpdate = { id: updateId, status: 'InProgress', type: '', params: {}, createdAt, errors: [] };
+  return { update: found ?? unknown, isAdopted: true };
+}
+
+/**
+ * Start the update that the plan settled, or follow the one that goes there already.
+ *
+ * @throws {UpgradeCancelled} {AlarmTriggered} before anything is started
+ * @throws {UpgradeInProgress} when EKS is carrying out another update
+ */
+export async function startUpdate(deps: Deps, run: Run): Promise<NodegroupUpdate> {
+  const wanted = run.update as UpdateRequest;
+  await heedOrders(deps, run);
+  const cluster = await deps.cluster(run.clusterName);
+  // Taken first, so that no eviction of the update is missed.
+  const podsVersion = await cluster.podsVersion();
+  const { runningUpdateId } = wanted;
+  const started =
+    runningUpdateId === undefined ? await request(deps, run, wanted) : await follow(deps, run, runningUpdateId);
+  const [group, nodes] = await Promise.all([
+    readGroup(deps, run.autoScalingGroupName),
+    cluster.listNodes({ [NODEGROUP_LABEL]: run.nodegroupName as string }),
+  ]);
+  const outdatedCount = outdatedMembers(updateMembers(group, nodes, run.target)).length;
+  return {
+    status: 'inProgress',
+    updateId: started.update.id,
+    isAdopted: started.isAdopted,
+    requestedAt: started.update.createdAt,
+    // Of somebody else's update only the surge is left when nothing is outdated any more.
+    phase: started.isAdopted && outdatedCount === 0 ? 'scaleDown' : 'scaleUp',
+    checks: 0,
+    waitSeconds: waitBeforeLook(0),
+    outdatedCount,
+    desiredCapacity: group.desiredCapacity,
+    nodes: [],
+    changes: [],
+    evicted: [],
+    evictedCount: 0,
+    held: [],
+    heldCount: 0,
+    // The plan has said so of an update that it found.
+    warnings: started.isAdopted && runningUpdateId === undefined && run.force ? [FORCE_CAME_LATE] : [],
+    podsVersion,
+  };
+}

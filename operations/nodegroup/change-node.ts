@@ -1,0 +1,49 @@
+import type { Cluster } from '../../clients/ports.ts';
+import { Conflict } from '../../domain/errors.ts';
+import type { Node, NodePatch } from '../../domain/types.ts';
+
+/** Readings of a node that may go stale before a change is given up for the state machine to retry. */
+const MOST_ATTEMPTS = 5;
+/** Changes under way at once: enough for 5,000 nodes in a step, gentle on the API server. */
+const MOST_AT_ONCE = 25;
+
+/**
+ * Change a node as decided from what it looks like, and look again whenever somebody else changed it in between.
+ *
+ * @returns the node as it is now, or `absent`
+ * @throws {Conflict} when it keeps changing
+ */
+export async function changeNode(
+  cluster: Cluster,
+  node: Node,
+  decide: (node: Node) => NodePatch | undefined,
+): Promise<Node | 'absent'> {
+  let reading: Node | undefined = node;
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+    const patch = decide(reading);
+    if (patch === undefined) return reading;
+    const outcome = await cluster.patchNode(reading.name, patch);
+    if (outcome !== 'conflict') return outcome;
+    reading = await cluster.findNode(node.name);
+    if (reading === undefined) return 'absent';
+  }
+  throw new Conflict(`node ${node.name} changed ${MOST_ATTEMPTS} times while it was being patched`);
+}
+
+/** Change many nodes, some at a time; vanished ones do not count. Returns how many were changed. */
+export async function changeNodes(
+  cluster: Cluster,
+  nodes: readonly Node[],
+  decide: (node: Node) => NodePatch | undefined,
+): Promise<number> {
+  const pending = nodes.filter((node) => decide(node) !== undefined);
+  let next = 0;
+  let changed = 0;
+  const work = async () => {
+    for (let node = pending[next++]; node !== undefined; node = pending[next++]) {
+      if ((await changeNode(cluster, node, decide)) !== 'absent') changed += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(MOST_AT_ONCE, pending.length) }, work));
+  return changed;
+}

@@ -1,0 +1,38 @@
+import type { Deps } from '../../clients/ports.ts';
+import { NodegroupNotFound } from '../../domain/errors.ts';
+import { findTerminating, type GroupNode, joinGroup } from '../../domain/nodegroup/nodegroup.ts';
+import type { Run } from '../../domain/state.ts';
+import type { AutoScalingGroup } from '../../domain/types.ts';
+
+/** Read an Auto Scaling group that must exist. @throws {NodegroupNotFound} */
+export async function readGroup(
+  deps: Deps,
+  name: string,
+  options: { withInstances: boolean } = { withInstances: true },
+): Promise<AutoScalingGroup> {
+  const group = await deps.autoScaling.findGroup(name, options);
+  if (group === undefined)
+    throw new NodegroupNotFound(`there is no Auto Scaling group "${name}" in this account and region`);
+  return group;
+}
+
+/**
+ * Look at a group from all sides at once: Auto Scaling, EC2 and Kubernetes.
+ *
+ * @throws {NodegroupNotFound} when the group has vanished
+ */
+export async function observeGroup(
+  deps: Deps,
+  run: Pick<Run, 'clusterName' | 'autoScalingGroupName' | 'target' | 'requiredLabels'>,
+  launchTemplateVersion?: string,
+): Promise<{ group: AutoScalingGroup; members: GroupNode[]; terminating: string[] }> {
+  const cluster = await deps.cluster(run.clusterName);
+  const [group, instances, nodes] = await Promise.all([
+    readGroup(deps, run.autoScalingGroupName),
+    deps.ec2.listInstances(run.autoScalingGroupName),
+    cluster.listNodes(),
+  ]);
+  const { target, requiredLabels } = run;
+  const facts = { group, instances, nodes, target, launchTemplateVersion, requiredLabels };
+  return { group, members: joinGroup(facts), terminating: findTerminating(facts) };
+}

@@ -1,0 +1,108 @@
+import type { Deps } from '../../clients/ports.ts';
+import { checkEksSettings } from '../../domain/eks-update/settings.ts';
+import {
+  checkUpdateTarget,
+  isRecorded,
+  renewedLabels,
+  type UpdateRequest,
+  versionOf,
+} from '../../domain/eks-update/target.ts';
+import { InvalidInput, UnsupportedNodegroup } from '../../domain/errors.ts';
+import type { EksNodegroup, MachineImage } from '../../domain/types.ts';
+import { findFollowable } from '../eks-update/find-followable.ts';
+import { imageOf, type ResolvedTarget, resolveTarget, type TargetFacts } from './resolve-target.ts';
+
+/** What EKS will be asked for, and what comes of it. */
+export interface ResolvedUpdate extends ResolvedTarget {
+  readonly update: UpdateRequest;
+  readonly renewedLabels: Readonly<Record<string, string>>;
+  /** EKS records all of it for the group already. */
+  readonly isRecorded: boolean;
+}
+
+/**
+ * Read the version of the owner's template that the input names.
+ *
+ * @throws {InvalidInput} when there is none, or when its AMI, or the lack of one, is not what the group was created with
+ */
+async function ownVersion(deps: Deps, { name, amiType, launchTemplate }: EksNodegroup, version: string) {
+  const id = launchTemplate?.id as string;
+  const found = await deps.ec2.findLaunchTemplateVersion(id, version);
+  if (found === undefined) throw new InvalidInput(`launch template ${id} has no version ${version}`);
+  if ((amiType === 'CUSTOM') !== (found.imageId !== undefined)) {
+    const [has, needs] = amiType === 'CUSTOM' ? ['names no AMI', 'names one'] : ['names an AMI', 'names none'];
+    throw new InvalidInput(
+      `version ${version} of launch template ${id} ${has}, but node group ${name} was created with a template that ${needs}, and EKS never changes that: create a new node group`,
+    );
+  }
+  return { template: { id, version }, imageId: found.imageId };
+}
+
+/** A new version of the owner's template: with its own AMI, or with the release that the group has. */
+async function byTemplate(
+  deps: Deps,
+  nodegroup: EksNodegroup,
+  version: string,
+  currentImage: MachineImage | undefined,
+): Promise<ResolvedTarget & { template: { id: string; version: string } }> {
+  const { template, imageId } = await ownVersion(deps, nodegroup, version);
+  const source = `version ${version} of launch template ${template.id}`;
+  if (imageId !== undefined) return { template, image: await imageOf(deps, imageId, source), source };
+  if (currentImage === undefined) {
+    throw new UnsupportedNodegroup(
+      `the AMI that node group ${nodegroup.name} uses does not exist any more: name a "releaseVersion"`,
+    );
+  }
+  return {
+    template,
+    image: currentImage,
+    releaseVersion: nodegroup.releaseVersion,
+    source: `${source}, with the AMI in use`,
+  };
+}
+
+const previousOf = ({ version, releaseVersion, amiType, launchTemplate }: EksNodegroup) => ({
+  version,
+  ...(amiType !== 'CUSTOM' && { releaseVersion }),
+  ...(launchTemplate !== undefined && { launchTemplateVersion: launchTemplate.version }),
+});
+
+/**
+ * Resolve what EKS is to be asked for, refusing before anything is touched what EKS would refuse.
+ *
+ * @throws {InvalidInput} {AmiNotFound} {UnsupportedNodegroup}
+ * @throws {UpgradeInProgress} when another update is under way; one with the same target is followed
+ */
+export async function resolveUpdate(
+  deps: Deps,
+  facts: TargetFacts & { readonly nodegroup: EksNodegroup },
+): Promise<ResolvedUpdate> {
+  const { input, nodegroup, kubernetesVersion, currentImage } = facts;
+  const isCustom = nodegroup.amiType === 'CUSTOM';
+  checkEksSettings(input, nodegroup);
+  checkUpdateTarget(nodegroup, input.target);
+  const version = isCustom ? undefined : versionOf(nodegroup, kubernetesVersion, input.target);
+  const named = input.target?.launchTemplateVersion;
+  const resolved: ResolvedTarget & { template?: { id: string; version: string } } =
+    named === undefined
+      ? await resolveTarget(deps, { ...facts, kubernetesVersion: version ?? kubernetesVersion })
+      : await byTemplate(deps, nodegroup, named, currentImage);
+  const { template, ...target } = resolved;
+  const request = {
+    ...(version !== undefined && { version }),
+    ...(target.releaseVersion !== undefined && { releaseVersion: target.releaseVersion }),
+    ...(template !== undefined && { launchTemplate: template }),
+  };
+  const of = { clusterName: input.clusterName, nodegroupName: nodegroup.name };
+  const running = nodegroup.status === 'UPDATING' ? await findFollowable(deps, of, request) : undefined;
+  return {
+    ...target,
+    // While an update is under way EKS may record what it goes to already.
+    update: {
+      ...request,
+      ...(running === undefined ? { previous: previousOf(nodegroup) } : { runningUpdateId: running.id }),
+    },
+    renewedLabels: renewedLabels(target.image.imageId, template ?? nodegroup.launchTemplate),
+    isRecorded: running === undefined && isRecorded(nodegroup, request),
+  };
+}

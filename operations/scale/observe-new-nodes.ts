@@ -1,0 +1,39 @@
+import type { Deps } from '../../clients/ports.ts';
+import { NodeCreationFailure } from '../../domain/errors.ts';
+import {
+  assessNewNodes,
+  describeLateNodes,
+  type NewNodes,
+  permanentFailure,
+} from '../../domain/nodegroup/new-nodes.ts';
+import { executionNameOf, protectNew } from '../../domain/nodegroup/node-ownership.ts';
+import type { Run } from '../../domain/state.ts';
+import { changeNodes } from '../nodegroup/change-node.ts';
+import { observeGroup } from '../nodegroup/observe-group.ts';
+
+/**
+ * Look once for the new nodes, and keep the autoscaler off those that have arrived.
+ *
+ * @throws {NodeCreationFailure}
+ */
+export async function lookForNewNodes(
+  deps: Deps,
+  request: { run: Run; launchTemplateVersion: string; requestedAt: string; deadlineAt: string },
+): Promise<NewNodes> {
+  const { run, launchTemplateVersion, requestedAt, deadlineAt } = request;
+  const { group, members } = await observeGroup(deps, run, launchTemplateVersion);
+  const arrived = members.flatMap(({ isOutdated, node }) => (isOutdated || node === undefined ? [] : [node]));
+  const by = executionNameOf(run.executionArn);
+  await changeNodes(await deps.cluster(run.clusterName), arrived, (node) => protectNew(node, by));
+
+  const found = assessNewNodes(members, group.desiredCapacity, run.coversZones);
+  if (found.status === 'ready') return found;
+  const failures = await deps.autoScaling.launchFailures(group.name, new Date(requestedAt));
+  const now = deps.clock.now().getTime();
+  const permanent = permanentFailure(failures);
+  if (permanent === undefined && now < Date.parse(deadlineAt)) return found;
+  const waitedSeconds = (now - Date.parse(requestedAt)) / 1000;
+  throw new NodeCreationFailure(
+    describeLateNodes(found, permanent === undefined ? failures : [permanent], waitedSeconds, run.requiredLabels),
+  );
+}

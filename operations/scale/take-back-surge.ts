@@ -1,0 +1,165 @@
+import type { Cluster, Deps } from '../../clients/ports.ts';
+import { readControl } from '../../domain/admission/control.ts';
+import { decideDrain } from '../../domain/drain/drain.ts';
+import { NodeCreationFailure } from '../../domain/errors.ts';
+import { cordon, executionNameOf, MARKS, startDraining } from '../../domain/nodegroup/node-ownership.ts';
+import { type GroupNode, lastProgress } from '../../domain/nodegroup/nodegroup.ts';
+import {
+  JOURNAL,
+  originalSizes,
+  outstandingMaximum,
+  outstandingSurge,
+} from '../../domain/nodegroup/original-settings.ts';
+import type { ScaleDownAction } from '../../domain/nodegroup/scale-down.ts';
+import type { Run } from '../../domain/state.ts';
+import type { AutoScalingGroup, Node } from '../../domain/types.ts';
+import { terminateDrained } from '../drain/terminate-drained.ts';
+import { findControl } from '../lease/control-record.ts';
+import { changeNode } from '../nodegroup/change-node.ts';
+import { observeGroup, readGroup } from '../nodegroup/observe-group.ts';
+import { pollUntil } from '../nodegroup/poll.ts';
+
+/** Between two looks at a surplus node whose pods are leaving. */
+const POLL_SECONDS = 5;
+/** Instances that have not left within a step are held by something that takes its time. */
+const TERMINATION_POLL_SECONDS = 20;
+
+export interface Surplus {
+  readonly group: AutoScalingGroup;
+  readonly members: readonly GroupNode[];
+  readonly surplus: number;
+  readonly maximumSurplus: number;
+  readonly maxSize: number;
+  readonly desiredCapacity: number;
+  /** Instances this upgrade has sent away that are still in the group. */
+  readonly terminating: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Look at what is left of our surge, and at what somebody else made of the group meanwhile. */
+export async function lookAtSurplus(deps: Deps, run: Run, launchTemplateVersion: string): Promise<Surplus> {
+  const [{ group, members, terminating }, lease] = await Promise.all([
+    observeGroup(deps, run, launchTemplateVersion),
+    findControl(await deps.cluster(run.clusterName), run.autoScalingGroupName),
+  ]);
+  const surplus = outstandingSurge(group, lease === undefined ? [] : readControl(lease).absorbed);
+  const foreign = group.desiredCapacity - surplus - originalSizes(group).desiredCapacity;
+  return {
+    group,
+    members,
+    surplus,
+    maximumSurplus: outstandingMaximum(group),
+    maxSize: group.maxSize,
+    desiredCapacity: group.desiredCapacity,
+    terminating,
+    warnings:
+      foreign === 0
+        ? []
+        : [
+            `somebody else changed the desired capacity by ${foreign > 0 ? '+' : ''}${foreign} during the run: their change is kept`,
+          ],
+  };
+}
+
+/**
+ * Wait for the last replacements, as long as a step may.
+ *
+ * @throws {NodeCreationFailure} when none has become Ready for too long
+ */
+async function awaitLastNodes(deps: Deps, run: Run, facts: Surplus, missing: number): Promise<number> {
+  const stalledSeconds = (deps.clock.now().getTime() - lastProgress(facts.members, run.startedAt)) / 1000;
+  if (stalledSeconds <= run.nodeReadyTimeoutSeconds) return POLL_SECONDS;
+  const failures = await deps.autoScaling.launchFailures(run.autoScalingGroupName, new Date(run.startedAt));
+  const reason = failures[0] === undefined ? '' : `; last failed launch: ${failures[0].message}`;
+  throw new NodeCreationFailure(
+    `every outdated node is gone, but ${missing} of ${facts.desiredCapacity} nodes are not Ready, and none has become so for ${run.nodeReadyTimeoutSeconds} s${reason}`,
+  );
+}
+
+/** Watch the group until the instances that were sent away have left it, as long as a step may. */
+async function awaitTerminated(deps: Deps, { group, terminating }: Surplus): Promise<number> {
+  const isGone = await pollUntil(
+    deps.clock,
+    POLL_SECONDS,
+    async () => {
+      const { instances } = await readGroup(deps, group.name);
+      return instances.every(({ instanceId }) => !terminating.includes(instanceId));
+    },
+    Boolean,
+  );
+  return isGone ? 0 : TERMINATION_POLL_SECONDS;
+}
+
+/** Lower the maximum by one, as long as a step may; each unit is a request of its own, and none goes below desired. */
+async function lowerMaximum(deps: Deps, facts: Surplus): Promise<number> {
+  const { group, desiredCapacity } = facts;
+  let { maximumSurplus, maxSize } = facts;
+  await pollUntil(
+    deps.clock,
+    0,
+    async () => {
+      maxSize -= 1;
+      maximumSurplus -= 1;
+      await deps.autoScaling.resize(group.name, { maxSize });
+    },
+    () => maximumSurplus <= 0 || maxSize <= desiredCapacity,
+  );
+  await deps.autoScaling.setTags(group.name, { [JOURNAL.maxRaisedBy]: String(maximumSurplus) });
+  return 0;
+}
+
+/** Evict what is on a surplus node; true when it is empty. */
+async function evictPods(deps: Deps, cluster: Cluster, _run: Run, node: Node): Promise<boolean> {
+  const startedAt = deps.clock.now().toISOString();
+  return pollUntil(
+    deps.clock,
+    POLL_SECONDS,
+    async () => {
+      const { pods } = await cluster.listPodsOnNode(node.name);
+      // A pod the settings would have refused was let in by the scheduler meanwhile; it must not hold the surplus for ever.
+      const tick = decideDrain(pods, startedAt, { unmanaged: 'evict', localStorage: 'evict' });
+      await Promise.all(tick.evict.map((pod) => cluster.evict(pod)));
+      return tick.isEmpty;
+    },
+    (isEmpty) => isEmpty,
+  );
+}
+
+/**
+ * Move a surplus node one step further out: mark and close it, drain it, cordon it, terminate it with a decrement.
+ *
+ * Each call looks at what the node's marks say has been done.
+ *
+ * @returns how long to wait before the next call, seconds
+ */
+async function retireSurplus(deps: Deps, run: Run, { node, instanceId }: GroupNode): Promise<number> {
+  const cluster = await deps.cluster(run.clusterName);
+  const by = executionNameOf(run.executionArn);
+  if (node === undefined || node.annotations[MARKS.cordoned] !== undefined) {
+    await terminateDrained(deps, run, instanceId, 'chosen');
+    return POLL_SECONDS;
+  }
+  const closed = await changeNode(cluster, node, (seen) => startDraining(seen, by, { taint: true, isSurplus: true }));
+  if (closed === 'absent' || !(await evictPods(deps, cluster, run, closed))) return POLL_SECONDS;
+  await changeNode(cluster, closed, (seen) => cordon(seen, by));
+  return run.cordonWaitSeconds;
+}
+
+/** Carry out the next unit of the scale-down. Returns how long to wait before the next, seconds. */
+export async function takeBack(
+  deps: Deps,
+  run: Run,
+  facts: Surplus,
+  action: Exclude<ScaleDownAction, { kind: 'done' }>,
+): Promise<number> {
+  switch (action.kind) {
+    case 'lowerMaximum':
+      return lowerMaximum(deps, facts);
+    case 'awaitReady':
+      return awaitLastNodes(deps, run, facts, action.missing);
+    case 'awaitTerminated':
+      return awaitTerminated(deps, facts);
+    default:
+      return retireSurplus(deps, run, action.member);
+  }
+}

@@ -1,0 +1,64 @@
+import { enumeration, plural } from '../../domain/text.ts';
+import type { Counts, ExecutionStatus, Failure, PlanReport, UpdateReport } from './model.ts';
+import { duration } from './text.ts';
+
+interface Facts {
+  readonly status: ExecutionStatus;
+  readonly plan?: PlanReport | undefined;
+  readonly counts: Counts;
+  readonly failure?: Failure | undefined;
+  readonly update?: UpdateReport | undefined;
+  readonly pauseReason?: string | undefined;
+  readonly durationSeconds: number;
+}
+
+/** What the nodes are brought to, in the shortest words that identify it. */
+export const targetName = (plan: PlanReport | undefined): string =>
+  plan?.target.releaseVersion ?? plan?.target.amiName ?? plan?.target.amiId ?? 'the target AMI';
+
+/** Say in one sentence how the run went, or goes. */
+export function headlineOf({ status, plan, counts, failure, update, pauseReason, durationSeconds }: Facts): string {
+  const by = plan?.engine === 'eks' ? ' by EKS' : '';
+  const target = targetName(plan);
+  const progress = `${counts.upgraded} of ${plural(counts.outdated, 'node')}`;
+  if (status === 'SUCCEEDED') {
+    if (plan?.isNothingToDo) return plan.summary ?? 'Nothing to do: no node is outdated';
+    if (plan?.isDryRun) return plan.summary ?? `Dry run: ${plural(counts.outdated, 'node')} would be upgraded`;
+    const skipped = counts.skipped === 0 ? '' : `; ${counts.skipped} left by themselves`;
+    return `${plural(counts.upgraded, 'node')} upgraded to ${target}${by} in ${duration(durationSeconds)}${skipped}`;
+  }
+  if (status === 'RUNNING')
+    return counts.outdated === 0
+      ? 'Planning the upgrade'
+      : `${progress} upgraded to ${target}${by} so far${pauseReason === undefined ? '' : `; ${pauseReason}`}`;
+  const verb = { FAILED: 'Upgrade failed', ABORTED: 'Upgrade aborted', TIMED_OUT: 'Upgrade timed out' }[status];
+  const name = status === 'FAILED' && failure !== undefined ? ` with ${failure.error}` : '';
+  return counts.outdated === 0
+    ? `${verb}${name}`
+    : `${verb}${name}: ${progress} upgraded${by}${update?.status === 'goesOn' ? ', which goes on' : ''}`;
+}
+
+/** Say what to do next, one sentence each, where the cause does not say it already. */
+export function adviceOf({ status, plan, counts, failure, update }: Facts): string[] {
+  if (status === 'RUNNING' || status === 'SUCCEEDED' || failure === undefined || failure.isRecovered) return [];
+  if (plan === undefined) return ['Nothing was changed. Mend what the error names and start the upgrade again.'];
+  if (update?.status === 'goesOn') {
+    return [
+      `EKS goes on with update ${update.updateId}, which nothing can stop. Start the upgrade again with the same input to follow it to its end.`,
+    ];
+  }
+  const rest = counts.outdated - counts.upgraded - counts.skipped;
+  const advice = [
+    rest > 0
+      ? `Mend what the error names, then start the upgrade again with the same input: it goes on with the ${plural(rest, 'node')} left and leaves the renewed ones alone.`
+      : 'Start the upgrade again with the same input: it finishes what is left to do.',
+  ];
+  const source = plan.launchTemplate.sourceVersion;
+  if (source !== undefined && counts.upgraded > 0 && plan.engine !== 'eks') {
+    const where = enumeration([plan.launchTemplate.id ?? 'the launch template']);
+    advice.push(
+      `To go back, start it with "target": {"launchTemplateVersion": "${source}"}, the version of ${where} in use before.`,
+    );
+  }
+  return advice;
+}

@@ -1,0 +1,60 @@
+import type { NodeReport, PlanReport } from '../model/model.ts';
+import type { HistoryEvent, Visit } from './history.ts';
+import type { Look } from './update-observations.ts';
+
+/** US dollars a state transition of a Standard workflow in us-east-1. @see https://aws.amazon.com/step-functions/pricing/ */
+export const TRANSITION_USD = 0.000025;
+
+/** State transitions of one history: states entered, and retries, which are charged alike. */
+export function transitionsOf(history: readonly HistoryEvent[], visits: readonly Visit[]): number {
+  const entered = history.filter(({ type }) => type?.endsWith('StateEntered')).length;
+  return entered + visits.reduce((retries, { tries }) => retries + Math.max(0, tries - 1), 0);
+}
+
+/**
+ * Hours of instances beyond the original desired capacity: each unit of surge lives from the scale-up until a node is
+ * absorbed (terminated without replacement), at the latest until the scale-down is done.
+ *
+ * @param observedAt epoch ms, ends what is still there
+ */
+export function extraInstanceHours(
+  plan: PlanReport | undefined,
+  visits: readonly Visit[],
+  nodes: readonly NodeReport[],
+  observedAt: number,
+): number | undefined {
+  const surge = plan?.surge.nodes;
+  if (surge === undefined || plan === undefined || plan.isDryRun || plan.isNothingToDo) return undefined;
+  const scaledUpAt = visits.find(({ state }) => state === 'ScaleUp')?.enteredAt;
+  if (scaledUpAt === undefined) return 0;
+  const scaledDownAt = visits.findLast(({ state }) => state === 'ScaleDown')?.exitedAt ?? observedAt;
+  const absorbedAt = nodes
+    .flatMap(({ attempts }) => attempts)
+    .filter(({ isAbsorbed, outcome }) => isAbsorbed && outcome === 'upgraded')
+    .map(({ endedAt }) => (endedAt === undefined ? observedAt : Date.parse(endedAt)))
+    .sort((left, right) => left - right);
+  const milliseconds = Array.from({ length: surge }, (_, unit) => (absorbedAt[unit] ?? scaledDownAt) - scaledUpAt);
+  return milliseconds.reduce((sum, each) => sum + Math.max(0, each), 0) / 3_600_000;
+}
+
+/**
+ * Hours of instances beyond the original desired capacity, from the desired capacity that each look saw until the next.
+ *
+ * @param original desired capacity before the update, when it is known
+ * @param observedAt epoch ms, ends what the last look saw
+ */
+export function extraHoursSeen(
+  looks: readonly Look[],
+  original: number | undefined,
+  observedAt: number,
+): number | undefined {
+  const seen = looks.flatMap(({ at, update: { desiredCapacity } }) =>
+    desiredCapacity === undefined ? [] : [{ at, desiredCapacity }],
+  );
+  if (original === undefined || seen.length === 0) return undefined;
+  const milliseconds = seen.map(
+    ({ at, desiredCapacity }, index) =>
+      Math.max(0, desiredCapacity - original) * Math.max(0, (seen[index + 1]?.at ?? observedAt) - at),
+  );
+  return milliseconds.reduce((sum, each) => sum + each, 0) / 3_600_000;
+}

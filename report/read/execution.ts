@@ -1,0 +1,76 @@
+import { startedBy } from '../../domain/cluster/execution-name.ts';
+import type { ExecutionReport, ExecutionStatus } from '../model/model.ts';
+import { compact } from './fields.ts';
+import { type ExecutionHistory, millisecondsOf, parseJson } from './history.ts';
+
+const STATUS_OF_EVENT: Readonly<Record<string, ExecutionStatus>> = {
+  ExecutionSucceeded: 'SUCCEEDED',
+  ExecutionFailed: 'FAILED',
+  ExecutionAborted: 'ABORTED',
+  ExecutionTimedOut: 'TIMED_OUT',
+};
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+/** The history decides: a description fetched a moment earlier or later may disagree with it. */
+export function statusOf({ execution, history }: ExecutionHistory): ExecutionStatus {
+  const ended = STATUS_OF_EVENT[history.at(-1)?.type ?? ''];
+  if (ended !== undefined) return ended;
+  const known = Object.values(STATUS_OF_EVENT).find((status) => status === execution.status);
+  return known ?? 'RUNNING';
+}
+
+/** The execution with its events oldest first. */
+export const inOrder = ({ execution, history }: ExecutionHistory): ExecutionHistory => ({
+  execution,
+  history: history.every((event, index) => index === 0 || (event.id ?? 0) >= (history[index - 1]?.id ?? 0))
+    ? history
+    : [...history].sort((left, right) => (left.id ?? 0) - (right.id ?? 0)),
+});
+
+/** The latest instant that histories know, epoch ms. */
+export function lastInstant(executions: readonly ExecutionHistory[]): number {
+  let last = 0;
+  for (const { execution, history } of executions) {
+    const at = millisecondsOf(history.at(-1)?.timestamp) ?? millisecondsOf(execution.startDate) ?? 0;
+    last = Math.max(last, at);
+  }
+  return last;
+}
+
+/** When an execution began and ended, epoch ms; without `stoppedAt` it runs. */
+export interface Span {
+  readonly startedAt: number;
+  readonly stoppedAt?: number;
+  /** The end, or the latest instant that it and the executions it started know. */
+  readonly observedAt: number;
+}
+
+/** @param run events oldest first; `others`: the executions it started */
+export function spanOf(run: ExecutionHistory, others: readonly ExecutionHistory[]): Span {
+  const startedAt = millisecondsOf(run.history[0]?.timestamp) ?? millisecondsOf(run.execution.startDate) ?? 0;
+  if (statusOf(run) === 'RUNNING') {
+    return { startedAt, observedAt: Math.max(startedAt, lastInstant([run, ...others])) };
+  }
+  const stoppedAt = millisecondsOf(run.execution.stopDate) ?? lastInstant([run]);
+  return { startedAt, stoppedAt, observedAt: stoppedAt };
+}
+
+/** What identifies an execution, and who started it when. */
+export function executionOf({ execution, history }: ExecutionHistory, span: Span): ExecutionReport {
+  const arn = execution.executionArn ?? '';
+  const name = execution.name ?? arn.split(':').at(-1) ?? '';
+  return compact({
+    arn,
+    name,
+    region: arn.split(':')[3],
+    startedAt: iso(span.startedAt),
+    stoppedAt: span.stoppedAt === undefined ? undefined : iso(span.stoppedAt),
+    startedBy: startedBy(name),
+    roleArn: history[0]?.executionStartedEventDetails?.roleArn,
+  });
+}
+
+/** What an execution was started with, when the history tells. */
+export const inputOf = ({ execution, history }: ExecutionHistory): unknown =>
+  parseJson(history[0]?.executionStartedEventDetails?.input ?? execution.input);

@@ -1,0 +1,55 @@
+import { plural } from '../../domain/text.ts';
+import type { Failure } from '../model/model.ts';
+import { compact, numberOf, objectOf, textOf } from './fields.ts';
+import { type ExecutionHistory, parseJson, type Visit } from './history.ts';
+
+/**
+ * Say a cause in the words of whoever threw it: Lambda wraps the message in JSON (`errorMessage`, `errorType`, `trace`).
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html
+ */
+export function unwrapCause(cause: string): string {
+  const parsed = objectOf(parseJson(cause));
+  const message = textOf(parsed.errorMessage) ?? textOf(parsed.Cause) ?? textOf(parsed.cause);
+  // A step that throws an earlier step's cause wraps it twice.
+  return message === undefined || message === cause ? cause : unwrapCause(message);
+}
+
+/** What RecoverFromFailure did, beyond what it wrote into the cause. */
+function recoveryOf(visit: Visit | undefined): string[] {
+  if (visit === undefined) return [];
+  const failed = visit.failures.at(-1);
+  if (visit.output === undefined && failed !== undefined) {
+    return [`The recovery itself failed: ${unwrapCause(failed.cause)}`];
+  }
+  const unmarked = numberOf(objectOf(objectOf(visit.output).recovery).unmarkedNodes);
+  return unmarked === undefined || unmarked === 0
+    ? []
+    : [`The marks of this run were removed from ${plural(unmarked, 'node')}.`];
+}
+
+/** How and why a run ended badly; `undefined` while it runs and after a success. */
+export function failureOf(run: ExecutionHistory, visits: readonly Visit[], status: string): Failure | undefined {
+  if (status === 'RUNNING' || status === 'SUCCEEDED') return undefined;
+  const last = run.history.at(-1);
+  const details =
+    last?.executionFailedEventDetails ?? last?.executionAbortedEventDetails ?? last?.executionTimedOutEventDetails;
+  const recovery = visits.findLast((visit) => visit.state === 'RecoverFromFailure');
+  const state = visits.findLast(
+    ({ state, failures, output }) => failures.length > 0 && output === undefined && state !== 'RecoverFromFailure',
+  )?.state;
+  return compact({
+    error: details?.error ?? run.execution.error ?? DEFAULT_ERRORS[status] ?? status,
+    cause: unwrapCause(details?.cause ?? run.execution.cause ?? DEFAULT_CAUSES[status] ?? ''),
+    state,
+    recovery: recoveryOf(recovery),
+    isRecovered: recovery?.output !== undefined,
+  });
+}
+
+const DEFAULT_ERRORS: Readonly<Record<string, string>> = { ABORTED: 'Aborted', TIMED_OUT: 'States.Timeout' };
+
+const DEFAULT_CAUSES: Readonly<Record<string, string>> = {
+  ABORTED: 'The execution was stopped from outside, so no recovery ran; the next run cleans up what this one left.',
+  TIMED_OUT: 'The execution ran longer than it may, so no recovery ran; the next run cleans up what this one left.',
+};

@@ -1,0 +1,71 @@
+import type { Phase, PhaseName } from '../model/model.ts';
+import type { Visit } from './history.ts';
+import { type Look, looksOf, UPDATE_STATES } from './update-observations.ts';
+
+const TITLES: Readonly<Record<PhaseName, string>> = {
+  plan: 'Plan',
+  setup: 'Setup',
+  scaleUp: 'Scale up',
+  upgrade: 'Upgrade',
+  scaleDown: 'Scale down',
+  recovery: 'Recovery',
+};
+
+/** The phase that begins with a state; a state not listed here belongs to the phase that is going on. */
+const FIRST_STATES: Readonly<Record<string, PhaseName>> = {
+  PlanUpgrade: 'plan',
+  CreateLaunchTemplateVersion: 'setup',
+  StartNodegroupUpdate: 'setup',
+  ScaleUp: 'scaleUp',
+  BeginWaves: 'upgrade',
+  ScaleDown: 'scaleDown',
+  RecoverFromFailure: 'recovery',
+};
+
+const BY_EKS: readonly PhaseName[] = ['setup', 'scaleUp', 'upgrade', 'scaleDown'];
+
+interface Start {
+  readonly name: PhaseName;
+  readonly at: number;
+  readonly isByEks: boolean;
+}
+
+/** When the phase that a look sees began: with the first node in work, when it is the upgrade; else when it was seen. */
+function lookStart({ at, update: { phase, changes, nodes } }: Look): Start {
+  const inWork = phase === 'upgrade' ? [...changes, ...nodes].map(({ sinceAt }) => Date.parse(sinceAt)) : [];
+  return { name: phase, at: Math.min(at, ...inWork), isByEks: true };
+}
+
+/** The phases that a visit to a state begins, in their order. */
+function startsOf(visit: Visit): Start[] {
+  const name = FIRST_STATES[visit.state];
+  const [look] = looksOf([visit]);
+  const isByEks = UPDATE_STATES.has(visit.state);
+  // An update that somebody else started was set up before this run.
+  const first = name === undefined || look?.update.isAdopted ? [] : [{ name, at: visit.enteredAt, isByEks }];
+  return look === undefined ? first : [...first, lookStart(look)];
+}
+
+/** Cut a run into its phases. `endedAt` (epoch ms) is the end of the run; absent while it runs. */
+export function phasesOf(visits: readonly Visit[], endedAt: number | undefined): Phase[] {
+  const starts: Start[] = [];
+  for (const start of visits.flatMap(startsOf)) {
+    const last = starts.at(-1);
+    // What a look takes for an earlier phase is not gone back to.
+    const isBehind = start.isByEks && last !== undefined && BY_EKS.indexOf(start.name) < BY_EKS.indexOf(last.name);
+    if (start.name === last?.name || isBehind) continue;
+    starts.push({ ...start, at: Math.max(start.at, last?.at ?? start.at) });
+  }
+  return starts.map(({ name, at, isByEks }, index) => {
+    const next = starts[index + 1];
+    const end = next?.at ?? endedAt;
+    return {
+      name,
+      title: TITLES[name],
+      startedAt: new Date(at).toISOString(),
+      ...(end === undefined ? {} : { endedAt: new Date(end).toISOString() }),
+      hasFailed: next?.name === 'recovery',
+      ...(isByEks ? { carriedOutBy: 'EKS' as const } : {}),
+    };
+  });
+}

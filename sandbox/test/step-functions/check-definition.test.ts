@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict';
+import { checkDefinition, findFaults } from '../../step-functions/check-definition.ts';
+import { task } from './run-machine.ts';
+
+const done = { Done: { Type: 'Succeed' } };
+const machine = (state: Record<string, unknown>, more: Record<string, unknown> = {}) => ({
+  StartAt: 'S',
+  States: { S: state, ...('Next' in state || 'Default' in state ? done : {}) },
+  ...more,
+});
+const map = (fields: Record<string, unknown>, config: Record<string, unknown>) => ({
+  Type: 'Map',
+  End: true,
+  ItemProcessor: { ProcessorConfig: config, StartAt: 'P', States: { P: { Type: 'Pass', End: true } } },
+  ...fields,
+});
+const DISTRIBUTED = { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' };
+
+describe('check-definition', () => {
+  it('takes a definition that uses everything in the subset', () => {
+    const definition = {
+      Comment: 'all of it',
+      QueryLanguage: 'JSONPath',
+      Version: '1.0',
+      TimeoutSeconds: 86_400,
+      StartAt: 'Plan',
+      States: {
+        Plan: task('plan', {
+          Comment: 'plan',
+          QueryLanguage: 'JSONPath',
+          InputPath: '$.a',
+          Parameters: { 'x.$': '$.list[*].n', 'y.$': "States.Format('{}', $$.Execution.Name)", z: [1] },
+          ResultSelector: { 'r.$': '$.r' },
+          ResultPath: '$.plan',
+          OutputPath: '$',
+          TimeoutSeconds: 60,
+          HeartbeatSeconds: 30,
+          Retry: [
+            {
+              ErrorEquals: ['A'],
+              IntervalSeconds: 1,
+              MaxAttempts: 0,
+              BackoffRate: 1.5,
+              MaxDelaySeconds: 9,
+              JitterStrategy: 'FULL',
+            },
+            { ErrorEquals: ['States.ALL'] },
+          ],
+          Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Failed', ResultPath: '$.e' }],
+          Next: 'Wait',
+        }),
+        Wait: { Type: 'Wait', SecondsPath: '$.n', Next: 'IsOk' },
+        IsOk: {
+          Type: 'Choice',
+          Choices: [
+            {
+              And: [{ Variable: '$.a', IsPresent: false }, { Not: { Variable: '$.b', NumericLessThanPath: '$.c' } }],
+              Next: 'All',
+            },
+          ],
+          Default: 'Failed',
+        },
+        All: {
+          ...map(
+            {
+              Label: 'nodes',
+              MaxConcurrencyPath: '$.k',
+              ToleratedFailurePercentage: 5,
+              ItemSelector: { 'i.$': '$$.Map.Item.Value' },
+            },
+            DISTRIBUTED,
+          ),
+          Catch: [],
+        },
+        Failed: { Type: 'Fail', ErrorPath: '$.e.Error', CausePath: "States.Format('{}', $.e.Cause)" },
+      },
+    };
+    (definition.States.All as Record<string, unknown>).End = true;
+    assert.deepEqual(findFaults(definition), []);
+    assert.equal(checkDefinition(definition), definition);
+  });
+
+  const refused: [string, unknown, RegExp][] = [
+    ['something that is no object', 'text', /an object is expected at \//],
+    ['a machine without states', { StartAt: 'A' }, /These fields are required: \[States\] at \//],
+    ['a start that does not exist', { StartAt: 'X', States: done }, /Missing 'StartAt' target: X at \/StartAt/],
+    [
+      'a target that does not exist',
+      { StartAt: 'S', States: { S: { Type: 'Pass', Next: 'X' }, ...done } },
+      /Missing 'Next' target: X at \/States\/S\/Next/,
+    ],
+    [
+      'a state that nothing leads to',
+      { StartAt: 'Done', States: { ...done, S: { Type: 'Succeed' } } },
+      /State "S" is not reachable/,
+    ],
+    [
+      'a machine that never ends',
+      { StartAt: 'S', States: { S: { Type: 'Pass', Next: 'S' } } },
+      /no state ends the machine/,
+    ],
+    ['a state without Next or End', machine({ Type: 'Pass' }), /either Next or End is required at \/States\/S/],
+    ['a state with Next and End', machine({ Type: 'Pass', Next: 'Done', End: true }), /either Next or End/],
+    [
+      'Parallel states',
+      machine({ Type: 'Parallel', End: true }),
+      /states of Type "Parallel" are not supported at \/States\/S\/Type/,
+    ],
+    [
+      'JSONata in a state',
+      machine({ Type: 'Pass', QueryLanguage: 'JSONata', End: true }),
+      /JSONPath is expected, not "JSONata"/,
+    ],
+    [
+      'JSONata for the machine',
+      machine({ Type: 'Pass', End: true }, { QueryLanguage: 'JSONata' }),
+      /JSONPath is expected/,
+    ],
+    [
+      'variables',
+      machine({ Type: 'Pass', Assign: { a: 1 }, End: true }),
+      /Field 'Assign' is not supported at \/States\/S/,
+    ],
+    ['fields that nobody knows', machine(task('f', { TimeoutSecond: 5 })), /Field 'TimeoutSecond' is not supported/],
+    [
+      'service integrations',
+      machine(task('f', { Resource: 'arn:aws:states:::lambda:invoke' })),
+      /a Lambda function is expected/,
+    ],
+    [
+      'placeholders in a resource',
+      machine(task('f', { Resource: '${PlanLambdaFunction.Arn}' })),
+      /a Lambda function is expected/,
+    ],
+    [
+      'filters in a path',
+      machine({ Type: 'Pass', InputPath: '$.a[?(@.b)]', End: true }),
+      /not a path of the supported subset.* at \/States\/S\/InputPath/,
+    ],
+    ['a ResultPath with *', machine(task('f', { ResultPath: '$.a[*]' })), /must name one value/],
+    [
+      'a ResultPath into the context object',
+      machine(task('f', { ResultPath: '$$.a' })),
+      /the context object cannot be written/,
+    ],
+    [
+      'a template with a broken path',
+      machine(task('f', { Parameters: { a: [{ 'b.$': 'c' }] } })),
+      /at \/States\/S\/Parameters\/a\/0\/b\.\$/,
+    ],
+    [
+      'intrinsic functions that do not exist',
+      machine(task('f', { Parameters: { 'b.$': 'States.Nope()' } })),
+      /States\.Nope is not an intrinsic function/,
+    ],
+    [
+      'intrinsic functions with too few arguments',
+      machine(task('f', { Parameters: { 'b.$': 'States.MathAdd(1)' } })),
+      /States\.MathAdd does not take 1 argument /,
+    ],
+    [
+      'unfinished intrinsic calls',
+      machine(task('f', { Parameters: { 'b.$': "States.Format('a'" } })),
+      /',' or '\)' expected at position 18/,
+    ],
+    [
+      'States.ALL with others',
+      machine(task('f', { Retry: [{ ErrorEquals: ['States.ALL', 'A'] }] })),
+      /States\.ALL must stand alone/,
+    ],
+    [
+      'States.ALL before others',
+      machine(task('f', { Retry: [{ ErrorEquals: ['States.ALL'] }, { ErrorEquals: ['A'] }] })),
+      /States\.ALL must come last/,
+    ],
+    [
+      'a maximum delay below the interval',
+      machine(task('f', { Retry: [{ ErrorEquals: ['A'], IntervalSeconds: 9, MaxDelaySeconds: 9 }] })),
+      /MaxDelaySeconds must be greater/,
+    ],
+    ['a backoff below 1', machine(task('f', { Retry: [{ ErrorEquals: ['A'], BackoffRate: 0.5 }] })), /a number from 1/],
+    ['a timeout that is no whole number', machine(task('f', { TimeoutSeconds: 1.5 })), /a whole number from 1/],
+    [
+      'two timeouts',
+      machine(task('f', { TimeoutSeconds: 5, TimeoutSecondsPath: '$.t' })),
+      /TimeoutSeconds and TimeoutSecondsPath exclude each other/,
+    ],
+    ['a Wait without a time', machine({ Type: 'Wait', End: true }), /exactly one of Seconds, SecondsPath/],
+    [
+      'a Wait until no timestamp',
+      machine({ Type: 'Wait', Timestamp: 'noon', End: true }),
+      /an RFC 3339 timestamp is expected/,
+    ],
+    ['Retry on a Pass state', machine({ Type: 'Pass', Retry: [], End: true }), /Field 'Retry' is not supported/],
+    [
+      'comparisons that do not exist',
+      machine({ Type: 'Choice', Default: 'Done', Choices: [{ Variable: '$', StringIs: 'x', Next: 'Done' }] }),
+      /StringIs is not a comparison/,
+    ],
+    [
+      'two comparisons in one rule',
+      machine({
+        Type: 'Choice',
+        Default: 'Done',
+        Choices: [{ Variable: '$', IsNull: true, IsString: true, Next: 'Done' }],
+      }),
+      /exactly one comparison/,
+    ],
+    [
+      'a comparison with the wrong type',
+      machine({ Type: 'Choice', Default: 'Done', Choices: [{ Variable: '$', NumericEquals: '5', Next: 'Done' }] }),
+      /at \/States\/S\/Choices\/0\/NumericEquals/,
+    ],
+    [
+      'a rule without Next',
+      machine({ Type: 'Choice', Default: 'Done', Choices: [{ Variable: '$', IsNull: true }] }),
+      /Next is required/,
+    ],
+    ['a distributed Map without ExecutionType', machine(map({}, { Mode: 'DISTRIBUTED' })), /\[ExecutionType\]/],
+    ['EXPRESS children', machine(map({}, { Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' })), /STANDARD is expected/],
+    [
+      'tolerance on an inline Map',
+      machine(map({ ToleratedFailureCount: 1 }, { Mode: 'INLINE' })),
+      /ToleratedFailureCount needs Mode DISTRIBUTED/,
+    ],
+    [
+      'labels over 40 characters',
+      machine(map({ Label: 'x'.repeat(41) }, DISTRIBUTED)),
+      /a label has 1 to 40 characters/,
+    ],
+    ['labels with spaces', machine(map({ Label: 'a b' }, DISTRIBUTED)), /a label has 1 to 40 characters/],
+    [
+      'both forms of MaxConcurrency',
+      machine(map({ MaxConcurrency: 1, MaxConcurrencyPath: '$.k' }, DISTRIBUTED)),
+      /exclude each other/,
+    ],
+    ['an item reader', machine(map({ ItemReader: {} }, DISTRIBUTED)), /Field 'ItemReader' is not supported/],
+    [
+      'a name used on two levels',
+      { StartAt: 'P', States: { P: map({}, DISTRIBUTED) } },
+      /the state name P is used twice/,
+    ],
+  ];
+  for (const [title, definition, reason] of refused) {
+    it(`refuses ${title}`, () => {
+      assert.throws(() => checkDefinition(definition), { name: 'InvalidDefinition', message: reason });
+    });
+  }
+});

@@ -1,0 +1,361 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { UpgradeHistory } from '../../report/read/history.ts';
+import { syntheticRun } from '../report/synthetic-run.ts';
+import { syntheticUpdate } from '../report/synthetic-update.ts';
+import { createFakeStepFunctions } from './fake-step-functions.ts';
+import { run } from './run.ts';
+
+const SMALL = { nodes: 4, parallelism: 2 };
+const succeeded = syntheticRun(SMALL);
+const failed = syntheticRun({ ...SMALL, heldNodes: [1] });
+const dryRun = syntheticRun({ ...SMALL, isDryRun: true });
+const GROUP = ['--cluster', 'shop', '--auto-scaling-group', 'workers'];
+
+describe('command line: arguments', () => {
+  const refused: [string, string[], RegExp][] = [
+    ['names the nearest command', ['strat'], /unknown command "strat": did you mean start\?/],
+    ['names the nearest option', ['start', '--clustr', 'x'], /unknown option --clustr: did you mean --cluster\?/],
+    ['says that an option needs a value', ['start', '--cluster'], /--cluster needs a value: --cluster NAME/],
+    ['does not take an option for a value', ['start', '--cluster', '--force'], /--cluster needs a value/],
+    ['says that a flag takes no value', ['start', '--force=yes'], /--force takes no value/],
+    ['refuses an option given twice', ['start', '--surge', '1', '--surge', '2'], /--surge is given twice/],
+    ['refuses an argument too many', ['watch', 'a', 'b'], /unexpected argument "b"/],
+    ['refuses an unknown report format', ['report', '--format', 'markdwn'], /did you mean markdown\?/],
+    ['refuses a name that Step Functions does not take', ['start', ...GROUP, '--name', 'a b'], /--name must be/],
+    ['refuses an input file that is not there', ['start', '--input', '/nowhere/input.json'], /cannot be read/],
+    ['asks for a group', ['start', '--cluster', 'shop'], /^InvalidInput: .*autoScalingGroupName/],
+    ['refuses a percentage over 100', ['start', ...GROUP, '--max-unavailable', '120%'], /maxUnavailablePercentage/],
+    ['refuses words where a number belongs', ['start', ...GROUP, '--surge', 'many'], /updateConfig\.surge/],
+    ['refuses half a canary', ['plan', ...GROUP, '--canary-nodes', '2'], /canary\.bakeSeconds/],
+  ];
+  for (const [title, argv, expected] of refused) {
+    it(`${title}, with exit code 2 and nothing started`, async () => {
+      const client = createFakeStepFunctions({ looks: [succeeded] });
+      const { exitCode, stderr } = await run(argv, { client });
+      assert.match(stderr, expected);
+      assert.equal(exitCode, 2);
+      assert.equal(stderr.trim().split('\n').length, 1, 'one sentence');
+      assert.deepEqual(client.started, []);
+    });
+  }
+
+  for (const name of ['outdated', 'plan', 'start', 'watch', 'wait', 'status', 'list', 'report']) {
+    it(`documents ${name} with examples and exit codes`, async () => {
+      const { exitCode, stdout } = await run([name, '--help']);
+      assert.equal(exitCode, 0);
+      assert.match(stdout, new RegExp(`Usage: eks-nodegroup-upgrade ${name}`));
+      assert.match(stdout, /Examples:\n {2}eks-nodegroup-upgrade/);
+      assert.match(stdout, /Exit codes:/);
+    });
+  }
+
+  it('prints the commands without a command, as a mistake', async () => {
+    const { exitCode, stderr } = await run([]);
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /sandbox/);
+  });
+
+  it('takes global options before the command', async () => {
+    const client = createFakeStepFunctions({ looks: [succeeded] });
+    assert.equal((await run(['--region', 'eu-central-1', '--json', 'list'], { client })).exitCode, 0);
+  });
+});
+
+describe('command line: start', () => {
+  it('builds the execution input from options, with no more in it than was given', async () => {
+    const client = createFakeStepFunctions({ looks: [succeeded] });
+    const options = ['--max-unavailable', '10%', '--surge', '4', '--alarm', 'a', '--alarm', 'b', '--force', '--ami-id'];
+    const { exitCode, stdout } = await run(['start', ...GROUP, ...options, 'ami-0123456789abcdef0'], { client });
+    assert.equal(exitCode, 0);
+    assert.deepEqual(client.started[0], {
+      name: 'workers-20260120-101500-by-ana-3f2a',
+      input: {
+        clusterName: 'shop',
+        autoScalingGroupName: 'workers',
+        force: true,
+        alarms: ['a', 'b'],
+        target: { amiId: 'ami-0123456789abcdef0' },
+        updateConfig: { maxUnavailablePercentage: 10, surge: 4 },
+      },
+    });
+    assert.match(stdout, /watch workers-20260120-101500-by-ana-3f2a/);
+  });
+
+  it('lets options go over an input read from standard input', async () => {
+    const client = createFakeStepFunctions({ looks: [succeeded] });
+    const input = {
+      clusterName: 'shop',
+      autoScalingGroupName: 'workers',
+      updateConfig: { maxUnavailablePercentage: 10, surge: 4 },
+      target: { releaseVersion: '1.33.5-20260101' },
+    };
+    const readStdin = async () => JSON.stringify(input);
+    await run(['start', '--input', '-', '--max-unavailable', '3', '--launch-template-version', '7'], {
+      client,
+      readStdin,
+    });
+    assert.deepEqual(client.started[0]?.input, {
+      ...input,
+      updateConfig: { maxUnavailable: 3, surge: 4 },
+      target: { launchTemplateVersion: '7' },
+    });
+  });
+
+  it('makes a legal name of any group and user', async () => {
+    const client = createFakeStepFunctions({ looks: [succeeded] });
+    const group = `eks/${'long.group name'.repeat(8)}`;
+    await run(['start', '--cluster', 'shop', '--auto-scaling-group', group], {
+      client,
+      env: { USER: 'CORP\\ana maria' },
+    });
+    assert.match(client.started[0]?.name ?? '', /^[A-Za-z0-9_-]{1,80}$/);
+  });
+
+  const ambiguous: [string, string[], number, RegExp][] = [
+    ['no workflow is deployed', ['other'], 3, /no state machine .* has upgrade-nodegroup in its name/],
+    ['several workflows are deployed', ['a-upgrade-nodegroup', 'b-upgrade-nodegroup'], 2, /--state-machine/],
+  ];
+  for (const [title, machines, expected, message] of ambiguous) {
+    it(`starts nothing when ${title}`, async () => {
+      const client = createFakeStepFunctions({ looks: [succeeded], machines });
+      const { exitCode, stderr } = await run(['start', ...GROUP], { client });
+      assert.equal(exitCode, expected);
+      assert.match(stderr, message);
+      assert.deepEqual(client.started, []);
+    });
+  }
+});
+
+describe('command line: outcomes', () => {
+  const outcomes: [string, string[], Parameters<typeof createFakeStepFunctions>[0], number, RegExp][] = [
+    ['watch ends with 0 after a success', ['watch'], { looks: [succeeded] }, 0, /4 nodes upgraded/],
+    [
+      'watch ends with 1 after a failure, and says why',
+      ['watch'],
+      { looks: [failed] },
+      1,
+      /PodEvictionFailure.*\n.*shop\/ledger/,
+    ],
+    ['wait ends with 0 after a success', ['wait'], { looks: [succeeded] }, 0, /^4 nodes upgraded .*\n$/],
+    ['wait ends with 1 after a failure', ['wait', '--json'], { looks: [failed] }, 1, /"error":"PodEvictionFailure"/],
+    ['start --watch follows', ['start', ...GROUP, '--watch'], { looks: [succeeded] }, 0, /4 nodes upgraded/],
+    ['plan prints the plan', ['plan', ...GROUP], { looks: [dryRun] }, 0, /4 of 4 outdated: ip-10-/],
+    ['plan --json prints the whole plan', ['plan', ...GROUP, '--json'], { looks: [dryRun] }, 0, /"durationSeconds"/],
+    ['status shows a failed run and succeeds', ['status'], { looks: [failed] }, 0, /BLOCKED/],
+    [
+      'list names the executions',
+      ['list'],
+      { looks: [succeeded] },
+      0,
+      /shop-workers-20260120-101500-by-ana-3f2a {2}SUCCEEDED/,
+    ],
+    [
+      'report writes Markdown to standard output',
+      ['report', '--format', 'markdown', '-o', '-'],
+      { looks: [failed] },
+      0,
+      /^# ❌/,
+    ],
+    ['report --json prints the model', ['report', '--json'], { looks: [succeeded] }, 0, /"schemaVersion": 1/],
+  ];
+  for (const [title, argv, options, expected, output] of outcomes) {
+    it(title, async () => {
+      const { exitCode, stdout } = await run(argv, { client: createFakeStepFunctions(options) });
+      assert.match(stdout, output);
+      assert.equal(exitCode, expected);
+    });
+  }
+
+  it('plan asks for a dry run, whatever the input file says', async () => {
+    const client = createFakeStepFunctions({ looks: [dryRun] });
+    await run(['plan', ...GROUP, '--input', '-'], { client, readStdin: async () => '{"dryRun": false}' });
+    assert.equal((client.started[0]?.input as { dryRun?: boolean } | undefined)?.dryRun, true);
+  });
+
+  it('writes the HTML report to the file named, and prints its path', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'report-'));
+    try {
+      const file = join(folder, 'deep', 'report.html');
+      const { stdout } = await run(['report', '--output', file], {
+        client: createFakeStepFunctions({ looks: [succeeded] }),
+      });
+      assert.equal(stdout, `${file}\n`);
+      assert.match(await readFile(file, 'utf8'), /^<!doctype html>/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  const failures: [string, Error, RegExp][] = [
+    [
+      'AWS cannot be reached',
+      Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }),
+      /cannot be reached: ECONNREFUSED/,
+    ],
+    ['no credentials are found', Object.assign(new Error('x'), { name: 'CredentialsProviderError' }), /aws sso login/],
+    [
+      'the execution does not exist',
+      Object.assign(new Error('x'), { name: 'ExecutionDoesNotExist' }),
+      /no such execution/,
+    ],
+    ['no region is set', new Error('Region is missing'), /--region/],
+    [
+      'AWS refuses',
+      Object.assign(new Error('not\nallowed'), { name: 'AccessDeniedException', $fault: 'client' }),
+      /AccessDeniedException: not allowed/,
+    ],
+  ];
+  for (const [title, error, message] of failures) {
+    it(`ends with 3 and one sentence when ${title}`, async () => {
+      const client = createFakeStepFunctions({ looks: [succeeded], error });
+      const { exitCode, stderr } = await run(
+        ['watch', 'some-name', '--state-machine', 'arn:aws:states:x:1:stateMachine:m'],
+        { client },
+      );
+      assert.equal(exitCode, 3);
+      assert.match(stderr, message);
+      assert.doesNotMatch(stderr, / at .*\.ts/, 'no stack trace');
+    });
+  }
+});
+
+describe('command line: following a run', () => {
+  const looks = [3, 30, 110, 180, 240, 300, 420, 600].map((observedAfterSeconds) =>
+    syntheticRun({ ...SMALL, observedAfterSeconds }),
+  );
+
+  const heldLooks = [3, 300, 900].map((observedAfterSeconds) =>
+    syntheticRun({ ...SMALL, heldNodes: [1], observedAfterSeconds }),
+  );
+
+  it('prints a line per event without a terminal, in order of time', async () => {
+    const client = createFakeStepFunctions({ looks: [...looks, succeeded] });
+    const { stdout } = await run(['watch'], { client });
+    const lines = stdout.split('\n').filter((line) => /^\d\d:\d\d:\d\d \+/.test(line));
+    assert.match(lines[0] ?? '', /^10:15:00 \+00:00 {2}phase: Plan$/);
+    assert.equal(lines.filter((line) => line.endsWith('is replaced')).length, 4);
+    const times = lines.map((line) => line.slice(0, 8));
+    assert.deepEqual([...times].sort(), times, 'sorted by time of day');
+    assert.ok(!stdout.includes('\u001b'), 'no escape sequences');
+  });
+
+  it('prints one JSON object per line with --json, and nothing else', async () => {
+    const client = createFakeStepFunctions({ looks: [...heldLooks, failed] });
+    const { stdout, exitCode } = await run(['watch', '--json'], { client });
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; status?: string });
+    assert.equal(exitCode, 1);
+    assert.deepEqual(events.at(-1)?.status, 'FAILED');
+    assert.ok(events.some(({ type }) => type === 'held'));
+  });
+
+  const every = (seconds: number, until: number): number[] =>
+    Array.from({ length: Math.ceil(until / seconds) }, (_, index) => (index + 1) * seconds);
+
+  it('says once of each attempt at a node what holds it', async () => {
+    const held = every(10, 2200).map((observedAfterSeconds) =>
+      syntheticRun({ ...SMALL, heldNodes: [1], observedAfterSeconds }),
+    );
+    const { stdout } = await run(['watch'], { client: createFakeStepFunctions({ looks: [...held, failed] }) });
+    assert.equal(stdout.match(/ holds ip-/g)?.length, 2, stdout);
+  });
+
+  it('does not say again what holds a node when the pod was let go in between', async () => {
+    const flapping = (whole: UpgradeHistory): UpgradeHistory => ({
+      ...whole,
+      children: whole.children.map(({ execution, history }) => ({
+        execution,
+        history: history.map((event, index) => {
+          const output = event.lambdaFunctionSucceededEventDetails?.output;
+          if (output === undefined || Math.floor(index / 6) % 2 === 0) return event;
+          const free = JSON.stringify({ ...JSON.parse(output), held: [], heldCount: 0 });
+          return { ...event, lambdaFunctionSucceededEventDetails: { output: free } };
+        }),
+      })),
+    });
+    const held = every(5, 700).map((observedAfterSeconds) =>
+      flapping(syntheticRun({ ...SMALL, heldNodes: [1], observedAfterSeconds })),
+    );
+    const client = createFakeStepFunctions({ looks: held });
+    const interrupt = new AbortController();
+    let polls = 0;
+    const sleep = async (): Promise<void> => {
+      polls += 1;
+      if (polls === held.length) interrupt.abort();
+    };
+    const { stdout } = await run(['watch'], { client, signal: interrupt.signal, sleep });
+    assert.equal(stdout.match(/ holds ip-/g)?.length, 1, stdout);
+  });
+
+  const WAITS = 'waiting for replacements to become Ready';
+  const paused = JSON.parse(
+    JSON.stringify(syntheticRun({ ...SMALL, observedAfterSeconds: 140 })).replaceAll(
+      WAITS,
+      'paused by an operator: lunch',
+    ),
+  ) as UpgradeHistory;
+
+  it('says in its status that an operator has paused the run, and why', async () => {
+    const client = createFakeStepFunctions({ looks: [paused] });
+    const { stdout } = await run(['status'], { client });
+    assert.match(stdout, /^0 of 4 nodes upgraded to \S+ so far; paused by an operator: lunch$/m);
+    assert.match(stdout, /^Paused by an operator: lunch$/m);
+    const { stdout: json } = await run(['status', '--json'], { client });
+    assert.equal((JSON.parse(json) as { pauseReason?: string }).pauseReason, 'paused by an operator: lunch');
+  });
+
+  it('says while watching when a run is paused, and when it goes on', async () => {
+    const client = createFakeStepFunctions({
+      looks: [looks[1], paused, paused, looks[4], succeeded] as UpgradeHistory[],
+    });
+    const { stdout } = await run(['watch'], { client });
+    assert.equal(stdout.match(/ {2}paused by an operator: lunch$/gm)?.length, 1, stdout);
+    assert.equal(stdout.match(/ {2}no longer paused$/gm)?.length, 1, stdout);
+  });
+
+  it('follows a run that EKS carries out as it follows one of its own', async () => {
+    const views = every(20, 800).map((observedAfterSeconds) =>
+      syntheticUpdate({ ...SMALL, slowNodes: [1], observedAfterSeconds }),
+    );
+    const client = createFakeStepFunctions({ looks: [...views, syntheticUpdate({ ...SMALL, slowNodes: [1] })] });
+    const { stdout, exitCode } = await run(['watch'], { client });
+    const lines = stdout.split('\n').filter((line) => /^\d\d:\d\d:\d\d \+/.test(line));
+    const count = (pattern: RegExp): number => lines.filter((line) => pattern.test(line)).length;
+    assert.equal(exitCode, 0);
+    assert.equal(count(/EKS carries the upgrade out: update [-0-9a-f]+$/), 1);
+    assert.equal(count(/ is being drained/) >= 4 && count(/ is replaced$/), 4);
+    assert.equal(count(/ holds ip-/), 1);
+    assert.equal(count(/ waits for its turn/), 0, 'EKS announces no turn');
+    assert.match(stdout, /4 nodes upgraded to \S+ by EKS in /);
+  });
+
+  it('fetches a closed child once, and only new events of the others', async () => {
+    const client = createFakeStepFunctions({ looks: [...looks, succeeded, succeeded, succeeded] });
+    await run(['watch'], { client });
+    const calls = [...client.historyCalls.values()];
+    assert.equal(client.historyCalls.size, 5, 'the parent and four children');
+    assert.ok(Math.max(...calls) <= 2 * looks.length + 4, `calls a history: ${calls}`);
+  });
+
+  it('gives the cursor back on a terminal, also when it is interrupted', async () => {
+    let output = '';
+    const stdout = { isTTY: true, columns: 80, rows: 24, write: (text: string) => (output += text) };
+    const interrupt = new AbortController();
+    const client = createFakeStepFunctions({ looks });
+    const { exitCode, stderr } = await run(['watch'], {
+      client,
+      stdout,
+      env: { LANG: 'C.UTF-8', TERM: 'xterm' },
+      signal: interrupt.signal,
+      sleep: async () => interrupt.abort(),
+    });
+    assert.equal(exitCode, 130);
+    assert.match(stderr, /the upgrade goes on/);
+    assert.ok(output.indexOf('\u001b[?25l') < output.lastIndexOf('\u001b[?25h'));
+  });
+});

@@ -1,0 +1,21 @@
+import type { VirtualSandbox } from '../../cli/embedded/virtual-sandbox.ts';
+import { createStepFunctions } from '../../clients/aws/step-functions.ts';
+import { sdkRequestHandler } from '../../sandbox/in-process.ts';
+import { OPERATOR_CREDENTIALS } from '../../sandbox/sandbox.ts';
+import { run } from './run.ts';
+
+/** The program against a sandbox: its Step Functions, and its time, which passes `pace` times as fast as the program waits. */
+export function programOf(world: VirtualSandbox, pace = 1) {
+  const client = createStepFunctions({
+    region: 'eu-west-1',
+    credentials: OPERATOR_CREDENTIALS,
+    endpoint: 'https://aws.invalid',
+    requestHandler: sdkRequestHandler(world.aws),
+  });
+  let number = 0;
+  return (...argv: string[]) => {
+    number += 1;
+    const suffix = String(number).padStart(4, '0');
+    return run(argv, { client, sleep: (seconds) => world.clock.advance(seconds * pace), suffix: () => suffix });
+  };
+}

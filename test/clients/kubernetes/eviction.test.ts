@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import type { EvictionOutcome } from '../../../clients/ports.ts';
+import type { Pod } from '../../../domain/types.ts';
+import { type Answer, fakeCluster, statusOf } from './fake-kubernetes.ts';
+
+const POD: Pod = {
+  namespace: 'shop',
+  name: 'checkout-1',
+  uid: 'uid-1',
+  phase: 'Running',
+  isReady: true,
+  isMirror: false,
+  labels: {},
+  tolerations: [],
+  hasLocalStorage: false,
+  volumeClaims: [],
+  gracePeriodSeconds: 30,
+  createdAt: '2026-01-01T00:00:00Z',
+};
+
+const SEVERAL = 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.';
+const VIOLATES = "Cannot evict pod as it would violate the pod's disruption budget.";
+const NEEDS = 'The disruption budget checkout needs 3 healthy pods and has 3 currently';
+const byBudget = (message: string) => ({ causes: [{ reason: 'DisruptionBudget', message }] });
+const later = (retryAfterSeconds: number): EvictionOutcome => ({ status: 'later', retryAfterSeconds });
+
+describe('an eviction', () => {
+  const outcomes: [title: string, answer: Answer, outcome: EvictionOutcome][] = [
+    ['201', statusOf(201, ''), { status: 'evicted' }],
+    ['200, as the documentation has it', statusOf(200, ''), { status: 'evicted' }],
+    ['404', statusOf(404, 'pods "checkout-1" not found', { reason: 'NotFound' }), { status: 'absent' }],
+    [
+      '409 because of the uid',
+      statusOf(409, 'Precondition failed: UID in precondition: uid-1, UID in object meta: uid-2', {
+        reason: 'Conflict',
+      }),
+      { status: 'absent' },
+    ],
+    ['409 for another reason', statusOf(409, 'the object has been modified', { reason: 'Conflict' }), later(5)],
+    [
+      '409 of a budget that others change, whatever its name',
+      statusOf(409, 'Operation cannot be fulfilled on poddisruptionbudgets.policy "uid": the object has been modified'),
+      later(5),
+    ],
+    [
+      '409 of a pod that others change',
+      statusOf(409, 'the ResourceVersion in the precondition (1) does not match the ResourceVersion in record (2)'),
+      later(5),
+    ],
+    [
+      '429 of a budget that allows none',
+      statusOf(429, VIOLATES, { reason: 'TooManyRequests', details: byBudget(NEEDS) }),
+      { status: 'held', message: `${VIOLATES} ${NEEDS}` },
+    ],
+    [
+      '429 of a budget that is still being processed',
+      statusOf(429, VIOLATES, { details: { ...byBudget('still being processed'), retryAfterSeconds: 10 } }),
+      later(10),
+    ],
+    [
+      '429 with a Retry-After header',
+      { ...statusOf(429, 'Too many requests'), headers: { 'retry-after': '2' } },
+      later(2),
+    ],
+    ['429 that says nothing', { status: 429, pieces: ['Too many requests, please try again later.'] }, later(5)],
+    ['500 because of several budgets', statusOf(500, SEVERAL), { status: 'ambiguous', message: SEVERAL }],
+    [
+      '200 around the refusal of several budgets, as some proxies do',
+      { status: 200, object: statusOf(500, SEVERAL).object },
+      { status: 'ambiguous', message: SEVERAL },
+    ],
+    [
+      '201 around the refusal of a budget',
+      { status: 201, object: statusOf(429, VIOLATES, { details: byBudget(NEEDS) }).object },
+      { status: 'held', message: `${VIOLATES} ${NEEDS}` },
+    ],
+    ['500 that passes', statusOf(500, 'etcdserver: request timed out'), later(5)],
+    ['503', { status: 503, pieces: ['<html>'] }, later(5)],
+    ['504', statusOf(504, 'Timeout: request did not complete', { reason: 'Timeout' }), later(5)],
+    [
+      '403 because its namespace is being deleted',
+      statusOf(403, 'namespace shop is being terminated', {
+        reason: 'Forbidden',
+        details: { causes: [{ reason: 'NamespaceTerminating', message: '' }] },
+      }),
+      later(5),
+    ],
+    [
+      '403 because too many evictions await a budget',
+      statusOf(403, 'DisruptedPods map too big', { details: { kind: 'poddisruptionbudgets' } }),
+      later(5),
+    ],
+  ];
+  for (const [title, answer, outcome] of outcomes) {
+    it(`is ${outcome.status} on ${title}`, async () => {
+      const { cluster } = fakeCluster(answer);
+      assert.deepEqual(await cluster.evict(POD), outcome);
+    });
+  }
+
+  const errors: [title: string, answer: Answer, name: string][] = [
+    ['any other 403', statusOf(403, 'pods "checkout-1" is forbidden', { reason: 'Forbidden' }), 'AccessDenied'],
+    ['401', statusOf(401, 'Unauthorized', { reason: 'Unauthorized' }), 'ClusterUnreachable'],
+    ['422', statusOf(422, 'invalid', { reason: 'Invalid' }), 'InvalidInput'],
+    ['a broken connection', Object.assign(new Error('reset'), { code: 'ECONNRESET' }), 'ServiceUnavailable'],
+  ];
+  for (const [title, answer, name] of errors) {
+    it(`throws ${name} on ${title}`, async () => {
+      await assert.rejects(fakeCluster(answer).cluster.evict(POD), { name });
+    });
+  }
+
+  it('outlasts the ten seconds for which the API server tries to take from a budget that others change', async () => {
+    const { cluster, asked } = fakeCluster(statusOf(201, ''));
+    await cluster.evict(POD);
+    assert.equal(asked[0]?.timeoutSeconds, 12);
+  });
+
+  it('asks for this pod and no namesake', async () => {
+    const { cluster, asked } = fakeCluster(statusOf(201, ''));
+    await cluster.evict(POD);
+    assert.equal(asked[0]?.method, 'POST');
+    assert.equal(asked[0]?.path, '/api/v1/namespaces/shop/pods/checkout-1/eviction');
+    assert.deepEqual(asked[0]?.object, {
+      apiVersion: 'policy/v1',
+      kind: 'Eviction',
+      metadata: { name: 'checkout-1', namespace: 'shop' },
+      deleteOptions: { preconditions: { uid: 'uid-1' } },
+    });
+  });
+
+  it('can be replaced by a deletion, which keeps the grace period and spares a namesake', async () => {
+    const { cluster, asked } = fakeCluster({ object: {} }, statusOf(409, 'uid'), statusOf(404, 'gone'));
+    assert.equal(await cluster.deletePod(POD), 'deleted');
+    assert.equal(await cluster.deletePod(POD), 'absent');
+    assert.equal(await cluster.deletePod(POD), 'absent');
+    assert.equal(asked[0]?.method, 'DELETE');
+    assert.deepEqual(asked[0]?.object, { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid: 'uid-1' } });
+  });
+});

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import type { Server } from 'node:https';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { generate } from 'selfsigned';
+import { createHttpsTransport, type Schedule } from '../../../clients/kubernetes/https.ts';
+import { textOf, withBearerToken } from '../../../clients/kubernetes/transport.ts';
+import { fakeTransport } from './fake-kubernetes.ts';
+
+const ask = { method: 'GET', path: '/version', headers: {} };
+
+describe('the bearer token of a request', () => {
+  it('is sent with it', async () => {
+    const { transport, asked } = fakeTransport({ object: {} });
+    await withBearerToken(transport, async () => 'token-1')(ask);
+    assert.equal(asked[0]?.headers.authorization, 'Bearer token-1');
+  });
+
+  it('is renewed once when it is refused', async () => {
+    const { transport, asked } = fakeTransport({ status: 401, object: {} }, { object: {} });
+    const token = async ({ fresh } = { fresh: false }) => (fresh ? 'token-2' : 'token-1');
+    const response = await withBearerToken(transport, token)(ask);
+    assert.equal(response.status, 200);
+    assert.deepEqual(
+      asked.map(({ headers }) => headers.authorization),
+      ['Bearer token-1', 'Bearer token-2'],
+    );
+  });
+
+  it('is not renewed a second time', async () => {
+    const { transport, asked } = fakeTransport({ status: 401, object: {} });
+    const response = await withBearerToken(transport, async () => 'token')(ask);
+    assert.equal(response.status, 401);
+    assert.equal(asked.length, 2);
+  });
+});
+
+describe('the way to a cluster over TLS', () => {
+  let server: Server;
+  let certificate: string;
+  let endpoint: string;
+  /** Connections on which a request has come. */
+  const seen = new Set<object>();
+  /** Timers that were started and not cancelled. */
+  const timers = new Set<{ seconds: number; fire: () => void }>();
+  const schedule: Schedule = (seconds, fire) => {
+    const timer = { seconds, fire };
+    timers.add(timer);
+    return { cancel: () => timers.delete(timer) };
+  };
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const connect = (authority = certificate) =>
+    createHttpsTransport({ endpoint, certificateAuthority: base64(authority), schedule });
+
+  before(async () => {
+    const pem = await generate([{ name: 'commonName', value: 'cluster' }], {
+      keySize: 2048,
+      extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+    });
+    certificate = pem.cert;
+    server = createServer({ key: pem.private, cert: pem.cert }, (request, response) => {
+      if (request.url === '/silent') return;
+      const isKept = seen.has(request.socket);
+      seen.add(request.socket);
+      if (request.url === '/stale' && isKept) {
+        request.socket.destroy();
+        return;
+      }
+      if (request.url === '/watch?watch=true') {
+        response.write('{"type":"ADDED"}\n');
+        return;
+      }
+      let body = '';
+      request.on('data', (piece) => {
+        body += piece;
+      });
+      request.on('end', () => {
+        response.writeHead(201, { 'x-path': request.url ?? '', 'content-type': 'application/json' });
+        response.end(JSON.stringify({ method: request.method, headers: request.headers, body }));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    endpoint = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+
+  beforeEach(() => timers.clear());
+
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it('carries method, path, headers and body, and trusts the authority that EKS names', async () => {
+    const response = await connect()({
+      method: 'POST',
+      path: '/api/v1/pods?x=1',
+      headers: { accept: 'a' },
+      body: '{"ü":1}',
+    });
+    assert.equal(response.status, 201);
+    assert.equal(response.headers['x-path'], '/api/v1/pods?x=1');
+    const { method, headers, body } = JSON.parse(await textOf(response));
+    assert.deepEqual([method, headers.accept, headers['content-length'], body], ['POST', 'a', '8', '{"ü":1}']);
+  });
+
+  it('keeps a path prefix of the endpoint', async () => {
+    const transport = createHttpsTransport({
+      endpoint: `${endpoint}/clusters/prod/`,
+      certificateAuthority: base64(certificate),
+      schedule,
+    });
+    const response = await transport(ask);
+    assert.equal(response.headers['x-path'], '/clusters/prod/version');
+    await textOf(response);
+  });
+
+  it('uses a connection again, and stops its timer with the answer', async () => {
+    const transport = connect();
+    const before = seen.size;
+    await textOf(await transport(ask));
+    await textOf(await transport(ask));
+    assert.equal(seen.size - before, 1);
+    assert.equal(timers.size, 0);
+  });
+
+  it('refuses a certificate of another authority', async () => {
+    const other = await generate([{ name: 'commonName', value: 'other' }], { keySize: 2048 });
+    await assert.rejects(connect(other.cert)(ask), {
+      code: /^(DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE)$/,
+    });
+  });
+
+  it('gives up on a request that is not answered within 10 seconds', async () => {
+    const pending = connect()({ ...ask, path: '/silent' });
+    const [timer] = timers;
+    assert.equal(timer?.seconds, 10);
+    timer?.fire();
+    await assert.rejects(pending, { code: 'ETIMEDOUT', message: /no answer to GET \/silent within 10 seconds/ });
+    assert.equal(timers.size, 0);
+  });
+
+  it('gives a watch the time it asks for, and gives up on it after that', async () => {
+    const response = await connect()({ ...ask, path: '/watch?watch=true', timeoutSeconds: 45 });
+    const pieces = response.body[Symbol.asyncIterator]();
+    assert.equal((await pieces.next()).value, '{"type":"ADDED"}\n');
+    const [timer] = timers;
+    assert.equal(timer?.seconds, 45);
+    timer?.fire();
+    await assert.rejects(pieces.next(), { code: 'ETIMEDOUT' });
+  });
+
+  it('closes the connection of a watch that nobody follows any more', async () => {
+    const stop = new AbortController();
+    const response = await connect()({ ...ask, path: '/watch?watch=true', signal: stop.signal });
+    const pieces = response.body[Symbol.asyncIterator]();
+    await pieces.next();
+    stop.abort();
+    await assert.rejects(pieces.next());
+    assert.equal(timers.size, 0);
+  });
+
+  it('sends a request again whose kept connection has died', async () => {
+    const transport = connect();
+    await textOf(await transport(ask));
+    const response = await transport({ ...ask, path: '/stale' });
+    assert.equal(response.status, 201);
+    await textOf(response);
+    assert.equal(timers.size, 0);
+  });
+
+  it('fails when nobody listens', async () => {
+    const transport = createHttpsTransport({ endpoint: 'https://127.0.0.1:1', schedule });
+    await assert.rejects(transport(ask), { code: 'ECONNREFUSED' });
+  });
+
+  for (const wrong of ['http://127.0.0.1', 'cluster.example', '']) {
+    it(`refuses the endpoint "${wrong}"`, () => {
+      assert.throws(() => createHttpsTransport({ endpoint: wrong }), {
+        name: 'ClusterUnreachable',
+        message: /not an https URL/,
+      });
+    });
+  }
+});

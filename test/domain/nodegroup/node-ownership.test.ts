@@ -1,0 +1,319 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  closeOutdated,
+  cordon,
+  EXCLUDE_LABEL,
+  executionNameOf,
+  isMarked,
+  isTainted,
+  MARKS,
+  park,
+  parkedSince,
+  protectNew,
+  SCALE_DOWN_DISABLED,
+  startDraining,
+  UNSCHEDULABLE_TAINT,
+  undoAll,
+} from '../../../domain/nodegroup/node-ownership.ts';
+import type { Node, NodePatch, Taint } from '../../../domain/types.ts';
+import { aNode, EXECUTION_ARN, NOW_AT } from '../builders.ts';
+
+const BY = 'tuesday';
+const EARLIER = 'monday';
+
+/** Apply a patch as the API server does: a JSON merge patch, with the version as precondition. */
+function apply(node: Node, patch: NodePatch | undefined): Node {
+  if (patch === undefined) return node;
+  assert.equal(patch.resourceVersion, node.resourceVersion, 'the patch applies to the node it was decided from');
+  const merge = (before: Readonly<Record<string, string>>, changes: NodePatch['labels'] = {}) =>
+    Object.fromEntries(
+      Object.entries({ ...before, ...changes }).filter((entry): entry is [string, string] => entry[1] !== null),
+    );
+  return {
+    ...node,
+    labels: merge(node.labels, patch.labels),
+    annotations: merge(node.annotations, patch.annotations),
+    taints: patch.taints ?? node.taints,
+    isUnschedulable: patch.unschedulable ?? node.isUnschedulable,
+    resourceVersion: String(Number(node.resourceVersion) + 1),
+  };
+}
+
+/** What the node looks like to everybody else. */
+const faceOf = ({ labels, annotations, taints, isUnschedulable }: Node) => ({
+  labels,
+  annotations,
+  taints,
+  isUnschedulable,
+});
+
+const SPOT: Taint = { key: 'spot', value: 'true', effect: 'NoSchedule' };
+const OTHER_EFFECT: Taint = { ...UNSCHEDULABLE_TAINT, effect: 'NoExecute' };
+
+/** A node on which an operator and other programs have left their own. */
+const busy = aNode({
+  taints: [SPOT, OTHER_EFFECT],
+  labels: { team: 'shop' },
+  annotations: { 'example.com/note': 'keep' },
+});
+
+const change: Record<string, (node: Node, by: string) => NodePatch | undefined> = {
+  'close an outdated node': closeOutdated,
+  'protect a new node': protectNew,
+  'start a drain': (node, by) => startDraining(node, by, { taint: false }),
+  'start a drain and close the node (MINIMAL)': (node, by) => startDraining(node, by, { taint: true }),
+  'start the drain of a surplus node': (node, by) => startDraining(node, by, { taint: true, isSurplus: true }),
+  'park a node': (node, by) => park(node, by, { untaint: false, sinceAt: NOW_AT }),
+  'park a node and open it (MINIMAL)': (node, by) => park(node, by, { untaint: true, sinceAt: NOW_AT }),
+  'cordon a node': cordon,
+};
+
+/** A busy node after some of our changes. */
+const nodeAfter = (names: readonly (keyof typeof change)[], by = BY, node = busy): Node =>
+  names.reduce((seen, name) => apply(seen, (change[name] as (typeof change)[string])(seen, by)), node);
+
+describe('what is written on nodes', () => {
+  type Row = [title: string, name: keyof typeof change, before: Node, face: Partial<ReturnType<typeof faceOf>>];
+  const kept = faceOf(busy);
+  const rows: Row[] = [
+    [
+      'an outdated node gets the taint of EKS beside the taints it has',
+      'close an outdated node',
+      busy,
+      {
+        taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
+        annotations: { ...kept.annotations, [MARKS.tainted]: BY },
+      },
+    ],
+    [
+      'a new node is kept from the autoscaler',
+      'protect a new node',
+      busy,
+      { annotations: { ...kept.annotations, [SCALE_DOWN_DISABLED]: 'true', [MARKS.protected]: BY } },
+    ],
+    [
+      'a draining node leaves the load balancers, and stays open where the taint is there already',
+      'start a drain',
+      busy,
+      {
+        labels: { ...kept.labels, [EXCLUDE_LABEL]: 'true' },
+        annotations: { ...kept.annotations, [MARKS.excluded]: BY },
+      },
+    ],
+    [
+      'a draining node is closed in the same patch under MINIMAL',
+      'start a drain and close the node (MINIMAL)',
+      busy,
+      {
+        taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
+        labels: { ...kept.labels, [EXCLUDE_LABEL]: 'true' },
+        annotations: { ...kept.annotations, [MARKS.excluded]: BY, [MARKS.tainted]: BY },
+      },
+    ],
+    [
+      'a surplus node is known as one before it drains',
+      'start the drain of a surplus node',
+      busy,
+      {
+        taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
+        labels: { ...kept.labels, [EXCLUDE_LABEL]: 'true' },
+        annotations: { ...kept.annotations, [MARKS.excluded]: BY, [MARKS.tainted]: BY, [MARKS.surplus]: BY },
+      },
+    ],
+    [
+      'a blocked node returns to the load balancers and stays closed',
+      'park a node',
+      nodeAfter(['close an outdated node', 'start a drain']),
+      {
+        taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
+        annotations: { ...kept.annotations, [MARKS.tainted]: BY, [MARKS.parked]: `${BY} ${NOW_AT}` },
+      },
+    ],
+    [
+      'a blocked node is opened again under MINIMAL',
+      'park a node and open it (MINIMAL)',
+      nodeAfter(['start a drain and close the node (MINIMAL)']),
+      { annotations: { ...kept.annotations, [MARKS.parked]: `${BY} ${NOW_AT}` } },
+    ],
+    [
+      'an empty node is cordoned',
+      'cordon a node',
+      busy,
+      { isUnschedulable: true, annotations: { ...kept.annotations, [MARKS.cordoned]: BY } },
+    ],
+    [
+      'what a dead run left on an outdated node is taken back while its taint stays',
+      'close an outdated node',
+      nodeAfter(['protect a new node', 'start the drain of a surplus node', 'park a node', 'cordon a node'], EARLIER),
+      {
+        taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
+        annotations: { ...kept.annotations, [MARKS.tainted]: EARLIER },
+      },
+    ],
+    [
+      'a node that an earlier run closed is opened when it turns out to be new',
+      'protect a new node',
+      nodeAfter(['close an outdated node', 'start a drain', 'park a node', 'cordon a node'], EARLIER),
+      { annotations: { ...kept.annotations, [SCALE_DOWN_DISABLED]: 'true', [MARKS.protected]: BY } },
+    ],
+  ];
+  for (const [title, name, before, face] of rows) {
+    it(title, () => assert.deepEqual(faceOf(nodeAfter([name], BY, before)), { ...kept, ...face }));
+  }
+
+  for (const name of Object.keys(change)) {
+    it(`to ${name} needs one patch: asked again, there is nothing to do`, () => {
+      const once = nodeAfter([name]);
+      assert.notEqual(once, busy, 'there was something to do the first time');
+      assert.equal((change[name] as (typeof change)[string])(once, BY), undefined);
+      assert.ok(isMarked(once), 'a later run can tell that something is ours');
+    });
+  }
+
+  it('keeps the first instant at which a node was blocked, however often it is parked', () => {
+    const once = nodeAfter(['park a node']);
+    const twice = apply(once, park(once, 'wednesday', { untaint: false, sinceAt: '2026-01-16T00:00:00.000Z' }));
+    assert.equal(twice.annotations[MARKS.parked], `wednesday ${NOW_AT}`);
+    assert.equal(parkedSince(twice), NOW_AT);
+    assert.equal(parkedSince(busy), undefined);
+  });
+});
+
+describe('what others wrote on nodes', () => {
+  const foreign: [title: string, name: keyof typeof change, node: Node][] = [
+    ['a taint of EKS itself is not claimed', 'close an outdated node', aNode({ taints: [UNSCHEDULABLE_TAINT] })],
+    [
+      'a taint with the same key and effect is not doubled, which the API server would refuse',
+      'close an outdated node',
+      aNode({ taints: [{ ...UNSCHEDULABLE_TAINT, value: 'maintenance' }] }),
+    ],
+    [
+      "an operator's wish to keep the autoscaler away is not claimed",
+      'protect a new node',
+      aNode({ annotations: { [SCALE_DOWN_DISABLED]: 'true' } }),
+    ],
+    [
+      "an operator's wish to let the autoscaler in is not overruled",
+      'protect a new node',
+      aNode({ annotations: { [SCALE_DOWN_DISABLED]: 'false' } }),
+    ],
+    ['an exclusion from load balancers is not claimed', 'start a drain', aNode({ labels: { [EXCLUDE_LABEL]: '' } })],
+    ['a cordon is not claimed', 'cordon a node', aNode({ isUnschedulable: true })],
+  ];
+  for (const [title, name, node] of foreign) {
+    it(title, () => assert.equal((change[name] as (typeof change)[string])(node, BY), undefined));
+  }
+
+  it('stays when everything of ours is taken back', () => {
+    const theirs = aNode({
+      isUnschedulable: true,
+      taints: [UNSCHEDULABLE_TAINT, SPOT],
+      labels: { [EXCLUDE_LABEL]: 'true' },
+      annotations: { [SCALE_DOWN_DISABLED]: 'true' },
+    });
+    const ours = nodeAfter(Object.keys(change), BY, theirs);
+    assert.deepEqual(faceOf(apply(ours, undoAll(ours))), faceOf(theirs));
+    assert.equal(undoAll(theirs), undefined, 'there is nothing of ours to take back');
+  });
+
+  it('is kept when it came while our marks were on the node', () => {
+    const ours = nodeAfter(['close an outdated node', 'start a drain']);
+    const later = { ...ours, taints: [...ours.taints, { key: 'later', effect: 'NoExecute' }], isUnschedulable: true };
+    assert.deepEqual(faceOf(apply(later, undoAll(later))), {
+      ...faceOf(busy),
+      taints: [...busy.taints, { key: 'later', effect: 'NoExecute' }],
+      isUnschedulable: true,
+    });
+  });
+
+  it('is not fought over: a taint of ours that somebody removed only loses its mark', () => {
+    const removed = { ...nodeAfter(['close an outdated node']), taints: busy.taints };
+    assert.deepEqual(undoAll(removed), {
+      annotations: { [MARKS.tainted]: null },
+      resourceVersion: removed.resourceVersion,
+    });
+  });
+});
+
+describe('undoAll', () => {
+  const foreign = fc.record({
+    taints: fc.subarray([SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT]),
+    excluded: fc.constantFrom(undefined, 'true', 'false'),
+    scaleDown: fc.constantFrom(undefined, 'true', 'false'),
+    isUnschedulable: fc.boolean(),
+  });
+  const ours = fc.array(fc.tuple(fc.constantFrom(...Object.keys(change)), fc.constantFrom(EARLIER, BY)), {
+    maxLength: 12,
+  });
+
+  it('restores a node exactly, whatever was on it and whatever two runs did to it in any order', () => {
+    fc.assert(
+      fc.property(foreign, ours, ({ taints, excluded, scaleDown, isUnschedulable }, changes) => {
+        const before = aNode({
+          taints,
+          isUnschedulable,
+          labels: { team: 'shop', ...(excluded !== undefined && { [EXCLUDE_LABEL]: excluded }) },
+          annotations: { note: 'keep', ...(scaleDown !== undefined && { [SCALE_DOWN_DISABLED]: scaleDown }) },
+        });
+        const changed = changes.reduce((node, [name, by]) => nodeAfter([name], by, node), before);
+        const restored = apply(changed, undoAll(changed));
+        assert.deepEqual(faceOf(restored), faceOf(before));
+        assert.equal(isMarked(restored), false);
+        assert.equal(undoAll(restored), undefined, 'undone twice is undone once');
+      }),
+      { numRuns: 500, seed: 3 },
+    );
+  });
+
+  it('is called for as long as anything of ours shows, and others keep what is theirs meanwhile', () => {
+    fc.assert(
+      fc.property(fc.subarray([SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT]), ours, (taints, changes) => {
+        const before = aNode({ taints, labels: { team: 'shop' }, annotations: { note: 'keep' } });
+        const changed = changes.reduce((node, [name, by]) => nodeAfter([name], by, node), before);
+        const isChanged = JSON.stringify(faceOf(changed)) !== JSON.stringify(faceOf(before));
+        assert.equal(isMarked(changed), isChanged);
+        assert.equal(undoAll(changed) !== undefined, isChanged);
+        assert.deepEqual(changed.taints.slice(0, taints.length), taints);
+        assert.equal(changed.labels.team, 'shop');
+        assert.equal(changed.annotations.note, 'keep');
+      }),
+      { numRuns: 200, seed: 4 },
+    );
+  });
+
+  it('is no reason to patch twice: after any history a change that was made is not made again', () => {
+    fc.assert(
+      fc.property(ours, fc.constantFrom(...Object.keys(change)), (changes, name) => {
+        const past = changes.reduce((node, [done, by]) => nodeAfter([done], by, node), busy);
+        const once = nodeAfter([name], BY, past);
+        assert.equal((change[name] as (typeof change)[string])(once, BY), undefined);
+      }),
+      { numRuns: 200, seed: 4 },
+    );
+  });
+});
+
+describe('a node is closed', () => {
+  const cases: [title: string, taints: Taint[], expected: boolean][] = [
+    ['by our taint', [SPOT, UNSCHEDULABLE_TAINT], true],
+    ['by the taint of EKS with another value', [{ ...UNSCHEDULABLE_TAINT, value: 'x' }], true],
+    ['not by the same key with another effect', [OTHER_EFFECT], false],
+    ['not by other taints', [SPOT], false],
+  ];
+  for (const [title, taints, expected] of cases) {
+    it(title, () => assert.equal(isTainted(aNode({ taints })), expected));
+  }
+
+  it('with the very taint of EKS', () => {
+    assert.deepEqual(UNSCHEDULABLE_TAINT, {
+      key: 'eks.amazonaws.com/nodegroup',
+      value: 'unschedulable',
+      effect: 'NoSchedule',
+    });
+  });
+
+  it('by a mark that names the execution by its short name', () => {
+    assert.equal(executionNameOf(EXECUTION_ARN), BY);
+  });
+});
