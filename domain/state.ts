@@ -99,7 +99,7 @@ export const nodeResultSchema = z.strictObject({
 export type NodeResult = z.infer<typeof nodeResultSchema>;
 
 /** A pod that holds a drain up, with the reason and what to do about it. */
-export const heldPodSchema = z.strictObject({
+export const blockingPodSchema = z.strictObject({
   namespace: z.string(),
   name: z.string(),
   owner: z.string().optional().describe('e.g. Deployment checkout'),
@@ -119,7 +119,7 @@ export const heldPodSchema = z.strictObject({
   budget: z.string().optional().describe('namespace/name of the budget'),
   sinceAt: z.string().optional().describe('first seen held, ISO-8601 UTC'),
 });
-export type HeldPod = z.infer<typeof heldPodSchema>;
+export type BlockingPod = z.infer<typeof blockingPodSchema>;
 
 /** Output of PlanUpgrade, and of a dry run. Lists are capped; counts are not. */
 export const planSchema = z.strictObject({
@@ -161,8 +161,8 @@ export const planSchema = z.strictObject({
     assumptions: z.string(),
   }),
   warnings: z.array(z.string()),
-  blockers: z.array(heldPodSchema).describe('pods that would block a drain; at most 50'),
-  blockerCount: count,
+  blockingPods: z.array(blockingPodSchema).describe('pods that would block a drain; at most 50'),
+  blockingPodCount: count,
 });
 export type Plan = z.infer<typeof planSchema>;
 
@@ -188,8 +188,8 @@ export const drainSchema = z.strictObject({
   evictedCount: count,
   deletedCount: count.describe('pods deleted by force in this turn'),
   remainingCount: count.describe('pods still to leave'),
-  held: z.array(heldPodSchema),
-  heldCount: count,
+  blockingPods: z.array(blockingPodSchema),
+  blockingPodCount: count,
   awaitsVolumes: z.boolean().default(false).describe('a pod with a persistent volume was on the node'),
   ignored: z.array(z.string()).describe('namespace/name of pods that came back because they tolerate every taint'),
   waitSeconds: count.describe('how long to wait before the next turn'),

@@ -252,7 +252,7 @@ export type EvictionOutcome =
   /** The pod is gone, or another pod has its name now. */
   | { readonly status: 'absent' }
   /** A budget allows no disruption now. */
-  | { readonly status: 'held'; readonly message: string }
+  | { readonly status: 'blocked'; readonly message: string }
   /** More than one budget selects the pod: no eviction will ever be accepted. */
   | { readonly status: 'ambiguous'; readonly message: string }
   /** Not because of a budget (API priority and fairness, a race on the budget, a namespace being deleted): ask again. */

@@ -4,7 +4,7 @@ import { defineStep } from '../clients/lambda/step.ts';
 import { launchTemplateSchema } from '../domain/nodegroup/launch-template.ts';
 import { runSchema } from '../domain/state.ts';
 import { pollUntil } from '../operations/nodegroup/poll.ts';
-import { lookForNewNodes } from '../operations/scale/observe-new-nodes.ts';
+import { observeNewNodes } from '../operations/scale/observe-new-nodes.ts';
 
 const POLL_SECONDS = 10;
 
@@ -24,7 +24,7 @@ export const checkNewNodes = defineStep(inputSchema, async ({ run, launchTemplat
   return pollUntil(
     deps.clock,
     POLL_SECONDS,
-    () => lookForNewNodes(deps, request),
+    () => observeNewNodes(deps, request),
     ({ status }) => status === 'ready',
   );
 });

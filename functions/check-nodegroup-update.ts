@@ -3,7 +3,7 @@ import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
 import { nodegroupUpdateSchema } from '../domain/eks-update/eks-update.ts';
 import { runSchema } from '../domain/state.ts';
-import { followForAStep } from '../operations/eks-update/observe-update.ts';
+import { followWithinStep } from '../operations/eks-update/observe-update.ts';
 
 const inputSchema = z.strictObject({ run: runSchema, update: nodegroupUpdateSchema });
 
@@ -14,7 +14,7 @@ const inputSchema = z.strictObject({ run: runSchema, update: nodegroupUpdateSche
  * @throws {UpgradeCancelled} {AlarmTriggered} although EKS goes on
  */
 export const checkNodegroupUpdate = defineStep(inputSchema, async ({ run, update }, deps) =>
-  followForAStep(deps, run, update),
+  followWithinStep(deps, run, update),
 );
 
 export const handler = toHandler(checkNodegroupUpdate);

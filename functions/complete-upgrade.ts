@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
 import { completionStateSchema, describeCompletion } from '../domain/nodegroup/completion.ts';
-import { giveBackGroup, giveBackLock, giveBackNodes } from '../operations/clean-up/clean-up.ts';
+import { cleanUpGroup, cleanUpLock, cleanUpNodes } from '../operations/clean-up/clean-up.ts';
 import { observeGroup } from '../operations/nodegroup/observe-group.ts';
 
 const inputSchema = z.strictObject({ executionArn: z.string(), state: completionStateSchema });
@@ -11,9 +11,9 @@ const inputSchema = z.strictObject({ executionArn: z.string(), state: completion
 export const completeUpgrade = defineStep(inputSchema, async ({ state }, deps) => {
   const { run } = state.plan;
   const { group, members } = await observeGroup(deps, run, state.launchTemplate?.version);
-  const unmarkedNodes = await giveBackNodes(deps, run, members);
-  await giveBackGroup(deps, group, state.launchTemplate);
-  await giveBackLock(deps, run);
+  const unmarkedNodes = await cleanUpNodes(deps, run, members);
+  await cleanUpGroup(deps, group, state.launchTemplate);
+  await cleanUpLock(deps, run);
   return describeCompletion(state, { group, members, unmarkedNodes });
 });
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
 import { drainSchema, runSchema, turnSchema, waveNodeSchema } from '../domain/state.ts';
-import { beginDrain, drainForAStep, parkNode } from '../operations/drain/drain-within-step.ts';
+import { beginDrain, drainWithinStep, parkNode } from '../operations/drain/drain-within-step.ts';
 
 const inputSchema = z.strictObject({ run: runSchema, node: waveNodeSchema, turn: turnSchema, drain: drainSchema });
 
@@ -24,7 +24,7 @@ export const drainNode = defineStep(inputSchema, async ({ run, node, turn, drain
       message: `Draining before ${node.instanceId} is replaced by a node on ${run.target.amiId}`,
     });
   }
-  const result = await drainForAStep(deps, { run, nodeName: node.nodeName, startedAt, deadlineAt }, drain);
+  const result = await drainWithinStep(deps, { run, nodeName: node.nodeName, startedAt, deadlineAt }, drain);
   if (result.status === 'blocked') await parkNode(deps, run, node, startedAt);
   return result;
 });

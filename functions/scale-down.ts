@@ -4,7 +4,7 @@ import { defineStep } from '../clients/lambda/step.ts';
 import { launchTemplateSchema } from '../domain/nodegroup/launch-template.ts';
 import { decideScaleDown, warnOfTerminating } from '../domain/nodegroup/scale-down.ts';
 import { runSchema } from '../domain/state.ts';
-import { lookAtSurplus, takeBack } from '../operations/scale/take-back-surge.ts';
+import { observeSurplus, takeBack } from '../operations/scale/take-back-surge.ts';
 
 const inputSchema = z.strictObject({
   run: runSchema,
@@ -19,7 +19,7 @@ const inputSchema = z.strictObject({
  * terminating for too long. Desired capacity is never simply lowered, which would let the Auto Scaling group kill a busy node.
  */
 export const scaleDown = defineStep(inputSchema, async ({ run, launchTemplate, scaleDown: last }, deps) => {
-  const facts = await lookAtSurplus(deps, run, launchTemplate.version);
+  const facts = await observeSurplus(deps, run, launchTemplate.version);
   const { terminatingUntilAt } = last;
   const action = decideScaleDown({ ...facts, terminatingUntilAt, now: deps.clock.now() });
   const readyNodes = facts.members.filter(({ isReady }) => isReady).length;

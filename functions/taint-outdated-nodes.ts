@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
 import { launchTemplateSchema } from '../domain/nodegroup/launch-template.ts';
-import { closeOutdated, executionNameOf } from '../domain/nodegroup/node-ownership.ts';
+import { executionNameOf, taintOutdated } from '../domain/nodegroup/node-ownership.ts';
 import { runSchema } from '../domain/state.ts';
 import { changeNodes } from '../operations/nodegroup/change-node.ts';
 import { observeGroup } from '../operations/nodegroup/observe-group.ts';
@@ -15,7 +15,7 @@ export const taintOutdatedNodes = defineStep(inputSchema, async ({ run, launchTe
   const outdated = members.flatMap(({ isOutdated, node }) => (isOutdated && node !== undefined ? [node] : []));
   const by = executionNameOf(run.executionArn);
   const cluster = await deps.cluster(run.clusterName);
-  const tainted = await changeNodes(cluster, outdated, (node) => closeOutdated(node, by));
+  const tainted = await changeNodes(cluster, outdated, (node) => taintOutdated(node, by));
   return { outdated: outdated.length, tainted };
 });
 

@@ -1,5 +1,5 @@
 import { type ClusterPlan, clusterPlanSchema, type NodegroupPlan } from '../../domain/cluster/cluster.ts';
-import { describeHeldPod } from '../../domain/drain/blocking-pods.ts';
+import { describeBlockingPod } from '../../domain/drain/blocking-pods.ts';
 import { sentenceOf } from '../../domain/nodegroup/failure.ts';
 import { plural } from '../../domain/text.ts';
 import { duration } from '../../report/model/text.ts';
@@ -17,7 +17,16 @@ const STATES: Readonly<Record<NodegroupPlan['status'], string>> = {
   refused: 'refused',
 };
 
-const rowOf = ({ name, engine, status, nodes, currentAmiId, target, blockerCount, durationSeconds }: NodegroupPlan) => [
+const rowOf = ({
+  name,
+  engine,
+  status,
+  nodes,
+  currentAmiId,
+  target,
+  blockingPodCount,
+  durationSeconds,
+}: NodegroupPlan) => [
   name,
   engine,
   STATES[status],
@@ -25,7 +34,7 @@ const rowOf = ({ name, engine, status, nodes, currentAmiId, target, blockerCount
   currentAmiId ?? '-',
   target === undefined ? '-' : (target.releaseVersion ?? target.amiId),
   status === 'outdated' ? duration(durationSeconds) : '-',
-  status === 'outdated' ? String(blockerCount) : '-',
+  status === 'outdated' ? String(blockingPodCount) : '-',
 ];
 
 const listed = (title: string, sentences: readonly string[]): string[] =>
@@ -35,10 +44,10 @@ const listed = (title: string, sentences: readonly string[]): string[] =>
 function clusterPlanText({ summary, groups, outOfScope, durationSeconds, warnings, run }: ClusterPlan): string[] {
   const heading = ['GROUP', 'ENGINE', 'STATE', 'OUTDATED', 'FROM', 'TO', 'TAKES', 'PODS HELD'];
   const takes = `${duration(durationSeconds)} in all, ${plural(run.maxParallelNodegroups, 'group')} at a time; after a group that fails: ${run.onNodegroupFailure}`;
-  const blockers = groups.flatMap(({ name, blockers: pods }) =>
-    pods.map((pod) => `${name}: ${describeHeldPod(pod, run.startedAt)}`),
+  const blockingPods = groups.flatMap(({ name, blockingPods: pods }) =>
+    pods.map((pod) => `${name}: ${describeBlockingPod(pod, run.startedAt)}`),
   );
-  const untold = groups.reduce((sum, { blockerCount }) => sum + blockerCount, 0) - blockers.length;
+  const untold = groups.reduce((sum, { blockingPodCount }) => sum + blockingPodCount, 0) - blockingPods.length;
   return [
     summary,
     ...(groups.length === 0 ? [] : ['', ...columns([heading, ...groups.map(rowOf)])]),
@@ -49,7 +58,7 @@ function clusterPlanText({ summary, groups, outOfScope, durationSeconds, warning
     ),
     ...listed(
       'would block a drain',
-      untold > 0 ? [...blockers, `and ${untold} more, which the plan of each group names`] : blockers,
+      untold > 0 ? [...blockingPods, `and ${untold} more, which the plan of each group names`] : blockingPods,
     ),
     ...listed('warnings', [
       ...warnings,

@@ -32,7 +32,7 @@ function rowOf(cluster: ClusterStanding, group: GroupStanding): string[] {
     status === 'current' ? '0' : shown(group.daysBehind),
     nodes.outdated === undefined ? `${UNKNOWN} of ${nodes.total}` : `${nodes.outdated} of ${nodes.total}`,
     group.engine,
-    status === 'current' ? '0' : shown(group.blockerCount),
+    status === 'current' ? '0' : shown(group.blockingPodCount),
   ];
 }
 
@@ -57,10 +57,10 @@ const rowsOf = (cluster: ClusterStanding): string[][] =>
 
 const MOST_NAMED = 5;
 
-function blockersOf({ blockers = [], blockerCount = 0 }: GroupStanding): string | undefined {
-  if (blockerCount === 0) return undefined;
-  const named = blockers.slice(0, MOST_NAMED).map((pod) => `${podName(pod)} (${pod.detail})`);
-  const more = blockerCount - named.length;
+function plannedBlockingPodsOf({ blockingPods = [], blockingPodCount = 0 }: GroupStanding): string | undefined {
+  if (blockingPodCount === 0) return undefined;
+  const named = blockingPods.slice(0, MOST_NAMED).map((pod) => `${podName(pod)} (${pod.detail})`);
+  const more = blockingPodCount - named.length;
   return `would hold a drain up: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
@@ -69,7 +69,7 @@ const notesOf = ({ clusterName, error, unreachable, groups, outOfScope }: Cluste
   ...(error === undefined ? [] : [`${clusterName}: ${error}`]),
   ...(unreachable === undefined ? [] : [`${clusterName}: pods cannot be looked at: ${unreachable}`]),
   ...groups.flatMap((group) =>
-    [group.reason, blockersOf(group)]
+    [group.reason, plannedBlockingPodsOf(group)]
       .filter((note) => note !== undefined)
       .map((note) => `${clusterName} / ${group.name}: ${note}`),
   ),

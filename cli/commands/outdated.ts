@@ -1,6 +1,6 @@
 import { aFewAtOnce } from '../../clients/a-few-at-once.ts';
 import type { ClusterStanding } from '../../domain/cluster/outdated.ts';
-import { lookForOutdated } from '../../operations/plan/observe-outdated.ts';
+import { observeOutdated } from '../../operations/plan/observe-outdated.ts';
 import { EXIT_CODES } from '../cli-failure.ts';
 import type { Command } from './command.ts';
 import { outdatedText } from './outdated-text.ts';
@@ -41,7 +41,7 @@ export const outdated: Command = {
     const reader = await context.reader();
     const wanted = options.texts('cluster');
     const names = wanted.length > 0 ? [...new Set(wanted)] : await reader.listClusters();
-    const clusters = await aFewAtOnce(names, CLUSTERS_AT_ONCE, (name) => lookForOutdated(reader.deps, name));
+    const clusters = await aFewAtOnce(names, CLUSTERS_AT_ONCE, (name) => observeOutdated(reader.deps, name));
     const lines = options.flag('json') ? [JSON.stringify(clusters, null, 2)] : outdatedText(clusters);
     stdout.write(`${lines.join('\n')}\n`);
     return exitCodeOf(clusters);

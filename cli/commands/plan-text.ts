@@ -63,13 +63,13 @@ export function planText(plan: PlanReport, { columns, colour }: { columns: numbe
   if (plan.warnings.length > 0) {
     lines.push([], [span(plural(plan.warnings.length, 'warning'), 'warn')], ...listed(plan.warnings, width));
   }
-  if (plan.blockers.length > 0) {
-    const title = `${plural(plan.blockerCount, 'pod')} would block a drain`;
-    const sentences = plan.blockers.map(
+  if (plan.blockingPods.length > 0) {
+    const title = `${plural(plan.blockingPodCount, 'pod')} would block a drain`;
+    const sentences = plan.blockingPods.map(
       ({ namespace, name, owner, detail, advice }) =>
         `${namespace}/${name}${owner === undefined ? '' : ` (${owner})`}: ${detail} ${advice}`,
     );
-    const more = plan.blockerCount - plan.blockers.length;
+    const more = plan.blockingPodCount - plan.blockingPods.length;
     lines.push([], [span(title, 'bad')], ...listed(more > 0 ? [...sentences, `and ${more} more`] : sentences, width));
   }
   return lines.map((line) => paint(line, colour));

@@ -16,8 +16,8 @@ function standing(report: AnyReport): object {
   if (isClusterReport(report)) {
     return { status: state, headline, execution, nodegroups: report.nodegroups, failure };
   }
-  const { pauseReason, update, phases, counts, heldPods } = report;
-  return { status: state, headline, pauseReason, execution, update, phases, counts, heldPods, failure };
+  const { pauseReason, update, phases, counts, blockingPods } = report;
+  return { status: state, headline, pauseReason, execution, update, phases, counts, blockingPods, failure };
 }
 
 export const status: Command = {

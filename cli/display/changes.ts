@@ -28,7 +28,7 @@ export type Change = {
     }
   | { readonly type: 'progress'; readonly replaced: number; readonly outdated: number; readonly readyNodes?: number }
   | {
-      readonly type: 'held';
+      readonly type: 'blocked';
       readonly pod: string;
       readonly node: string;
       readonly detail: string;
@@ -82,23 +82,23 @@ function nodeChanges(cell: NodeCell, before: NodeCell | undefined): Untimed<Chan
     : changes;
 }
 
-type Held = ProgressView['held'][number];
+type BlockingPodLike = ProgressView['blockingPods'][number];
 
 /** Tells one hold from another: a pod that is let go and held again in the same attempt is one and the same. */
-const keyOf = ({ instanceId, namespace, name, reason, budget }: Held, cell: NodeCell | undefined): string =>
+const keyOf = ({ instanceId, namespace, name, reason, budget }: BlockingPodLike, cell: NodeCell | undefined): string =>
   JSON.stringify([instanceId, cell?.steps.at(-1)?.attempt, namespace, name, reason, budget]);
 
-function heldChanges({ held, nodes }: ProgressView, told: Set<string>): Untimed<Change>[] {
+function blockedChanges({ blockingPods, nodes }: ProgressView, told: Set<string>): Untimed<Change>[] {
   const cells = new Map(nodes.map((cell) => [cell.instanceId, cell]));
-  return held.flatMap((pod) => {
+  return blockingPods.flatMap((pod) => {
     const cell = cells.get(pod.instanceId);
     const key = keyOf(pod, cell);
     if (told.has(key)) return [];
     told.add(key);
     return [
       {
-        type: 'held' as const,
-        at: pod.heldFrom,
+        type: 'blocked' as const,
+        at: pod.blockedFrom,
         pod: `${pod.namespace}/${pod.name}`,
         node: cell?.label ?? pod.instanceId,
         detail: pod.detail,
@@ -150,7 +150,7 @@ function changesBetween(previous: ProgressView | undefined, view: ProgressView, 
       .reduce((latest, { state, at }) => (state === 'replaced' && at > latest ? at : latest), '');
     changes.push({ type: 'progress', at: lastAt, replaced, outdated: view.counts.outdated, ...ready });
   }
-  changes.push(...heldChanges(view, told), ...orderChanges(previous ?? {}, view));
+  changes.push(...blockedChanges(view, told), ...orderChanges(previous ?? {}, view));
   if (view.update !== undefined && previous?.update === undefined) {
     changes.push({ type: 'update', at: view.update.at, update: view.update.name });
   }
@@ -198,7 +198,7 @@ function sentence(change: Change): string {
       const ready = change.readyNodes === undefined ? '' : `, ${plural(change.readyNodes, 'node')} ready`;
       return `${change.replaced} of ${plural(change.outdated, 'node')} replaced${ready}`;
     }
-    case 'held':
+    case 'blocked':
       return `${change.pod} holds ${change.node} up: ${change.detail} ${change.advice}`;
     case 'group': {
       const why = [change.error, change.reason].filter(Boolean).join(': ');

@@ -15,9 +15,11 @@ function noteOf({ outcome, error, reason, view, predictedSeconds }: GroupCell): 
   if (outcome === 'failed' || outcome === 'refused') return [error, reason].filter(Boolean).join(': ');
   if (outcome === 'notStarted') return reason ?? '';
   if (outcome === 'queued') return predictedSeconds ? `about ${duration(predictedSeconds)}` : '';
-  const held = view?.held.length ?? 0;
+  const blockingPods = view?.blockingPods.length ?? 0;
   const phase = view?.phases.at(-1)?.title.toLowerCase() ?? '';
-  return outcome !== 'inProgress' ? '' : `${phase}${held > 0 ? `, ${plural(held, 'pod')} holding a node up` : ''}`;
+  return outcome !== 'inProgress'
+    ? ''
+    : `${phase}${blockingPods > 0 ? `, ${plural(blockingPods, 'pod')} holding a node up` : ''}`;
 }
 
 function rowOf(cell: GroupCell, glyphs: Glyphs, labelWidth: number): Span[] {
@@ -26,7 +28,7 @@ function rowOf(cell: GroupCell, glyphs: Glyphs, labelWidth: number): Span[] {
   const share = outcome === 'onTarget' ? 1 : outdated === 0 ? 0 : upgraded / outdated;
   const full = Math.round(share * BAR_WIDTH);
   const nodes = outcome === 'onTarget' ? '' : `${upgraded} of ${outdated}`;
-  const isHeld = outcome === 'inProgress' && (cell.view?.held.length ?? 0) > 0;
+  const isBlocked = outcome === 'inProgress' && (cell.view?.blockingPods.length ?? 0) > 0;
   return [
     span(`${sized(name, labelWidth, glyphs.cut)} `, outcome === 'queued' ? 'dim' : 'plain'),
     span(glyphs.full.repeat(full), tone),
@@ -34,7 +36,7 @@ function rowOf(cell: GroupCell, glyphs: Glyphs, labelWidth: number): Span[] {
     span(` ${sized(nodes, 10, glyphs.cut)} `),
     span(sized(OUTCOME_WORDS[outcome], 13, glyphs.cut), tone),
     span(` ${sized(seconds === undefined ? '' : clockFace(seconds), 8, glyphs.cut)}`, 'dim'),
-    span(noteOf(cell), isHeld ? 'warn' : 'dim'),
+    span(noteOf(cell), isBlocked ? 'warn' : 'dim'),
   ];
 }
 

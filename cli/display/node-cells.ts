@@ -53,15 +53,15 @@ const wordOf = ({ state, podsLeft }: NodeCell): string =>
 
 /** One node on a line of its own: name, bar, state, and why it is not getting on. */
 function rowOf(cell: NodeCell, view: ProgressView, glyphs: Glyphs, labelWidth: number): Span[] {
-  const held = view.held.filter(({ instanceId }) => instanceId === cell.instanceId)[0];
+  const blockingPods = view.blockingPods.filter(({ instanceId }) => instanceId === cell.instanceId)[0];
   const words =
     cell.state === 'draining' && cell.podsLeft > 0
       ? `draining, ${plural(cell.podsLeft, 'pod')} left`
       : WORDS[cell.state];
   const attempt = cell.steps.at(-1)?.attempt ?? 1;
   const why =
-    held !== undefined && cell.state === 'draining'
-      ? `held: ${held.namespace}/${held.name}, ${held.budget === undefined ? held.detail : `budget ${held.budget}`}`
+    blockingPods !== undefined && cell.state === 'draining'
+      ? `held: ${blockingPods.namespace}/${blockingPods.name}, ${blockingPods.budget === undefined ? blockingPods.detail : `budget ${blockingPods.budget}`}`
       : cell.state === 'replaced' || cell.state === 'queued'
         ? ''
         : (cell.error ?? cell.reason ?? '');
@@ -70,7 +70,7 @@ function rowOf(cell: NodeCell, view: ProgressView, glyphs: Glyphs, labelWidth: n
     ...barOf(cell, 14, glyphs),
     span(' '),
     span(sized(`${words}${attempt > 1 ? `, attempt ${attempt}` : ''}`, 22, glyphs.cut), STYLES[cell.state]),
-    span(why === '' ? '' : ` ${why}`, held === undefined ? 'dim' : 'warn'),
+    span(why === '' ? '' : ` ${why}`, blockingPods === undefined ? 'dim' : 'warn'),
   ];
 }
 
@@ -78,12 +78,16 @@ const CELL_WIDTH = 37;
 
 /** One node in a grid: glyph, name, short bar, state. */
 function gridCell(cell: NodeCell, view: ProgressView, glyphs: Glyphs, width: number): Span[] {
-  const isHeld = cell.state === 'draining' && view.held.some(({ instanceId }) => instanceId === cell.instanceId);
+  const isBlocked =
+    cell.state === 'draining' && view.blockingPods.some(({ instanceId }) => instanceId === cell.instanceId);
   const line = [
     span(`${sized(cell.label, width - 21, glyphs.cut)} `, cell.state === 'queued' ? 'dim' : 'plain'),
     ...barOf(cell, 6, glyphs),
     span(' '),
-    span(sized(isHeld ? `held ${cell.podsLeft}` : wordOf(cell), 11, glyphs.cut), isHeld ? 'warn' : STYLES[cell.state]),
+    span(
+      sized(isBlocked ? `held ${cell.podsLeft}` : wordOf(cell), 11, glyphs.cut),
+      isBlocked ? 'warn' : STYLES[cell.state],
+    ),
   ];
   return [...line, span(' '.repeat(Math.max(0, width - widthOf(line))))];
 }

@@ -90,11 +90,11 @@ function capacityLine(
 }
 
 /** What holds pods now, and what to do: cut to a line each when the screen is low. */
-function heldLines({ held, status }: ProgressView, columns: number, isRoomy: boolean): Span[][] {
+function blockedLines({ blockingPods, status }: ProgressView, columns: number, isRoomy: boolean): Span[][] {
   if (status !== 'RUNNING') return [];
-  return held.slice(0, isRoomy ? 4 : 2).flatMap((pod) => {
+  return blockingPods.slice(0, isRoomy ? 4 : 2).flatMap((pod) => {
     const start = [span('held ', 'warn'), span(`${pod.namespace}/${pod.name} `, 'bold')];
-    const text = `for ${duration(pod.heldSeconds)}: ${pod.detail} ${pod.advice}`;
+    const text = `for ${duration(pod.blockedSeconds)}: ${pod.detail} ${pod.advice}`;
     const [first = '', ...more] = wrapped(text, Math.max(20, columns - widthOf(start)));
     if (!isRoomy) return [[...start, span(text)]];
     const rest = wrapped(more.join(' '), columns - 5).filter((line) => line !== '');
@@ -116,15 +116,15 @@ export function renderProgress(view: ProgressView, { columns, rows, colour, unic
     capacityLine(view, glyphs, columns),
     view.pauseReason === undefined ? [] : [span(capitalized(view.pauseReason), 'warn')],
   ].filter((line) => line.length > 0);
-  const roomBeside = (held: readonly Span[][]): number =>
-    rows - head.length - 1 - (held.length === 0 ? 0 : held.length + 1);
-  const inFull = heldLines(view, columns, true);
-  const inShort = heldLines(view, columns, false);
+  const roomBeside = (blockingPods: readonly Span[][]): number =>
+    rows - head.length - 1 - (blockingPods.length === 0 ? 0 : blockingPods.length + 1);
+  const inFull = blockedLines(view, columns, true);
+  const inShort = blockedLines(view, columns, false);
   // A line for every node is worth more than the whole sentence on each held pod; a grid or less is not.
-  const fits = (held: readonly Span[][]): boolean => view.nodes.length <= roomBeside(held);
-  const held = rows < 40 || (!fits(inFull) && fits(inShort)) ? inShort : inFull;
-  const room = roomBeside(held);
+  const fits = (blockingPods: readonly Span[][]): boolean => view.nodes.length <= roomBeside(blockingPods);
+  const blockingPods = rows < 40 || (!fits(inFull) && fits(inShort)) ? inShort : inFull;
+  const room = roomBeside(blockingPods);
   const nodes = view.nodes.length === 0 || room < 1 ? [] : [[], ...nodeLines(view, glyphs, columns, room)];
-  const lines = [...head, ...nodes, ...(held.length === 0 ? [] : [[], ...held])];
+  const lines = [...head, ...nodes, ...(blockingPods.length === 0 ? [] : [[], ...blockingPods])];
   return lines.slice(0, Math.max(1, rows)).map((line) => paint(clip(line, columns, glyphs.cut), colour));
 }

@@ -1,5 +1,5 @@
 import { targetName } from '../../report/model/headline.ts';
-import type { HeldSpan, NodeReport, NodeState, PhaseName, Report } from '../../report/model/model.ts';
+import type { BlockingSpan, NodeReport, NodeState, PhaseName, Report } from '../../report/model/model.ts';
 import { secondsBetween, shortNodeName } from '../../report/model/text.ts';
 import { updateName } from '../../report/model/update-words.ts';
 
@@ -54,7 +54,7 @@ export interface ProgressView {
   readonly originalNodes?: number;
   readonly nodes: readonly NodeCell[];
   /** Pods that hold a node now. */
-  readonly held: readonly HeldSpan[];
+  readonly blockingPods: readonly BlockingSpan[];
   readonly planSummary?: string;
   /** Which update of EKS the run follows and whose it is; `at`: since when, ISO-8601 UTC. */
   readonly update?: { readonly name: string; readonly at: string };
@@ -115,15 +115,15 @@ function remainingOf({ status, counts, plan, phases, durationSeconds, observedAt
 }
 
 /** Is a pod holding its node in the attempt that goes on? What held an earlier attempt need not hold this one. */
-function isHeldNow({ nodes }: Report): (held: HeldSpan) => boolean {
+function isBlockedNow({ nodes }: Report): (blockingPods: BlockingSpan) => boolean {
   const drainingSince = new Map(
     nodes.flatMap(({ instanceId, state, attempts }) =>
       state === 'draining' ? [[instanceId, attempts.at(-1)?.startedAt ?? ''] as const] : [],
     ),
   );
-  return ({ outcome, instanceId, heldUntil }) => {
+  return ({ outcome, instanceId, blockedUntil }) => {
     const since = drainingSince.get(instanceId);
-    return outcome === 'held' && since !== undefined && heldUntil >= since;
+    return outcome === 'blocked' && since !== undefined && blockedUntil >= since;
   };
 }
 
@@ -162,7 +162,7 @@ export function progressView(report: Report, nowAt?: string): ProgressView {
     ...(report.waves.length === 0 ? {} : { wave: report.waves.length }),
     ...lastCapacity(capacity),
     nodes: report.nodes.map((node) => cellOf(node, update !== undefined)),
-    held: report.heldPods.filter(isHeldNow(report)),
+    blockingPods: report.blockingPods.filter(isBlockedNow(report)),
     ...(update === undefined ? {} : { update: { name: updateName(update), at: followedAt ?? execution.startedAt } }),
     ...(pauseReason === undefined ? {} : { pauseReason }),
     ...(plan?.summary === undefined ? {} : { planSummary: plan.summary }),

@@ -17,7 +17,7 @@ import {
 import { UnsupportedNodegroup } from '../../domain/errors.ts';
 import type { AutoScalingGroup, GroupInstance, LaunchFailure } from '../../domain/types.ts';
 import type { AutoScaling } from '../ports.ts';
-import { present } from '../present.ts';
+import { omitUndefined } from '../present.ts';
 import { callAws, type ServiceFailure } from '../service-errors.ts';
 import { launchingFrom, toLaunchSource } from './launch-source.ts';
 import { chunks, pages } from './pages.ts';
@@ -33,7 +33,7 @@ const ACTIVE_REFRESH: ReadonlySet<string> = new Set([
 
 function toGroupInstance(instance: ServiceInstance): GroupInstance {
   const version = Number(instance.LaunchTemplate?.Version);
-  return present({
+  return omitUndefined({
     instanceId: instance.InstanceId ?? '',
     zone: instance.AvailabilityZone ?? '',
     lifecycleState: instance.LifecycleState ?? '',
@@ -46,7 +46,7 @@ function toGroupInstance(instance: ServiceInstance): GroupInstance {
 }
 
 const toGroup = (group: ServiceGroup): AutoScalingGroup =>
-  present({
+  omitUndefined({
     name: group.AutoScalingGroupName ?? '',
     minSize: group.MinSize ?? 0,
     maxSize: group.MaxSize ?? 0,
@@ -141,7 +141,7 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
     async resize(name, { minSize, maxSize, desiredCapacity }) {
       const command = new UpdateAutoScalingGroupCommand({
         AutoScalingGroupName: name,
-        ...present({ MinSize: minSize, MaxSize: maxSize, DesiredCapacity: desiredCapacity }),
+        ...omitUndefined({ MinSize: minSize, MaxSize: maxSize, DesiredCapacity: desiredCapacity }),
       });
       await callAws('autoscaling:UpdateAutoScalingGroup', () => client.send(command));
     },
@@ -178,7 +178,7 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
           const { StartTime, StatusMessage, Cause, StatusCode } = activity;
           if (StartTime === undefined || StartTime < since) continue;
           failures.push(
-            present({
+            omitUndefined({
               startedAt: StartTime.toISOString(),
               zone: zoneOf(activity),
               message: StatusMessage ?? Cause ?? StatusCode ?? '',

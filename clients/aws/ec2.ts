@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { Instance, LaunchTemplateVersion } from '../../domain/types.ts';
 import type { Ec2 } from '../ports.ts';
-import { present } from '../present.ts';
+import { omitUndefined } from '../present.ts';
 import { absentWhen, callAws } from '../service-errors.ts';
 import { pages } from './pages.ts';
 
@@ -32,7 +32,7 @@ const toInstance = (instance: ServiceInstance): Instance => ({
 });
 
 const toVersion = (version: ServiceVersion, imageId: string | undefined, imageAlias?: string): LaunchTemplateVersion =>
-  present({
+  omitUndefined({
     launchTemplateId: version.LaunchTemplateId ?? '',
     version: version.VersionNumber ?? 0,
     imageId,
@@ -60,7 +60,7 @@ export function createEc2(client: EC2Client): Ec2 {
       const found = await callAws('ec2:DescribeImages', () => client.send(command), noImage);
       const image = found?.Images?.[0];
       if (image === undefined) return undefined;
-      return present({
+      return omitUndefined({
         imageId: image.ImageId ?? imageId,
         name: image.Name ?? '',
         state: image.State ?? '',

@@ -13,20 +13,20 @@ import {
 import type { EksNodegroup, EksUpdate } from '../../domain/types.ts';
 import type { CredentialsProvider } from '../kubernetes/eks-token.ts';
 import type { Eks } from '../ports.ts';
-import { present } from '../present.ts';
+import { omitUndefined } from '../present.ts';
 import { absentWhen, callAws, type ServiceFailure } from '../service-errors.ts';
 
 const noSuchResource = absentWhen(/^ResourceNotFoundException$/);
 
 const toNodegroup = (nodegroup: Nodegroup): EksNodegroup =>
-  present({
+  omitUndefined({
     name: nodegroup.nodegroupName ?? '',
     status: nodegroup.status ?? '',
     version: nodegroup.version ?? '',
     releaseVersion: nodegroup.releaseVersion ?? '',
     amiType: nodegroup.amiType ?? '',
     autoScalingGroupName: nodegroup.resources?.autoScalingGroups?.[0]?.name,
-    updateConfig: present({
+    updateConfig: omitUndefined({
       maxUnavailable: nodegroup.updateConfig?.maxUnavailable,
       maxUnavailablePercentage: nodegroup.updateConfig?.maxUnavailablePercentage,
       updateStrategy: nodegroup.updateConfig?.updateStrategy,
@@ -91,7 +91,7 @@ export function createEks(client: EKSClient): Eks {
       const found = await callAws('eks:DescribeCluster', () => client.send(command), noSuchResource);
       if (found?.cluster === undefined) return undefined;
       const { status = '', version = '', endpoint, certificateAuthority, computeConfig } = found.cluster;
-      return present({
+      return omitUndefined({
         name,
         status,
         version,
@@ -109,7 +109,7 @@ export function createEks(client: EKSClient): Eks {
 
     listNodegroups: (clusterName) =>
       readAll(async (nextToken) => {
-        const command = new ListNodegroupsCommand(present({ clusterName, maxResults: 100, nextToken }));
+        const command = new ListNodegroupsCommand(omitUndefined({ clusterName, maxResults: 100, nextToken }));
         const page = await callAws('eks:ListNodegroups', () => client.send(command));
         return { items: page.nodegroups, nextToken: page.nextToken };
       }),
@@ -128,7 +128,7 @@ export function createEks(client: EKSClient): Eks {
 
     listUpdates: (name, nodegroupName) =>
       readAll(async (nextToken) => {
-        const command = new ListUpdatesCommand(present({ name, nodegroupName, maxResults: 100, nextToken }));
+        const command = new ListUpdatesCommand(omitUndefined({ name, nodegroupName, maxResults: 100, nextToken }));
         const page = await callAws('eks:ListUpdates', () => client.send(command));
         return { items: page.updateIds, nextToken: page.nextToken };
       }),

@@ -5,7 +5,7 @@ import type {
   UpdateAutoScalingGroupCommandInput,
 } from '@aws-sdk/client-auto-scaling';
 import type { LaunchSource } from '../../domain/types.ts';
-import { present } from '../present.ts';
+import { omitUndefined } from '../present.ts';
 
 /** Where a group takes its launch template from: its own setting, or the base template of its mixed policy. */
 export function toLaunchSource(group: ServiceGroup): LaunchSource | undefined {
@@ -13,7 +13,7 @@ export function toLaunchSource(group: ServiceGroup): LaunchSource | undefined {
   const template = policy?.LaunchTemplate?.LaunchTemplateSpecification ?? group.LaunchTemplate;
   if (template?.LaunchTemplateId === undefined) return undefined;
   const overrides = policy?.LaunchTemplate?.Overrides ?? [];
-  return present({
+  return omitUndefined({
     launchTemplateId: template.LaunchTemplateId,
     // A group created without a version follows the default one, and says nothing about it.
     version: template.Version ?? '$Default',
@@ -33,7 +33,7 @@ export function toLaunchSource(group: ServiceGroup): LaunchSource | undefined {
 
 /** The service answers with id and name, and refuses a request that has both. */
 const withoutName = ({ LaunchTemplateName, ...template }: LaunchTemplateSpecification): LaunchTemplateSpecification =>
-  template.LaunchTemplateId === undefined ? present({ LaunchTemplateName, ...template }) : template;
+  template.LaunchTemplateId === undefined ? omitUndefined({ LaunchTemplateName, ...template }) : template;
 
 /**
  * The part of an UpdateAutoScalingGroup request that makes a group launch from another version of its template.
@@ -58,7 +58,7 @@ export function launchingFrom(
   return {
     MixedInstancesPolicy: {
       ...policy,
-      LaunchTemplate: present({ ...policy.LaunchTemplate, LaunchTemplateSpecification: base, Overrides }),
+      LaunchTemplate: omitUndefined({ ...policy.LaunchTemplate, LaunchTemplateSpecification: base, Overrides }),
     },
   };
 }

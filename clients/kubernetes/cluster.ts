@@ -20,7 +20,7 @@ import { ServerConfiguration } from '@kubernetes/client-node/dist/gen/servers.js
 import { Conflict } from '../../domain/errors.ts';
 import type { Lease } from '../../domain/types.ts';
 import type { Clock, Cluster, NodePatch } from '../ports.ts';
-import { present } from '../present.ts';
+import { omitUndefined } from '../present.ts';
 import { ANY_HOST, createKubernetesApi } from './api.ts';
 import { createEventRecorder } from './events.ts';
 import { toEvictionOutcome } from './eviction.ts';
@@ -46,8 +46,8 @@ const REQUESTS_ONLY: Configuration = {
 };
 
 const toMergePatch = ({ labels, annotations, taints, unschedulable, resourceVersion }: NodePatch) => ({
-  metadata: present({ labels, annotations, resourceVersion }),
-  spec: present({ taints, unschedulable }),
+  metadata: omitUndefined({ labels, annotations, resourceVersion }),
+  spec: omitUndefined({ taints, unschedulable }),
 });
 
 const deleteOptions = (preconditions: { uid: string } | { resourceVersion: string }) =>
@@ -90,7 +90,7 @@ export function createCluster({
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
     metadata: { name, namespace, annotations: { ...annotations } } as NonNullable<V1Lease['metadata']>,
-    spec: present({ holderIdentity: holder }),
+    spec: omitUndefined({ holderIdentity: holder }),
   });
 
   return {
@@ -240,7 +240,7 @@ export function createCluster({
     recordNodeEvent: createEventRecorder({ api, core, clock, random }),
 
     async may({ verb, group, resource, subresource, namespace }) {
-      const resourceAttributes = present({ verb, group, resource, subresource, namespace });
+      const resourceAttributes = omitUndefined({ verb, group, resource, subresource, namespace });
       const review = await api.get<V1SelfSubjectAccessReview>(
         authorization.createSelfSubjectAccessReview({
           apiVersion: 'authorization.k8s.io/v1',

@@ -43,7 +43,7 @@ export function toEvictionOutcome({ status, body, retryAfterSeconds }: EvictionA
   if (code === 409) return OTHER_POD.test(body.message ?? '') ? { status: 'absent' } : later;
   if (code === 429) {
     const mustWait = Boolean(retryAfterSeconds || body.details?.retryAfterSeconds);
-    return hasCause(body, 'DisruptionBudget') && !mustWait ? { status: 'held', message: wordsOf(body) } : later;
+    return hasCause(body, 'DisruptionBudget') && !mustWait ? { status: 'blocked', message: wordsOf(body) } : later;
   }
   if (code === 500 && /more than one PodDisruptionBudget/i.test(body.message ?? '')) {
     return { status: 'ambiguous', message: wordsOf(body) };

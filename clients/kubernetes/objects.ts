@@ -1,6 +1,6 @@
 import type { V1Lease, V1Node, V1Pod, V1PodDisruptionBudget } from '@kubernetes/client-node';
 import type { Budget, Lease, Node, Pod, Taint, Toleration } from '../../domain/types.ts';
-import { present } from '../present.ts';
+import { omitUndefined } from '../present.ts';
 
 /** An object as it is on the wire: client-node's model with its dates still text. */
 export type Wire<T> = T extends Date
@@ -22,11 +22,11 @@ function instanceIdOf(providerId: string | undefined): string | undefined {
 }
 
 const toTaint = ({ key, value, effect, timeAdded }: Wire<import('@kubernetes/client-node').V1Taint>): Taint =>
-  present({ key, value, effect, timeAdded });
+  omitUndefined({ key, value, effect, timeAdded });
 
 export function toNode({ metadata = {}, spec = {}, status = {} }: Wire<V1Node>): Node {
   const ready = status.conditions?.find(({ type }) => type === 'Ready');
-  return present({
+  return omitUndefined({
     name: metadata.name ?? '',
     instanceId: instanceIdOf(spec.providerID),
     uid: metadata.uid ?? '',
@@ -43,12 +43,12 @@ export function toNode({ metadata = {}, spec = {}, status = {} }: Wire<V1Node>):
 }
 
 const toToleration = ({ key, operator, value, effect }: Toleration): Toleration =>
-  present({ key, operator, value, effect });
+  omitUndefined({ key, operator, value, effect });
 
 export function toPod({ metadata = {}, spec, status = {} }: Wire<V1Pod>): Pod {
   const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
   const volumes = spec?.volumes ?? [];
-  return present({
+  return omitUndefined({
     namespace: metadata.namespace ?? '',
     name: metadata.name ?? '',
     uid: metadata.uid ?? '',
@@ -76,7 +76,7 @@ export function toPod({ metadata = {}, spec, status = {} }: Wire<V1Pod>): Pod {
 const asWritten = (value: unknown) => (value === undefined ? undefined : String(value));
 
 export function toBudget({ metadata = {}, spec = {}, status }: Wire<V1PodDisruptionBudget>): Budget {
-  return present({
+  return omitUndefined({
     namespace: metadata.namespace ?? '',
     name: metadata.name ?? '',
     selector: spec.selector as Budget['selector'],
@@ -92,7 +92,7 @@ export function toBudget({ metadata = {}, spec = {}, status }: Wire<V1PodDisrupt
 }
 
 export const toLease = ({ metadata = {}, spec = {} }: Wire<V1Lease>): Lease =>
-  present({
+  omitUndefined({
     name: metadata.name ?? '',
     resourceVersion: metadata.resourceVersion ?? '',
     holder: spec.holderIdentity || undefined,

@@ -1,7 +1,7 @@
 import type { UpgradeInput } from '../input/input.ts';
 
 /** A number and the rule that gave it, for the plan. */
-export interface Ruled {
+export interface ExplainedCount {
   readonly nodes: number;
   readonly rule: string;
 }
@@ -18,7 +18,7 @@ type UpdateConfig = UpgradeInput['updateConfig'];
  *
  * @param outdated nodes with the old configuration at the start
  */
-export function resolveParallelism(config: UpdateConfig, outdated: number): Ruled {
+export function resolveParallelism(config: UpdateConfig, outdated: number): ExplainedCount {
   const { maxUnavailable, maxUnavailablePercentage } = config;
   const [wanted, wish] =
     maxUnavailablePercentage === undefined
@@ -72,7 +72,7 @@ export function resolveSurge(facts: {
   counts: ReadonlyMap<string, number>;
   /** Zones of the nodes that an earlier run has renewed. */
   renewed?: readonly string[];
-}): Ruled {
+}): ExplainedCount {
   const { config, parallelism, outdated, zones, counts, renewed } = facts;
   if (config.updateStrategy === 'MINIMAL') return { nodes: 0, rule: 'MINIMAL adds no capacity' };
   if (outdated === 0) return { nodes: 0, rule: 'nothing is outdated' };
@@ -96,7 +96,7 @@ export function surgeOfEks(facts: {
   parallelism: number;
   outdated: number;
   zones: number;
-}): Ruled {
+}): ExplainedCount {
   const { updateStrategy, parallelism, outdated, zones } = facts;
   if (updateStrategy === 'MINIMAL') return { nodes: 0, rule: 'MINIMAL adds no capacity' };
   if (outdated === 0) return { nodes: 0, rule: 'nothing is outdated' };
@@ -107,7 +107,7 @@ export function surgeOfEks(facts: {
 /**
  * Limit the parallelism to the surge: with fewer extra nodes than drains, capacity would fall below what it was.
  */
-export function limitBySurge(parallelism: Ruled, surge: Ruled, config: UpdateConfig): Ruled {
+export function limitBySurge(parallelism: ExplainedCount, surge: ExplainedCount, config: UpdateConfig): ExplainedCount {
   if (config.updateStrategy === 'MINIMAL' || surge.nodes === 0 || surge.nodes >= parallelism.nodes) return parallelism;
   return { nodes: surge.nodes, rule: `${parallelism.rule}, limited by a surge of ${surge.nodes}` };
 }

@@ -1,6 +1,6 @@
 import type { ErrorName } from '../errors.ts';
 import { ERROR_NAMES } from '../errors.ts';
-import { MARKS } from '../nodegroup/node-ownership.ts';
+import { OWNERSHIP_ANNOTATIONS } from '../nodegroup/node-ownership.ts';
 import { countByZone, type GroupNode } from '../nodegroup/nodegroup.ts';
 import type { Run, Wave, WaveNode } from '../state.ts';
 import type { Halt } from './control.ts';
@@ -145,7 +145,7 @@ export function decideWave(facts: WaveFacts): WaveDecision {
   const { run, wave, members, surplus, random } = facts;
   const outdated = members.filter((member) => member.isOutdated);
   if (facts.halt?.error === 'PodEvictionFailure') {
-    const nodes = outdated.filter(({ node }) => node?.annotations[MARKS.parked] !== undefined);
+    const nodes = outdated.filter(({ node }) => node?.annotations[OWNERSHIP_ANNOTATIONS.parked] !== undefined);
     return { kind: 'blocked', nodes, because: facts.halt.cause };
   }
   const end = endOfRun(facts, outdated);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { heldPodSchema } from '../state.ts';
+import { blockingPodSchema } from '../state.ts';
 
 const count = z.int().min(0);
 
@@ -28,8 +28,8 @@ export const nodegroupPlanSchema = z.strictObject({
   currentAmiId: z.string().optional().describe('the one that most nodes run'),
   target: z.strictObject({ amiId: z.string(), releaseVersion: z.string().optional() }).optional(),
   durationSeconds: count.describe('predicted'),
-  blockerCount: count.describe('pods that would block a drain'),
-  blockers: z.array(heldPodSchema),
+  blockingPodCount: count.describe('pods that would block a drain'),
+  blockingPods: z.array(blockingPodSchema),
   settingsNotPassedOn: z.array(z.string()).describe('settings of the input that its engine does not know'),
   warnings: z.array(z.string()),
   error: z.string().optional(),

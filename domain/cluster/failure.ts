@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { sentenceOf } from '../nodegroup/failure.ts';
-import { shortenedToSentence } from '../text.ts';
+import { truncateToSentence } from '../text.ts';
 import type { NodegroupResult } from './cluster.ts';
 
 /** What a Catch puts beside the state. */
@@ -67,7 +67,7 @@ export function nodegroupFailure(name: string, caught: Caught): NodegroupResult 
     outcome: 'failed',
     ...(execution?.ExecutionArn !== undefined && { executionArn: execution.ExecutionArn }),
     error,
-    reason: shortenedToSentence(reason, MOST_REASON_CHARACTERS),
+    reason: truncateToSentence(reason, MOST_REASON_CHARACTERS),
   };
 }
 

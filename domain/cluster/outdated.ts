@@ -1,8 +1,8 @@
 import { releaseOfName } from '../ami/releases.ts';
-import { findBlockers } from '../drain/blocking-pods.ts';
-import { staysOnNode } from '../drain/pods.ts';
+import { findBlockingPods } from '../drain/blocking-pods.ts';
+import { isIgnoredByDrain } from '../drain/pods.ts';
 import type { GroupNode } from '../nodegroup/nodegroup.ts';
-import type { HeldPod } from '../state.ts';
+import type { BlockingPod } from '../state.ts';
 import type { Budget, MachineImage, Pod } from '../types.ts';
 import type { NodegroupPlan, OutOfScope } from './cluster.ts';
 
@@ -24,8 +24,8 @@ export interface GroupStanding {
   readonly daysBehind?: number;
   readonly nodes: { readonly total: number; readonly outdated?: number };
   /** Pods that would hold a drain up, at most twenty; absent when the cluster could not be asked. */
-  readonly blockers?: readonly HeldPod[];
-  readonly blockerCount?: number;
+  readonly blockingPods?: readonly BlockingPod[];
+  readonly blockingPodCount?: number;
   /** Why it is unknown, or what would keep it from being upgraded. */
   readonly reason?: string;
 }
@@ -79,12 +79,15 @@ export interface StandingFacts extends Pick<GroupStanding, 'name' | 'kind' | 'en
 }
 
 /** Pods on outdated nodes that would hold a drain up. */
-function blockersOf(members: readonly GroupNode[], { pods, budgets }: NonNullable<StandingFacts['workloads']>) {
+function plannedBlockingPodsOf(
+  members: readonly GroupNode[],
+  { pods, budgets }: NonNullable<StandingFacts['workloads']>,
+) {
   const nodes = new Set(
     members.flatMap(({ isOutdated, node }) => (isOutdated && node !== undefined ? [node.name] : [])),
   );
-  const moved = pods.filter((pod) => pod.nodeName !== undefined && nodes.has(pod.nodeName) && !staysOnNode(pod));
-  return findBlockers(moved, budgets, DEFAULTS);
+  const moved = pods.filter((pod) => pod.nodeName !== undefined && nodes.has(pod.nodeName) && !isIgnoredByDrain(pod));
+  return findBlockingPods(moved, budgets, DEFAULTS);
 }
 
 /** Tell how up to date a group is. */
@@ -92,7 +95,7 @@ export function standingOf(facts: StandingFacts): GroupStanding {
   const { name, kind, engine, members, kubernetesVersion, current, newest, workloads, reason } = facts;
   const outdated = members.filter(({ isOutdated }) => isOutdated).length;
   const days = current.image === undefined ? undefined : daysBehind(current.image, newest.image);
-  const blockers = workloads === undefined ? undefined : blockersOf(members, workloads);
+  const blockingPods = workloads === undefined ? undefined : plannedBlockingPodsOf(members, workloads);
   return {
     name,
     kind,
@@ -105,7 +108,10 @@ export function standingOf(facts: StandingFacts): GroupStanding {
     newestAmiId: newest.image.imageId,
     ...(days !== undefined && { daysBehind: days }),
     nodes: { total: members.length, outdated },
-    ...(blockers !== undefined && { blockers: blockers.slice(0, MOST_BLOCKERS), blockerCount: blockers.length }),
+    ...(blockingPods !== undefined && {
+      blockingPods: blockingPods.slice(0, MOST_BLOCKERS),
+      blockingPodCount: blockingPods.length,
+    }),
     ...(reason !== undefined && { reason }),
   };
 }

@@ -1,6 +1,6 @@
 import { ERROR_CLASSES, type ErrorName, InvalidInput } from '../errors.ts';
-import type { HeldPod, Plan } from '../state.ts';
-import { plural, shortened } from '../text.ts';
+import type { BlockingPod, Plan } from '../state.ts';
+import { plural, truncate } from '../text.ts';
 import type { EksCluster, Node } from '../types.ts';
 import type { ClusterPlan, NodegroupPlan, OutOfScope } from './cluster.ts';
 import { nodegroupExecutionName } from './execution-name.ts';
@@ -41,7 +41,7 @@ export interface ClusterFacts {
   readonly members: ReadonlySet<string>;
 }
 
-const short = (text: string): string => shortened(text, MOST_CHARACTERS);
+const short = (text: string): string => truncate(text, MOST_CHARACTERS);
 
 /**
  * A kind of group that cannot be upgraded, or that nobody publishes a newer AMI for, found while looking for all: it is out of
@@ -55,7 +55,16 @@ function toNodegroupPlan(
   { request: { settings, executionName } }: ClusterFacts,
   { name, kind, engine, instances, plan, refusal }: GroupFacts,
 ): NodegroupPlan {
-  const { status, nodes, current, target, estimate, blockerCount = 0, blockers = [], warnings = [] } = plan ?? {};
+  const {
+    status,
+    nodes,
+    current,
+    target,
+    estimate,
+    blockingPodCount = 0,
+    blockingPods = [],
+    warnings = [],
+  } = plan ?? {};
   const currentAmiId = current?.[0]?.amiId;
   return {
     name,
@@ -72,27 +81,27 @@ function toNodegroupPlan(
       },
     }),
     durationSeconds: status === 'planned' ? (estimate?.durationSeconds ?? 0) : 0,
-    blockerCount,
-    blockers: blockers.slice(0, MOST_BLOCKERS_OF_A_GROUP).map(withShortWords),
+    blockingPodCount,
+    blockingPods: blockingPods.slice(0, MOST_BLOCKERS_OF_A_GROUP).map(withShortWords),
     settingsNotPassedOn: settingsUnknownTo(engine, settings),
     warnings: warnings.slice(0, MOST_WARNINGS_OF_A_GROUP).map(short),
     ...(refusal !== undefined && { error: refusal.error, reason: short(refusal.reason) }),
   };
 }
 
-const withShortWords = (pod: HeldPod): HeldPod => ({
+const withShortWords = (pod: BlockingPod): BlockingPod => ({
   ...pod,
   detail: short(pod.detail),
   advice: short(pod.advice),
 });
 
 /** Keep the first blockers of all groups together; the counts stay. */
-function limitBlockers(groups: readonly NodegroupPlan[]): NodegroupPlan[] {
+function limitBlockingPods(groups: readonly NodegroupPlan[]): NodegroupPlan[] {
   let room = MOST_BLOCKERS;
   return groups.map((group) => {
-    const blockers = group.blockers.slice(0, room);
-    room -= blockers.length;
-    return { ...group, blockers };
+    const blockingPods = group.blockingPods.slice(0, room);
+    room -= blockingPods.length;
+    return { ...group, blockingPods };
   });
 }
 
@@ -121,10 +130,10 @@ function summaryOf(clusterName: string, groups: readonly NodegroupPlan[], outOfS
     return `${groups.length === 1 ? 'the only node group' : `all ${groups.length} node groups`} of ${clusterName} run the target already: nothing was changed${rest}`;
   }
   const nodes = sum(outdated.map((group) => group.nodes.outdated));
-  const blockers = sum(outdated.map(({ blockerCount }) => blockerCount));
-  const held = blockers === 0 ? '' : `; ${plural(blockers, 'pod')} may hold a drain up`;
+  const blockingPodCount = sum(outdated.map(({ blockingPodCount }) => blockingPodCount));
+  const blocking = blockingPodCount === 0 ? '' : `; ${plural(blockingPodCount, 'pod')} may hold a drain up`;
   const time = outdated.length === 0 ? '' : `, about ${plural(Math.max(1, Math.round(seconds / 60)), 'minute')}`;
-  return `${outdated.length} of ${plural(groups.length, 'node group')} of ${clusterName} are outdated, with ${plural(nodes, 'node')}${time}${held}${rest}`;
+  return `${outdated.length} of ${plural(groups.length, 'node group')} of ${clusterName} are outdated, with ${plural(nodes, 'node')}${time}${blocking}${rest}`;
 }
 
 /** Say which settings a group does without, once for all groups that do. */
@@ -171,7 +180,7 @@ export function makeClusterPlan(facts: ClusterFacts): ClusterPlan {
     facts,
     inScope.filter(({ refusal }) => refusal !== undefined),
   );
-  const groups = limitBlockers(inScope.map((group) => toNodegroupPlan(facts, group)));
+  const groups = limitBlockingPods(inScope.map((group) => toNodegroupPlan(facts, group)));
   const outOfScope: OutOfScope[] = [
     ...facts.groups
       .filter((group) => isOutOfScope(facts, group))

@@ -1,4 +1,4 @@
-import { plural, shortened } from '../text.ts';
+import { plural, truncate } from '../text.ts';
 import type {
   ClusterCompletion,
   ClusterPlan,
@@ -87,7 +87,7 @@ const MOST_FURTHER_REASON = 200;
 /** One group's end in the cause, without the full stop. */
 function sentenceOf({ name, outcome, error, reason }: NodegroupEnd, isFirst: boolean): string {
   const said =
-    reason === undefined ? '' : (isFirst ? reason : shortened(reason, MOST_FURTHER_REASON)).replace(/[.…\s]+$/, '');
+    reason === undefined ? '' : (isFirst ? reason : truncate(reason, MOST_FURTHER_REASON)).replace(/[.…\s]+$/, '');
   const why = [error, said].filter((part) => part !== undefined && part !== '').join(': ');
   return `${name}: ${NAMES[outcome]}${why === '' ? '' : ` (${why})`}`;
 }
@@ -114,6 +114,6 @@ export function completeCluster({ plan, selection }: ClusterProgress): ClusterCo
     summary,
     nodegroups,
     error: first.error ?? 'States.TaskFailed',
-    cause: `${shortened(`${summary}. ${told}`, MOST_CAUSE_CHARACTERS - ending.length - 1)}.${ending}`,
+    cause: `${truncate(`${summary}. ${told}`, MOST_CAUSE_CHARACTERS - ending.length - 1)}.${ending}`,
   };
 }

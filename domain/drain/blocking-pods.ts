@@ -1,12 +1,12 @@
-import type { HeldPod } from '../state.ts';
+import type { BlockingPod } from '../state.ts';
 import type { Budget, EvictionOutcome, Pod } from '../types.ts';
-import { budgetsOf, holds, leavesRoomWithMore, neverAllows, ruleOf } from './budgets.ts';
+import { budgetsOf, holds, isPermanentlyBlocking, leavesRoomWithMore, ruleOf } from './budgets.ts';
 import type { DrainTick, Refusal } from './drain.ts';
 import { ownerName, podName } from './pods.ts';
 
 const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
 
-const base = (pod: Pod): Pick<HeldPod, 'namespace' | 'name' | 'owner'> => {
+const base = (pod: Pod): Pick<BlockingPod, 'namespace' | 'name' | 'owner'> => {
   const owner = ownerName(pod);
   return { namespace: pod.namespace, name: pod.name, ...(owner !== undefined && { owner }) };
 };
@@ -14,7 +14,7 @@ const base = (pod: Pod): Pick<HeldPod, 'namespace' | 'name' | 'owner'> => {
 /** What to do about a budget that allows nothing now. */
 function budgetAdvice(pod: Pod, budget: Budget): string {
   const owner = ownerName(pod) ?? `pod ${podName(pod)}`;
-  if (neverAllows(budget)) {
+  if (isPermanentlyBlocking(budget)) {
     if (!leavesRoomWithMore(budget)) {
       return 'let the budget allow 1 unavailable; neither waiting nor more replicas help';
     }
@@ -30,7 +30,7 @@ function budgetAdvice(pod: Pod, budget: Budget): string {
   return `wait until the pods of ${owner} that moved are Ready elsewhere, or relax the budget`;
 }
 
-function heldByBudget(pod: Pod, budget: Budget): HeldPod {
+function blockedByBudget(pod: Pod, budget: Budget): BlockingPod {
   const health = `${plural(budget.currentHealthy, 'pod')} of ${budget.expectedPods} healthy, ${budget.desiredHealthy} required`;
   return {
     ...base(pod),
@@ -41,7 +41,7 @@ function heldByBudget(pod: Pod, budget: Budget): HeldPod {
   };
 }
 
-function heldByBudgets(pod: Pod, budgets: readonly Budget[]): HeldPod {
+function blockedByBudgets(pod: Pod, budgets: readonly Budget[]): BlockingPod {
   const names = budgets.map(({ namespace, name }) => `${namespace}/${name}`);
   return {
     ...base(pod),
@@ -53,7 +53,7 @@ function heldByBudgets(pod: Pod, budgets: readonly Budget[]): HeldPod {
 }
 
 /** Say why the settings of this run refuse to evict a pod. */
-export function heldByRefusal(pod: Pod, refusal: Refusal): HeldPod {
+export function blockedByRefusal(pod: Pod, refusal: Refusal): BlockingPod {
   return refusal === 'unmanaged'
     ? {
         ...base(pod),
@@ -77,7 +77,7 @@ export const isStuckTerminating = ({ deletionDeadlineAt }: Pick<Pod, 'deletionDe
   deletionDeadlineAt !== undefined && Date.parse(nowAt) >= Date.parse(deletionDeadlineAt) + STUCK_AFTER_SECONDS * 1000;
 
 /** Say that a pod was asked to stop and has not. */
-export function heldByTermination(pod: Pod, nowAt: string): HeldPod {
+export function blockedByTermination(pod: Pod, nowAt: string): BlockingPod {
   const deadlineAt = pod.deletionDeadlineAt as string;
   const isOverdue = Date.parse(deadlineAt) < Date.parse(nowAt);
   return {
@@ -93,17 +93,21 @@ export function heldByTermination(pod: Pod, nowAt: string): HeldPod {
 }
 
 /** Say what keeps an eviction from being accepted; `undefined` when it was accepted or the pod is gone. */
-export function heldByOutcome(pod: Pod, outcome: EvictionOutcome, budgets: readonly Budget[]): HeldPod | undefined {
+export function blockedByOutcome(
+  pod: Pod,
+  outcome: EvictionOutcome,
+  budgets: readonly Budget[],
+): BlockingPod | undefined {
   const own = budgetsOf(pod, budgets);
   switch (outcome.status) {
     case 'evicted':
     case 'absent':
       return undefined;
     case 'ambiguous':
-      return heldByBudgets(pod, own);
-    case 'held': {
+      return blockedByBudgets(pod, own);
+    case 'blocked': {
       const budget = own.find(({ disruptionsAllowed }) => disruptionsAllowed === 0) ?? own[0];
-      if (budget !== undefined) return heldByBudget(pod, budget);
+      if (budget !== undefined) return blockedByBudget(pod, budget);
       // The API server ends its sentence with a full stop, and so do ours.
       const detail = outcome.message.replace(/[.\s]+$/, '');
       return { ...base(pod), reason: 'budget', detail, advice: 'relax the budget' };
@@ -119,22 +123,25 @@ export function heldByOutcome(pod: Pod, outcome: EvictionOutcome, budgets: reado
 }
 
 /** One sentence for a held pod, as the error and the report show it. */
-export function describeHeldPod(held: HeldPod, nowAt: string): string {
-  const owner = held.owner === undefined ? '' : ` (${held.owner})`;
-  const minutes = held.sinceAt === undefined ? 0 : Math.round((Date.parse(nowAt) - Date.parse(held.sinceAt)) / 60_000);
+export function describeBlockingPod(blockingPods: BlockingPod, nowAt: string): string {
+  const owner = blockingPods.owner === undefined ? '' : ` (${blockingPods.owner})`;
+  const minutes =
+    blockingPods.sinceAt === undefined
+      ? 0
+      : Math.round((Date.parse(nowAt) - Date.parse(blockingPods.sinceAt)) / 60_000);
   const duration = minutes > 0 ? ` for ${plural(minutes, 'minute')}` : '';
-  return `pod ${podName(held)}${owner} is held${duration}: ${held.detail}. To do: ${held.advice}.`;
+  return `pod ${podName(blockingPods)}${owner} is held${duration}: ${blockingPods.detail}. To do: ${blockingPods.advice}.`;
 }
 
 /** Keep the instant at which each pod was first seen held. */
-export function rememberSince<Held extends HeldPod>(
-  held: readonly Held[],
-  before: readonly Pick<HeldPod, 'namespace' | 'name' | 'sinceAt'>[],
+export function rememberSince<BlockingPodLike extends BlockingPod>(
+  blockingPods: readonly BlockingPodLike[],
+  before: readonly Pick<BlockingPod, 'namespace' | 'name' | 'sinceAt'>[],
   nowAt: string,
-): (Held & { sinceAt: string })[] {
+): (BlockingPodLike & { sinceAt: string })[] {
   // The earliest comes first in the list, so it is written last.
   const since = new Map([...before].reverse().map((pod) => [podName(pod), pod.sinceAt]));
-  return held.map((pod) => ({ ...pod, sinceAt: since.get(podName(pod)) ?? pod.sinceAt ?? nowAt }));
+  return blockingPods.map((pod) => ({ ...pod, sinceAt: since.get(podName(pod)) ?? pod.sinceAt ?? nowAt }));
 }
 
 /**
@@ -142,18 +149,18 @@ export function rememberSince<Held extends HeldPod>(
  *
  * @param pods pods bound to outdated nodes
  */
-export function findBlockers(
+export function findBlockingPods(
   pods: readonly Pod[],
   budgets: readonly Budget[],
   settings: { drainTimeoutSeconds: number; pods: { unmanaged: string; localStorage: string } },
-): HeldPod[] {
-  return pods.flatMap((pod): HeldPod[] => {
+): BlockingPod[] {
+  return pods.flatMap((pod): BlockingPod[] => {
     const own = budgetsOf(pod, budgets);
-    if (own.length > 1) return [heldByBudgets(pod, own)];
+    if (own.length > 1) return [blockedByBudgets(pod, own)];
     const [budget] = own;
-    if (pod.owner === undefined && settings.pods.unmanaged === 'refuse') return [heldByRefusal(pod, 'unmanaged')];
-    if (pod.hasLocalStorage && settings.pods.localStorage === 'refuse') return [heldByRefusal(pod, 'localStorage')];
-    if (budget !== undefined && holds(budget, pod)) return [heldByBudget(pod, budget)];
+    if (pod.owner === undefined && settings.pods.unmanaged === 'refuse') return [blockedByRefusal(pod, 'unmanaged')];
+    if (pod.hasLocalStorage && settings.pods.localStorage === 'refuse') return [blockedByRefusal(pod, 'localStorage')];
+    if (budget !== undefined && holds(budget, pod)) return [blockedByBudget(pod, budget)];
     if (pod.gracePeriodSeconds > settings.drainTimeoutSeconds) {
       return [
         {
@@ -169,7 +176,7 @@ export function findBlockers(
 }
 
 /** Say that a pod comes back to a draining node, which is reported and not waited for. */
-export const toleratesEveryTaint = (pod: Pod): HeldPod => ({
+export const toleratesEveryTaint = (pod: Pod): BlockingPod => ({
   ...base(pod),
   reason: 'toleratesEveryTaint',
   detail: 'it tolerates the taint of outdated nodes, so it comes straight back after its eviction',
@@ -186,26 +193,26 @@ export function diagnose(facts: {
   outcomes: ReadonlyMap<string, EvictionOutcome>;
   budgets: readonly Budget[];
   nowAt: string;
-}): HeldPod[] {
+}): BlockingPod[] {
   const { tick, outcomes, budgets, nowAt } = facts;
   const answered = tick.evict.flatMap((pod) => {
     const own = budgetsOf(pod, budgets);
     const presumed: EvictionOutcome =
       own.length > 1
         ? { status: 'ambiguous', message: '' }
-        : { status: own.length === 1 ? 'held' : 'later', message: '', retryAfterSeconds: 5 };
-    return heldByOutcome(pod, outcomes.get(pod.uid) ?? presumed, budgets) ?? [];
+        : { status: own.length === 1 ? 'blocked' : 'later', message: '', retryAfterSeconds: 5 };
+    return blockedByOutcome(pod, outcomes.get(pod.uid) ?? presumed, budgets) ?? [];
   });
   return [
     ...answered,
-    ...tick.refused.map(({ pod, refusal }) => heldByRefusal(pod, refusal)),
-    ...tick.leaving.map((pod) => heldByTermination(pod, nowAt)),
+    ...tick.refused.map(({ pod, refusal }) => blockedByRefusal(pod, refusal)),
+    ...tick.leaving.map((pod) => blockedByTermination(pod, nowAt)),
   ];
 }
 
 /** Describe all pods that hold a node, at most `limit` of them. */
-export function describeHeldPods(held: readonly HeldPod[], nowAt: string, limit: number): string {
-  const sentences = held.slice(0, limit).map((pod) => describeHeldPod(pod, nowAt));
-  const more = held.length - sentences.length;
+export function describeBlockingPods(blockingPods: readonly BlockingPod[], nowAt: string, limit: number): string {
+  const sentences = blockingPods.slice(0, limit).map((pod) => describeBlockingPod(pod, nowAt));
+  const more = blockingPods.length - sentences.length;
   return [...sentences, ...(more > 0 ? [`and ${more} more`] : [])].join(' ');
 }

@@ -41,7 +41,7 @@ export const ruleOf = (budget: Budget): string =>
     : `maxUnavailable ${budget.maxUnavailable ?? '?'}`;
 
 /** True when the budget allows nothing even with every pod healthy: no waiting helps. */
-export const neverAllows = (budget: Budget): boolean =>
+export const isPermanentlyBlocking = (budget: Budget): boolean =>
   // A budget that counts no pods has not been reconciled yet: it says nothing.
   budget.expectedPods > 0 && budget.desiredHealthy >= budget.expectedPods;
 

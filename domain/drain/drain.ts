@@ -1,6 +1,6 @@
 import type { Run } from '../state.ts';
 import type { Pod } from '../types.ts';
-import { mayComeBack, podName, staysOnNode } from './pods.ts';
+import { isIgnoredByDrain, mayComeBack, podName } from './pods.ts';
 
 /** Why a pod is not evicted though nothing but our own settings forbids it. */
 export type Refusal = 'unmanaged' | 'localStorage';
@@ -41,16 +41,16 @@ const hasReturned = (pod: Pod, drainStartedAt: string): boolean =>
  * @see https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/
  */
 export function decideDrain(pods: readonly Pod[], drainStartedAt: string, policy: Run['pods']): DrainTick {
-  const candidates = pods.filter((pod) => !staysOnNode(pod));
+  const candidates = pods.filter((pod) => !isIgnoredByDrain(pod));
   const returned = candidates.filter((pod) => hasReturned(pod, drainStartedAt));
   const bound = candidates.filter((pod) => !returned.includes(pod));
   const leaving = bound.filter((pod) => pod.deletionDeadlineAt !== undefined);
-  const present = bound.filter((pod) => pod.deletionDeadlineAt === undefined);
-  const refused = present.flatMap((pod) => {
+  const omitUndefined = bound.filter((pod) => pod.deletionDeadlineAt === undefined);
+  const refused = omitUndefined.flatMap((pod) => {
     const refusal = refusalOf(pod, policy);
     return refusal === undefined ? [] : [{ pod, refusal }];
   });
-  return { isEmpty: bound.length === 0, evict: refused.length > 0 ? [] : present, leaving, refused, returned };
+  return { isEmpty: bound.length === 0, evict: refused.length > 0 ? [] : omitUndefined, leaving, refused, returned };
 }
 
 /** Names of pods, sorted, at most `limit`. */

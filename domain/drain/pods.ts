@@ -31,7 +31,7 @@ export const mayComeBack = (pod: Pod): boolean => tolerates(pod, UNSCHEDULABLE_T
  *
  * The same that kubectl drain skips with --ignore-daemonsets.
  */
-export const staysOnNode = (pod: Pod): boolean =>
+export const isIgnoredByDrain = (pod: Pod): boolean =>
   pod.isMirror ||
   pod.owner?.kind === 'Node' ||
   pod.owner?.kind === 'DaemonSet' ||

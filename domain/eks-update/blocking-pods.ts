@@ -1,9 +1,14 @@
-import { findBlockers, heldByTermination, isStuckTerminating, toleratesEveryTaint } from '../drain/blocking-pods.ts';
+import {
+  blockedByTermination,
+  findBlockingPods,
+  isStuckTerminating,
+  toleratesEveryTaint,
+} from '../drain/blocking-pods.ts';
 import { decideDrain } from '../drain/drain.ts';
 import { podName } from '../drain/pods.ts';
-import type { HeldPod } from '../state.ts';
+import type { BlockingPod } from '../state.ts';
 import type { Budget, Pod } from '../types.ts';
-import type { HeldOnNode } from './eks-update.ts';
+import type { BlockedNodePods } from './eks-update.ts';
 import type { PodsLeft } from './observation.ts';
 import { EKS_DRAIN_TIMEOUT_SECONDS } from './settings.ts';
 
@@ -11,17 +16,17 @@ import { EKS_DRAIN_TIMEOUT_SECONDS } from './settings.ts';
 const EKS_POLICY = { unmanaged: 'evict', localStorage: 'evict' } as const;
 
 /** What to do about a pod where our settings have no say. */
-const EKS_ADVICE: Partial<Record<HeldPod['reason'], string>> = {
+const EKS_ADVICE: Partial<Record<BlockingPod['reason'], string>> = {
   gracePeriod: `shorten it to less than ${EKS_DRAIN_TIMEOUT_SECONDS} s, which is all that EKS waits, or ask for {"engine": "workflow"}`,
   toleratesEveryTaint:
     'narrow its tolerations, or make it a DaemonSet; EKS evicts it again and again, and gives up after 15 minutes',
 };
 
 /** Say of a held pod what to do about it while EKS drains the node. */
-export function inTermsOfEks(held: HeldPod): HeldPod {
-  const isWaitedFor = held.reason === 'terminating' && held.advice.includes('drainTimeoutSeconds');
-  const advice = isWaitedFor ? EKS_ADVICE.gracePeriod : EKS_ADVICE[held.reason];
-  return advice === undefined ? held : { ...held, advice };
+export function withEksAdvice(blockingPods: BlockingPod): BlockingPod {
+  const isWaitedFor = blockingPods.reason === 'terminating' && blockingPods.advice.includes('drainTimeoutSeconds');
+  const advice = isWaitedFor ? EKS_ADVICE.gracePeriod : EKS_ADVICE[blockingPods.reason];
+  return advice === undefined ? blockingPods : { ...blockingPods, advice };
 }
 
 /**
@@ -43,16 +48,16 @@ export function podsLeftOn(
   const late = leaving.filter(
     (pod) => isStuckTerminating(pod, nowAt) || Date.parse(pod.deletionDeadlineAt ?? nowAt) > givesUpAt,
   );
-  const held = [
-    ...findBlockers(evict, budgets, settings),
-    ...late.map((pod) => heldByTermination(pod, nowAt)),
+  const blockingPods = [
+    ...findBlockingPods(evict, budgets, settings),
+    ...late.map((pod) => blockedByTermination(pod, nowAt)),
     // Each comes under a new name: what is held is their owner, ever since.
     ...returned.map((pod) => ({ ...toleratesEveryTaint(pod), sinceAt: drainStartedAt })),
   ];
-  const names = new Set(held.map(podName));
+  const names = new Set(blockingPods.map(podName));
   return {
     left: evict.length + leaving.length + returned.length,
-    held: held.map((pod): HeldOnNode => ({ ...inTermsOfEks(pod), ...node })),
+    blockingPods: blockingPods.map((pod): BlockedNodePods => ({ ...withEksAdvice(pod), ...node })),
     free: [...evict, ...leaving].map(podName).filter((name) => !names.has(name)),
   };
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { heldPodSchema } from '../state.ts';
+import { blockingPodSchema } from '../state.ts';
 
 const count = z.int().min(0);
 const instant = z.iso.datetime({ offset: true });
@@ -20,8 +20,8 @@ export const updateNodeSchema = z.strictObject({
 export type UpdateNode = z.infer<typeof updateNodeSchema>;
 
 /** A pod that holds up a node which EKS drains. */
-export const heldOnNodeSchema = heldPodSchema.extend({ instanceId: z.string(), nodeName: z.string() });
-export type HeldOnNode = z.infer<typeof heldOnNodeSchema>;
+export const blockedNodePodsSchema = blockingPodSchema.extend({ instanceId: z.string(), nodeName: z.string() });
+export type BlockedNodePods = z.infer<typeof blockedNodePodsSchema>;
 
 /**
  * Output of StartNodegroupUpdate and of CheckNodegroupUpdate: one look at an update that EKS carries out. Lists are capped;
@@ -45,8 +45,8 @@ export const nodegroupUpdateSchema = z.strictObject({
     .describe('each change of the state of a node since the last look, oldest first; at most 200'),
   evicted: z.array(z.string()).describe('namespace/name of pods seen to leave since the last look; at most 20'),
   evictedCount: count.describe('the same, all of them'),
-  held: z.array(heldOnNodeSchema).describe('at most 100'),
-  heldCount: count,
+  blockingPods: z.array(blockedNodePodsSchema).describe('at most 100'),
+  blockingPodCount: count,
   warnings: z.array(z.string()),
   podsVersion: z.string().optional().describe('of the list of pods from which the next look watches on'),
 });

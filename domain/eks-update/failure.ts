@@ -1,7 +1,7 @@
-import { describeHeldPods } from '../drain/blocking-pods.ts';
+import { describeBlockingPods } from '../drain/blocking-pods.ts';
 import type { ErrorName } from '../errors.ts';
 import type { EksUpdate, EksUpdateError } from '../types.ts';
-import type { HeldOnNode } from './eks-update.ts';
+import type { BlockedNodePods } from './eks-update.ts';
 
 const MOST_PODS_DESCRIBED = 20;
 
@@ -65,13 +65,13 @@ export const tellsOfEnd = (cause: string): boolean => /\bEKS update \S+ ended as
 /** What is left on a node that EKS could not drain, which EKS does not say. */
 export function describeNodeLeft(
   nodeName: string,
-  pods: { readonly held: readonly HeldOnNode[]; readonly free: readonly string[] },
+  pods: { readonly blockingPods: readonly BlockedNodePods[]; readonly free: readonly string[] },
   nowAt: string,
 ): string {
-  const held = describeHeldPods(pods.held, nowAt, MOST_PODS_DESCRIBED);
+  const blockingPods = describeBlockingPods(pods.blockingPods, nowAt, MOST_PODS_DESCRIBED);
   const others =
     pods.free.length === 0
       ? ''
       : `Also left, and held by nothing now: ${pods.free.slice(0, MOST_PODS_DESCRIBED).join(', ')}.`;
-  return `${nodeName}: ${[held, others].filter((part) => part !== '').join(' ') || 'no pod is left on it by now.'}`;
+  return `${nodeName}: ${[blockingPods, others].filter((part) => part !== '').join(' ') || 'no pod is left on it by now.'}`;
 }

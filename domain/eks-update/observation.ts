@@ -1,10 +1,10 @@
-import { podName, staysOnNode } from '../drain/pods.ts';
+import { isIgnoredByDrain, podName } from '../drain/pods.ts';
 import { EXCLUDE_LABEL, isTainted } from '../nodegroup/node-ownership.ts';
 import type { GroupNode } from '../nodegroup/nodegroup.ts';
 import { hasLabels, isNodeReady } from '../nodegroup/nodegroup.ts';
 import type { Run } from '../state.ts';
 import type { AutoScalingGroup, Node, PodDeparture } from '../types.ts';
-import type { HeldOnNode, NodegroupUpdate, UpdateNode } from './eks-update.ts';
+import type { BlockedNodePods, NodegroupUpdate, UpdateNode } from './eks-update.ts';
 
 const MOST_NODES = 100;
 const MOST_CHANGES = 200;
@@ -32,12 +32,12 @@ export interface PodsLeft {
   /** Pods that EKS waits for. */
   readonly left: number;
   /** Those among them that something holds. */
-  readonly held: readonly HeldOnNode[];
+  readonly blockingPods: readonly BlockedNodePods[];
   /** Names of the others. */
   readonly free: readonly string[];
 }
 
-const NOTHING_LEFT: PodsLeft = { left: 0, held: [], free: [] };
+const NOTHING_LEFT: PodsLeft = { left: 0, blockingPods: [], free: [] };
 
 const isTerminating = ({ lifecycleState }: UpdateMember) => lifecycleState.startsWith('Terminat');
 const isInService = ({ lifecycleState }: UpdateMember) => lifecycleState === 'InService';
@@ -70,7 +70,7 @@ export interface Forcible {
   /** Names of the nodes that EKS was draining. */
   readonly inHand: ReadonlySet<string>;
   /** namespace/name of pods that were held: on their nodes nobody has seen EKS at work. */
-  readonly held: ReadonlySet<string>;
+  readonly blockingPods: ReadonlySet<string>;
 }
 
 /**
@@ -88,8 +88,8 @@ export function departuresOf(
   const byNode = new Map<string, { gone: number }>();
   for (const { pod, isGone } of departures) {
     const { nodeName = '', disruption } = pod;
-    const isKnown = forcible?.inHand.has(nodeName) || forcible?.held.has(podName(pod));
-    const isForced = isKnown && disruption === undefined && !staysOnNode(pod);
+    const isKnown = forcible?.inHand.has(nodeName) || forcible?.blockingPods.has(podName(pod));
+    const isForced = isKnown && disruption === undefined && !isIgnoredByDrain(pod);
     if (!nodeNames.has(nodeName) || (disruption !== EVICTED && !isForced)) continue;
     const seen = byNode.get(nodeName) ?? { gone: 0 };
     byNode.set(nodeName, seen);
@@ -105,7 +105,7 @@ export function departuresOf(
  *
  * A cordon is one only while EKS has not cordoned more nodes than it takes at a time, as MINIMAL does with all of them.
  */
-export function findSigns(
+export function inferActiveNodes(
   members: readonly UpdateMember[],
   before: readonly UpdateNode[],
   { byNode }: Departures,
@@ -167,7 +167,7 @@ export function isStandingStill(facts: {
 }
 
 /** Outdated nodes without a sign, at most `limit` of them: others each time where there are more, else all in the same order. */
-export function suspectsOf(
+export function candidateNodes(
   members: readonly UpdateMember[],
   signs: ReadonlyMap<string, string>,
   turn: number,
@@ -181,7 +181,7 @@ export function suspectsOf(
 }
 
 /** True when nothing on the node could be evicted: EKS may be waiting for it. */
-export const isAllHeld = ({ left, held }: PodsLeft): boolean => left > 0 && held.length >= left;
+export const isEveryPodBlocked = ({ left, blockingPods }: PodsLeft): boolean => left > 0 && blockingPods.length >= left;
 
 function stateOf(member: UpdateMember | undefined, pods: PodsLeft | undefined): UpdateNode['state'] {
   if (member === undefined) return 'replaced';
@@ -190,7 +190,7 @@ function stateOf(member: UpdateMember | undefined, pods: PodsLeft | undefined): 
 }
 
 /** Facts of one look, once it is known which nodes to look at. */
-export interface LookFacts {
+export interface ObservationFacts {
   readonly run: Pick<Run, 'parallelism' | 'target'>;
   /** The last look; its lists of what is new hold what this step has seen so far. */
   readonly before: NodegroupUpdate;
@@ -201,27 +201,29 @@ export interface LookFacts {
   /** By instance id: nodes in hand, and suspects while nothing moves. */
   readonly pods: ReadonlyMap<string, PodsLeft>;
   /** When the look before this one was. */
-  readonly lookedAt: string;
+  readonly observedAt: string;
   readonly nowAt: string;
 }
 
 /** Nodes that EKS is presumed to be at: as many as it may take besides those that show a sign, else nobody can tell which. */
-export function presume(
+export function inferBlockedNodes(
   suspects: readonly UpdateMember[],
   pods: ReadonlyMap<string, PodsLeft>,
   places: number,
 ): Map<string, string> {
-  const held = suspects.filter(({ instanceId }) => isAllHeld(pods.get(instanceId) ?? NOTHING_LEFT));
-  return new Map(held.length > places ? [] : held.map(({ instanceId }) => [instanceId, EVIDENCE.presumed]));
+  const blockingPods = suspects.filter(({ instanceId }) => isEveryPodBlocked(pods.get(instanceId) ?? NOTHING_LEFT));
+  return new Map(
+    blockingPods.length > places ? [] : blockingPods.map(({ instanceId }) => [instanceId, EVIDENCE.presumed]),
+  );
 }
 
 /** One node in hand as it is now; `undefined` for one that was only presumed to be, and is not. */
-function nodeNow(facts: LookFacts, instanceId: string, evidence: string): UpdateNode | undefined {
+function nodeNow(facts: ObservationFacts, instanceId: string, evidence: string): UpdateNode | undefined {
   const { before, members, departures, pods, nowAt } = facts;
   const known = before.nodes.find((node) => node.instanceId === instanceId);
   const member = members.find((candidate) => candidate.instanceId === instanceId);
   const left = pods.get(instanceId);
-  if (evidence === EVIDENCE.presumed && member !== undefined && left !== undefined && !isAllHeld(left)) {
+  if (evidence === EVIDENCE.presumed && member !== undefined && left !== undefined && !isEveryPodBlocked(left)) {
     return undefined;
   }
   const state = stateOf(member, left);
@@ -240,25 +242,25 @@ function nodeNow(facts: LookFacts, instanceId: string, evidence: string): Update
 }
 
 /** What changed of a node; one whose drain is over by the first look at it was drained in between. */
-function changesOf(facts: LookFacts, now: UpdateNode): UpdateNode[] {
+function changesOf(facts: ObservationFacts, now: UpdateNode): UpdateNode[] {
   const known = facts.before.nodes.find(({ instanceId }) => instanceId === now.instanceId);
   if (known?.state === now.state) return [];
   const isSkipped = known === undefined && now.state !== 'draining' && now.evidence === EVIDENCE.evictions;
-  const drained: UpdateNode = { ...now, state: 'draining', sinceAt: facts.lookedAt };
+  const drained: UpdateNode = { ...now, state: 'draining', sinceAt: facts.observedAt };
   return isSkipped ? [drained, now] : [now];
 }
 
 /** Put one look together from what was seen. Lists of what is new go on from those of the looks before it. */
-export function lookOf(facts: LookFacts): NodegroupUpdate {
+export function observationOf(facts: ObservationFacts): NodegroupUpdate {
   const { before, members, group, departures, signs, nowAt } = facts;
   const inHand = new Map([
     ...before.nodes.map(({ instanceId, evidence }) => [instanceId, evidence] as const),
     ...signs,
   ]);
   const nodes = [...inHand].flatMap(([instanceId, evidence]) => nodeNow(facts, instanceId, evidence) ?? []);
-  const held = [...facts.pods.values()].flatMap((pods) => pods.held);
+  const blockingPods = [...facts.pods.values()].flatMap((pods) => pods.blockingPods);
   // What was seen once only may be a matter of seconds, such as pods that are starting elsewhere.
-  const lasting = held.filter(({ sinceAt }) => sinceAt !== undefined && sinceAt < nowAt);
+  const lasting = blockingPods.filter(({ sinceAt }) => sinceAt !== undefined && sinceAt < nowAt);
   return {
     ...before,
     phase: phaseOf(before.phase, members, nodes.length > 0),
@@ -269,7 +271,7 @@ export function lookOf(facts: LookFacts): NodegroupUpdate {
     changes: [...before.changes, ...nodes.flatMap((node) => changesOf(facts, node))].slice(0, MOST_CHANGES),
     evicted: [...before.evicted, ...departures.evicted].slice(0, MOST_PODS),
     evictedCount: before.evictedCount + departures.evicted.length,
-    held: lasting.slice(0, MOST_HELD),
-    heldCount: lasting.length,
+    blockingPods: lasting.slice(0, MOST_HELD),
+    blockingPodCount: lasting.length,
   };
 }

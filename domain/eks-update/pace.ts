@@ -7,17 +7,17 @@
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
  */
 const PACES = [
-  { looks: 1_000, waitSeconds: 5 },
-  { looks: 600, waitSeconds: 300 },
-  { looks: Number.POSITIVE_INFINITY, waitSeconds: 1_200 },
+  { observations: 1_000, waitSeconds: 5 },
+  { observations: 600, waitSeconds: 300 },
+  { observations: Number.POSITIVE_INFINITY, waitSeconds: 1_200 },
 ] as const;
 
 /** How long to wait before the next look at an update. */
-export function waitBeforeLook(looks: number): number {
-  let left = looks;
+export function waitBeforeObservation(observations: number): number {
+  let left = observations;
   for (const pace of PACES) {
-    if (left < pace.looks) return pace.waitSeconds;
-    left -= pace.looks;
+    if (left < pace.observations) return pace.waitSeconds;
+    left -= pace.observations;
   }
   return PACES[PACES.length - 1]?.waitSeconds as number;
 }

@@ -5,7 +5,7 @@ import type { Node, NodePatch, Taint } from '../types.ts';
  * can be told from somebody else's and undone, also by a later run.
  */
 const OURS = 'eks-nodegroup-upgrade';
-export const MARKS = {
+export const OWNERSHIP_ANNOTATIONS = {
   tainted: `${OURS}/tainted-by`,
   excluded: `${OURS}/excluded-by`,
   cordoned: `${OURS}/cordoned-by`,
@@ -58,43 +58,44 @@ function finish(node: Node, draft: Draft): NodePatch | undefined {
 const has = (node: Node, mark: string) => node.annotations[mark] !== undefined;
 
 function dropTaint(node: Node, draft: Draft): void {
-  if (!has(node, MARKS.tainted)) return;
-  draft.annotations[MARKS.tainted] = null;
+  if (!has(node, OWNERSHIP_ANNOTATIONS.tainted)) return;
+  draft.annotations[OWNERSHIP_ANNOTATIONS.tainted] = null;
   if (isTainted(node)) draft.taints = node.taints.filter((taint) => !isSame(taint, UNSCHEDULABLE_TAINT));
 }
 
 function addTaint(node: Node, by: string, draft: Draft): void {
   if (isTainted(node)) return;
   draft.taints = [...node.taints, UNSCHEDULABLE_TAINT];
-  draft.annotations[MARKS.tainted] = by;
+  draft.annotations[OWNERSHIP_ANNOTATIONS.tainted] = by;
 }
 
 function dropExclusion(node: Node, draft: Draft): void {
-  if (!has(node, MARKS.excluded)) return;
-  draft.annotations[MARKS.excluded] = null;
+  if (!has(node, OWNERSHIP_ANNOTATIONS.excluded)) return;
+  draft.annotations[OWNERSHIP_ANNOTATIONS.excluded] = null;
   draft.labels[EXCLUDE_LABEL] = null;
 }
 
 function dropCordon(node: Node, draft: Draft): void {
-  if (!has(node, MARKS.cordoned)) return;
-  draft.annotations[MARKS.cordoned] = null;
+  if (!has(node, OWNERSHIP_ANNOTATIONS.cordoned)) return;
+  draft.annotations[OWNERSHIP_ANNOTATIONS.cordoned] = null;
   draft.unschedulable = false;
 }
 
 function dropProtection(node: Node, draft: Draft): void {
-  if (!has(node, MARKS.protected)) return;
-  draft.annotations[MARKS.protected] = null;
+  if (!has(node, OWNERSHIP_ANNOTATIONS.protected)) return;
+  draft.annotations[OWNERSHIP_ANNOTATIONS.protected] = null;
   draft.annotations[SCALE_DOWN_DISABLED] = null;
 }
 
 function dropNotes(node: Node, draft: Draft): void {
-  for (const mark of [MARKS.parked, MARKS.surplus]) if (has(node, mark)) draft.annotations[mark] = null;
+  for (const mark of [OWNERSHIP_ANNOTATIONS.parked, OWNERSHIP_ANNOTATIONS.surplus])
+    if (has(node, mark)) draft.annotations[mark] = null;
 }
 
 const draft = (): Draft => ({ labels: {}, annotations: {} });
 
 /** Patch that closes an outdated node to new pods, and takes back what a dead run left on it. */
-export function closeOutdated(node: Node, by: string): NodePatch | undefined {
+export function taintOutdated(node: Node, by: string): NodePatch | undefined {
   const patch = draft();
   addTaint(node, by, patch);
   dropExclusion(node, patch);
@@ -105,7 +106,7 @@ export function closeOutdated(node: Node, by: string): NodePatch | undefined {
 }
 
 /** Patch that keeps the autoscaler off a new node, and takes back what an earlier run left on it. */
-export function protectNew(node: Node, by: string): NodePatch | undefined {
+export function disableScaleDown(node: Node, by: string): NodePatch | undefined {
   const patch = draft();
   dropTaint(node, patch);
   dropExclusion(node, patch);
@@ -113,7 +114,7 @@ export function protectNew(node: Node, by: string): NodePatch | undefined {
   dropNotes(node, patch);
   if (node.annotations[SCALE_DOWN_DISABLED] === undefined) {
     patch.annotations[SCALE_DOWN_DISABLED] = 'true';
-    patch.annotations[MARKS.protected] = by;
+    patch.annotations[OWNERSHIP_ANNOTATIONS.protected] = by;
   }
   return finish(node, patch);
 }
@@ -126,16 +127,18 @@ export function startDraining(
 ): NodePatch | undefined {
   const patch = draft();
   if (options.taint) addTaint(node, by, patch);
-  if (options.isSurplus && node.annotations[MARKS.surplus] !== by) patch.annotations[MARKS.surplus] = by;
+  if (options.isSurplus && node.annotations[OWNERSHIP_ANNOTATIONS.surplus] !== by)
+    patch.annotations[OWNERSHIP_ANNOTATIONS.surplus] = by;
   if (node.labels[EXCLUDE_LABEL] === undefined) {
     patch.labels[EXCLUDE_LABEL] = 'true';
-    patch.annotations[MARKS.excluded] = by;
+    patch.annotations[OWNERSHIP_ANNOTATIONS.excluded] = by;
   }
   return finish(node, patch);
 }
 
 /** Since when a parked node's drain has been tried, ISO-8601 UTC. */
-export const parkedSince = (node: Node): string | undefined => node.annotations[MARKS.parked]?.split(' ').at(-1);
+export const parkedSince = (node: Node): string | undefined =>
+  node.annotations[OWNERSHIP_ANNOTATIONS.parked]?.split(' ').at(-1);
 
 /** Patch that sets a blocked node aside: it keeps its taint and returns to the load balancers. */
 export function park(node: Node, by: string, options: { untaint: boolean; sinceAt: string }): NodePatch | undefined {
@@ -143,7 +146,8 @@ export function park(node: Node, by: string, options: { untaint: boolean; sinceA
   if (options.untaint) dropTaint(node, patch);
   dropExclusion(node, patch);
   const parked = `${by} ${parkedSince(node) ?? options.sinceAt}`;
-  if (node.annotations[MARKS.parked] !== parked) patch.annotations[MARKS.parked] = parked;
+  if (node.annotations[OWNERSHIP_ANNOTATIONS.parked] !== parked)
+    patch.annotations[OWNERSHIP_ANNOTATIONS.parked] = parked;
   return finish(node, patch);
 }
 
@@ -152,13 +156,13 @@ export function cordon(node: Node, by: string): NodePatch | undefined {
   const patch = draft();
   if (!node.isUnschedulable) {
     patch.unschedulable = true;
-    patch.annotations[MARKS.cordoned] = by;
+    patch.annotations[OWNERSHIP_ANNOTATIONS.cordoned] = by;
   }
   return finish(node, patch);
 }
 
 /** Patch that takes back everything of ours, and nothing else. */
-export function undoAll(node: Node): NodePatch | undefined {
+export function removeOwnedChanges(node: Node): NodePatch | undefined {
   const patch = draft();
   dropTaint(node, patch);
   dropExclusion(node, patch);
@@ -169,4 +173,4 @@ export function undoAll(node: Node): NodePatch | undefined {
 }
 
 /** True when anything of ours is on the node. */
-export const isMarked = (node: Node): boolean => Object.values(MARKS).some((mark) => has(node, mark));
+export const isOwned = (node: Node): boolean => Object.values(OWNERSHIP_ANNOTATIONS).some((mark) => has(node, mark));

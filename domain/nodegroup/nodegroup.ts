@@ -1,6 +1,6 @@
 import type { Run } from '../state.ts';
 import type { AutoScalingGroup, GroupInstance, Instance, Node } from '../types.ts';
-import { MARKS } from './node-ownership.ts';
+import { OWNERSHIP_ANNOTATIONS } from './node-ownership.ts';
 
 /** A member of the group, from both sides: the instance and its Node. */
 export interface GroupNode {
@@ -115,7 +115,7 @@ export const joinGroup = (facts: GroupFacts): GroupNode[] =>
 export const findTerminating = (facts: GroupFacts): string[] =>
   joinAll(facts)
     .filter(({ lifecycleState }) => lifecycleState.startsWith('Terminating'))
-    .filter(({ isOutdated, node }) => isOutdated || node?.annotations[MARKS.surplus] !== undefined)
+    .filter(({ isOutdated, node }) => isOutdated || node?.annotations[OWNERSHIP_ANNOTATIONS.surplus] !== undefined)
     .map(({ instanceId }) => instanceId);
 
 /** Number of members by zone. */

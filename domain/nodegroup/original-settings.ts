@@ -8,7 +8,7 @@ export const AZ_REBALANCE = 'AZRebalance';
  * Tags on the Auto Scaling group that hold what it was before the upgrade. Written once, before the group is touched, and
  * removed at the end: a later run reads the originals from them, however the run before it ended.
  */
-export const JOURNAL = {
+export const ORIGINAL_SETTINGS_TAGS = {
   minSize: 'eks-nodegroup-upgrade/min-size',
   maxSize: 'eks-nodegroup-upgrade/max-size',
   desiredCapacity: 'eks-nodegroup-upgrade/desired-capacity',
@@ -38,38 +38,40 @@ const readNumber = (group: AutoScalingGroup, key: string): number | undefined =>
 
 /** Sizes the group had before the upgrade: from the journal of a run that has not ended well, else as they are. */
 export function originalSizes(group: AutoScalingGroup): Sizes {
-  const minSize = readNumber(group, JOURNAL.minSize);
-  const maxSize = readNumber(group, JOURNAL.maxSize);
-  const desiredCapacity = readNumber(group, JOURNAL.desiredCapacity);
+  const minSize = readNumber(group, ORIGINAL_SETTINGS_TAGS.minSize);
+  const maxSize = readNumber(group, ORIGINAL_SETTINGS_TAGS.maxSize);
+  const desiredCapacity = readNumber(group, ORIGINAL_SETTINGS_TAGS.desiredCapacity);
   if (minSize === undefined || maxSize === undefined || desiredCapacity === undefined) return sizesOf(group);
   return { minSize, maxSize, desiredCapacity };
 }
 
 /** True when a run has written its journal on the group and not removed it. */
-export const hasJournal = (group: AutoScalingGroup): boolean =>
-  Object.values(JOURNAL).some((key) => group.tags[key] !== undefined);
+export const hasOriginalSettings = (group: AutoScalingGroup): boolean =>
+  Object.values(ORIGINAL_SETTINGS_TAGS).some((key) => group.tags[key] !== undefined);
 
 /** The version the group launched from before the upgrade, as it was stated: a number, `$Latest` or `$Default`. */
 export const originalVersion = (group: AutoScalingGroup): string | undefined =>
-  group.tags[JOURNAL.launchTemplateVersion] ?? group.launchSource?.version;
+  group.tags[ORIGINAL_SETTINGS_TAGS.launchTemplateVersion] ?? group.launchSource?.version;
 
 /** Number of the template version before the upgrade, also when an earlier run has changed it. */
 export const previousVersionOf = (group: AutoScalingGroup, versionInUse: string): string =>
-  group.tags[JOURNAL.previousVersion] ?? versionInUse;
+  group.tags[ORIGINAL_SETTINGS_TAGS.previousVersion] ?? versionInUse;
 
 /**
  * Tags to write before the group is touched; empty when an earlier run has written them.
  *
  * @param versionInUse number of the template version the group launches from
  */
-export function journalTags(group: AutoScalingGroup, versionInUse: string): Record<string, string> {
-  if (group.tags[JOURNAL.desiredCapacity] !== undefined) return {};
+export function originalSettingsTags(group: AutoScalingGroup, versionInUse: string): Record<string, string> {
+  if (group.tags[ORIGINAL_SETTINGS_TAGS.desiredCapacity] !== undefined) return {};
   return {
-    [JOURNAL.minSize]: String(group.minSize),
-    [JOURNAL.maxSize]: String(group.maxSize),
-    [JOURNAL.desiredCapacity]: String(group.desiredCapacity),
-    ...(group.launchSource !== undefined && { [JOURNAL.launchTemplateVersion]: group.launchSource.version }),
-    [JOURNAL.previousVersion]: versionInUse,
+    [ORIGINAL_SETTINGS_TAGS.minSize]: String(group.minSize),
+    [ORIGINAL_SETTINGS_TAGS.maxSize]: String(group.maxSize),
+    [ORIGINAL_SETTINGS_TAGS.desiredCapacity]: String(group.desiredCapacity),
+    ...(group.launchSource !== undefined && {
+      [ORIGINAL_SETTINGS_TAGS.launchTemplateVersion]: group.launchSource.version,
+    }),
+    [ORIGINAL_SETTINGS_TAGS.previousVersion]: versionInUse,
   };
 }
 
@@ -81,20 +83,20 @@ export function journalTags(group: AutoScalingGroup, versionInUse: string): Reco
  * @param absorbed instances chosen for termination with decrement in this run
  */
 export function outstandingSurge(group: AutoScalingGroup, absorbed: readonly string[]): number {
-  const present = new Set(
+  const omitUndefined = new Set(
     group.instances.flatMap(({ instanceId, lifecycleState }) =>
       /^(Terminat|Detach)/.test(lifecycleState) ? [] : [instanceId],
     ),
   );
-  const taken = absorbed.filter((instanceId) => !present.has(instanceId)).length;
-  const added = (readNumber(group, JOURNAL.surge) ?? 0) - taken;
+  const taken = absorbed.filter((instanceId) => !omitUndefined.has(instanceId)).length;
+  const added = (readNumber(group, ORIGINAL_SETTINGS_TAGS.surge) ?? 0) - taken;
   const excess = group.desiredCapacity - originalSizes(group).desiredCapacity;
   return Math.max(0, Math.min(added, excess));
 }
 
 /** What this workflow added to the maximum and has not taken back. */
 export function outstandingMaximum(group: AutoScalingGroup): number {
-  const added = readNumber(group, JOURNAL.maxRaisedBy) ?? 0;
+  const added = readNumber(group, ORIGINAL_SETTINGS_TAGS.maxRaisedBy) ?? 0;
   const excess = group.maxSize - originalSizes(group).maxSize;
   return Math.max(0, Math.min(added, excess));
 }
@@ -111,6 +113,6 @@ export function raisedSizes(
   const raisedBy = outstandingMaximum(group) + (maxSize - group.maxSize);
   return {
     sizes: { maxSize, desiredCapacity },
-    tags: { [JOURNAL.surge]: String(surge), [JOURNAL.maxRaisedBy]: String(raisedBy) },
+    tags: { [ORIGINAL_SETTINGS_TAGS.surge]: String(surge), [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: String(raisedBy) },
   };
 }

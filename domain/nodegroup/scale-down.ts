@@ -1,4 +1,4 @@
-import { MARKS } from './node-ownership.ts';
+import { OWNERSHIP_ANNOTATIONS } from './node-ownership.ts';
 import { countByZone, type GroupNode } from './nodegroup.ts';
 
 /** The next unit of the scale-down. */
@@ -32,7 +32,7 @@ const patienceFrom = (now: Date): string => new Date(now.getTime() + TERMINATION
  * Protected instances are left alone unless there are no others.
  */
 export function chooseSurplus(members: readonly GroupNode[]): GroupNode | undefined {
-  const chosen = members.find(({ node }) => node?.annotations[MARKS.surplus] !== undefined);
+  const chosen = members.find(({ node }) => node?.annotations[OWNERSHIP_ANNOTATIONS.surplus] !== undefined);
   if (chosen !== undefined) return chosen;
   const counts = countByZone(members);
   const youth = ({ node }: GroupNode) => (node === undefined ? Number.POSITIVE_INFINITY : Date.parse(node.createdAt));

@@ -49,12 +49,12 @@ export function estimateUpdate(facts: {
   const rounds = roundsOf(outdated, parallelism);
   const untilRenewed = outdated === 0 ? 0 : (updateStrategy === 'MINIMAL' ? 0 : BOOT_SECONDS) + rounds * perNode;
   const durationSeconds = untilRenewed + surge * SCALE_DOWN_SECONDS;
-  const looks = Math.ceil(durationSeconds / LOOK_SECONDS);
+  const observations = Math.ceil(durationSeconds / LOOK_SECONDS);
   return {
     durationSeconds,
     ...costOf(
       surge * (untilRenewed + ((surge + 1) / 2) * SCALE_DOWN_SECONDS),
-      TRANSITIONS_AROUND_LOOKS + TRANSITIONS_PER_LOOK * looks,
+      TRANSITIONS_AROUND_LOOKS + TRANSITIONS_PER_LOOK * observations,
     ),
     assumptions: `by EKS: ${BOOT_SECONDS} s for a boot, ${rounds} rounds of ${termination} s until the pods have left and ${EKS_CORDON_WAIT_SECONDS} s after the cordon, then ${surge} surge nodes taken back one by one, ${SCALE_DOWN_SECONDS} s each; no pod held by a budget; once begun, EKS cannot stop or pause it`,
   };

@@ -1,13 +1,19 @@
 import { launchesToCover, limitBySurge, resolveParallelism, resolveSurge, surgeOfEks } from '../admission/capacity.ts';
-import { findBlockers, toleratesEveryTaint } from '../drain/blocking-pods.ts';
-import { mayComeBack, podName, staysOnNode } from '../drain/pods.ts';
-import { inTermsOfEks } from '../eks-update/blocking-pods.ts';
+import { findBlockingPods, toleratesEveryTaint } from '../drain/blocking-pods.ts';
+import { isIgnoredByDrain, mayComeBack, podName } from '../drain/pods.ts';
+import { withEksAdvice } from '../eks-update/blocking-pods.ts';
 import { warningsOfUpdate } from '../eks-update/target.ts';
 import type { UpgradeInput } from '../input/input.ts';
-import { isMarked } from '../nodegroup/node-ownership.ts';
+import { isOwned } from '../nodegroup/node-ownership.ts';
 import { countByZone, type GroupNode } from '../nodegroup/nodegroup.ts';
-import { AZ_REBALANCE, hasJournal, JOURNAL, originalSizes, sizesOf } from '../nodegroup/original-settings.ts';
-import type { HeldPod, Plan, Run } from '../state.ts';
+import {
+  AZ_REBALANCE,
+  hasOriginalSettings,
+  ORIGINAL_SETTINGS_TAGS,
+  originalSizes,
+  sizesOf,
+} from '../nodegroup/original-settings.ts';
+import type { BlockingPod, Plan, Run } from '../state.ts';
 import type { AutoScalingGroup, Budget, MachineImage, Pod } from '../types.ts';
 import { estimate, estimateUpdate } from './estimate.ts';
 import { standbyInstances } from './preflight.ts';
@@ -61,12 +67,12 @@ function currentImages(members: readonly GroupNode[]): Plan['current'] {
 }
 
 /** Pods that would hold a drain up, or come back to a draining node, on the outdated nodes. */
-function blockersOf(pods: readonly Pod[], facts: PlanFacts): HeldPod[] {
-  const held = findBlockers(pods, facts.budgets, facts.input);
-  const named = new Set(held.map(podName));
+function plannedBlockingPodsOf(pods: readonly Pod[], facts: PlanFacts): BlockingPod[] {
+  const blockingPods = findBlockingPods(pods, facts.budgets, facts.input);
+  const named = new Set(blockingPods.map(podName));
   const returning = pods.filter((pod) => mayComeBack(pod) && !named.has(podName(pod)));
-  const all = [...held, ...returning.map(toleratesEveryTaint)];
-  return (facts.update === undefined ? all : all.map(inTermsOfEks)).sort(
+  const all = [...blockingPods, ...returning.map(toleratesEveryTaint)];
+  return (facts.update === undefined ? all : all.map(withEksAdvice)).sort(
     (left, right) =>
       left.reason.localeCompare(right.reason) ||
       left.namespace.localeCompare(right.namespace) ||
@@ -118,7 +124,7 @@ function warningsOf(
     ...(standby.length > 0 ? [`${standby.join(', ')} in Standby: left alone, and still outdated afterwards`] : []),
     ...(notReady > 0 ? [`${notReady} of ${members.length} nodes are not Ready now`] : []),
     ...(group.suspendedProcesses.some(({ name }) => name === AZ_REBALANCE) &&
-    group.tags[JOURNAL.suspendedProcess] === undefined
+    group.tags[ORIGINAL_SETTINGS_TAGS.suspendedProcess] === undefined
       ? [
           isByEks
             ? 'AZRebalance is suspended, which EKS relies on to get a new node into every zone'
@@ -142,7 +148,7 @@ function summaryOf(
   facts: PlanFacts,
   outdated: number,
   durationSeconds: number,
-  blockers: number,
+  blockingPodCount: number,
   nothing: boolean,
 ): string {
   const { members, image } = facts;
@@ -160,8 +166,8 @@ function summaryOf(
   }
   if (outdated === 0)
     return `all nodes of ${group.name} run ${image.imageId}; what an earlier run left is put in order`;
-  const held = blockers === 0 ? '' : `; ${plural(blockers, 'pod')} may hold a drain up`;
-  return `${outdated} of ${plural(members.length, 'node')} of ${group.name} go to ${image.imageId} in about ${plural(Math.max(1, Math.round(durationSeconds / 60)), 'minute')}${held}`;
+  const blocking = blockingPodCount === 0 ? '' : `; ${plural(blockingPodCount, 'pod')} may hold a drain up`;
+  return `${outdated} of ${plural(members.length, 'node')} of ${group.name} go to ${image.imageId} in about ${plural(Math.max(1, Math.round(durationSeconds / 60)), 'minute')}${blocking}`;
 }
 
 /** Make the plan of a run: the settings every later step works by, and what a person wants to know before it starts. */
@@ -191,17 +197,17 @@ export function makePlan(facts: PlanFacts): Plan {
         });
   const coversZones = facts.update !== undefined || surge.nodes >= launchesToCover(counts, group.zones, renewed);
   const parallelism = limitBySurge(wanted, surge, config);
-  const isResumed = hasJournal(group) || members.some(({ node }) => node !== undefined && isMarked(node));
+  const isResumed = hasOriginalSettings(group) || members.some(({ node }) => node !== undefined && isOwned(node));
   const isUnneeded = facts.update === undefined ? !isResumed : facts.isRecorded === true;
   const isNothingToDo = outdated.length === 0 && isUnneeded;
 
   const nodeNames = new Set(outdated.flatMap(({ node }) => (node === undefined ? [] : [node.name])));
   const pods = facts.pods.filter(
-    (pod) => pod.nodeName !== undefined && nodeNames.has(pod.nodeName) && !staysOnNode(pod),
+    (pod) => pod.nodeName !== undefined && nodeNames.has(pod.nodeName) && !isIgnoredByDrain(pod),
   );
-  const blockers = isNothingToDo ? [] : blockersOf(pods, facts);
+  const blockingPods = isNothingToDo ? [] : plannedBlockingPodsOf(pods, facts);
   // A pod that comes back is evicted once and not waited for.
-  const holding = blockers.filter(({ reason }) => reason !== 'toleratesEveryTaint').length;
+  const holding = blockingPods.filter(({ reason }) => reason !== 'toleratesEveryTaint').length;
   const predict = facts.update === undefined ? estimate : estimateUpdate;
   const prediction = predict({
     outdated: outdated.length,
@@ -270,7 +276,7 @@ export function makePlan(facts: PlanFacts): Plan {
     surge,
     estimate: prediction,
     warnings: warningsOf(facts, pods, isResumed, surge.nodes, coversZones),
-    blockers: blockers.slice(0, MOST_BLOCKERS_LISTED),
-    blockerCount: blockers.length,
+    blockingPods: blockingPods.slice(0, MOST_BLOCKERS_LISTED),
+    blockingPodCount: blockingPods.length,
   };
 }

@@ -1,7 +1,7 @@
 import type { Deps } from '../../clients/ports.ts';
 import { decideTurn } from '../../domain/admission/admission.ts';
 import { withControl } from '../../domain/admission/control.ts';
-import { executionNameOf, protectNew } from '../../domain/nodegroup/node-ownership.ts';
+import { disableScaleDown, executionNameOf } from '../../domain/nodegroup/node-ownership.ts';
 import { type GroupNode, joinGroup } from '../../domain/nodegroup/nodegroup.ts';
 import type { Run, Turn, WaveNode } from '../../domain/state.ts';
 import { changeControl, findControl } from '../lease/control-record.ts';
@@ -19,7 +19,7 @@ export async function ringingAlarms(deps: Deps, names: readonly string[]): Promi
 async function protectArrivals(deps: Deps, run: Run, members: readonly GroupNode[]): Promise<void> {
   const arrivals = members.flatMap(({ isOutdated, node }) => (isOutdated || node === undefined ? [] : [node]));
   const by = executionNameOf(run.executionArn);
-  await changeNodes(await deps.cluster(run.clusterName), arrivals, (node) => protectNew(node, by));
+  await changeNodes(await deps.cluster(run.clusterName), arrivals, (node) => disableScaleDown(node, by));
 }
 
 /** Stop every node that has not started, with the error the run then fails with. */

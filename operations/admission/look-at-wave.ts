@@ -1,7 +1,7 @@
 import type { Cluster, Deps } from '../../clients/ports.ts';
 import { readControl } from '../../domain/admission/control.ts';
 import type { WaveFacts } from '../../domain/admission/wave.ts';
-import { describeHeldPods, diagnose } from '../../domain/drain/blocking-pods.ts';
+import { describeBlockingPods, diagnose } from '../../domain/drain/blocking-pods.ts';
 import { decideDrain } from '../../domain/drain/drain.ts';
 import { NodeTerminationFailure, PodEvictionFailure } from '../../domain/errors.ts';
 import { parkedSince } from '../../domain/nodegroup/node-ownership.ts';
@@ -48,8 +48,8 @@ async function describeBlocked(deps: Deps, cluster: Cluster, run: Run, node: Nod
   const { pods } = await cluster.listPodsOnNode(node.name);
   const tick = decideDrain(pods, nowAt, run.pods);
   const sinceAt = parkedSince(node) ?? nowAt;
-  const held = diagnose({ tick, outcomes: new Map(), budgets, nowAt }).map((pod) => ({ ...pod, sinceAt }));
-  return `${node.name}: ${describeHeldPods(held, nowAt, MOST_PODS_DESCRIBED)}`;
+  const blockingPods = diagnose({ tick, outcomes: new Map(), budgets, nowAt }).map((pod) => ({ ...pod, sinceAt }));
+  return `${node.name}: ${describeBlockingPods(blockingPods, nowAt, MOST_PODS_DESCRIBED)}`;
 }
 
 /**

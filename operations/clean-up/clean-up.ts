@@ -1,26 +1,26 @@
 import type { Deps } from '../../clients/ports.ts';
 import { CONTROL, LEASE_NAMESPACE } from '../../domain/admission/control.ts';
 import type { LaunchTemplate } from '../../domain/nodegroup/launch-template.ts';
-import { undoAll } from '../../domain/nodegroup/node-ownership.ts';
+import { removeOwnedChanges } from '../../domain/nodegroup/node-ownership.ts';
 import type { GroupNode } from '../../domain/nodegroup/nodegroup.ts';
-import { JOURNAL, originalVersion } from '../../domain/nodegroup/original-settings.ts';
+import { ORIGINAL_SETTINGS_TAGS, originalVersion } from '../../domain/nodegroup/original-settings.ts';
 import type { Run } from '../../domain/state.ts';
 import type { AutoScalingGroup } from '../../domain/types.ts';
 import { findControl } from '../lease/control-record.ts';
 import { changeNodes } from '../nodegroup/change-node.ts';
 
 /** Remove our taints, labels, cordons and annotations from nodes, and only ours. Returns how many carried any. */
-export async function giveBackNodes(deps: Deps, run: Run, members: readonly GroupNode[]): Promise<number> {
+export async function cleanUpNodes(deps: Deps, run: Run, members: readonly GroupNode[]): Promise<number> {
   const nodes = members.flatMap(({ node }) => (node === undefined ? [] : [node]));
-  return changeNodes(await deps.cluster(run.clusterName), nodes, undoAll);
+  return changeNodes(await deps.cluster(run.clusterName), nodes, removeOwnedChanges);
 }
 
 /** Resume the process we suspended, if we did. */
 export async function resumeProcesses(deps: Deps, group: AutoScalingGroup): Promise<void> {
-  const suspended = group.tags[JOURNAL.suspendedProcess];
+  const suspended = group.tags[ORIGINAL_SETTINGS_TAGS.suspendedProcess];
   if (suspended === undefined) return;
   await deps.autoScaling.resumeProcess(group.name, suspended);
-  await deps.autoScaling.removeTags(group.name, [JOURNAL.suspendedProcess]);
+  await deps.autoScaling.removeTags(group.name, [ORIGINAL_SETTINGS_TAGS.suspendedProcess]);
 }
 
 /** Let a group that followed `$Latest` follow it again, unless somebody made a later version meanwhile. */
@@ -37,21 +37,21 @@ async function followLatestAgain(deps: Deps, group: AutoScalingGroup, launchTemp
  *
  * @param launchTemplate absent after an update by EKS, whose own template the group launches from
  */
-export async function giveBackGroup(
+export async function cleanUpGroup(
   deps: Deps,
   group: AutoScalingGroup,
   launchTemplate: LaunchTemplate | undefined,
 ): Promise<void> {
   if (launchTemplate !== undefined) await followLatestAgain(deps, group, launchTemplate);
   await resumeProcesses(deps, group);
-  const keys = Object.values(JOURNAL).filter(
-    (key) => group.tags[key] !== undefined && key !== JOURNAL.suspendedProcess,
+  const keys = Object.values(ORIGINAL_SETTINGS_TAGS).filter(
+    (key) => group.tags[key] !== undefined && key !== ORIGINAL_SETTINGS_TAGS.suspendedProcess,
   );
   if (keys.length > 0) await deps.autoScaling.removeTags(group.name, keys);
 }
 
 /** Delete the Lease, if this execution holds it. */
-export async function giveBackLock(deps: Deps, run: Run): Promise<void> {
+export async function cleanUpLock(deps: Deps, run: Run): Promise<void> {
   const cluster = await deps.cluster(run.clusterName);
   const lease = await findControl(cluster, run.autoScalingGroupName);
   if (lease?.holder === run.executionArn) await cluster.deleteLease(LEASE_NAMESPACE, lease);

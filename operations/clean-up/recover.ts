@@ -4,7 +4,7 @@ import type { FailureState, Recovery } from '../../domain/nodegroup/failure.ts';
 import type { EksUpdate } from '../../domain/types.ts';
 import { findControl } from '../lease/control-record.ts';
 import { observeGroup } from '../nodegroup/observe-group.ts';
-import { giveBackNodes, releaseLock, resumeProcesses } from './clean-up.ts';
+import { cleanUpNodes, releaseLock, resumeProcesses } from './clean-up.ts';
 
 /** The update that EKS was asked for, as it stands now. */
 async function findUpdate(deps: Deps, { plan, update }: FailureState): Promise<EksUpdate | undefined> {
@@ -27,7 +27,7 @@ export async function recover(deps: Deps, state: FailureState): Promise<Recovery
   if (lease?.holder !== run.executionArn) return { status: 'lockLost' };
   const { group, members } = await observeGroup(deps, run, state.launchTemplate?.version);
   const update = await findUpdate(deps, state);
-  const unmarkedNodes = await giveBackNodes(deps, run, members);
+  const unmarkedNodes = await cleanUpNodes(deps, run, members);
   await resumeProcesses(deps, group);
   await releaseLock(deps, run);
   const outdated = members.filter(({ isOutdated }) => isOutdated);

@@ -1,5 +1,5 @@
 import type { Deps } from '../../clients/ports.ts';
-import { executionNameOf, MARKS } from '../../domain/nodegroup/node-ownership.ts';
+import { executionNameOf, OWNERSHIP_ANNOTATIONS } from '../../domain/nodegroup/node-ownership.ts';
 import type { Run } from '../../domain/state.ts';
 
 /**
@@ -16,7 +16,10 @@ export async function cordonEmptyNode(
   const cluster = await deps.cluster(run.clusterName);
   const by = executionNameOf(run.executionArn);
   if (isCordonedAlready) return 'alreadyCordoned';
-  const node = await cluster.patchNode(nodeName, { unschedulable: true, annotations: { [MARKS.cordoned]: by } });
+  const node = await cluster.patchNode(nodeName, {
+    unschedulable: true,
+    annotations: { [OWNERSHIP_ANNOTATIONS.cordoned]: by },
+  });
   if (node === 'absent' || node === 'conflict') return 'absent';
   await cluster.recordNodeEvent(node, {
     type: 'Normal',

@@ -1,16 +1,16 @@
 import type { Cluster, Deps } from '../../clients/ports.ts';
 import { countBlocked, haltsTheRun, readControl, withControl } from '../../domain/admission/control.ts';
-import { describeHeldPods, diagnose, isStuckTerminating, rememberSince } from '../../domain/drain/blocking-pods.ts';
+import { describeBlockingPods, diagnose, isStuckTerminating, rememberSince } from '../../domain/drain/blocking-pods.ts';
 import { type DrainTick, decideDrain, podNames } from '../../domain/drain/drain.ts';
 import {
   EXCLUDE_LABEL,
   executionNameOf,
   isTainted,
-  MARKS,
+  OWNERSHIP_ANNOTATIONS,
   park,
   startDraining,
 } from '../../domain/nodegroup/node-ownership.ts';
-import type { Drain, HeldPod, Run, Turn, WaveNode } from '../../domain/state.ts';
+import type { BlockingPod, Drain, Run, Turn, WaveNode } from '../../domain/state.ts';
 import type { EvictionOutcome, Node, Pod } from '../../domain/types.ts';
 import { changeControl } from '../lease/control-record.ts';
 import { changeNode } from '../nodegroup/change-node.ts';
@@ -70,7 +70,7 @@ const withStatus = (pass: Pass, ...statuses: EvictionOutcome['status'][]): Pod[]
 /** Nothing on the node will move by waiting: what is left is refused by our settings or has more than one budget. */
 const isStuck = (pass: Pass): boolean =>
   pass.tick.leaving.length === 0 &&
-  withStatus(pass, 'evicted', 'absent', 'held', 'later').length === 0 &&
+  withStatus(pass, 'evicted', 'absent', 'blocked', 'later').length === 0 &&
   !pass.tick.isEmpty;
 
 async function volumesLeft(cluster: Cluster, nodeName: string): Promise<number> {
@@ -108,25 +108,25 @@ async function waitForChange(
   const now = deps.clock.now().getTime();
   const leftSeconds = Math.min(stepEndsAt - now, Math.max(1000, Date.parse(target.deadlineAt) - now)) / 1000;
   const stopping = [...pass.tick.leaving, ...withStatus(pass, 'evicted')].map(({ uid }) => uid);
-  const isHeld = withStatus(pass, 'held', 'later', 'ambiguous').length > 0;
-  const timeoutSeconds = Math.max(1, Math.floor(isHeld ? Math.min(RETRY_SECONDS, leftSeconds) : leftSeconds));
+  const isBlocked = withStatus(pass, 'blocked', 'later', 'ambiguous').length > 0;
+  const timeoutSeconds = Math.max(1, Math.floor(isBlocked ? Math.min(RETRY_SECONDS, leftSeconds) : leftSeconds));
   if (stopping.length === 0) {
     await deps.clock.sleep(timeoutSeconds);
     return false;
   }
   const { resourceVersion } = pass;
   const isEmpty = await cluster.waitForPodsGone(target.nodeName, { uids: stopping, resourceVersion, timeoutSeconds });
-  return isEmpty && !isHeld;
+  return isEmpty && !isBlocked;
 }
 
-type Hold = Pick<HeldPod, 'namespace' | 'name' | 'sinceAt'>;
+type Hold = Pick<BlockingPod, 'namespace' | 'name' | 'sinceAt'>;
 
-async function heldPods(deps: Deps, cluster: Cluster, pass: Pass, before: readonly Hold[]): Promise<HeldPod[]> {
+async function blockingPods(deps: Deps, cluster: Cluster, pass: Pass, before: readonly Hold[]): Promise<BlockingPod[]> {
   const nowAt = deps.clock.now().toISOString();
-  const isAnyHeld = withStatus(pass, 'held', 'ambiguous').length > 0;
-  const budgets = isAnyHeld ? await cluster.listBudgets() : [];
-  const held = diagnose({ tick: pass.tick, outcomes: pass.outcomes, budgets, nowAt });
-  return rememberSince(held, before, nowAt);
+  const isAnyBlocked = withStatus(pass, 'blocked', 'ambiguous').length > 0;
+  const budgets = isAnyBlocked ? await cluster.listBudgets() : [];
+  const blockingPods = diagnose({ tick: pass.tick, outcomes: pass.outcomes, budgets, nowAt });
+  return rememberSince(blockingPods, before, nowAt);
 }
 
 /**
@@ -135,20 +135,20 @@ async function heldPods(deps: Deps, cluster: Cluster, pass: Pass, before: readon
  * @param before the previous turn's output
  * @returns this turn's output; `blocked` and `drained` are final
  */
-export async function drainForAStep(deps: Deps, target: DrainTarget, before: Drain): Promise<Drain> {
+export async function drainWithinStep(deps: Deps, target: DrainTarget, before: Drain): Promise<Drain> {
   const cluster = await deps.cluster(target.run.clusterName);
   const stepEndsAt = deps.clock.now().getTime() + STEP_SECONDS * 1000;
   const evicted = new Map<string, Pod>();
   let deletedCount = 0;
   let { awaitsVolumes } = before;
   let known: Pass | undefined;
-  const holds: Hold[] = [...before.held];
+  const holds: Hold[] = [...before.blockingPods];
   for (;;) {
     const pass = known ?? (await evictOnce(cluster, target));
     for (const pod of withStatus(pass, 'evicted')) evicted.set(pod.uid, pod);
     const seenAt = deps.clock.now().toISOString();
     holds.push(
-      ...withStatus(pass, 'held', 'ambiguous').map(({ namespace, name }) => ({ namespace, name, sinceAt: seenAt })),
+      ...withStatus(pass, 'blocked', 'ambiguous').map(({ namespace, name }) => ({ namespace, name, sinceAt: seenAt })),
     );
     // A first look that finds the node empty cannot know what was on it.
     awaitsVolumes ||= pass.hasVolumes || (before.status === 'pending' && known === undefined && pass.tick.isEmpty);
@@ -160,8 +160,8 @@ export async function drainForAStep(deps: Deps, target: DrainTarget, before: Dra
       evictedCount: evicted.size,
       deletedCount,
       remainingCount: pass.tick.evict.length + pass.tick.leaving.length + pass.tick.refused.length,
-      held: [],
-      heldCount: 0,
+      blockingPods: [],
+      blockingPodCount: 0,
       awaitsVolumes,
       ignored: podNames(pass.tick.returned, MOST_LISTED),
       waitSeconds: WAIT_FOR_STOPPING_SECONDS,
@@ -175,7 +175,7 @@ export async function drainForAStep(deps: Deps, target: DrainTarget, before: Dra
       if (hasOutlastedGrace(deps, pass)) return report('drained');
       deletedCount += await deleteRest(cluster, pass);
     } else if (isExpired) {
-      return report('blocked', await explain(deps, target, pass, await heldPods(deps, cluster, pass, holds)));
+      return report('blocked', await explain(deps, target, pass, await blockingPods(deps, cluster, pass, holds)));
     }
 
     if (pass.tick.isEmpty) {
@@ -189,25 +189,25 @@ export async function drainForAStep(deps: Deps, target: DrainTarget, before: Dra
       // A pod that is stopping holds nothing up yet.
       const nowAt = deps.clock.now().toISOString();
       const leaving = pass.tick.leaving.filter((pod) => isStuckTerminating(pod, nowAt));
-      const held = await heldPods(deps, cluster, { ...pass, tick: { ...pass.tick, leaving } }, holds);
-      const isHeld = withStatus(pass, 'held', 'later', 'ambiguous').length > 0;
+      const stillBlocking = await blockingPods(deps, cluster, { ...pass, tick: { ...pass.tick, leaving } }, holds);
+      const isBlocked = withStatus(pass, 'blocked', 'later', 'ambiguous').length > 0;
       return report('draining', {
-        held: held.slice(0, MOST_LISTED),
-        heldCount: held.length,
-        waitSeconds: isHeld ? WAIT_FOR_BUDGET_SECONDS : WAIT_FOR_STOPPING_SECONDS,
+        blockingPods: stillBlocking.slice(0, MOST_LISTED),
+        blockingPodCount: stillBlocking.length,
+        waitSeconds: isBlocked ? WAIT_FOR_BUDGET_SECONDS : WAIT_FOR_STOPPING_SECONDS,
       });
     }
   }
 }
 
-function explain(deps: Deps, target: DrainTarget, pass: Pass, held: readonly HeldPod[]): Partial<Drain> {
+function explain(deps: Deps, target: DrainTarget, pass: Pass, blockingPods: readonly BlockingPod[]): Partial<Drain> {
   const nowAt = deps.clock.now().toISOString();
   const waited = Math.round((Date.parse(nowAt) - Date.parse(target.startedAt)) / 1000);
   const intro = isStuck(pass) ? 'cannot be drained' : `was not drained within ${waited} s`;
-  const cause = `node ${target.nodeName} ${intro}: ${describeHeldPods(held, nowAt, MOST_LISTED)}`;
+  const cause = `node ${target.nodeName} ${intro}: ${describeBlockingPods(blockingPods, nowAt, MOST_LISTED)}`;
   return {
-    held: held.slice(0, MOST_LISTED),
-    heldCount: held.length,
+    blockingPods: blockingPods.slice(0, MOST_LISTED),
+    blockingPodCount: blockingPods.length,
     error: 'PodEvictionFailure',
     cause: cause.length > MOST_CAUSE_CHARACTERS ? `${cause.slice(0, MOST_CAUSE_CHARACTERS - 1)}…` : cause,
   };
@@ -229,7 +229,7 @@ export async function beginDrain(
   if (run.updateStrategy === 'DEFAULT' && facts?.isExcluded === false) {
     return (await cluster.patchNode(nodeName, {
       labels: { [EXCLUDE_LABEL]: 'true' },
-      annotations: { [MARKS.excluded]: by },
+      annotations: { [OWNERSHIP_ANNOTATIONS.excluded]: by },
     })) as Node | 'absent';
   }
   const node = await cluster.findNode(nodeName);

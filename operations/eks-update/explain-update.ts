@@ -30,7 +30,11 @@ async function describeNodesLeft(deps: Deps, run: Run, update: EksUpdate, before
     const drainStartedAt = known?.sinceAt ?? before.requestedAt;
     const found = podsLeftOn({ instanceId, nodeName }, pods, budgets, { drainStartedAt, nowAt });
     described.push(
-      describeNodeLeft(nodeName, { ...found, held: rememberSince(found.held, before.held, nowAt) }, nowAt),
+      describeNodeLeft(
+        nodeName,
+        { ...found, blockingPods: rememberSince(found.blockingPods, before.blockingPods, nowAt) },
+        nowAt,
+      ),
     );
   }
   return described;

@@ -3,22 +3,22 @@ import { readControl } from '../../domain/admission/control.ts';
 import { rememberSince } from '../../domain/drain/blocking-pods.ts';
 import { podName } from '../../domain/drain/pods.ts';
 import { podsLeftOn } from '../../domain/eks-update/blocking-pods.ts';
-import type { HeldOnNode, NodegroupUpdate } from '../../domain/eks-update/eks-update.ts';
+import type { BlockedNodePods, NodegroupUpdate } from '../../domain/eks-update/eks-update.ts';
 import {
+  candidateNodes,
   type Departures,
   departuresOf,
-  findSigns,
+  inferActiveNodes,
+  inferBlockedNodes,
   isStandingStill,
-  lookOf,
+  observationOf,
   outdatedMembers,
   type PodsLeft,
   phaseOf,
-  presume,
-  suspectsOf,
   type UpdateMember,
   updateMembers,
 } from '../../domain/eks-update/observation.ts';
-import { waitBeforeLook } from '../../domain/eks-update/pace.ts';
+import { waitBeforeObservation } from '../../domain/eks-update/pace.ts';
 import { NODEGROUP_LABEL } from '../../domain/eks-update/target.ts';
 import { AlarmTriggered, NodegroupNotFound, UpgradeCancelled } from '../../domain/errors.ts';
 import type { Run } from '../../domain/state.ts';
@@ -50,7 +50,7 @@ const MISSED = 'some pods may have left unseen: the watch of pods had to begin a
  * @returns the reason of a pause, which EKS cannot heed
  * @throws {UpgradeCancelled} {AlarmTriggered}
  */
-export async function heedOrders(deps: Deps, run: Run): Promise<string | undefined> {
+export async function throwIfStopped(deps: Deps, run: Run): Promise<string | undefined> {
   const [lease, alarms] = await Promise.all([
     findControl(await deps.cluster(run.clusterName), run.autoScalingGroupName),
     ringingAlarms(deps, run.alarms),
@@ -65,7 +65,7 @@ export async function heedOrders(deps: Deps, run: Run): Promise<string | undefin
 }
 
 /** A hold, the same for a pod that comes back under a new name. */
-const holdOf = ({ instanceId, reason, owner, ...pod }: HeldOnNode) =>
+const holdOf = ({ instanceId, reason, owner, ...pod }: BlockedNodePods) =>
   `${instanceId} ${reason} ${reason === 'toleratesEveryTaint' && owner !== undefined ? owner : podName(pod)}`;
 
 /** Whether EKS may delete pods by force: of an update of somebody else it does not say so. */
@@ -75,8 +75,8 @@ const mayForce = ({ force }: Run, { isAdopted }: NodegroupUpdate): boolean => fo
 interface Looking {
   readonly update: NodegroupUpdate;
   /** Pods that were held at the last look, also those seen for the first time. */
-  readonly holding: readonly HeldOnNode[];
-  readonly lookedAt: string;
+  readonly holding: readonly BlockedNodePods[];
+  readonly observedAt: string;
 }
 
 /** Watch pods for a while; a watch that cannot go on begins anew. */
@@ -111,21 +111,24 @@ async function podsOf(
 ): Promise<Map<string, PodsLeft>> {
   const found = new Map<string, PodsLeft>();
   for (let start = 0; start < members.length; start += AT_ONCE) {
-    const look = async ({ instanceId, node }: UpdateMember) => {
+    const observation = async ({ instanceId, node }: UpdateMember) => {
       if (node === undefined) return;
       const { pods } = await cluster.listPodsOnNode(node.name);
       const nowAt = deps.clock.now().toISOString();
       const drainStartedAt = update.nodes.find((known) => known.instanceId === instanceId)?.sinceAt ?? nowAt;
       const left = podsLeftOn({ instanceId, nodeName: node.name }, pods, budgets, { drainStartedAt, nowAt });
-      found.set(instanceId, { ...left, held: rememberSince(left.held, [...update.held, ...holding], nowAt) });
+      found.set(instanceId, {
+        ...left,
+        blockingPods: rememberSince(left.blockingPods, [...update.blockingPods, ...holding], nowAt),
+      });
     };
-    await Promise.all(members.slice(start, start + AT_ONCE).map(look));
+    await Promise.all(members.slice(start, start + AT_ONCE).map(observation));
   }
   return found;
 }
 
 /** Find out which nodes EKS has in hand, and what is left on them. */
-async function lookAtNodes(
+async function observeNodes(
   deps: Deps,
   cluster: Cluster,
   run: Run,
@@ -134,27 +137,30 @@ async function lookAtNodes(
 ): Promise<{ signs: Map<string, string>; pods: Map<string, PodsLeft> }> {
   const { update: before } = looking;
   const { members, departures } = seen;
-  const signs = findSigns(members, before.nodes, departures, run.parallelism);
+  const signs = inferActiveNodes(members, before.nodes, departures, run.parallelism);
   const outdated = outdatedMembers(members);
   const inHand = outdated.filter(({ instanceId }) => signs.has(instanceId));
   const phase = phaseOf(before.phase, members, signs.size > 0);
   const isStill = isStandingStill({ ...seen, phase, signs, run });
-  const suspects = isStill ? suspectsOf(members, signs, before.checks, MOST_SUSPECTS) : [];
+  const suspects = isStill ? candidateNodes(members, signs, before.checks, MOST_SUSPECTS) : [];
   const budgets = inHand.length + suspects.length === 0 ? [] : await cluster.listBudgets();
   const pods = await podsOf(deps, cluster, inHand, budgets, looking);
   const ofSuspects = await podsOf(deps, cluster, suspects, budgets, looking);
-  const presumed = presume(suspects, ofSuspects, Math.min(run.parallelism, outdated.length) - inHand.length);
+  const presumed = inferBlockedNodes(suspects, ofSuspects, Math.min(run.parallelism, outdated.length) - inHand.length);
   return {
     signs: new Map([...signs, ...presumed]),
     // A node that EKS may still be emptying is not what everything waits for.
-    pods: new Map([...pods, ...[...ofSuspects].filter(([, { left, held }]) => left > 0 && held.length >= left)]),
+    pods: new Map([
+      ...pods,
+      ...[...ofSuspects].filter(([, { left, blockingPods }]) => left > 0 && blockingPods.length >= left),
+    ]),
   };
 }
 
 /** Watch pods for a while, then look at everything else once. */
-async function lookOnce(deps: Deps, run: Run, looking: Looking): Promise<Looking & { isOver: boolean }> {
+async function observeOnce(deps: Deps, run: Run, looking: Looking): Promise<Looking & { isOver: boolean }> {
   const cluster = await deps.cluster(run.clusterName);
-  const { update: before, lookedAt } = looking;
+  const { update: before, observedAt } = looking;
   const seen = await watch(cluster, before);
   const [described, group, nodes] = await Promise.all([
     describe(deps, run, before),
@@ -162,35 +168,39 @@ async function lookOnce(deps: Deps, run: Run, looking: Looking): Promise<Looking
     cluster.listNodes({ [NODEGROUP_LABEL]: run.nodegroupName as string }),
   ]);
   const isRunning = described === undefined || described.status === 'InProgress';
-  const pause = isRunning ? await heedOrders(deps, run) : undefined;
+  const pause = isRunning ? await throwIfStopped(deps, run) : undefined;
   const members = updateMembers(group, nodes, run.target);
   const inHand = new Set(before.nodes.flatMap(({ nodeName }) => nodeName ?? []));
   const nodeNames = new Set([...nodes.map(({ name }) => name), ...inHand]);
-  const held = new Set([...before.held, ...looking.holding].map(podName));
-  const departures = departuresOf(seen.departures, nodeNames, mayForce(run, before) ? { inHand, held } : undefined);
-  const { signs, pods } = await lookAtNodes(deps, cluster, run, looking, {
+  const blockingPods = new Set([...before.blockingPods, ...looking.holding].map(podName));
+  const departures = departuresOf(
+    seen.departures,
+    nodeNames,
+    mayForce(run, before) ? { inHand, blockingPods } : undefined,
+  );
+  const { signs, pods } = await observeNodes(deps, cluster, run, looking, {
     members,
     desiredCapacity: group.desiredCapacity,
     departures,
   });
   const nowAt = deps.clock.now().toISOString();
-  const look = lookOf({ run, before, members, group, departures, signs, pods, lookedAt, nowAt });
+  const observation = observationOf({ run, before, members, group, departures, signs, pods, observedAt, nowAt });
   const warnings = [
     ...(pause === undefined ? [] : [`${CANNOT_PAUSE}: it goes on although paused by an operator (${pause})`]),
     ...(seen.isMissed ? [MISSED] : []),
-  ].filter((warning) => !look.warnings.includes(warning));
+  ].filter((warning) => !observation.warnings.includes(warning));
   const isSuccessful = described?.status === 'Successful';
   const update: NodegroupUpdate = {
-    ...look,
+    ...observation,
     status: isSuccessful ? 'successful' : 'inProgress',
     podsVersion: seen.podsVersion,
-    warnings: [...look.warnings, ...warnings],
+    warnings: [...observation.warnings, ...warnings],
   };
   if (!isRunning && !isSuccessful) await failUpdate(deps, run, described, update);
-  const holding = [...pods.values()].flatMap(({ held }) => held);
-  const known = new Set(before.held.map(holdOf));
-  const isNewlyHeld = update.held.some((pod) => !known.has(holdOf(pod)));
-  return { update, holding, lookedAt: nowAt, isOver: isSuccessful || isNewlyHeld };
+  const holding = [...pods.values()].flatMap(({ blockingPods }) => blockingPods);
+  const known = new Set(before.blockingPods.map(holdOf));
+  const isNewlyBlocked = update.blockingPods.some((pod) => !known.has(holdOf(pod)));
+  return { update, holding, observedAt: nowAt, isOver: isSuccessful || isNewlyBlocked };
 }
 
 /**
@@ -200,13 +210,20 @@ async function lookOnce(deps: Deps, run: Run, looking: Looking): Promise<Looking
  *
  * @throws {UpgradeCancelled} {AlarmTriggered} although EKS goes on; what `failUpdate` throws when EKS gave up
  */
-export async function followForAStep(deps: Deps, run: Run, before: NodegroupUpdate): Promise<NodegroupUpdate> {
+export async function followWithinStep(deps: Deps, run: Run, before: NodegroupUpdate): Promise<NodegroupUpdate> {
   const endsAt = deps.clock.now().getTime() + STEP_SECONDS * 1000;
   const checks = before.checks + 1;
-  const fresh = { ...before, checks, waitSeconds: waitBeforeLook(checks), changes: [], evicted: [], evictedCount: 0 };
-  let looking: Looking = { update: fresh, holding: [], lookedAt: deps.clock.now().toISOString() };
+  const fresh = {
+    ...before,
+    checks,
+    waitSeconds: waitBeforeObservation(checks),
+    changes: [],
+    evicted: [],
+    evictedCount: 0,
+  };
+  let looking: Looking = { update: fresh, holding: [], observedAt: deps.clock.now().toISOString() };
   for (;;) {
-    const found = await lookOnce(deps, run, looking);
+    const found = await observeOnce(deps, run, looking);
     if (found.isOver || deps.clock.now().getTime() + WATCH_SECONDS * 1000 > endsAt) return found.update;
     looking = found;
   }

@@ -1,14 +1,14 @@
 import type { Deps } from '../../clients/ports.ts';
 import type { NodegroupUpdate } from '../../domain/eks-update/eks-update.ts';
 import { outdatedMembers, updateMembers } from '../../domain/eks-update/observation.ts';
-import { waitBeforeLook } from '../../domain/eks-update/pace.ts';
+import { waitBeforeObservation } from '../../domain/eks-update/pace.ts';
 import { FORCE_CAME_LATE, NODEGROUP_LABEL, type UpdateRequest, updateToken } from '../../domain/eks-update/target.ts';
 import { InvalidInput, ServiceUnavailable, UpgradeInProgress } from '../../domain/errors.ts';
 import type { Run } from '../../domain/state.ts';
 import type { EksUpdate } from '../../domain/types.ts';
 import { readGroup } from '../nodegroup/observe-group.ts';
 import { findFollowable } from './find-followable.ts';
-import { heedOrders } from './observe-update.ts';
+import { throwIfStopped } from './observe-update.ts';
 
 interface Started {
   readonly update: EksUpdate;
@@ -67,7 +67,7 @@ async function follow(deps: Deps, run: Run, updateId: string): Promise<Started> 
  */
 export async function startUpdate(deps: Deps, run: Run): Promise<NodegroupUpdate> {
   const wanted = run.update as UpdateRequest;
-  await heedOrders(deps, run);
+  await throwIfStopped(deps, run);
   const cluster = await deps.cluster(run.clusterName);
   // Taken first, so that no eviction of the update is missed.
   const podsVersion = await cluster.podsVersion();
@@ -87,15 +87,15 @@ export async function startUpdate(deps: Deps, run: Run): Promise<NodegroupUpdate
     // Of somebody else's update only the surge is left when nothing is outdated any more.
     phase: started.isAdopted && outdatedCount === 0 ? 'scaleDown' : 'scaleUp',
     checks: 0,
-    waitSeconds: waitBeforeLook(0),
+    waitSeconds: waitBeforeObservation(0),
     outdatedCount,
     desiredCapacity: group.desiredCapacity,
     nodes: [],
     changes: [],
     evicted: [],
     evictedCount: 0,
-    held: [],
-    heldCount: 0,
+    blockingPods: [],
+    blockingPodCount: 0,
     // The plan has said so of an update that it found.
     warnings: started.isAdopted && runningUpdateId === undefined && run.force ? [FORCE_CAME_LATE] : [],
     podsVersion,

@@ -13,12 +13,12 @@ export const STEP_SECONDS = 40;
 export async function pollUntil<Finding>(
   clock: Clock,
   everySeconds: number,
-  look: () => Promise<Finding>,
+  observation: () => Promise<Finding>,
   isSettled: (finding: Finding) => boolean,
 ): Promise<Finding> {
   const endsAt = clock.now().getTime() + STEP_SECONDS * 1000;
   for (;;) {
-    const finding = await look();
+    const finding = await observation();
     if (isSettled(finding) || clock.now().getTime() + everySeconds * 1000 > endsAt) return finding;
     await clock.sleep(everySeconds);
   }

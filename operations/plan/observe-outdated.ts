@@ -134,7 +134,7 @@ const engineOf = ({ name, kind }: ClusterGroup) => ({
 });
 
 /** Look at one group; what cannot be found out is told with its reason. */
-async function lookAtGroup(deps: Deps, subject: Omit<Subject, 'nodegroup'>): Promise<GroupStanding> {
+async function observeGroupOnce(deps: Deps, subject: Omit<Subject, 'nodegroup'>): Promise<GroupStanding> {
   const { cluster, group, autoScalingGroup } = subject;
   const unknown = (reason: string): GroupStanding => ({
     ...engineOf(group),
@@ -156,7 +156,7 @@ async function lookAtGroup(deps: Deps, subject: Omit<Subject, 'nodegroup'>): Pro
 const autoScalingGroupOf = ({ name, kind }: ClusterGroup, tagged: readonly AutoScalingGroup[]) =>
   tagged.find((each) => (kind === 'managed' ? each.tags[MANAGED_TAG] === name : each.name === name));
 
-async function lookAtCluster(deps: Deps, clusterName: string): Promise<ClusterStanding> {
+async function observeCluster(deps: Deps, clusterName: string): Promise<ClusterStanding> {
   const cluster = await deps.eks.findCluster(clusterName);
   if (cluster === undefined) {
     throw new ClusterNotFound(`there is no EKS cluster "${clusterName}" in this account and region`);
@@ -172,7 +172,7 @@ async function lookAtCluster(deps: Deps, clusterName: string): Promise<ClusterSt
     groups.push(
       autoScalingGroup === undefined
         ? { ...engineOf(group), status: 'unknown', nodes: { total: 0 }, reason: 'it has no Auto Scaling group' }
-        : await lookAtGroup(deps, { cluster, group, autoScalingGroup, kubernetes }),
+        : await observeGroupOnce(deps, { cluster, group, autoScalingGroup, kubernetes }),
     );
   }
   const members = new Set(tagged.flatMap(({ instances }) => instances.map(({ instanceId }) => instanceId)));
@@ -190,9 +190,9 @@ async function lookAtCluster(deps: Deps, clusterName: string): Promise<ClusterSt
  *
  * What cannot be found out is told with its reason, so that one cluster never spoils the view of others.
  */
-export async function lookForOutdated(deps: Deps, clusterName: string): Promise<ClusterStanding> {
+export async function observeOutdated(deps: Deps, clusterName: string): Promise<ClusterStanding> {
   try {
-    return await lookAtCluster(deps, clusterName);
+    return await observeCluster(deps, clusterName);
   } catch (thrown) {
     return { clusterName, groups: [], outOfScope: [], error: sentenceOf(thrown) };
   }

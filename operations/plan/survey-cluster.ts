@@ -54,7 +54,11 @@ async function findGroups(
 }
 
 /** Plan one group as its own execution would; a refusal of this group is an answer. */
-async function lookAtGroup(deps: Deps, request: Request, { name, kind, instances }: ClusterGroup): Promise<GroupFacts> {
+async function observeGroupOnce(
+  deps: Deps,
+  request: Request,
+  { name, kind, instances }: ClusterGroup,
+): Promise<GroupFacts> {
   const { input, settings, executionArn, startedAt } = request;
   const { clusterName, dryRun } = input;
   const engine = kind === 'managed' ? (input.engine ?? 'eks') : 'workflow';
@@ -88,7 +92,7 @@ export async function surveyCluster(deps: Deps, request: Request): Promise<Clust
     request,
     cluster: eksCluster,
     nodes,
-    groups: await aFewAtOnce(groups, GROUPS_AT_ONCE, (group) => lookAtGroup(remembered, request, group)),
+    groups: await aFewAtOnce(groups, GROUPS_AT_ONCE, (group) => observeGroupOnce(remembered, request, group)),
     members: new Set(autoScalingGroups.flatMap(({ instances }) => instances.map(({ instanceId }) => instanceId))),
   };
 }

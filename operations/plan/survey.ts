@@ -163,7 +163,7 @@ export async function survey(
     );
   }
   const holder = lease?.holder;
-  const isHeld = holder !== undefined && holder !== '' && (await deps.executions.isRunning(holder));
+  const isBlocked = holder !== undefined && holder !== '' && (await deps.executions.isRunning(holder));
   return {
     ...request,
     kubernetesVersion,
@@ -180,6 +180,6 @@ export async function survey(
     imageAlias: inUse.imageAlias,
     pods,
     budgets,
-    notes: [...alarmNotes, ...(isHeld ? [`${holder} is upgrading this group now`] : [])],
+    notes: [...alarmNotes, ...(isBlocked ? [`${holder} is upgrading this group now`] : [])],
   };
 }

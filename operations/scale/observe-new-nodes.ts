@@ -6,7 +6,7 @@ import {
   type NewNodes,
   permanentFailure,
 } from '../../domain/nodegroup/new-nodes.ts';
-import { executionNameOf, protectNew } from '../../domain/nodegroup/node-ownership.ts';
+import { disableScaleDown, executionNameOf } from '../../domain/nodegroup/node-ownership.ts';
 import type { Run } from '../../domain/state.ts';
 import { changeNodes } from '../nodegroup/change-node.ts';
 import { observeGroup } from '../nodegroup/observe-group.ts';
@@ -16,7 +16,7 @@ import { observeGroup } from '../nodegroup/observe-group.ts';
  *
  * @throws {NodeCreationFailure}
  */
-export async function lookForNewNodes(
+export async function observeNewNodes(
   deps: Deps,
   request: { run: Run; launchTemplateVersion: string; requestedAt: string; deadlineAt: string },
 ): Promise<NewNodes> {
@@ -24,7 +24,7 @@ export async function lookForNewNodes(
   const { group, members } = await observeGroup(deps, run, launchTemplateVersion);
   const arrived = members.flatMap(({ isOutdated, node }) => (isOutdated || node === undefined ? [] : [node]));
   const by = executionNameOf(run.executionArn);
-  await changeNodes(await deps.cluster(run.clusterName), arrived, (node) => protectNew(node, by));
+  await changeNodes(await deps.cluster(run.clusterName), arrived, (node) => disableScaleDown(node, by));
 
   const found = assessNewNodes(members, group.desiredCapacity, run.coversZones);
   if (found.status === 'ready') return found;

@@ -1,25 +1,29 @@
 import type { Deps } from '../../clients/ports.ts';
-import { AZ_REBALANCE, JOURNAL, journalTags } from '../../domain/nodegroup/original-settings.ts';
+import {
+  AZ_REBALANCE,
+  ORIGINAL_SETTINGS_TAGS,
+  originalSettingsTags,
+} from '../../domain/nodegroup/original-settings.ts';
 import type { Run } from '../../domain/state.ts';
 import type { AutoScalingGroup } from '../../domain/types.ts';
 
 /** Write down, once, what the group was before it is touched. */
-async function writeJournal(deps: Deps, run: Run, group: AutoScalingGroup): Promise<void> {
-  const tags = journalTags(group, run.target.sourceVersion);
+async function writeOriginalSettings(deps: Deps, run: Run, group: AutoScalingGroup): Promise<void> {
+  const tags = originalSettingsTags(group, run.target.sourceVersion);
   if (Object.keys(tags).length > 0) await deps.autoScaling.setTags(group.name, tags);
 }
 
 /** Pin a group that follows `$Latest` to the version in use, so that creating a version changes nothing yet. */
 export async function pinToSource(deps: Deps, run: Run, group: AutoScalingGroup): Promise<void> {
   if (group.launchSource?.version !== '$Latest') return;
-  await writeJournal(deps, run, group);
+  await writeOriginalSettings(deps, run, group);
   await deps.autoScaling.useLaunchTemplateVersion(group, run.target.sourceVersion);
 }
 
 /** Keep Auto Scaling from moving instances between zones, which it does without draining them. */
 async function suspendRebalancing(deps: Deps, group: AutoScalingGroup): Promise<boolean> {
   if (group.suspendedProcesses.some(({ name }) => name === AZ_REBALANCE)) return false;
-  await deps.autoScaling.setTags(group.name, { [JOURNAL.suspendedProcess]: AZ_REBALANCE });
+  await deps.autoScaling.setTags(group.name, { [ORIGINAL_SETTINGS_TAGS.suspendedProcess]: AZ_REBALANCE });
   await deps.autoScaling.suspendProcess(group.name, AZ_REBALANCE);
   return true;
 }
@@ -31,7 +35,7 @@ export async function setUpGroup(
   group: AutoScalingGroup,
   version: string,
 ): Promise<{ isRepointed: boolean; isRebalancingSuspended: boolean }> {
-  await writeJournal(deps, run, group);
+  await writeOriginalSettings(deps, run, group);
   const isRebalancingSuspended = await suspendRebalancing(deps, group);
   const isRepointed = group.launchSource?.version !== version;
   if (isRepointed) await deps.autoScaling.useLaunchTemplateVersion(group, version);

@@ -2,10 +2,15 @@ import type { Cluster, Deps } from '../../clients/ports.ts';
 import { readControl } from '../../domain/admission/control.ts';
 import { decideDrain } from '../../domain/drain/drain.ts';
 import { NodeCreationFailure } from '../../domain/errors.ts';
-import { cordon, executionNameOf, MARKS, startDraining } from '../../domain/nodegroup/node-ownership.ts';
+import {
+  cordon,
+  executionNameOf,
+  OWNERSHIP_ANNOTATIONS,
+  startDraining,
+} from '../../domain/nodegroup/node-ownership.ts';
 import { type GroupNode, lastProgress } from '../../domain/nodegroup/nodegroup.ts';
 import {
-  JOURNAL,
+  ORIGINAL_SETTINGS_TAGS,
   originalSizes,
   outstandingMaximum,
   outstandingSurge,
@@ -37,7 +42,7 @@ export interface Surplus {
 }
 
 /** Look at what is left of our surge, and at what somebody else made of the group meanwhile. */
-export async function lookAtSurplus(deps: Deps, run: Run, launchTemplateVersion: string): Promise<Surplus> {
+export async function observeSurplus(deps: Deps, run: Run, launchTemplateVersion: string): Promise<Surplus> {
   const [{ group, members, terminating }, lease] = await Promise.all([
     observeGroup(deps, run, launchTemplateVersion),
     findControl(await deps.cluster(run.clusterName), run.autoScalingGroupName),
@@ -104,7 +109,7 @@ async function lowerMaximum(deps: Deps, facts: Surplus): Promise<number> {
     },
     () => maximumSurplus <= 0 || maxSize <= desiredCapacity,
   );
-  await deps.autoScaling.setTags(group.name, { [JOURNAL.maxRaisedBy]: String(maximumSurplus) });
+  await deps.autoScaling.setTags(group.name, { [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: String(maximumSurplus) });
   return 0;
 }
 
@@ -135,7 +140,7 @@ async function evictPods(deps: Deps, cluster: Cluster, _run: Run, node: Node): P
 async function retireSurplus(deps: Deps, run: Run, { node, instanceId }: GroupNode): Promise<number> {
   const cluster = await deps.cluster(run.clusterName);
   const by = executionNameOf(run.executionArn);
-  if (node === undefined || node.annotations[MARKS.cordoned] !== undefined) {
+  if (node === undefined || node.annotations[OWNERSHIP_ANNOTATIONS.cordoned] !== undefined) {
     await terminateDrained(deps, run, instanceId, 'chosen');
     return POLL_SECONDS;
   }

@@ -2,7 +2,7 @@ import { asSentence } from '../../domain/text.ts';
 import { TRANSITION_USD } from '../read/cost.ts';
 import { executionOf, inOrder, inputOf, spanOf, statusOf } from '../read/execution.ts';
 import { failureOf } from '../read/failure.ts';
-import { compact, numberOf, objectOf, textOf, textsOf } from '../read/fields.ts';
+import { numberOf, objectOf, omitUndefined, textOf, textsOf } from '../read/fields.ts';
 import { type ClusterHistory, type HistoryEvent, type UpgradeHistory, visitsOf } from '../read/history.ts';
 import { buildReport } from '../read/read.ts';
 import { groupRows, outOfScopeRows } from './groups.ts';
@@ -14,7 +14,7 @@ const IN_SEQUENCE: ReadonlySet<string> = new Set(['PlanCluster', 'SelectNodegrou
 
 function planOf(output: Readonly<Record<string, unknown>>): ClusterPlanReport {
   const run = objectOf(output.run);
-  return compact({
+  return omitUndefined({
     summary: textOf(output.summary),
     clusterName: textOf(run.clusterName),
     kubernetesVersion: textOf(output.kubernetesVersion),
@@ -55,8 +55,8 @@ export function buildClusterReport(cluster: ClusterHistory): ClusterReport {
   const sum = (figure: (of: (typeof groups)[number]['cost']) => number): number =>
     groups.reduce((total, { cost }) => total + figure(cost), 0);
   const stateTransitions = transitionsOf(own.history) + sum((cost) => cost.stateTransitions);
-  const known = compact(facts);
-  return compact({
+  const known = omitUndefined(facts);
+  return omitUndefined({
     schemaVersion: 1 as const,
     kind: 'cluster' as const,
     headline: clusterHeadline(known),

@@ -1,5 +1,5 @@
 import type { ExecutionStatus, Report } from '../model/model.ts';
-import { compact, listOf, numberOf, objectOf, textOf } from '../read/fields.ts';
+import { listOf, numberOf, objectOf, omitUndefined, textOf } from '../read/fields.ts';
 import type { Visit } from '../read/history.ts';
 import type { GroupOutcome, GroupRow, OutOfScopeRow } from './model.ts';
 
@@ -39,22 +39,22 @@ function outcomeOf(
   return said === 'failed' ? 'failed' : status === 'RUNNING' ? 'queued' : 'notStarted';
 }
 
-const heldNames = (report: Report, isUnresolved: boolean): number =>
+const blockedNames = (report: Report, isUnresolved: boolean): number =>
   new Set(
-    report.heldPods
-      .filter(({ outcome }) => !isUnresolved || outcome === 'held')
+    report.blockingPods
+      .filter(({ outcome }) => !isUnresolved || outcome === 'blocked')
       .map(({ namespace, name }) => `${namespace}/${name}`),
   ).size;
 
 function executionFacts(report: Report | undefined): Partial<GroupRow> {
   if (report === undefined) return {};
   const { capacity } = report;
-  return compact({
+  return omitUndefined({
     execution: report.execution,
     durationSeconds: report.durationSeconds,
     evicted: report.counts.evicted,
-    heldPods: heldNames(report, false),
-    unresolvedPods: heldNames(report, true),
+    blockingPods: blockedNames(report, false),
+    unresolvedPods: blockedNames(report, true),
     lowestReadyNodes: capacity.lowest?.readyNodes,
     originalNodes: capacity.originalDesired,
   });
@@ -68,7 +68,7 @@ function rowOf(group: Json, end: Json | undefined, report: Report | undefined, s
   const nodes = objectOf(group.nodes);
   const target = objectOf(group.target);
   const outdated = Math.max(numberOf(nodes.outdated) ?? 0, report?.counts.outdated ?? 0);
-  return compact({
+  return omitUndefined({
     name: textOf(group.name) ?? '',
     kind: textOf(group.kind),
     engine: report?.plan?.engine ?? textOf(group.engine),

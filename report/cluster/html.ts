@@ -29,7 +29,7 @@ const pill = ({ outcome }: GroupRow): Markup =>
 const small = (text: string | undefined): Markup => (text ? html`<small>${text}</small>` : NOTHING);
 
 function groupRow(row: GroupRow): Markup {
-  const { name, durationSeconds, predictedSeconds, evicted, heldPods } = row;
+  const { name, durationSeconds, predictedSeconds, evicted, blockingPods } = row;
   const [{ from, to }, { error, reason }] = [fromTo(row), whyNot(row)];
   return html`<tr><td class="nowrap"><b>${name}</b><small>${engineWords(row)}</small></td><td>${pill(row)}</td><td class="nowrap">${to ?? from ?? '–'}${to === undefined ? NOTHING : small(from && `from ${from}`)}</td>
 <td class="number">${nodesWords(row)}</td><td class="number">${durationSeconds === undefined ? '–' : duration(durationSeconds)}${
@@ -37,7 +37,7 @@ function groupRow(row: GroupRow): Markup {
       ? NOTHING
       : small(`predicted ${duration(predictedSeconds)}`)
   }</td><td class="number">${evicted ?? '–'}</td>
-<td class="number${isBelowOriginal(row) ? ' bad' : ''}">${capacityWords(row) || '–'}</td><td class="number">${heldPods ?? '–'}${small(unresolvedWords(row))}</td><td class="advice">${error}${small(reason)}</td></tr>`;
+<td class="number${isBelowOriginal(row) ? ' bad' : ''}">${capacityWords(row) || '–'}</td><td class="number">${blockingPods ?? '–'}${small(unresolvedWords(row))}</td><td class="advice">${error}${small(reason)}</td></tr>`;
 }
 
 const groupTable = ({ nodegroups }: ClusterReport): Markup =>

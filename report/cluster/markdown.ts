@@ -25,7 +25,7 @@ const rowOf = (row: GroupRow): string[] => [
   row.durationSeconds === undefined ? '–' : duration(row.durationSeconds),
   row.evicted === undefined ? '–' : String(row.evicted),
   capacityWords(row) || '–',
-  [row.heldPods ?? '–', unresolvedWords(row)].filter((part) => part !== '').join(', '),
+  [row.blockingPods ?? '–', unresolvedWords(row)].filter((part) => part !== '').join(', '),
   escaped(
     Object.values(whyNot(row))
       .filter((part) => part !== '')

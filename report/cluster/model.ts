@@ -21,7 +21,7 @@ export interface GroupRow {
   readonly durationSeconds?: number;
   readonly evicted?: number;
   /** Pods that held a drain up, and how many of them were not let go. */
-  readonly heldPods?: number;
+  readonly blockingPods?: number;
   readonly unresolvedPods?: number;
   readonly lowestReadyNodes?: number;
   readonly originalNodes?: number;

@@ -1,7 +1,7 @@
 import { grouped, plural } from '../../domain/text.ts';
 import type { Figure } from '../model/figures.ts';
 import { duration, usd } from '../model/text.ts';
-import { compact } from '../read/fields.ts';
+import { omitUndefined } from '../read/fields.ts';
 import type { ClusterReport, GroupOutcome, GroupRow } from './model.ts';
 
 export const OUTCOME_WORDS: Readonly<Record<GroupOutcome, string>> = {
@@ -32,7 +32,7 @@ export const engineWords = ({ kind, engine }: GroupRow): string => {
 
 /** What a group comes from and goes to. */
 export const fromTo = ({ from, to, outcome }: GroupRow): { from?: string; to?: string } =>
-  outcome === 'onTarget' || to === from ? compact({ to: to ?? from }) : compact({ from, to });
+  outcome === 'onTarget' || to === from ? omitUndefined({ to: to ?? from }) : omitUndefined({ from, to });
 
 /** Nodes of a group: how many were upgraded, of how many that were outdated. */
 export const nodesWords = ({ nodes, outcome }: GroupRow): string =>
@@ -78,7 +78,7 @@ export function clusterFigures({ nodegroups, status, plan, durationSeconds, cost
   const toUpgrade = nodegroups.length - of('onTarget');
   const unresolved = (isRunning: boolean): number =>
     sum((row) => ((row.outcome === 'inProgress') === isRunning ? row.unresolvedPods : 0));
-  const held = [
+  const blockingPods = [
     unresolvedWords({ unresolvedPods: unresolved(true), outcome: 'inProgress' }),
     unresolvedWords({ unresolvedPods: unresolved(false), outcome: 'failed' }),
   ].filter((words) => words !== '');
@@ -134,9 +134,9 @@ export function clusterFigures({ nodegroups, status, plan, durationSeconds, cost
     { name: 'Pods evicted', value: grouped(sum(({ evicted }) => evicted)), tone: 'neutral' },
     {
       name: 'Held pods',
-      value: grouped(sum(({ heldPods }) => heldPods)),
-      ...(held.length === 0 ? {} : { note: held.join(', ') }),
-      tone: held.length > 0 ? 'bad' : 'neutral',
+      value: grouped(sum(({ blockingPods }) => blockingPods)),
+      ...(blockingPods.length === 0 ? {} : { note: blockingPods.join(', ') }),
+      tone: blockingPods.length > 0 ? 'bad' : 'neutral',
     },
     { name: 'Extra instance-hours', value: cost.extraInstanceHours.toFixed(1), tone: 'neutral' },
     spent,

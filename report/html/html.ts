@@ -4,12 +4,12 @@ import { instantText } from '../model/text.ts';
 import { html, type Markup, NOTHING } from './markup.ts';
 import { factLine, failureNotice, htmlPage, statusPill, warningNotice } from './page.ts';
 import {
-  renderBlockers,
+  renderBlockingSpans,
   renderExecution,
-  renderHeldPods,
   renderNodeTable,
   renderPhaseTable,
   renderPlan,
+  renderPlannedBlockingPods,
   renderRetries,
   renderUpdate,
 } from './tables.ts';
@@ -41,17 +41,17 @@ export const renderFigures = (figures: readonly Figure[]): Markup =>
 /** All sections of a report below its headline. */
 export function renderSections(report: Report): Markup {
   // What needs a person comes first.
-  const isAnyPodStuck = report.heldPods.some(({ outcome }) => outcome === 'held');
+  const isAnyPodStuck = report.blockingPods.some(({ outcome }) => outcome === 'blocked');
   return html`${failureNotice(report.failure, report.advice)}
 ${renderFigures(figuresOf(report))}
-${isAnyPodStuck ? renderHeldPods(report) : NOTHING}
+${isAnyPodStuck ? renderBlockingSpans(report) : NOTHING}
 ${renderTimeline(report)}
-${isAnyPodStuck ? NOTHING : renderHeldPods(report)}
+${isAnyPodStuck ? NOTHING : renderBlockingSpans(report)}
 ${warningNotice(report.warnings)}
 ${renderUpdate(report)}
 ${renderPhaseTable(report)}
 ${renderNodeTable(report)}
-${renderBlockers(report)}
+${renderPlannedBlockingPods(report)}
 ${renderPlan(report)}
 ${renderRetries(report)}
 ${renderExecution(report)}`;

@@ -5,7 +5,7 @@ export const STYLE = `
   --page: #f4f6f8; --card: #ffffff; --ink: #16202b; --soft: #55616e; --line: #dde3e9; --grid: #e6ebf0; --stripe: #f7f9fb;
   --good: #12733b; --good-soft: #e3f4e9; --bad: #b3261e; --bad-soft: #fdeceb; --busy: #1b5faa; --busy-soft: #e4effb;
   --warn: #8a5200; --warn-soft: #fff3dc;
-  --waiting: #b6c0cb; --unseen: #9cc3ee; --draining: #2f7ed8; --cordonWait: #35b0a7; --terminating: #7d5bc7; --held: #e8960c; --blocked: #cf3a31;
+  --waiting: #b6c0cb; --unseen: #9cc3ee; --draining: #2f7ed8; --cordonWait: #35b0a7; --terminating: #7d5bc7; --blocking: #e8960c; --blocked: #cf3a31;
   --plan: #8794a3; --setup: #6c7f95; --scaleUp: #4c86b8; --upgrade: #2f7ed8; --scaleDown: #35908a; --recovery: #cf3a31;
   --capacity: #12733b; --reference: #55616e;
 }
@@ -14,7 +14,7 @@ export const STYLE = `
     --page: #0f151b; --card: #18212a; --ink: #e7edf3; --soft: #9fb0c0; --line: #2b3743; --grid: #26313c; --stripe: #1c2630;
     --good: #6fd898; --good-soft: #143325; --bad: #ff9d94; --bad-soft: #3d1c1b; --busy: #8cc0fa; --busy-soft: #16304c;
     --warn: #f7c063; --warn-soft: #3a2a0d;
-    --waiting: #56646f; --unseen: #2f5c8f; --draining: #4a97ee; --cordonWait: #3fbdb3; --terminating: #a386e8; --held: #f2aa36; --blocked: #f2655c;
+    --waiting: #56646f; --unseen: #2f5c8f; --draining: #4a97ee; --cordonWait: #3fbdb3; --terminating: #a386e8; --blocking: #f2aa36; --blocked: #f2655c;
     --plan: #71808f; --setup: #7e93aa; --scaleUp: #5d9bd0; --upgrade: #4a97ee; --scaleDown: #46a69f; --recovery: #f2655c;
     --capacity: #6fd898; --reference: #9fb0c0;
   }
@@ -48,7 +48,7 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 }
 .notice { border-left: 5px solid var(--bad); }
 .notice h2 { color: var(--bad); }
-.notice.warn { border-left-color: var(--held); } .notice.warn h2 { color: var(--warn); }
+.notice.warn { border-left-color: var(--blocking); } .notice.warn h2 { color: var(--warn); }
 .notice ul { margin: 8px 0 0; padding-left: 20px; }
 .notice p { overflow-wrap: anywhere; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(144px, 1fr)); gap: 12px; margin: 0 0 18px; padding: 0; }
@@ -90,7 +90,7 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .draining { fill: var(--draining); background: var(--draining); }
 .cordonWait { fill: var(--cordonWait); background: var(--cordonWait); }
 .terminating { fill: var(--terminating); background: var(--terminating); }
-.held { fill: var(--held); background: var(--held); }
+.blocking { fill: var(--blocking); background: var(--blocking); }
 .blocked { fill: var(--blocked); background: var(--blocked); }
 .skipped { fill: none; stroke: var(--soft); stroke-width: 1.5; border: 1.5px solid var(--soft); }
 .plan { fill: var(--plan); background: var(--plan); } .setup { fill: var(--setup); background: var(--setup); }

@@ -1,6 +1,6 @@
-import type { HeldPod } from '../../domain/state.ts';
+import type { BlockingPod } from '../../domain/state.ts';
 import { grouped, plural } from '../../domain/text.ts';
-import type { HeldSpan, NodeReport, NodeState, PlanReport, Report } from '../model/model.ts';
+import type { BlockingSpan, NodeReport, NodeState, PlanReport, Report } from '../model/model.ts';
 import { duration, secondsBetween, shortNodeName, timeOfDay, usd } from '../model/text.ts';
 import { updatePairs } from '../model/update-words.ts';
 import { html, type Markup, NOTHING } from './markup.ts';
@@ -11,26 +11,26 @@ const MAX_HELD_ROWS = 100;
 const details = (title: string, note: string, body: Markup): Markup =>
   html`<details class="card"><summary>${title}<span>${note}</span></summary><div class="body">${body}</div></details>`;
 
-const podCell = ({ namespace, name, owner }: HeldPod): Markup =>
+const podCell = ({ namespace, name, owner }: BlockingPod): Markup =>
   html`<td class="pod"><span class="owner">${namespace}/${name}</span>${owner === undefined ? NOTHING : html`<small>${owner}</small>`}</td>`;
 
-const reasonCell = ({ detail, budget, reason }: HeldPod): Markup =>
+const reasonCell = ({ detail, budget, reason }: BlockingPod): Markup =>
   html`<td>${detail === '' ? reason : detail}${budget === undefined || detail.includes(budget) ? NOTHING : html`<small>budget ${budget}</small>`}</td>`;
 
-const heldRow = (
-  held: HeldSpan,
+const blockingRow = (
+  blockingPods: BlockingSpan,
   isRunning: boolean,
-): Markup => html`<tr>${podCell(held)}<td class="nowrap" title="${held.instanceId}">${shortNodeName(held)}</td>${reasonCell(held)}
-<td class="nowrap">${duration(held.heldSeconds)}<small>since ${timeOfDay(held.heldFrom)}</small></td>
-<td><span class="pill ${held.outcome === 'held' ? 'bad' : 'good'}">${held.outcome === 'left' ? 'left' : isRunning ? 'holding now' : 'not resolved'}</span></td><td class="advice">${held.advice}</td></tr>`;
+): Markup => html`<tr>${podCell(blockingPods)}<td class="nowrap" title="${blockingPods.instanceId}">${shortNodeName(blockingPods)}</td>${reasonCell(blockingPods)}
+<td class="nowrap">${duration(blockingPods.blockedSeconds)}<small>since ${timeOfDay(blockingPods.blockedFrom)}</small></td>
+<td><span class="pill ${blockingPods.outcome === 'blocked' ? 'bad' : 'good'}">${blockingPods.outcome === 'left' ? 'left' : isRunning ? 'holding now' : 'not resolved'}</span></td><td class="advice">${blockingPods.advice}</td></tr>`;
 
 /** The pods that held drains up: what held them, how long, and what to do. */
-export function renderHeldPods({ heldPods, status }: Report): Markup {
-  if (heldPods.length === 0) return NOTHING;
-  const more = heldPods.length - MAX_HELD_ROWS;
+export function renderBlockingSpans({ blockingPods, status }: Report): Markup {
+  if (blockingPods.length === 0) return NOTHING;
+  const more = blockingPods.length - MAX_HELD_ROWS;
   return html`<section class="card"><h2>Held pods</h2><div class="scroll"><table>
 <thead><tr><th>Pod</th><th>Node</th><th>What held it</th><th>For</th><th>Outcome</th><th>What to do</th></tr></thead>
-<tbody>${heldPods.slice(0, MAX_HELD_ROWS).map((held) => heldRow(held, status === 'RUNNING'))}</tbody></table></div>${
+<tbody>${blockingPods.slice(0, MAX_HELD_ROWS).map((blockingPods) => blockingRow(blockingPods, status === 'RUNNING'))}</tbody></table></div>${
     more > 0
       ? html`<p class="soft">…and ${plural(more, 'more pod')} held for less long; the JSON report has them all.</p>`
       : NOTHING
@@ -177,13 +177,14 @@ export function renderUpdate({ update }: Report): Markup {
 }
 
 /** Pods that the plan expected to block a drain. */
-export function renderBlockers({ plan }: Report): Markup {
-  if (plan === undefined || plan.blockers.length === 0) return NOTHING;
-  const table = html`<div class="scroll"><table><thead><tr><th>Pod</th><th>Why</th><th>What to do</th></tr></thead><tbody>${plan.blockers.map(
-    (blocker) => html`<tr>${podCell(blocker)}${reasonCell(blocker)}<td class="advice">${blocker.advice}</td></tr>`,
+export function renderPlannedBlockingPods({ plan }: Report): Markup {
+  if (plan === undefined || plan.blockingPods.length === 0) return NOTHING;
+  const table = html`<div class="scroll"><table><thead><tr><th>Pod</th><th>Why</th><th>What to do</th></tr></thead><tbody>${plan.blockingPods.map(
+    (blockingPod) =>
+      html`<tr>${podCell(blockingPod)}${reasonCell(blockingPod)}<td class="advice">${blockingPod.advice}</td></tr>`,
   )}</tbody></table></div>`;
   const title = plan.isDryRun ? 'Pods that would block a drain' : 'Pods the plan expected to block a drain';
-  const count = plural(plan.blockerCount, 'pod');
+  const count = plural(plan.blockingPodCount, 'pod');
   return plan.isDryRun ? html`<section class="card"><h2>${title}</h2>${table}</section>` : details(title, count, table);
 }
 

@@ -1,4 +1,4 @@
-import type { Attempt, HeldSpan, NodeReport, NodeState, Phase, Report } from '../model/model.ts';
+import type { Attempt, BlockingSpan, NodeReport, NodeState, Phase, Report } from '../model/model.ts';
 import { duration, secondsBetween, shortNodeName, timeOfDay } from '../model/text.ts';
 import { inferenceNote } from '../model/update-words.ts';
 import { type Axis, axisLabels, axisOf, gridLines } from './axis.ts';
@@ -48,23 +48,23 @@ function bar({ axis, y, height }: Box, from: string, to: string, name: string, t
   return html`<rect class="${name}" x="${percent(left)}" y="${y}" width="${percent(Math.max(0.002, right - left))}" height="${height}"><title>${title}</title></rect>`;
 }
 
-function attemptBars(node: NodeReport, attempt: Attempt, held: readonly HeldSpan[], box: Box): Markup {
+function attemptBars(node: NodeReport, attempt: Attempt, blockingPods: readonly BlockingSpan[], box: Box): Markup {
   const name = `${node.nodeName ?? node.instanceId}${attempt.number > 1 ? `, attempt ${attempt.number}` : ''}`;
   const last = attempt.segments.at(-1)?.endedAt ?? attempt.startedAt;
   const end = attempt.endedAt ?? last;
   const markY = box.y + box.height / 2;
   const markX = percent(Math.min(0.997, box.axis.position(end)));
   const radius = Math.min(5.5, box.height / 2 + 1);
-  const pods = held.map(({ namespace, name: pod }) => `${namespace}/${pod}`).join(', ');
+  const pods = blockingPods.map(({ namespace, name: pod }) => `${namespace}/${pod}`).join(', ');
   return html`${attempt.segments.map(({ state, startedAt, endedAt }) =>
     bar(box, startedAt, endedAt, state, `${name}: ${STATE_TITLES[state]} ${timeSpan(startedAt, endedAt)}`),
-  )}${held.map((pod) =>
+  )}${blockingPods.map((pod) =>
     bar(
       { ...box, y: box.y + box.height * 0.62, height: box.height * 0.38 },
-      pod.heldFrom,
-      pod.heldUntil,
-      'held',
-      `${name}: held by ${pods}: ${pod.detail} ${timeSpan(pod.heldFrom, pod.heldUntil)}`,
+      pod.blockedFrom,
+      pod.blockedUntil,
+      'blocking',
+      `${name}: held by ${pods}: ${pod.detail} ${timeSpan(pod.blockedFrom, pod.blockedUntil)}`,
     ),
   )}${
     attempt.outcome === 'blocked' || attempt.outcome === 'interrupted'
@@ -78,15 +78,15 @@ function attemptBars(node: NodeReport, attempt: Attempt, held: readonly HeldSpan
 }
 
 /** A pod may be known as held from before its node was seen in work. */
-const isWithin = (held: HeldSpan, attempt: Attempt): boolean =>
-  held.heldUntil >= attempt.startedAt && held.heldFrom <= (attempt.endedAt ?? '9999');
+const isWithin = (blockingPods: BlockingSpan, attempt: Attempt): boolean =>
+  blockingPods.blockedUntil >= attempt.startedAt && blockingPods.blockedFrom <= (attempt.endedAt ?? '9999');
 
 function renderNodes(report: Report, axis: Axis): Markup {
-  const { nodes, heldPods, observedAt, status } = report;
+  const { nodes, blockingPods, observedAt, status } = report;
   const height = rowHeight(nodes.length);
   const barHeight = Math.max(3, height - (height > 10 ? 4 : 1));
   const every = Math.ceil(LABEL_HEIGHT / height);
-  const heldOf = Map.groupBy(heldPods, ({ instanceId }) => instanceId);
+  const blockingOf = Map.groupBy(blockingPods, ({ instanceId }) => instanceId);
   const total = nodes.length * height + 4;
   const isBad = ({ outcome }: NodeReport): boolean => outcome === 'blocked' || outcome === 'interrupted';
   // A blocked node's name is always shown; its neighbours make room.
@@ -100,12 +100,12 @@ function renderNodes(report: Report, axis: Axis): Markup {
   );
   const bars = nodes.map((node, index) => {
     const box = { axis, y: index * height + (height - barHeight) / 2, height: barHeight };
-    const held = heldOf.get(node.instanceId) ?? [];
+    const blockingPods = blockingOf.get(node.instanceId) ?? [];
     return html`${node.attempts.map((attempt) =>
       attemptBars(
         node,
         attempt,
-        held.filter((pod) => isWithin(pod, attempt)),
+        blockingPods.filter((pod) => isWithin(pod, attempt)),
         box,
       ),
     )}`;
@@ -131,7 +131,7 @@ function legend(report: Report): Markup {
     entry('waiting', 'waiting'),
     states.has('unseen') ? entry('unseen', 'in work between two looks') : NOTHING,
     entry('draining', 'draining'),
-    report.heldPods.length > 0 ? entry('held', 'pods held') : NOTHING,
+    report.blockingPods.length > 0 ? entry('blocking', 'blocking pods') : NOTHING,
     entry('cordonWait', 'cordon wait'),
     entry('terminating', 'terminating'),
     outcomes.has('blocked') || outcomes.has('interrupted') ? entry('blocked', 'blocked') : NOTHING,

@@ -1,7 +1,7 @@
 import { plural } from '../../domain/text.ts';
 import { figuresOf } from '../model/figures.ts';
 import { targetName } from '../model/headline.ts';
-import type { HeldSpan, NodeReport, NodeState, Report } from '../model/model.ts';
+import type { BlockingSpan, NodeReport, NodeState, Report } from '../model/model.ts';
 import { duration, instantText, secondsBetween, shortNodeName, timeOfDay, usd } from '../model/text.ts';
 import { inferenceNote, updatePairs } from '../model/update-words.ts';
 import { bullets, code, escaped, ICONS, joined, section, table } from './parts.ts';
@@ -30,13 +30,14 @@ function nodeRow(node: NodeReport): string[] {
   ];
 }
 
-const heldRow = (held: HeldSpan): string[] => [
-  escaped(`${held.namespace}/${held.name}`) + (held.owner === undefined ? '' : ` (${escaped(held.owner)})`),
-  escaped(shortNodeName(held)),
-  escaped(held.detail),
-  `${timeOfDay(held.heldFrom)}, ${duration(held.heldSeconds)}`,
-  held.outcome === 'held' ? '**not resolved**' : 'left',
-  escaped(held.advice),
+const blockingRow = (blockingPods: BlockingSpan): string[] => [
+  escaped(`${blockingPods.namespace}/${blockingPods.name}`) +
+    (blockingPods.owner === undefined ? '' : ` (${escaped(blockingPods.owner)})`),
+  escaped(shortNodeName(blockingPods)),
+  escaped(blockingPods.detail),
+  `${timeOfDay(blockingPods.blockedFrom)}, ${duration(blockingPods.blockedSeconds)}`,
+  blockingPods.outcome === 'blocked' ? '**not resolved**' : 'left',
+  escaped(blockingPods.advice),
 ];
 
 const LIMIT = 50;
@@ -58,7 +59,7 @@ function planLines(report: Report): string[] {
     `AMI: ${from} → ${to}${plan.target.source === undefined ? '' : `, from ${escaped(plan.target.source)}`}`,
     `Parallelism ${rule(plan.parallelism)}`,
     `Surge ${rule(plan.surge)}`,
-    ...(plan.blockerCount > 0 ? [`${plural(plan.blockerCount, 'pod')} expected to block a drain`] : []),
+    ...(plan.blockingPodCount > 0 ? [`${plural(plan.blockingPodCount, 'pod')} expected to block a drain`] : []),
   ];
 }
 
@@ -92,7 +93,7 @@ function headOf(report: Report): string[] {
 
 /** All sections of a report below its headline. */
 export function markdownSections(report: Report): string[] {
-  const { execution, phases, nodes, heldPods } = report;
+  const { execution, phases, nodes, blockingPods } = report;
   return [
     failureText(report),
     section(
@@ -124,8 +125,8 @@ export function markdownSections(report: Report): string[] {
     section(
       'Held pods',
       capped(
-        heldPods,
-        (shown) => table(['Pod', 'Node', 'Held by', 'Since', 'Outcome', 'Advice'], shown.map(heldRow)),
+        blockingPods,
+        (shown) => table(['Pod', 'Node', 'Held by', 'Since', 'Outcome', 'Advice'], shown.map(blockingRow)),
         'pod',
       ),
     ),

@@ -49,19 +49,21 @@ function capacityFigure({ capacity: { lowest, originalDesired } }: Report): Figu
   ];
 }
 
-function heldFigure({ heldPods, status }: Report): Figure {
+function blockedFigure({ blockingPods, status }: Report): Figure {
   const stuck = new Set(
-    heldPods.filter(({ outcome }) => outcome === 'held').map((held) => `${held.namespace}/${held.name}`),
+    blockingPods
+      .filter(({ outcome }) => outcome === 'blocked')
+      .map((blockingPods) => `${blockingPods.namespace}/${blockingPods.name}`),
   );
-  const longest = Math.max(0, ...heldPods.map(({ heldSeconds }) => heldSeconds));
+  const longest = Math.max(0, ...blockingPods.map(({ blockedSeconds }) => blockedSeconds));
   return {
     name: 'Held pods',
-    value: grouped(new Set(heldPods.map((held) => `${held.namespace}/${held.name}`)).size),
+    value: grouped(new Set(blockingPods.map((blockingPods) => `${blockingPods.namespace}/${blockingPods.name}`)).size),
     note:
-      heldPods.length === 0
+      blockingPods.length === 0
         ? 'nothing held a drain up'
         : `longest ${duration(longest)}${stuck.size > 0 ? `, ${stuck.size} ${status === 'RUNNING' ? 'holding now' : 'not resolved'}` : ''}`,
-    tone: stuck.size > 0 ? 'bad' : heldPods.length === 0 ? 'good' : 'neutral',
+    tone: stuck.size > 0 ? 'bad' : blockingPods.length === 0 ? 'good' : 'neutral',
   };
 }
 
@@ -123,7 +125,7 @@ export function figuresOf(report: Report): Figure[] {
     ...engineFigure(report),
     ...capacityFigure(report),
     evictedFigure(report),
-    heldFigure(report),
+    blockedFigure(report),
     ...costFigures({ ...report, capacity }),
   ];
 }
@@ -150,8 +152,8 @@ function planFigures(report: Report): Figure[] {
     ...(plan.isNothingToDo ? [] : predicted),
     {
       name: 'Pods that would block',
-      value: grouped(plan.blockerCount),
-      tone: plan.blockerCount > 0 ? 'bad' : 'good',
+      value: grouped(plan.blockingPodCount),
+      tone: plan.blockingPodCount > 0 ? 'bad' : 'good',
     },
     ...costFigures(report),
   ];

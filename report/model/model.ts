@@ -1,4 +1,4 @@
-import type { HeldPod } from '../../domain/state.ts';
+import type { BlockingPod } from '../../domain/state.ts';
 
 /** Instants are ISO-8601 UTC strings throughout the report. */
 export type Timestamp = string;
@@ -74,14 +74,14 @@ export interface NodeReport {
 }
 
 /** A pod that held a node's drain up, from the first turn to the last that saw it held. */
-export interface HeldSpan extends HeldPod {
+export interface BlockingSpan extends BlockingPod {
   readonly instanceId: string;
   readonly nodeName?: string;
-  readonly heldFrom: Timestamp;
-  readonly heldUntil: Timestamp;
-  readonly heldSeconds: number;
+  readonly blockedFrom: Timestamp;
+  readonly blockedUntil: Timestamp;
+  readonly blockedSeconds: number;
   /** `left`: it went in the end. `held`: it holds the node now, or did so when the node was given up. */
-  readonly outcome: 'left' | 'held';
+  readonly outcome: 'left' | 'blocked';
 }
 
 export interface CapacityPoint {
@@ -138,7 +138,7 @@ export interface UpdateReport {
   readonly requestedAt: Timestamp;
   /** `goesOn`: the run has ended, and EKS has not. */
   readonly status: 'inProgress' | 'successful' | 'failed' | 'goesOn';
-  readonly looks: number;
+  readonly observations: number;
   /** The longest time between two looks: how much of a node's way can have gone unseen. */
   readonly longestGapSeconds: number;
 }
@@ -173,8 +173,8 @@ export interface PlanReport {
   };
   readonly settings: readonly { name: string; value: string }[];
   readonly warnings: readonly string[];
-  readonly blockers: readonly HeldPod[];
-  readonly blockerCount: number;
+  readonly blockingPods: readonly BlockingPod[];
+  readonly blockingPodCount: number;
 }
 
 /** Nodes by how they ended or stand, of all that were outdated. */
@@ -225,7 +225,7 @@ export interface Report {
   /** In the order in which they were begun; nodes not begun last. */
   readonly nodes: readonly NodeReport[];
   /** Unresolved first, then by duration, longest first. */
-  readonly heldPods: readonly HeldSpan[];
+  readonly blockingPods: readonly BlockingSpan[];
   readonly capacity: Capacity;
   readonly failure?: Failure;
   readonly retries: readonly Retry[];

@@ -18,7 +18,7 @@ export function inferenceNote({ update, nodes }: Pick<Report, 'update' | 'nodes'
   if (update === undefined) return undefined;
   const gap =
     update.longestGapSeconds > 0
-      ? `looked at ${plural(update.looks, 'time')}, at most ${duration(update.longestGapSeconds)} apart`
+      ? `looked at ${plural(update.observations, 'time')}, at most ${duration(update.longestGapSeconds)} apart`
       : 'looked at once';
   const seen = [...new Set(nodes.flatMap(({ attempts }) => attempts.flatMap(({ evidence = [] }) => evidence)))];
   const told = seen.length === 0 ? '' : ` What told that EKS works on a node: ${enumeration(seen.slice(0, 6))}.`;

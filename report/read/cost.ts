@@ -1,6 +1,6 @@
 import type { NodeReport, PlanReport } from '../model/model.ts';
 import type { HistoryEvent, Visit } from './history.ts';
-import type { Look } from './update-observations.ts';
+import type { Observation } from './update-observations.ts';
 
 /** US dollars a state transition of a Standard workflow in us-east-1. @see https://aws.amazon.com/step-functions/pricing/ */
 export const TRANSITION_USD = 0.000025;
@@ -44,11 +44,11 @@ export function extraInstanceHours(
  * @param observedAt epoch ms, ends what the last look saw
  */
 export function extraHoursSeen(
-  looks: readonly Look[],
+  observations: readonly Observation[],
   original: number | undefined,
   observedAt: number,
 ): number | undefined {
-  const seen = looks.flatMap(({ at, update: { desiredCapacity } }) =>
+  const seen = observations.flatMap(({ at, update: { desiredCapacity } }) =>
     desiredCapacity === undefined ? [] : [{ at, desiredCapacity }],
   );
   if (original === undefined || seen.length === 0) return undefined;

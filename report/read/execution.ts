@@ -1,6 +1,6 @@
 import { startedBy } from '../../domain/cluster/execution-name.ts';
 import type { ExecutionReport, ExecutionStatus } from '../model/model.ts';
-import { compact } from './fields.ts';
+import { omitUndefined } from './fields.ts';
 import { type ExecutionHistory, millisecondsOf, parseJson } from './history.ts';
 
 const STATUS_OF_EVENT: Readonly<Record<string, ExecutionStatus>> = {
@@ -60,7 +60,7 @@ export function spanOf(run: ExecutionHistory, others: readonly ExecutionHistory[
 export function executionOf({ execution, history }: ExecutionHistory, span: Span): ExecutionReport {
   const arn = execution.executionArn ?? '';
   const name = execution.name ?? arn.split(':').at(-1) ?? '';
-  return compact({
+  return omitUndefined({
     arn,
     name,
     region: arn.split(':')[3],

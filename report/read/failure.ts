@@ -1,6 +1,6 @@
 import { plural } from '../../domain/text.ts';
 import type { Failure } from '../model/model.ts';
-import { compact, numberOf, objectOf, textOf } from './fields.ts';
+import { numberOf, objectOf, omitUndefined, textOf } from './fields.ts';
 import { type ExecutionHistory, parseJson, type Visit } from './history.ts';
 
 /**
@@ -38,7 +38,7 @@ export function failureOf(run: ExecutionHistory, visits: readonly Visit[], statu
   const state = visits.findLast(
     ({ state, failures, output }) => failures.length > 0 && output === undefined && state !== 'RecoverFromFailure',
   )?.state;
-  return compact({
+  return omitUndefined({
     error: details?.error ?? run.execution.error ?? DEFAULT_ERRORS[status] ?? status,
     cause: unwrapCause(details?.cause ?? run.execution.cause ?? DEFAULT_CAUSES[status] ?? ''),
     state,

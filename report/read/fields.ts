@@ -21,6 +21,6 @@ type Compact<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 };
 
 /** The object without the members that are `undefined`, for exact optional properties. */
-export function compact<T extends object>(value: T): Compact<T> {
+export function omitUndefined<T extends object>(value: T): Compact<T> {
   return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as Compact<T>;
 }

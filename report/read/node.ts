@@ -1,7 +1,7 @@
-import type { Attempt, HeldSpan, NodeOutcome, NodeReport, NodeState, Segment } from '../model/model.ts';
-import { type DrainTurn, heldPodsOf, heldSpans } from './blocking-pods.ts';
+import type { Attempt, BlockingSpan, NodeOutcome, NodeReport, NodeState, Segment } from '../model/model.ts';
+import { blockingPodsOf, blockingSpans, type DrainTurn } from './blocking-pods.ts';
 import { unwrapCause } from './failure.ts';
-import { compact, numberOf, objectOf, textOf, textsOf } from './fields.ts';
+import { numberOf, objectOf, omitUndefined, textOf, textsOf } from './fields.ts';
 import { type ExecutionHistory, millisecondsOf, parseJson, type Visit, visitsOf } from './history.ts';
 
 /** One child execution, read. */
@@ -11,7 +11,7 @@ export interface ChildReading {
   readonly zone?: string;
   readonly attempt: Attempt;
   readonly visits: readonly Visit[];
-  readonly heldPods: readonly HeldSpan[];
+  readonly blockingPods: readonly BlockingSpan[];
   readonly evictedCount: number;
   readonly deletedCount: number;
   readonly evicted: readonly string[];
@@ -65,7 +65,7 @@ export function readChild(child: ExecutionHistory, observedAt: number): ChildRea
   const input = objectOf(parseJson(first?.executionStartedEventDetails?.input ?? child.execution.input));
   const node = objectOf(input.node);
   const name = child.execution.name ?? child.execution.executionArn?.split(':').at(-1) ?? 'unknown';
-  const identity = compact({
+  const identity = omitUndefined({
     instanceId: textOf(node.instanceId) ?? name,
     nodeName: textOf(node.nodeName),
     zone: textOf(node.zone),
@@ -84,7 +84,7 @@ export function readChild(child: ExecutionHistory, observedAt: number): ChildRea
       (visit): DrainTurn => ({
         beganAt: visit.enteredAt,
         at: visit.exitedAt ?? visit.enteredAt,
-        held: heldPodsOf(objectOf(visit.output).held),
+        blockingPods: blockingPodsOf(objectOf(visit.output).blockingPods),
       }),
     );
 
@@ -97,7 +97,7 @@ export function readChild(child: ExecutionHistory, observedAt: number): ChildRea
   const waitReason = textOf(objectOf(visits.findLast(({ state }) => state === 'AwaitTurn')?.output).reason);
   return {
     ...identity,
-    attempt: compact({
+    attempt: omitUndefined({
       number: numberOf(node.attempt) ?? 1,
       startedAt: iso(startedAt),
       endedAt: endedAt === undefined ? undefined : iso(endedAt),
@@ -110,7 +110,7 @@ export function readChild(child: ExecutionHistory, observedAt: number): ChildRea
       executionArn: child.execution.executionArn,
     }),
     visits,
-    heldPods: heldSpans(
+    blockingPods: blockingSpans(
       holder,
       drainTurns,
       isDraining || outcome === 'blocked' || outcome === 'interrupted',
@@ -149,7 +149,7 @@ export function nodeOf(readings: readonly ChildReading[]): NodeReport {
   const { attempt } = last;
   const sum = (pick: (reading: ChildReading) => number): number =>
     inOrder.reduce((total, reading) => total + pick(reading), 0);
-  return compact({
+  return omitUndefined({
     instanceId: last.instanceId,
     nodeName: last.nodeName,
     zone: last.zone,

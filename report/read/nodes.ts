@@ -1,8 +1,8 @@
 import type { Counts, NodeReport, PlanReport } from '../model/model.ts';
-import { compact, listOf, objectOf, textOf } from './fields.ts';
+import { listOf, objectOf, omitUndefined, textOf } from './fields.ts';
 import type { Visit } from './history.ts';
 import { type ChildReading, nodeOf } from './node.ts';
-import type { Look } from './update-observations.ts';
+import type { Observation } from './update-observations.ts';
 
 /** The node that was begun first comes first. */
 export function inOrderOfBeginning(left: NodeReport, right: NodeReport): number {
@@ -31,7 +31,7 @@ export function queuedNodes(
     if (instanceId === undefined || isBegun.has(instanceId) || known.has(instanceId)) continue;
     known.set(
       instanceId,
-      compact({
+      omitUndefined({
         instanceId,
         nodeName: textOf(node.nodeName),
         zone: textOf(node.zone),
@@ -49,7 +49,11 @@ export function queuedNodes(
 }
 
 /** Count nodes by how they ended or stand. What `looks` saw leave counts also when its node is not listed. */
-export function countsOf(nodes: readonly NodeReport[], plan: PlanReport | undefined, looks: readonly Look[]): Counts {
+export function countsOf(
+  nodes: readonly NodeReport[],
+  plan: PlanReport | undefined,
+  observations: readonly Observation[],
+): Counts {
   const count = (...outcomes: NodeReport['outcome'][]): number =>
     nodes.filter(({ outcome }) => outcomes.includes(outcome)).length;
   const evicted = (seen: readonly { evictedCount: number }[]): number =>
@@ -66,7 +70,7 @@ export function countsOf(nodes: readonly NodeReport[], plan: PlanReport | undefi
     ...counts,
     // The plan's list of nodes is capped, so what is queued is what is left over.
     queued: outdated - counts.upgraded - counts.blocked - counts.skipped - counts.inProgress,
-    evicted: Math.max(evicted(nodes), evicted(looks.map(({ update }) => update))),
+    evicted: Math.max(evicted(nodes), evicted(observations.map(({ update }) => update))),
     deleted: nodes.reduce((sum, { deletedCount }) => sum + deletedCount, 0),
   };
 }

@@ -1,6 +1,6 @@
 import type { Phase, PhaseName } from '../model/model.ts';
 import type { Visit } from './history.ts';
-import { type Look, looksOf, UPDATE_STATES } from './update-observations.ts';
+import { type Observation, observationsOf, UPDATE_STATES } from './update-observations.ts';
 
 const TITLES: Readonly<Record<PhaseName, string>> = {
   plan: 'Plan',
@@ -31,7 +31,7 @@ interface Start {
 }
 
 /** When the phase that a look sees began: with the first node in work, when it is the upgrade; else when it was seen. */
-function lookStart({ at, update: { phase, changes, nodes } }: Look): Start {
+function observationStart({ at, update: { phase, changes, nodes } }: Observation): Start {
   const inWork = phase === 'upgrade' ? [...changes, ...nodes].map(({ sinceAt }) => Date.parse(sinceAt)) : [];
   return { name: phase, at: Math.min(at, ...inWork), isByEks: true };
 }
@@ -39,11 +39,11 @@ function lookStart({ at, update: { phase, changes, nodes } }: Look): Start {
 /** The phases that a visit to a state begins, in their order. */
 function startsOf(visit: Visit): Start[] {
   const name = FIRST_STATES[visit.state];
-  const [look] = looksOf([visit]);
+  const [observation] = observationsOf([visit]);
   const isByEks = UPDATE_STATES.has(visit.state);
   // An update that somebody else started was set up before this run.
-  const first = name === undefined || look?.update.isAdopted ? [] : [{ name, at: visit.enteredAt, isByEks }];
-  return look === undefined ? first : [...first, lookStart(look)];
+  const first = name === undefined || observation?.update.isAdopted ? [] : [{ name, at: visit.enteredAt, isByEks }];
+  return observation === undefined ? first : [...first, observationStart(observation)];
 }
 
 /** Cut a run into its phases. `endedAt` (epoch ms) is the end of the run; absent while it runs. */

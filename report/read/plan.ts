@@ -1,8 +1,8 @@
 import { plural } from '../../domain/text.ts';
 import type { PlanReport } from '../model/model.ts';
 import { duration } from '../model/text.ts';
-import { heldPodsOf } from './blocking-pods.ts';
-import { compact, listOf, numberOf, objectOf, textOf, textsOf } from './fields.ts';
+import { blockingPodsOf } from './blocking-pods.ts';
+import { listOf, numberOf, objectOf, omitUndefined, textOf, textsOf } from './fields.ts';
 
 /** The settings of a run that are worth a line: what they are set to, in words. */
 function settingsOf(run: Readonly<Record<string, unknown>>): { name: string; value: string }[] {
@@ -39,12 +39,12 @@ function settingsOf(run: Readonly<Record<string, unknown>>): { name: string; val
 
 const figures = <K extends string>(value: unknown, ...keys: K[]): { [key in K]?: number } => {
   const source = objectOf(value);
-  return compact(Object.fromEntries(keys.map((key) => [key, numberOf(source[key])]))) as { [key in K]?: number };
+  return omitUndefined(Object.fromEntries(keys.map((key) => [key, numberOf(source[key])]))) as { [key in K]?: number };
 };
 
 const words = <K extends string>(value: unknown, ...keys: K[]): { [key in K]?: string } => {
   const source = objectOf(value);
-  return compact(Object.fromEntries(keys.map((key) => [key, textOf(source[key])]))) as { [key in K]?: string };
+  return omitUndefined(Object.fromEntries(keys.map((key) => [key, textOf(source[key])]))) as { [key in K]?: string };
 };
 
 /** Read PlanUpgrade's output, however much of it there is; `undefined` when there is none. */
@@ -67,7 +67,7 @@ export function planOf(output: unknown): PlanReport | undefined {
       nodes: numberOf(objectOf(entry).nodes) ?? 0,
     })),
     target: words(plan.target, 'amiId', 'amiName', 'amiType', 'releaseVersion', 'source'),
-    launchTemplate: compact({
+    launchTemplate: omitUndefined({
       id: textOf(target.launchTemplateId),
       sourceVersion: textOf(target.sourceVersion),
       targetVersion: textOf(target.launchTemplateVersion),
@@ -86,7 +86,7 @@ export function planOf(output: unknown): PlanReport | undefined {
     },
     settings: settingsOf(run),
     warnings: textsOf(plan.warnings),
-    blockers: heldPodsOf(plan.blockers),
-    blockerCount: numberOf(plan.blockerCount) ?? listOf(plan.blockers).length,
+    blockingPods: blockingPodsOf(plan.blockingPods),
+    blockingPodCount: numberOf(plan.blockingPodCount) ?? listOf(plan.blockingPods).length,
   };
 }

@@ -7,7 +7,7 @@ import { capacityOf } from './capacity.ts';
 import { extraHoursSeen, extraInstanceHours, TRANSITION_USD, transitionsOf } from './cost.ts';
 import { executionOf, inOrder, inputOf, spanOf, statusOf } from './execution.ts';
 import { failureOf } from './failure.ts';
-import { compact, listOf, numberOf, objectOf, textOf, textsOf } from './fields.ts';
+import { listOf, numberOf, objectOf, omitUndefined, textOf, textsOf } from './fields.ts';
 import { millisecondsOf, type UpgradeHistory, type Visit, visitsOf } from './history.ts';
 import { readChild } from './node.ts';
 import { countsOf, nodesOf, queuedNodes } from './nodes.ts';
@@ -15,8 +15,8 @@ import { phasesOf } from './phases.ts';
 import { planOf } from './plan.ts';
 import { mergeRetries, retriesOf } from './retries.ts';
 import { updateOf } from './update-end.ts';
-import { updateHeldPods, updateNodes } from './update-nodes.ts';
-import { looksOf } from './update-observations.ts';
+import { updateBlockingSpans, updateNodes } from './update-nodes.ts';
+import { observationsOf } from './update-observations.ts';
 
 const iso = (at: number): string => new Date(at).toISOString();
 
@@ -79,10 +79,10 @@ export function buildReport(upgrade: UpgradeHistory): Report {
   const plan = planOf(visits.findLast(({ state }) => state === 'PlanUpgrade')?.output);
   const failure = failureOf(parent, visits, status);
   const phases = phasesOf(visits, stoppedAt);
-  const looks = looksOf(visits);
-  const update = updateOf(looks, status, failure);
+  const observations = observationsOf(visits);
+  const update = updateOf(observations, status, failure);
   const end = update && { status: update.status, failure, upgradeAt: upgradeBegan(phases), observedAt };
-  const begun = end === undefined ? nodesOf(readings) : updateNodes(looks, plan, end);
+  const begun = end === undefined ? nodesOf(readings) : updateNodes(observations, plan, end);
   const nodes = [...begun, ...queuedNodes(plan, visits, begun)];
   const allVisits = [...visits, ...readings.flatMap((reading) => reading.visits)];
   const bakes = bakesOf(visits);
@@ -96,11 +96,11 @@ export function buildReport(upgrade: UpgradeHistory): Report {
     plan,
     update,
     pauseReason: status === 'RUNNING' ? pauseReasonOf(allVisits) : undefined,
-    counts: countsOf(nodes, plan, looks),
+    counts: countsOf(nodes, plan, observations),
     failure,
     durationSeconds: Math.max(0, Math.round((observedAt - startedAt) / 1000)),
   };
-  return compact({
+  return omitUndefined({
     schemaVersion: 1 as const,
     headline: headlineOf(facts),
     advice: adviceOf(facts),
@@ -112,9 +112,9 @@ export function buildReport(upgrade: UpgradeHistory): Report {
     waves: wavesOf(visits),
     canary: bakes.length === 0 ? undefined : { bakes },
     nodes,
-    heldPods: (end === undefined
-      ? readings.flatMap(({ heldPods }) => heldPods)
-      : updateHeldPods(looks, nodes, end)
+    blockingPods: (end === undefined
+      ? readings.flatMap(({ blockingPods }) => blockingPods)
+      : updateBlockingSpans(observations, nodes, end)
     ).sort(byImportance),
     capacity: capacityOf(allVisits, originalDesired),
     retries: mergeRetries([
@@ -122,13 +122,13 @@ export function buildReport(upgrade: UpgradeHistory): Report {
       ...readings.flatMap((reading) => retriesOf(reading.visits, reading.instanceId)),
     ]),
     warnings: [...new Set([...(plan?.warnings ?? []), ...laterWarnings(visits)].map(asSentence))],
-    cost: compact({
+    cost: omitUndefined({
       stateTransitions: transitions,
       stepFunctionsUsd: transitions * TRANSITION_USD,
       extraInstanceHours:
         end === undefined
           ? extraInstanceHours(plan, visits, nodes, observedAt)
-          : extraHoursSeen(looks, originalDesired, observedAt),
+          : extraHoursSeen(observations, originalDesired, observedAt),
       historyEvents: [parent, ...children].reduce((sum, { history }) => sum + history.length, 0),
       executions: 1 + children.length,
     }),

@@ -1,8 +1,12 @@
 import { tellsOfEnd } from '../../domain/eks-update/failure.ts';
 import type { ExecutionStatus, Failure, UpdateReport } from '../model/model.ts';
-import type { Look } from './update-observations.ts';
+import type { Observation } from './update-observations.ts';
 
-function statusOf({ update }: Look, status: ExecutionStatus, failure: Failure | undefined): UpdateReport['status'] {
+function statusOf(
+  { update }: Observation,
+  status: ExecutionStatus,
+  failure: Failure | undefined,
+): UpdateReport['status'] {
   if (update.status === 'successful' || status === 'SUCCEEDED') return 'successful';
   if (status === 'RUNNING') return 'inProgress';
   return tellsOfEnd(failure?.cause ?? '') ? 'failed' : 'goesOn';
@@ -10,20 +14,20 @@ function statusOf({ update }: Look, status: ExecutionStatus, failure: Failure | 
 
 /** Say what a run's update came to, as far as the run knows; `undefined` when EKS was not asked for one. */
 export function updateOf(
-  looks: readonly Look[],
+  observations: readonly Observation[],
   status: ExecutionStatus,
   failure: Failure | undefined,
 ): UpdateReport | undefined {
-  const last = looks.at(-1);
+  const last = observations.at(-1);
   if (last === undefined) return undefined;
   const { updateId, isAdopted, requestedAt } = last.update;
-  const gaps = looks.slice(1).map(({ at }, index) => at - (looks[index]?.at ?? at));
+  const gaps = observations.slice(1).map(({ at }, index) => at - (observations[index]?.at ?? at));
   return {
     updateId,
     isAdopted,
     requestedAt,
     status: statusOf(last, status, failure),
-    looks: looks.length,
+    observations: observations.length,
     longestGapSeconds: Math.round(Math.max(0, ...gaps) / 1000),
   };
 }

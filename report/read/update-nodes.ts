@@ -1,9 +1,9 @@
 import type { UpdateNode } from '../../domain/eks-update/eks-update.ts';
-import type { Failure, HeldSpan, NodeOutcome, NodeReport, NodeState, PlanReport, Segment } from '../model/model.ts';
-import { heldSpans } from './blocking-pods.ts';
-import { compact } from './fields.ts';
+import type { BlockingSpan, Failure, NodeOutcome, NodeReport, NodeState, PlanReport, Segment } from '../model/model.ts';
+import { blockingSpans } from './blocking-pods.ts';
+import { omitUndefined } from './fields.ts';
 import { inOrderOfBeginning } from './nodes.ts';
-import type { Look } from './update-observations.ts';
+import type { Observation } from './update-observations.ts';
 
 const iso = (at: number): string => new Date(at).toISOString();
 
@@ -21,7 +21,7 @@ export interface UpdateEnd {
 interface Track {
   readonly node: Pick<UpdateNode, 'instanceId' | 'nodeName' | 'zone'>;
   /** First instant of each state it was seen in, and the look before that, if any. Epoch ms. */
-  readonly steps: { state: UpdateNode['state']; at: number; lookBeforeAt: number | undefined }[];
+  readonly steps: { state: UpdateNode['state']; at: number; previousObservationAt: number | undefined }[];
   readonly evidence: Set<string>;
   evictedCount: number;
   podsLeft: number;
@@ -39,7 +39,7 @@ const RANKS: Readonly<Record<UpdateNode['state'], number>> = {
 const MOST_NODES = 100;
 
 /** Nodes that an earlier look took to be in work, and that this one knows better of: their turn is still to come. */
-function forgetMistaken(tracks: Map<string, Track>, { update: { nodes } }: Look): void {
+function forgetMistaken(tracks: Map<string, Track>, { update: { nodes } }: Observation): void {
   if (nodes.length >= MOST_NODES) return;
   const inHand = new Set(nodes.map(({ instanceId }) => instanceId));
   for (const [instanceId, { steps }] of tracks) {
@@ -48,15 +48,15 @@ function forgetMistaken(tracks: Map<string, Track>, { update: { nodes } }: Look)
 }
 
 /** Follow every node through the looks. A state that comes late, after one that lies behind it, is not gone back to. */
-function tracksOf(looks: readonly Look[]): Map<string, Track> {
+function tracksOf(observations: readonly Observation[]): Map<string, Track> {
   const tracks = new Map<string, Track>();
-  looks.forEach((look, index) => {
-    const { update } = look;
-    const lookBeforeAt = looks[index - 1]?.at;
+  observations.forEach((observation, index) => {
+    const { update } = observation;
+    const previousObservationAt = observations[index - 1]?.at;
     for (const seen of [...update.changes, ...update.nodes]) {
       const { instanceId, nodeName, zone, state, podsLeft, evictedCount } = seen;
       const track: Track = tracks.get(instanceId) ?? {
-        node: compact({ instanceId, nodeName, zone }),
+        node: omitUndefined({ instanceId, nodeName, zone }),
         steps: [],
         evidence: new Set(),
         evictedCount: 0,
@@ -66,14 +66,14 @@ function tracksOf(looks: readonly Look[]): Map<string, Track> {
       tracks.set(instanceId, track);
       const last = track.steps.at(-1);
       if (last === undefined || RANKS[state] > RANKS[last.state]) {
-        track.steps.push({ state, at: Math.max(Date.parse(seen.sinceAt), last?.at ?? 0), lookBeforeAt });
+        track.steps.push({ state, at: Math.max(Date.parse(seen.sinceAt), last?.at ?? 0), previousObservationAt });
       }
       if (seen.evidence !== '' && state !== 'replaced') track.evidence.add(seen.evidence);
       track.evictedCount = Math.max(track.evictedCount, evictedCount);
       track.podsLeft = state === 'replaced' ? 0 : podsLeft;
       track.initialCount = Math.max(track.initialCount, podsLeft + evictedCount);
     }
-    forgetMistaken(tracks, look);
+    forgetMistaken(tracks, observation);
   });
   return tracks;
 }
@@ -84,7 +84,7 @@ function tracksOf(looks: readonly Look[]): Map<string, Track> {
  */
 function segmentsOf(steps: Track['steps'], upgradeAt: number, endAt: number): Segment[] {
   const [first] = steps;
-  const unseenAt = Math.min(first?.lookBeforeAt ?? upgradeAt, first?.at ?? upgradeAt);
+  const unseenAt = Math.min(first?.previousObservationAt ?? upgradeAt, first?.at ?? upgradeAt);
   const isDrainSeen = first?.state === 'draining';
   const starts: { state: NodeState; at: number }[] = [
     { state: 'waiting', at: isDrainSeen ? upgradeAt : Math.min(upgradeAt, unseenAt) },
@@ -98,7 +98,11 @@ function segmentsOf(steps: Track['steps'], upgradeAt: number, endAt: number): Se
 }
 
 /** The nodes at which an update failed: those it names, or, when it names none, those that pods held at the last look. */
-function blockedNodes(tracks: Iterable<Track>, looks: readonly Look[], end: UpdateEnd): ReadonlySet<string> {
+function blockedNodes(
+  tracks: Iterable<Track>,
+  observations: readonly Observation[],
+  end: UpdateEnd,
+): ReadonlySet<string> {
   const { failure, status } = end;
   if (status !== 'failed' || failure === undefined) return new Set();
   const words = new Set(failure.cause.match(/[\w.-]*\w/g));
@@ -106,7 +110,7 @@ function blockedNodes(tracks: Iterable<Track>, looks: readonly Look[], end: Upda
     .filter(({ node: { instanceId, nodeName = instanceId } }) => words.has(instanceId) || words.has(nodeName))
     .map(({ node }) => node.instanceId);
   if (named.length > 0 || failure.error !== 'PodEvictionFailure') return new Set(named);
-  return new Set(looks.at(-1)?.update.held.map(({ instanceId }) => instanceId));
+  return new Set(observations.at(-1)?.update.blockingPods.map(({ instanceId }) => instanceId));
 }
 
 function outcomeOf(track: Track, blocked: ReadonlySet<string>, end: UpdateEnd): NodeOutcome {
@@ -122,12 +126,12 @@ function nodeOf(track: Track, blocked: ReadonlySet<string>, end: UpdateEnd): Nod
   const segments = segmentsOf(track.steps, Math.min(end.upgradeAt ?? endAt, track.steps[0]?.at ?? endAt), endAt);
   const isBlocked = outcome === 'blocked';
   const isLeftToEks = outcome === 'inProgress' && end.status === 'goesOn';
-  return compact({
+  return omitUndefined({
     ...track.node,
     outcome,
     state: outcome === 'inProgress' ? segments.at(-1)?.state : undefined,
     attempts: [
-      compact({
+      omitUndefined({
         number: 1,
         startedAt: segments.find(({ state }) => state !== 'waiting')?.startedAt ?? iso(endAt),
         endedAt: outcome === 'inProgress' ? undefined : iso(endAt),
@@ -152,35 +156,45 @@ function nodeOf(track: Track, blocked: ReadonlySet<string>, end: UpdateEnd): Nod
  * Tell what became of the nodes that EKS replaced or replaces, in the order in which their turns came. What was not seen
  * is not made up: a node found replaced has an `unseen` stretch, and one that nobody has seen in work is not listed.
  */
-export function updateNodes(looks: readonly Look[], plan: PlanReport | undefined, end: UpdateEnd): NodeReport[] {
-  const tracks = tracksOf(looks);
-  if (end.status === 'successful' && looks.at(-1)?.update.outdatedCount === 0) {
+export function updateNodes(
+  observations: readonly Observation[],
+  plan: PlanReport | undefined,
+  end: UpdateEnd,
+): NodeReport[] {
+  const tracks = tracksOf(observations);
+  if (end.status === 'successful' && observations.at(-1)?.update.outdatedCount === 0) {
     for (const { instanceId, nodeName, zone = '' } of plan?.outdatedNodes ?? []) {
       if (tracks.has(instanceId)) continue;
-      const node = compact({ instanceId, nodeName, zone });
+      const node = omitUndefined({ instanceId, nodeName, zone });
       tracks.set(instanceId, { node, steps: [], evidence: new Set(), evictedCount: 0, podsLeft: 0, initialCount: 0 });
     }
   }
-  const blocked = blockedNodes(tracks.values(), looks, end);
+  const blocked = blockedNodes(tracks.values(), observations, end);
   return [...tracks.values()].map((track) => nodeOf(track, blocked, end)).sort(inOrderOfBeginning);
 }
 
 /** Join what consecutive looks saw held into spans, one per pod, holder and node. */
-export function updateHeldPods(looks: readonly Look[], nodes: readonly NodeReport[], end: UpdateEnd): HeldSpan[] {
+export function updateBlockingSpans(
+  observations: readonly Observation[],
+  nodes: readonly NodeReport[],
+  end: UpdateEnd,
+): BlockingSpan[] {
   const outcomes = new Map(nodes.map(({ instanceId, outcome }) => [instanceId, outcome]));
   const holders = new Map(
-    looks.flatMap(({ update }) => update.held.map(({ instanceId, nodeName }) => [instanceId, nodeName] as const)),
+    observations.flatMap(({ update }) =>
+      update.blockingPods.map(({ instanceId, nodeName }) => [instanceId, nodeName] as const),
+    ),
   );
   return [...holders].flatMap(([instanceId, nodeName]) => {
-    const turns = looks.map(({ beganAt, at, update }) => ({
+    const turns = observations.map(({ beganAt, at, update }) => ({
       beganAt,
       at,
-      held: update.held
-        .filter((held) => held.instanceId === instanceId)
+      blockingPods: update.blockingPods
+        .filter((blockingPods) => blockingPods.instanceId === instanceId)
         .map(({ instanceId: _, nodeName: __, ...pod }) => pod),
     }));
     const isStuck = outcomes.get(instanceId) !== 'upgraded';
     const nowAt = isStuck && end.status === 'inProgress' ? end.observedAt : undefined;
-    return heldSpans({ instanceId, nodeName }, turns, isStuck, nowAt);
+    return blockingSpans({ instanceId, nodeName }, turns, isStuck, nowAt);
   });
 }

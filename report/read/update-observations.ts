@@ -1,19 +1,19 @@
 import {
-  type HeldOnNode,
+  type BlockedNodePods,
   type NodegroupUpdate,
   nodegroupUpdateSchema,
   type UpdateNode,
   updateNodeSchema,
 } from '../../domain/eks-update/eks-update.ts';
-import { heldPodOf } from './blocking-pods.ts';
-import { compact, listOf, numberOf, objectOf, textOf, textsOf } from './fields.ts';
+import { blockingPodOf } from './blocking-pods.ts';
+import { listOf, numberOf, objectOf, omitUndefined, textOf, textsOf } from './fields.ts';
 import type { Visit } from './history.ts';
 
 /** The states whose outputs are looks at an update that EKS carries out. */
 export const UPDATE_STATES: ReadonlySet<string> = new Set(['StartNodegroupUpdate', 'CheckNodegroupUpdate']);
 
 /** One look at an update that EKS carries out. `beganAt` and `at`: when the step was entered, and when it answered, epoch ms. */
-export interface Look {
+export interface Observation {
   readonly beganAt: number;
   readonly at: number;
   readonly update: Omit<NodegroupUpdate, 'checks' | 'waitSeconds' | 'podsVersion'>;
@@ -27,7 +27,7 @@ function updateNodesOf(value: unknown): UpdateNode[] {
       const [instanceId, sinceAt] = [textOf(node.instanceId), textOf(node.sinceAt) ?? ''];
       if (instanceId === undefined || state === undefined || Number.isNaN(Date.parse(sinceAt))) return [];
       return [
-        compact({
+        omitUndefined({
           instanceId,
           nodeName: textOf(node.nodeName),
           zone: textOf(node.zone) ?? '',
@@ -41,22 +41,22 @@ function updateNodesOf(value: unknown): UpdateNode[] {
     });
 }
 
-const heldOnNodesOf = (value: unknown): HeldOnNode[] =>
+const blockedNodePodsOf = (value: unknown): BlockedNodePods[] =>
   listOf(value).flatMap((entry) => {
-    const held = heldPodOf(entry);
+    const blockingPods = blockingPodOf(entry);
     const [instanceId, nodeName] = [textOf(objectOf(entry).instanceId), textOf(objectOf(entry).nodeName)];
-    return held === undefined || instanceId === undefined
+    return blockingPods === undefined || instanceId === undefined
       ? []
-      : [{ ...held, instanceId, nodeName: nodeName ?? instanceId }];
+      : [{ ...blockingPods, instanceId, nodeName: nodeName ?? instanceId }];
   });
 
-function lookOf({ output, enteredAt, exitedAt }: Visit): Look {
+function observationOf({ output, enteredAt, exitedAt }: Visit): Observation {
   const update = objectOf(output);
   const at = exitedAt ?? enteredAt;
   return {
     beganAt: enteredAt,
     at,
-    update: compact({
+    update: omitUndefined({
       status: update.status === 'successful' ? ('successful' as const) : ('inProgress' as const),
       updateId: textOf(update.updateId) ?? '',
       isAdopted: update.isAdopted === true,
@@ -69,13 +69,13 @@ function lookOf({ output, enteredAt, exitedAt }: Visit): Look {
       changes: updateNodesOf(update.changes),
       evicted: textsOf(update.evicted),
       evictedCount: numberOf(update.evictedCount) ?? textsOf(update.evicted).length,
-      held: heldOnNodesOf(update.held),
-      heldCount: numberOf(update.heldCount) ?? listOf(update.held).length,
+      blockingPods: blockedNodePodsOf(update.blockingPods),
+      blockingPodCount: numberOf(update.blockingPodCount) ?? listOf(update.blockingPods).length,
       warnings: textsOf(update.warnings),
     }),
   };
 }
 
 /** The looks of a run at its update, oldest first; none for a run that the workflow carries out itself. */
-export const looksOf = (visits: readonly Visit[]): Look[] =>
-  visits.filter(({ state, output }) => UPDATE_STATES.has(state) && output !== undefined).map(lookOf);
+export const observationsOf = (visits: readonly Visit[]): Observation[] =>
+  visits.filter(({ state, output }) => UPDATE_STATES.has(state) && output !== undefined).map(observationOf);

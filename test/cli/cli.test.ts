@@ -10,7 +10,7 @@ import { run } from './run.ts';
 
 const SMALL = { nodes: 4, parallelism: 2 };
 const succeeded = syntheticRun(SMALL);
-const failed = syntheticRun({ ...SMALL, heldNodes: [1] });
+const failed = syntheticRun({ ...SMALL, blockedNodes: [1] });
 const dryRun = syntheticRun({ ...SMALL, isDryRun: true });
 const GROUP = ['--cluster', 'shop', '--auto-scaling-group', 'workers'];
 
@@ -33,7 +33,7 @@ describe('command line: arguments', () => {
   ];
   for (const [title, argv, expected] of refused) {
     it(`${title}, with exit code 2 and nothing started`, async () => {
-      const client = createFakeStepFunctions({ looks: [succeeded] });
+      const client = createFakeStepFunctions({ observations: [succeeded] });
       const { exitCode, stderr } = await run(argv, { client });
       assert.match(stderr, expected);
       assert.equal(exitCode, 2);
@@ -59,14 +59,14 @@ describe('command line: arguments', () => {
   });
 
   it('takes global options before the command', async () => {
-    const client = createFakeStepFunctions({ looks: [succeeded] });
+    const client = createFakeStepFunctions({ observations: [succeeded] });
     assert.equal((await run(['--region', 'eu-central-1', '--json', 'list'], { client })).exitCode, 0);
   });
 });
 
 describe('command line: start', () => {
   it('builds the execution input from options, with no more in it than was given', async () => {
-    const client = createFakeStepFunctions({ looks: [succeeded] });
+    const client = createFakeStepFunctions({ observations: [succeeded] });
     const options = ['--max-unavailable', '10%', '--surge', '4', '--alarm', 'a', '--alarm', 'b', '--force', '--ami-id'];
     const { exitCode, stdout } = await run(['start', ...GROUP, ...options, 'ami-0123456789abcdef0'], { client });
     assert.equal(exitCode, 0);
@@ -85,7 +85,7 @@ describe('command line: start', () => {
   });
 
   it('lets options go over an input read from standard input', async () => {
-    const client = createFakeStepFunctions({ looks: [succeeded] });
+    const client = createFakeStepFunctions({ observations: [succeeded] });
     const input = {
       clusterName: 'shop',
       autoScalingGroupName: 'workers',
@@ -105,7 +105,7 @@ describe('command line: start', () => {
   });
 
   it('makes a legal name of any group and user', async () => {
-    const client = createFakeStepFunctions({ looks: [succeeded] });
+    const client = createFakeStepFunctions({ observations: [succeeded] });
     const group = `eks/${'long.group name'.repeat(8)}`;
     await run(['start', '--cluster', 'shop', '--auto-scaling-group', group], {
       client,
@@ -120,7 +120,7 @@ describe('command line: start', () => {
   ];
   for (const [title, machines, expected, message] of ambiguous) {
     it(`starts nothing when ${title}`, async () => {
-      const client = createFakeStepFunctions({ looks: [succeeded], machines });
+      const client = createFakeStepFunctions({ observations: [succeeded], machines });
       const { exitCode, stderr } = await run(['start', ...GROUP], { client });
       assert.equal(exitCode, expected);
       assert.match(stderr, message);
@@ -131,35 +131,47 @@ describe('command line: start', () => {
 
 describe('command line: outcomes', () => {
   const outcomes: [string, string[], Parameters<typeof createFakeStepFunctions>[0], number, RegExp][] = [
-    ['watch ends with 0 after a success', ['watch'], { looks: [succeeded] }, 0, /4 nodes upgraded/],
+    ['watch ends with 0 after a success', ['watch'], { observations: [succeeded] }, 0, /4 nodes upgraded/],
     [
       'watch ends with 1 after a failure, and says why',
       ['watch'],
-      { looks: [failed] },
+      { observations: [failed] },
       1,
       /PodEvictionFailure.*\n.*shop\/ledger/,
     ],
-    ['wait ends with 0 after a success', ['wait'], { looks: [succeeded] }, 0, /^4 nodes upgraded .*\n$/],
-    ['wait ends with 1 after a failure', ['wait', '--json'], { looks: [failed] }, 1, /"error":"PodEvictionFailure"/],
-    ['start --watch follows', ['start', ...GROUP, '--watch'], { looks: [succeeded] }, 0, /4 nodes upgraded/],
-    ['plan prints the plan', ['plan', ...GROUP], { looks: [dryRun] }, 0, /4 of 4 outdated: ip-10-/],
-    ['plan --json prints the whole plan', ['plan', ...GROUP, '--json'], { looks: [dryRun] }, 0, /"durationSeconds"/],
-    ['status shows a failed run and succeeds', ['status'], { looks: [failed] }, 0, /BLOCKED/],
+    ['wait ends with 0 after a success', ['wait'], { observations: [succeeded] }, 0, /^4 nodes upgraded .*\n$/],
+    [
+      'wait ends with 1 after a failure',
+      ['wait', '--json'],
+      { observations: [failed] },
+      1,
+      /"error":"PodEvictionFailure"/,
+    ],
+    ['start --watch follows', ['start', ...GROUP, '--watch'], { observations: [succeeded] }, 0, /4 nodes upgraded/],
+    ['plan prints the plan', ['plan', ...GROUP], { observations: [dryRun] }, 0, /4 of 4 outdated: ip-10-/],
+    [
+      'plan --json prints the whole plan',
+      ['plan', ...GROUP, '--json'],
+      { observations: [dryRun] },
+      0,
+      /"durationSeconds"/,
+    ],
+    ['status shows a failed run and succeeds', ['status'], { observations: [failed] }, 0, /BLOCKED/],
     [
       'list names the executions',
       ['list'],
-      { looks: [succeeded] },
+      { observations: [succeeded] },
       0,
       /shop-workers-20260120-101500-by-ana-3f2a {2}SUCCEEDED/,
     ],
     [
       'report writes Markdown to standard output',
       ['report', '--format', 'markdown', '-o', '-'],
-      { looks: [failed] },
+      { observations: [failed] },
       0,
       /^# ❌/,
     ],
-    ['report --json prints the model', ['report', '--json'], { looks: [succeeded] }, 0, /"schemaVersion": 1/],
+    ['report --json prints the model', ['report', '--json'], { observations: [succeeded] }, 0, /"schemaVersion": 1/],
   ];
   for (const [title, argv, options, expected, output] of outcomes) {
     it(title, async () => {
@@ -170,7 +182,7 @@ describe('command line: outcomes', () => {
   }
 
   it('plan asks for a dry run, whatever the input file says', async () => {
-    const client = createFakeStepFunctions({ looks: [dryRun] });
+    const client = createFakeStepFunctions({ observations: [dryRun] });
     await run(['plan', ...GROUP, '--input', '-'], { client, readStdin: async () => '{"dryRun": false}' });
     assert.equal((client.started[0]?.input as { dryRun?: boolean } | undefined)?.dryRun, true);
   });
@@ -180,7 +192,7 @@ describe('command line: outcomes', () => {
     try {
       const file = join(folder, 'deep', 'report.html');
       const { stdout } = await run(['report', '--output', file], {
-        client: createFakeStepFunctions({ looks: [succeeded] }),
+        client: createFakeStepFunctions({ observations: [succeeded] }),
       });
       assert.equal(stdout, `${file}\n`);
       assert.match(await readFile(file, 'utf8'), /^<!doctype html>/);
@@ -210,7 +222,7 @@ describe('command line: outcomes', () => {
   ];
   for (const [title, error, message] of failures) {
     it(`ends with 3 and one sentence when ${title}`, async () => {
-      const client = createFakeStepFunctions({ looks: [succeeded], error });
+      const client = createFakeStepFunctions({ observations: [succeeded], error });
       const { exitCode, stderr } = await run(
         ['watch', 'some-name', '--state-machine', 'arn:aws:states:x:1:stateMachine:m'],
         { client },
@@ -223,16 +235,16 @@ describe('command line: outcomes', () => {
 });
 
 describe('command line: following a run', () => {
-  const looks = [3, 30, 110, 180, 240, 300, 420, 600].map((observedAfterSeconds) =>
+  const observations = [3, 30, 110, 180, 240, 300, 420, 600].map((observedAfterSeconds) =>
     syntheticRun({ ...SMALL, observedAfterSeconds }),
   );
 
-  const heldLooks = [3, 300, 900].map((observedAfterSeconds) =>
-    syntheticRun({ ...SMALL, heldNodes: [1], observedAfterSeconds }),
+  const blockedObservations = [3, 300, 900].map((observedAfterSeconds) =>
+    syntheticRun({ ...SMALL, blockedNodes: [1], observedAfterSeconds }),
   );
 
   it('prints a line per event without a terminal, in order of time', async () => {
-    const client = createFakeStepFunctions({ looks: [...looks, succeeded] });
+    const client = createFakeStepFunctions({ observations: [...observations, succeeded] });
     const { stdout } = await run(['watch'], { client });
     const lines = stdout.split('\n').filter((line) => /^\d\d:\d\d:\d\d \+/.test(line));
     assert.match(lines[0] ?? '', /^10:15:00 \+00:00 {2}phase: Plan$/);
@@ -243,7 +255,7 @@ describe('command line: following a run', () => {
   });
 
   it('prints one JSON object per line with --json, and nothing else', async () => {
-    const client = createFakeStepFunctions({ looks: [...heldLooks, failed] });
+    const client = createFakeStepFunctions({ observations: [...blockedObservations, failed] });
     const { stdout, exitCode } = await run(['watch', '--json'], { client });
     const events = stdout
       .trim()
@@ -251,17 +263,19 @@ describe('command line: following a run', () => {
       .map((line) => JSON.parse(line) as { type: string; status?: string });
     assert.equal(exitCode, 1);
     assert.deepEqual(events.at(-1)?.status, 'FAILED');
-    assert.ok(events.some(({ type }) => type === 'held'));
+    assert.ok(events.some(({ type }) => type === 'blocked'));
   });
 
   const every = (seconds: number, until: number): number[] =>
     Array.from({ length: Math.ceil(until / seconds) }, (_, index) => (index + 1) * seconds);
 
   it('says once of each attempt at a node what holds it', async () => {
-    const held = every(10, 2200).map((observedAfterSeconds) =>
-      syntheticRun({ ...SMALL, heldNodes: [1], observedAfterSeconds }),
+    const blockingPods = every(10, 2200).map((observedAfterSeconds) =>
+      syntheticRun({ ...SMALL, blockedNodes: [1], observedAfterSeconds }),
     );
-    const { stdout } = await run(['watch'], { client: createFakeStepFunctions({ looks: [...held, failed] }) });
+    const { stdout } = await run(['watch'], {
+      client: createFakeStepFunctions({ observations: [...blockingPods, failed] }),
+    });
     assert.equal(stdout.match(/ holds ip-/g)?.length, 2, stdout);
   });
 
@@ -273,20 +287,20 @@ describe('command line: following a run', () => {
         history: history.map((event, index) => {
           const output = event.lambdaFunctionSucceededEventDetails?.output;
           if (output === undefined || Math.floor(index / 6) % 2 === 0) return event;
-          const free = JSON.stringify({ ...JSON.parse(output), held: [], heldCount: 0 });
+          const free = JSON.stringify({ ...JSON.parse(output), blockingPods: [], blockingPodCount: 0 });
           return { ...event, lambdaFunctionSucceededEventDetails: { output: free } };
         }),
       })),
     });
-    const held = every(5, 700).map((observedAfterSeconds) =>
-      flapping(syntheticRun({ ...SMALL, heldNodes: [1], observedAfterSeconds })),
+    const blockingPods = every(5, 700).map((observedAfterSeconds) =>
+      flapping(syntheticRun({ ...SMALL, blockedNodes: [1], observedAfterSeconds })),
     );
-    const client = createFakeStepFunctions({ looks: held });
+    const client = createFakeStepFunctions({ observations: blockingPods });
     const interrupt = new AbortController();
     let polls = 0;
     const sleep = async (): Promise<void> => {
       polls += 1;
-      if (polls === held.length) interrupt.abort();
+      if (polls === blockingPods.length) interrupt.abort();
     };
     const { stdout } = await run(['watch'], { client, signal: interrupt.signal, sleep });
     assert.equal(stdout.match(/ holds ip-/g)?.length, 1, stdout);
@@ -301,7 +315,7 @@ describe('command line: following a run', () => {
   ) as UpgradeHistory;
 
   it('says in its status that an operator has paused the run, and why', async () => {
-    const client = createFakeStepFunctions({ looks: [paused] });
+    const client = createFakeStepFunctions({ observations: [paused] });
     const { stdout } = await run(['status'], { client });
     assert.match(stdout, /^0 of 4 nodes upgraded to \S+ so far; paused by an operator: lunch$/m);
     assert.match(stdout, /^Paused by an operator: lunch$/m);
@@ -311,7 +325,7 @@ describe('command line: following a run', () => {
 
   it('says while watching when a run is paused, and when it goes on', async () => {
     const client = createFakeStepFunctions({
-      looks: [looks[1], paused, paused, looks[4], succeeded] as UpgradeHistory[],
+      observations: [observations[1], paused, paused, observations[4], succeeded] as UpgradeHistory[],
     });
     const { stdout } = await run(['watch'], { client });
     assert.equal(stdout.match(/ {2}paused by an operator: lunch$/gm)?.length, 1, stdout);
@@ -322,7 +336,7 @@ describe('command line: following a run', () => {
     const views = every(20, 800).map((observedAfterSeconds) =>
       syntheticUpdate({ ...SMALL, slowNodes: [1], observedAfterSeconds }),
     );
-    const client = createFakeStepFunctions({ looks: [...views, syntheticUpdate({ ...SMALL, slowNodes: [1] })] });
+    const client = createFakeStepFunctions({ observations: [...views, syntheticUpdate({ ...SMALL, slowNodes: [1] })] });
     const { stdout, exitCode } = await run(['watch'], { client });
     const lines = stdout.split('\n').filter((line) => /^\d\d:\d\d:\d\d \+/.test(line));
     const count = (pattern: RegExp): number => lines.filter((line) => pattern.test(line)).length;
@@ -335,18 +349,18 @@ describe('command line: following a run', () => {
   });
 
   it('fetches a closed child once, and only new events of the others', async () => {
-    const client = createFakeStepFunctions({ looks: [...looks, succeeded, succeeded, succeeded] });
+    const client = createFakeStepFunctions({ observations: [...observations, succeeded, succeeded, succeeded] });
     await run(['watch'], { client });
     const calls = [...client.historyCalls.values()];
     assert.equal(client.historyCalls.size, 5, 'the parent and four children');
-    assert.ok(Math.max(...calls) <= 2 * looks.length + 4, `calls a history: ${calls}`);
+    assert.ok(Math.max(...calls) <= 2 * observations.length + 4, `calls a history: ${calls}`);
   });
 
   it('gives the cursor back on a terminal, also when it is interrupted', async () => {
     let output = '';
     const stdout = { isTTY: true, columns: 80, rows: 24, write: (text: string) => (output += text) };
     const interrupt = new AbortController();
-    const client = createFakeStepFunctions({ looks });
+    const client = createFakeStepFunctions({ observations });
     const { exitCode, stderr } = await run(['watch'], {
       client,
       stdout,

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { createClusterWorld, fleet, group, held, renewed } from '../upgrade/run-cluster.ts';
+import { blockingPods, createClusterWorld, fleet, group, renewed } from '../upgrade/run-cluster.ts';
 import { programOf } from './sandbox-program.ts';
 
 const WHOLE = ['--cluster', 'shop', '--nodegroups'];
 
 describe('command line: a whole cluster', () => {
   it('plans all groups, and starts none of them', async () => {
-    const world = await createClusterWorld(fleet([group('a'), renewed('b')], { workloads: [held('a')] }));
+    const world = await createClusterWorld(fleet([group('a'), renewed('b')], { workloads: [blockingPods('a')] }));
     const program = programOf(world);
     const { exitCode, stdout } = await program('plan', ...WHOLE, 'all');
     assert.equal(exitCode, 0);

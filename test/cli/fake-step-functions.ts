@@ -5,7 +5,7 @@ export const STATE_MACHINE_ARN = 'arn:aws:states:eu-central-1:111122223333:state
 
 export interface FakeOptions {
   /** What each look at the execution finds; the last one stays. A new one is taken at every DescribeExecution. */
-  readonly looks: readonly UpgradeHistory[];
+  readonly observations: readonly UpgradeHistory[];
   readonly machines?: readonly string[];
   /** Thrown by every call. */
   readonly error?: Error;
@@ -20,9 +20,15 @@ export interface FakeStepFunctions extends StepFunctions {
 }
 
 /** Step Functions that knows one execution and its children, page by page. */
-export function createFakeStepFunctions({ looks, machines, error, pageSize = 50 }: FakeOptions): FakeStepFunctions {
-  let look = -1;
-  const current = (): UpgradeHistory => looks[Math.max(0, Math.min(look, looks.length - 1))] as UpgradeHistory;
+export function createFakeStepFunctions({
+  observations,
+  machines,
+  error,
+  pageSize = 50,
+}: FakeOptions): FakeStepFunctions {
+  let observation = -1;
+  const current = (): UpgradeHistory =>
+    observations[Math.max(0, Math.min(observation, observations.length - 1))] as UpgradeHistory;
   const refuse = async (): Promise<void> => {
     if (error !== undefined) throw error;
   };
@@ -56,7 +62,7 @@ export function createFakeStepFunctions({ looks, machines, error, pageSize = 50 
     },
     async describeExecution(arn) {
       await refuse();
-      look += 1;
+      observation += 1;
       return find(arn).execution;
     },
     async listExecutions(of, nextToken) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ALL, createClusterWorld, fleet, group, held, renewed } from '../upgrade/run-cluster.ts';
+import { ALL, blockingPods, createClusterWorld, fleet, group, renewed } from '../upgrade/run-cluster.ts';
 import { programOf } from './sandbox-program.ts';
 
 const IMPATIENT = { ...ALL, drainTimeoutSeconds: 60 };
@@ -51,7 +51,7 @@ describe('command line: following the run of a cluster', () => {
   });
 
   it('fails with the group that failed, in watch, wait and status alike', async () => {
-    const world = await createClusterWorld(fleet([group('a'), group('b')], { workloads: [held('a')] }));
+    const world = await createClusterWorld(fleet([group('a'), group('b')], { workloads: [blockingPods('a')] }));
     world.start(IMPATIENT);
     const program = programOf(world, 15);
     const watched = await program('watch');

@@ -5,7 +5,7 @@ import { describe, it } from 'mocha';
 import { startServedSandbox } from '../../cli/embedded/served-sandbox.ts';
 import { loadScenario } from '../../sandbox/world/load-scenario.ts';
 import type { ScenarioInput } from '../../sandbox/world/scenario.ts';
-import { createClusterWorld, fleet, group, held, renewed } from '../upgrade/run-cluster.ts';
+import { blockingPods, createClusterWorld, fleet, group, renewed } from '../upgrade/run-cluster.ts';
 import { image, NEW_AMI, OLD_AMI } from '../upgrade/run-upgrade.ts';
 import { type Outcome, run } from './run.ts';
 
@@ -32,7 +32,7 @@ const secondCluster = (groups: Parameters<typeof fleet>[0], more: object = {}): 
 
 describe('command line: outdated', () => {
   it('tells of every group what it runs, what there is, and how far it is behind, and ends with 10', async () => {
-    const outcome = await outdated(fleet([group('old'), renewed('new')], { workloads: [held('old')] }));
+    const outcome = await outdated(fleet([group('old'), renewed('new')], { workloads: [blockingPods('old')] }));
     assert.equal(outcome.exitCode, 10);
     assert.deepEqual(rowOf(outcome, 'old'), [
       'shop',

@@ -30,7 +30,7 @@ describe('progress display', () => {
     running,
     many,
     { ...running, observedAfterSeconds: 2 },
-    { nodes: 30, parallelism: 3, heldNodes: [4] },
+    { nodes: 30, parallelism: 3, blockedNodes: [4] },
   ]) {
     for (const [columns, rows] of sizes) {
       it(`stays within ${columns} × ${rows} for ${options.nodes} nodes after ${'observedAfterSeconds' in options ? options.observedAfterSeconds : 'all'} s`, () => {

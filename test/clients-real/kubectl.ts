@@ -170,8 +170,8 @@ await check('explain and apply: schemas for validation, created, unchanged, and 
   await kubectl('rollout', 'status', 'deployment/held', '--namespace=shop', '--timeout=30s');
 });
 
-const heldPod = (await json('get', 'pods', '--namespace=shop', '--selector=app=held')).items[0];
-const drained = heldPod.spec.nodeName as string;
+const blockingPod = (await json('get', 'pods', '--namespace=shop', '--selector=app=held')).items[0];
+const drained = blockingPod.spec.nodeName as string;
 
 await check(
   'cordon: SchedulingDisabled, told once and then already so, with the taint of an unschedulable node',
@@ -192,7 +192,7 @@ await check('drain: without --ignore-daemonsets it names the pods and evicts nob
   const { code, stderr } = await runClient('kubectl', ['drain', drained]);
   assert.equal(code, 1);
   assert.match(stderr, /cannot delete DaemonSet-managed Pods.*kube-system\/aws-node-/);
-  const still = await json('get', 'pod', heldPod.metadata.name, '--namespace=shop');
+  const still = await json('get', 'pod', blockingPod.metadata.name, '--namespace=shop');
   assert.equal(still.metadata.deletionTimestamp, undefined);
 });
 
@@ -212,7 +212,7 @@ await check(
     );
     const { items } = await json('get', 'pods', '--namespace=shop', `--field-selector=spec.nodeName=${drained}`);
     assert.ok(
-      items.some(({ metadata }: NodeFacts) => metadata.name === heldPod.metadata.name),
+      items.some(({ metadata }: NodeFacts) => metadata.name === blockingPod.metadata.name),
       'the held pod stays',
     );
     assert.equal(
@@ -221,7 +221,7 @@ await check(
     );
     const { code, stdout, stderr } = await drain.ended;
     assert.equal(code, 0, stderr);
-    assert.match(stdout, new RegExp(`pod/${heldPod.metadata.name} evicted`));
+    assert.match(stdout, new RegExp(`pod/${blockingPod.metadata.name} evicted`));
     assert.match(stdout, new RegExp(`node/${drained} drained\\n$`));
     const left = (await json('get', 'pods', '--all-namespaces', `--field-selector=spec.nodeName=${drained}`)).items;
     const owners = left.map(

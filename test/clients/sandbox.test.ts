@@ -194,9 +194,12 @@ describe('the clients against the simulated region', () => {
     const pods = await cluster.listPods();
     const tight = pods.find(({ labels }) => labels.app === 'tight');
     assert.ok(tight);
-    const held = await cluster.evict(tight);
-    assert.equal(held.status, 'held');
-    assert.match(held.status === 'held' ? held.message : '', /disruption budget tight needs 2 healthy pods/);
+    const blockingPods = await cluster.evict(tight);
+    assert.equal(blockingPods.status, 'blocked');
+    assert.match(
+      blockingPods.status === 'blocked' ? blockingPods.message : '',
+      /disruption budget tight needs 2 healthy pods/,
+    );
 
     const nodeName = pods.find(({ labels }) => labels.app === 'web')?.nodeName ?? '';
     assert.ok(await cluster.patchNode(nodeName, { unschedulable: true }));

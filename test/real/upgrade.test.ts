@@ -276,7 +276,7 @@ describe('a budget of a real cluster that allows no disruption', () => {
 
   it('ends the run with PodEvictionFailure, which names pod and budget, and leaves the nodes schedulable', async () => {
     const pods = (await rehearsal.list(PODS)).map(({ metadata }) => metadata.name);
-    const execution = await rehearsal.ended(rehearsal.start({ drainTimeoutSeconds: 20 }, 'held'));
+    const execution = await rehearsal.ended(rehearsal.start({ drainTimeoutSeconds: 20 }, 'blocked'));
     assert.equal(execution.error, 'PodEvictionFailure');
     assert.ok(
       pods.some((name) => execution.cause?.includes(`shop/${name}`)),

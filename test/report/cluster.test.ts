@@ -16,7 +16,7 @@ const outcomes = ({ nodegroups }: ClusterReport): string[] =>
 describe('report of the run of a cluster', () => {
   it('tells the whole story of a run that stopped at a group', () => {
     const golden = readFileSync(join(import.meta.dirname, 'golden/report-cluster-failed.md'), 'utf8');
-    assert.equal(renderClusterMarkdown(report({ isHeld: true })), golden);
+    assert.equal(renderClusterMarkdown(report({ isBlocked: true })), golden);
   });
 
   it('has every group of the plan with how it ended', () => {
@@ -26,7 +26,7 @@ describe('report of the run of a cluster', () => {
       'ingress onTarget',
       'gpu onTarget',
     ]);
-    assert.deepEqual(outcomes(report({ isHeld: true })), [
+    assert.deepEqual(outcomes(report({ isBlocked: true })), [
       'shop-workers failed',
       'workers upgraded',
       'ingress notStarted',
@@ -40,7 +40,7 @@ describe('report of the run of a cluster', () => {
     assert.deepEqual([own?.engine, managed?.engine], ['workflow', 'eks']);
     assert.deepEqual(own?.nodes, { total: 4, outdated: 4, upgraded: 4 });
     assert.equal(own?.evicted, groups[0]?.counts.evicted);
-    assert.deepEqual([managed?.heldPods, managed?.unresolvedPods], [1, 0]);
+    assert.deepEqual([managed?.blockingPods, managed?.unresolvedPods], [1, 0]);
     assert.ok((managed?.lowestReadyNodes ?? 0) > 0 && (managed?.durationSeconds ?? 0) > 0);
     assert.equal(managed?.to, '1.33.5-20260114');
   });
@@ -63,12 +63,12 @@ describe('report of the run of a cluster', () => {
   });
 
   it('opens the report of a group that failed', () => {
-    assert.equal(renderClusterHtml(report({ isHeld: true })).match(/<details class="group" open>/g)?.length, 1);
+    assert.equal(renderClusterHtml(report({ isBlocked: true })).match(/<details class="group" open>/g)?.length, 1);
   });
 
   it('tells pods that hold a node now from those that were never let go', () => {
     assert.match(renderClusterMarkdown(report({ observedAfterSeconds: 400 })), /\| 1, 1 holding now \|/);
-    assert.match(renderClusterMarkdown(report({ isHeld: true })), /\| 1, 1 not resolved \|/);
+    assert.match(renderClusterMarkdown(report({ isBlocked: true })), /\| 1, 1 not resolved \|/);
   });
 
   it('lists what is out of scope with the reason', () => {
@@ -108,7 +108,7 @@ describe('report of the run of a cluster', () => {
   });
 
   it('shows a group named like a script as text', () => {
-    const page = renderClusterHtml(report({ isHeld: true, hostileName: '<script>alert(1)</script>' }));
+    const page = renderClusterHtml(report({ isBlocked: true, hostileName: '<script>alert(1)</script>' }));
     assert.doesNotMatch(page, /<script/);
     const rows = renderClusterMarkdown(report({ hostileName: 'a|b' })).split('\n');
     assert.ok(rows.some((row) => row.includes('a\\|b')));

@@ -29,17 +29,17 @@ const tagNames = (page: string): string[] => page.match(/<\/?[a-z][a-z0-9]*/g) ?
 const RUNS: [string, SyntheticOptions][] = [
   ['30 nodes', { nodes: 30, parallelism: 3, slowNodes: [4] }],
   ['300 nodes', { nodes: 300, parallelism: 10 }],
-  ['a failed run', { nodes: 12, parallelism: 3, heldNodes: [4, 9] }],
+  ['a failed run', { nodes: 12, parallelism: 3, blockedNodes: [4, 9] }],
   ['a running run', { nodes: 12, parallelism: 3, slowNodes: [2], observedAfterSeconds: 260 }],
   ['a run that has only begun', { nodes: 12, parallelism: 3, observedAfterSeconds: 0 }],
-  ['a dry run', { nodes: 12, parallelism: 3, heldNodes: [1], isDryRun: true }],
+  ['a dry run', { nodes: 12, parallelism: 3, blockedNodes: [1], isDryRun: true }],
 ];
 
 const UPDATES: [string, SyntheticUpdate][] = [
   ['an update by EKS', { nodes: 30, parallelism: 3, slowNodes: [4] }],
   ['an update by EKS of 100 nodes', { nodes: 100, parallelism: 10 }],
-  ['an update that EKS gave up', { nodes: 12, parallelism: 3, heldNode: 4 }],
-  ['an update with unseen nodes', { nodes: 12, parallelism: 3, lookSeconds: 150 }],
+  ['an update that EKS gave up', { nodes: 12, parallelism: 3, blockedNode: 4 }],
+  ['an update with unseen nodes', { nodes: 12, parallelism: 3, observationSeconds: 150 }],
   ['an update that goes on', { nodes: 12, parallelism: 3, cancelledAfterSeconds: 400, isAdopted: true }],
 ];
 
@@ -71,8 +71,8 @@ describe('HTML report', () => {
   ];
   for (const [title, hostileName] of hostile) {
     it(`shows a pod named like ${title} as text`, () => {
-      const page = html({ nodes: 6, parallelism: 2, heldNodes: [2], hostileName });
-      const harmless = html({ nodes: 6, parallelism: 2, heldNodes: [2], hostileName: 'ledger-0' });
+      const page = html({ nodes: 6, parallelism: 2, blockedNodes: [2], hostileName });
+      const harmless = html({ nodes: 6, parallelism: 2, blockedNodes: [2], hostileName: 'ledger-0' });
       assert.deepEqual(tagNames(page), tagNames(harmless));
       assert.ok(!page.includes('\u202e') && !page.includes(" onmouseover='"));
     });
@@ -80,7 +80,7 @@ describe('HTML report', () => {
 
   it('keeps a hostile name from breaking a Markdown table', () => {
     const report = buildReport(
-      syntheticRun({ nodes: 6, parallelism: 2, heldNodes: [2], hostileName: 'a|b\n# <b>[x](y)' }),
+      syntheticRun({ nodes: 6, parallelism: 2, blockedNodes: [2], hostileName: 'a|b\n# <b>[x](y)' }),
     );
     const rows = renderMarkdown(report)
       .split('\n')
@@ -96,7 +96,7 @@ describe('HTML report', () => {
   });
 
   it('thins the names out when there are hundreds of nodes, never the names of blocked ones', () => {
-    const page = html({ nodes: 300, parallelism: 10, heldNodes: [101] });
+    const page = html({ nodes: 300, parallelism: 10, blockedNodes: [101] });
     const labels = page.match(/<text class="node[^"]*" x="100%" y="\d+(\.\d+)?">ip-/g) ?? [];
     assert.ok(labels.length < 160, `${labels.length} labels`);
     assert.equal(page.match(/class="node bad"/g)?.length, 1);

@@ -14,7 +14,7 @@ const golden = (name: string): string => readFileSync(join(import.meta.dirname, 
 
 describe('report from history', () => {
   it('tells the whole story of a run that parked a node twice', () => {
-    const markdown = renderMarkdown(buildReport(syntheticRun({ ...SMALL, heldNodes: [2], slowNodes: [4] })));
+    const markdown = renderMarkdown(buildReport(syntheticRun({ ...SMALL, blockedNodes: [2], slowNodes: [4] })));
     assert.equal(markdown, golden('report-failed.md'));
   });
 
@@ -35,27 +35,27 @@ describe('report from history', () => {
   });
 
   it('puts the second attempt at a parked node on the node, not beside it', () => {
-    const { nodes, counts } = buildReport(syntheticRun({ ...SMALL, heldNodes: [2] }));
+    const { nodes, counts } = buildReport(syntheticRun({ ...SMALL, blockedNodes: [2] }));
     assert.equal(nodes.length, 6);
     assert.equal(nodes.filter(({ attempts }) => attempts.length === 2).length, 1);
     assert.deepEqual([counts.upgraded, counts.blocked, counts.queued], [5, 1, 0]);
   });
 
   it('says which pod held a drain up, by which budget, for how long, and whether it left', () => {
-    const { heldPods } = buildReport(syntheticRun({ ...SMALL, slowNodes: [4], heldNodes: [2] }));
+    const { blockingPods } = buildReport(syntheticRun({ ...SMALL, slowNodes: [4], blockedNodes: [2] }));
     assert.deepEqual(
-      heldPods.map(({ name, budget, outcome }) => [name, budget, outcome]),
+      blockingPods.map(({ name, budget, outcome }) => [name, budget, outcome]),
       [
-        ['ledger-0', 'shop/ledger', 'held'],
-        ['ledger-0', 'shop/ledger', 'held'],
+        ['ledger-0', 'shop/ledger', 'blocked'],
+        ['ledger-0', 'shop/ledger', 'blocked'],
         ['ledger-0', 'shop/ledger', 'left'],
       ],
     );
-    assert.ok((heldPods[0]?.heldSeconds ?? 0) >= 900);
+    assert.ok((blockingPods[0]?.blockedSeconds ?? 0) >= 900);
   });
 
   it('knows the phases, and which one failed', () => {
-    const { phases } = buildReport(syntheticRun({ ...SMALL, heldNodes: [2] }));
+    const { phases } = buildReport(syntheticRun({ ...SMALL, blockedNodes: [2] }));
     assert.deepEqual(
       phases.map(({ name, hasFailed }) => [name, hasFailed]),
       [
@@ -97,7 +97,7 @@ describe('report from history', () => {
   }
 
   it('makes do with a history that withholds all data', () => {
-    const run = syntheticRun({ ...SMALL, heldNodes: [2] });
+    const run = syntheticRun({ ...SMALL, blockedNodes: [2] });
     const redact = ({ id, type, timestamp, stateEnteredEventDetails }: HistoryEvent): HistoryEvent => ({
       id,
       type,

@@ -7,7 +7,7 @@ import { syntheticUpdate } from './synthetic-update.ts';
 
 export interface SyntheticCluster {
   /** The workflow's group cannot be drained. */
-  readonly isHeld?: boolean;
+  readonly isBlocked?: boolean;
   readonly isDryRun?: boolean;
   readonly observedAfterSeconds?: number;
   /** Text used as the name of a group, to try escaping. */
@@ -31,8 +31,8 @@ const planOf = (
   currentAmiId: 'ami-0123456789abcdef0',
   target: { amiId: 'ami-0b2f4a6c8d0e1f3a5', releaseVersion: '1.33.5-20260114' },
   durationSeconds: 420,
-  blockerCount: 0,
-  blockers: [],
+  blockingPodCount: 0,
+  blockingPods: [],
   settingsNotPassedOn: [],
   warnings: [],
   ...more,
@@ -45,11 +45,11 @@ const onTarget = { status: 'onTarget', nodes: { total: 2, outdated: 0 }, duratio
  * fourth that is on the target; after a failure the third is not started, else it is on the target as well.
  */
 export function syntheticCluster(options: SyntheticCluster = {}): ClusterHistory {
-  const { observedAfterSeconds = Number.POSITIVE_INFINITY, isHeld = false, isDryRun = false } = options;
+  const { observedAfterSeconds = Number.POSITIVE_INFINITY, isBlocked = false, isDryRun = false } = options;
   const name = executionName('shop', new Date(START).toISOString(), 'ana', '0c1d');
   const arn = `${ACCOUNT}:execution:upgrade-cluster:${name}`;
   const groups = [
-    syntheticRun({ nodes: 4, parallelism: 2, ...(isHeld ? { heldNodes: [1] } : {}) }),
+    syntheticRun({ nodes: 4, parallelism: 2, ...(isBlocked ? { blockedNodes: [1] } : {}) }),
     syntheticUpdate({ nodes: 4, parallelism: 2, slowNodes: [1] }),
   ];
   const names = [options.hostileName ?? 'shop-workers', 'workers'];
@@ -70,7 +70,7 @@ export function syntheticCluster(options: SyntheticCluster = {}): ClusterHistory
     groups: [
       planOf(names[0] as string, groups[0]),
       planOf('workers', groups[1], { kind: 'managed', engine: 'eks' }),
-      planOf('ingress', undefined, isHeld ? {} : onTarget),
+      planOf('ingress', undefined, isBlocked ? {} : onTarget),
       planOf('gpu', undefined, onTarget),
     ],
     outOfScope: [{ kind: 'karpenter', name: 'spot', nodes: 3, reason: 'Karpenter replaces its nodes itself' }],
@@ -126,14 +126,14 @@ export function syntheticCluster(options: SyntheticCluster = {}): ClusterHistory
   writer.nested('UpgradeNodegroups', groups);
   const cause = 'shop-workers could not be drained: shop/ledger-0 is held by PodDisruptionBudget shop/ledger.';
   const ends = names.map((each, index): NodegroupResult => {
-    const ok = !(isHeld && index === 0);
+    const ok = !(isBlocked && index === 0);
     return {
       name: each,
       outcome: ok ? 'succeeded' : 'failed',
       ...(ok ? {} : { error: 'PodEvictionFailure', reason: cause }),
     };
   });
-  if (isHeld) {
+  if (isBlocked) {
     writer.task('SelectNodegroups', { status: 'done', number: 1, nodegroups: [], ends, results: [] });
     writer.task('CompleteCluster', {
       status: 'failed',

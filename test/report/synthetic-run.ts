@@ -1,5 +1,5 @@
 import { executionName } from '../../domain/cluster/execution-name.ts';
-import type { Drain, HeldPod, Plan } from '../../domain/state.ts';
+import type { BlockingPod, Drain, Plan } from '../../domain/state.ts';
 import type { ExecutionHistory, UpgradeHistory } from '../../report/read/history.ts';
 import { createHistoryWriter } from './history-writer.ts';
 
@@ -12,7 +12,7 @@ export interface SyntheticOptions {
   readonly nodes: number;
   readonly parallelism: number;
   /** Indexes of nodes whose drain a budget holds up until the timeout, at every attempt. */
-  readonly heldNodes?: readonly number[];
+  readonly blockedNodes?: readonly number[];
   /** Indexes of nodes that a budget holds up for some minutes. */
   readonly slowNodes?: readonly number[];
   /** What an observer saw that many seconds after the start. */
@@ -45,7 +45,7 @@ export const factsOf = (index: number): NodeFacts => {
 export const podName = (node: number, pod: number): string =>
   `shop/${WORKLOADS[(node + pod) % WORKLOADS.length]}-7c9d8b6f5-${(node * 31 + pod * 7 + 4096).toString(36)}`;
 
-export function heldPod(sinceAt: number, name = 'ledger-0'): HeldPod {
+export function blockingPod(sinceAt: number, name = 'ledger-0'): BlockingPod {
   return {
     namespace: 'shop',
     name,
@@ -60,7 +60,7 @@ export function heldPod(sinceAt: number, name = 'ledger-0'): HeldPod {
 }
 
 export function planFor(
-  options: Pick<SyntheticOptions, 'nodes' | 'parallelism' | 'heldNodes' | 'hostileName' | 'isDryRun'>,
+  options: Pick<SyntheticOptions, 'nodes' | 'parallelism' | 'blockedNodes' | 'hostileName' | 'isDryRun'>,
   nodes: readonly NodeFacts[],
   arn: string,
 ): Plan {
@@ -123,8 +123,8 @@ export function planFor(
       assumptions: 'boot 90 s, longest termination 45 s, cordon wait 60 s',
     },
     warnings: ['AZRebalance will be suspended while nodes are being replaced.'],
-    blockers: (options.heldNodes ?? []).length > 0 ? [heldPod(START, options.hostileName)] : [],
-    blockerCount: (options.heldNodes ?? []).length > 0 ? 1 : 0,
+    blockingPods: (options.blockedNodes ?? []).length > 0 ? [blockingPod(START, options.hostileName)] : [],
+    blockingPodCount: (options.blockedNodes ?? []).length > 0 ? 1 : 0,
   };
 }
 
@@ -135,8 +135,8 @@ const turnOf = (extra: Partial<Drain>): unknown => ({
   evictedCount: 0,
   deletedCount: 0,
   remainingCount: 0,
-  held: [],
-  heldCount: 0,
+  blockingPods: [],
+  blockingPodCount: 0,
   ignored: [],
   waitSeconds: 10,
   ...extra,
@@ -186,32 +186,32 @@ function runChild(
   );
   child.step('Choice', 'IsItMyTurn');
   const pods = Array.from({ length: node.pods }, (_, pod) => podName(node.index, pod));
-  const isHeld = options.heldNodes?.includes(node.index) === true;
+  const isBlocked = options.blockedNodes?.includes(node.index) === true;
   const isSlow = options.slowNodes?.includes(node.index) === true;
   const first = child.at();
   child.task(
     'DrainNode',
-    turnOf({ evicted: pods, evictedCount: pods.length, remainingCount: isHeld || isSlow ? 4 : 2 }),
+    turnOf({ evicted: pods, evictedCount: pods.length, remainingCount: isBlocked || isSlow ? 4 : 2 }),
     12,
   );
   child.step('Choice', 'IsNodeDrained');
   child.wait('WaitForEvictions', 8);
-  const until = first + (isHeld ? 900 : isSlow ? 260 : 25 + (node.pods % 5) * 9) * 1000;
+  const until = first + (isBlocked ? 900 : isSlow ? 260 : 25 + (node.pods % 5) * 9) * 1000;
   while (child.at() < until) {
-    const held = isHeld || isSlow ? [heldPod(first, options.hostileName)] : [];
-    child.task('DrainNode', turnOf({ remainingCount: 1, held, heldCount: held.length }), 10);
+    const blockingPods = isBlocked || isSlow ? [blockingPod(first, options.hostileName)] : [];
+    child.task('DrainNode', turnOf({ remainingCount: 1, blockingPods, blockingPodCount: blockingPods.length }), 10);
     child.step('Choice', 'IsNodeDrained');
     child.wait('WaitForEvictions', 15);
   }
-  if (isHeld) {
+  if (isBlocked) {
     const cause = `1 pod of ${nodeName} was still there after 15 minutes: shop/${options.hostileName ?? 'ledger-0'} (StatefulSet ledger), held for 15 min by PodDisruptionBudget shop/ledger, which allows 0 disruptions (2 of 3 pods Ready, 3 needed). Set maxUnavailable of shop/ledger to at least 1, or make its unready pods Ready.`;
     child.task(
       'DrainNode',
       turnOf({
         status: 'blocked',
         remainingCount: 1,
-        held: [heldPod(first, options.hostileName)],
-        heldCount: 1,
+        blockingPods: [blockingPod(first, options.hostileName)],
+        blockingPodCount: 1,
         error: 'PodEvictionFailure',
         cause,
       }),

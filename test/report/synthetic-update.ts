@@ -3,7 +3,7 @@ import type { NodegroupUpdate, UpdateNode } from '../../domain/eks-update/eks-up
 import type { Plan } from '../../domain/state.ts';
 import type { UpgradeHistory } from '../../report/read/history.ts';
 import { createHistoryWriter } from './history-writer.ts';
-import { ACCOUNT, factsOf, heldPod, type NodeFacts, planFor, podName, START } from './synthetic-run.ts';
+import { ACCOUNT, blockingPod, factsOf, type NodeFacts, planFor, podName, START } from './synthetic-run.ts';
 
 const UPDATE_ID = '6f1d2c3b-8a47-3e55-9b0c-d41e7f28a9c6';
 
@@ -11,9 +11,9 @@ export interface SyntheticUpdate {
   readonly nodes: number;
   readonly parallelism: number;
   /** Seconds between two looks; with many, nodes come and go unseen. */
-  readonly lookSeconds?: number;
+  readonly observationSeconds?: number;
   /** Index of the node whose drain a budget holds up until EKS gives up. */
-  readonly heldNode?: number;
+  readonly blockedNode?: number;
   /** Indexes of nodes that a budget holds up for some minutes. */
   readonly slowNodes?: readonly number[];
   readonly isAdopted?: boolean;
@@ -47,7 +47,11 @@ function fatesOf(options: SyntheticUpdate, nodes: readonly NodeFacts[], from: nu
     const slot = slots.indexOf(Math.min(...slots));
     const drainsAt = slots[slot] ?? from;
     const drainSeconds =
-      node.index === options.heldNode ? Number.POSITIVE_INFINITY : options.slowNodes?.includes(node.index) ? 260 : 45;
+      node.index === options.blockedNode
+        ? Number.POSITIVE_INFINITY
+        : options.slowNodes?.includes(node.index)
+          ? 260
+          : 45;
     const emptyAt = drainsAt + drainSeconds * 1000;
     const [terminatesAt, leavesAt] = [emptyAt + 60_000, emptyAt + 95_000];
     slots[slot] = leavesAt;
@@ -86,9 +90,9 @@ function createObserver(options: SyntheticUpdate, fates: readonly Fate[], upgrad
       return [{ ...facts, podsLeft: pods - gone, evictedCount: gone, isNew, fate }];
     });
     const plain = looked.map(({ isNew: _, fate: __, ...node }) => node);
-    const held = looked.flatMap(({ fate: { node, drainsAt, emptyAt }, state }) =>
+    const blockingPods = looked.flatMap(({ fate: { node, drainsAt, emptyAt }, state }) =>
       state === 'draining' && emptyAt - drainsAt > 60_000 && at - drainsAt > 60_000
-        ? [{ ...heldPod(drainsAt, options.hostileName), instanceId: node.instanceId, nodeName: node.nodeName }]
+        ? [{ ...blockingPod(drainsAt, options.hostileName), instanceId: node.instanceId, nodeName: node.nodeName }]
         : [],
     );
     const replaced = [...seen.values()].filter(({ state }) => state === 'replaced').length;
@@ -100,7 +104,7 @@ function createObserver(options: SyntheticUpdate, fates: readonly Fate[], upgrad
       requestedAt: new Date(options.isAdopted ? START - 240_000 : START + 6000).toISOString(),
       phase: at < upgradeAt ? 'scaleUp' : isOver ? 'scaleDown' : 'upgrade',
       checks: checks++,
-      waitSeconds: options.lookSeconds ?? 30,
+      waitSeconds: options.observationSeconds ?? 30,
       outdatedCount: fates.length - replaced,
       readyNodes:
         options.nodes + (at < upgradeAt ? 0 : 6 - looked.filter(({ state }) => state === 'terminating').length),
@@ -109,16 +113,16 @@ function createObserver(options: SyntheticUpdate, fates: readonly Fate[], upgrad
       changes: plain.filter((_, index) => looked[index]?.isNew),
       evicted: evicted.slice(0, 20),
       evictedCount: evicted.length,
-      held,
-      heldCount: held.length,
+      blockingPods,
+      blockingPodCount: blockingPods.length,
       warnings: [],
     };
   };
 }
 
 function planOf(options: SyntheticUpdate, nodes: readonly NodeFacts[], arn: string): Plan {
-  const held = options.heldNode === undefined ? {} : { heldNodes: [options.heldNode] };
-  const plan = planFor({ ...options, ...held }, nodes, arn);
+  const blockingPods = options.blockedNode === undefined ? {} : { blockedNodes: [options.blockedNode] };
+  const plan = planFor({ ...options, ...blockingPods }, nodes, arn);
   return {
     ...plan,
     ...(options.isNothingToDo
@@ -163,9 +167,9 @@ export function syntheticUpdate(options: SyntheticUpdate): UpgradeHistory {
   writer.step('Choice', 'WhichEngine');
   const upgradeAt = START + (options.isAdopted ? -60_000 : 130_000);
   const fates = fatesOf(options, nodes, upgradeAt);
-  const look = createObserver(options, fates, upgradeAt);
-  const held = fates.find(({ node }) => node.index === options.heldNode);
-  const givesUpAt = held === undefined ? Number.POSITIVE_INFINITY : held.drainsAt + 900_000;
+  const observation = createObserver(options, fates, upgradeAt);
+  const blockingPods = fates.find(({ node }) => node.index === options.blockedNode);
+  const givesUpAt = blockingPods === undefined ? Number.POSITIVE_INFINITY : blockingPods.drainsAt + 900_000;
   const cancelledAt = START + (options.cancelledAfterSeconds ?? Number.POSITIVE_INFINITY) * 1000;
   const endsAt = Math.max(...fates.map(({ leavesAt }) => leavesAt)) + 150_000;
 
@@ -179,13 +183,13 @@ export function syntheticUpdate(options: SyntheticUpdate): UpgradeHistory {
     writer.fail('UpgradeFailed', error, message);
     return seen();
   };
-  writer.task('StartNodegroupUpdate', look(writer.at() + 1000));
+  writer.task('StartNodegroupUpdate', observation(writer.at() + 1000));
   for (;;) {
     writer.step('Choice', 'IsNodegroupUpdated');
-    writer.wait('WaitForNodegroupUpdate', options.lookSeconds ?? 30);
+    writer.wait('WaitForNodegroupUpdate', options.observationSeconds ?? 30);
     const at = writer.at() + 1000;
-    if (at >= givesUpAt && held !== undefined) {
-      const { nodeName } = held.node;
+    if (at >= givesUpAt && blockingPods !== undefined) {
+      const { nodeName } = blockingPods.node;
       return fail(
         'PodEvictionFailure',
         `EKS update ${UPDATE_ID} ended as Failed. EKS says: PodEvictionFailure: Reached max retries while trying to evict pods from nodes in node group workers (${nodeName}). Pod shop/${options.hostileName ?? 'ledger-0'} (StatefulSet ledger) is held for 15 minutes: PodDisruptionBudget shop/ledger allows no disruption.`,
@@ -198,9 +202,9 @@ export function syntheticUpdate(options: SyntheticUpdate): UpgradeHistory {
       );
     }
     if (at >= endsAt) break;
-    writer.task('CheckNodegroupUpdate', look(at));
+    writer.task('CheckNodegroupUpdate', observation(at));
   }
-  writer.task('CheckNodegroupUpdate', { ...look(writer.at() + 1000), status: 'successful', phase: 'scaleDown' });
+  writer.task('CheckNodegroupUpdate', { ...observation(writer.at() + 1000), status: 'successful', phase: 'scaleDown' });
   writer.step('Choice', 'IsNodegroupUpdated');
   writer.task('CompleteUpgrade', { status: 'complete' }, 2);
   writer.succeed('UpgradeSucceeded', {});

@@ -17,7 +17,7 @@ const states = ({ attempts }: NodeReport): string[] =>
 describe('report of a run that EKS carries out', () => {
   it('tells the whole story of an update that EKS gave up', () => {
     const golden = readFileSync(join(import.meta.dirname, 'golden/report-update-failed.md'), 'utf8');
-    assert.equal(renderMarkdown(report({ slowNodes: [2], heldNode: 3 })), golden);
+    assert.equal(renderMarkdown(report({ slowNodes: [2], blockedNode: 3 })), golden);
   });
 
   it('gives every node a bar from the start of the upgrade phase to its end, without gaps', () => {
@@ -73,58 +73,58 @@ describe('report of a run that EKS carries out', () => {
   });
 
   it('blocks the nodes that a failed update names, and interrupts the others in work', () => {
-    const { nodes, counts, heldPods, update } = report({ nodes: 12, heldNode: 4 });
+    const { nodes, counts, blockingPods, update } = report({ nodes: 12, blockedNode: 4 });
     const [blocked] = nodes.filter(({ outcome }) => outcome === 'blocked');
     assert.deepEqual([counts.upgraded, counts.blocked], [10, 2]);
     assert.equal(nodes.filter(({ outcome }) => outcome === 'interrupted').length, 1);
     assert.match(blocked?.attempts[0]?.reason ?? '', new RegExp(blocked?.nodeName ?? 'no node is blocked'));
     assert.deepEqual(
-      heldPods.map(({ instanceId, outcome }) => [instanceId, outcome]),
-      [[blocked?.instanceId, 'held']],
+      blockingPods.map(({ instanceId, outcome }) => [instanceId, outcome]),
+      [[blocked?.instanceId, 'blocked']],
     );
     assert.equal(update?.status, 'failed');
   });
 
   it('blocks the nodes that pods held at last when a failed update names none', () => {
-    const run = syntheticUpdate({ ...SMALL, heldNode: 3 });
+    const run = syntheticUpdate({ ...SMALL, blockedNode: 3 });
     const nameless = JSON.parse(JSON.stringify(run).replaceAll(/ \(ip-[^)]*internal\)/g, '')) as typeof run;
     const { nodes } = buildReport(nameless);
     assert.equal(nodes.filter(({ outcome }) => outcome === 'blocked').length, 1);
   });
 
   it('takes a pod that was held and went for gone, with from when until when', () => {
-    const { heldPods } = report({ slowNodes: [2] });
+    const { blockingPods } = report({ slowNodes: [2] });
     assert.deepEqual(
-      heldPods.map(({ outcome, budget }) => [outcome, budget]),
+      blockingPods.map(({ outcome, budget }) => [outcome, budget]),
       [['left', 'shop/ledger']],
     );
-    assert.ok(Math.abs((heldPods[0]?.heldSeconds ?? 0) - 260) <= 31, `${heldPods[0]?.heldSeconds} s`);
+    assert.ok(Math.abs((blockingPods[0]?.blockedSeconds ?? 0) - 260) <= 31, `${blockingPods[0]?.blockedSeconds} s`);
   });
 
   it('shows a node as held while its pod holds it', () => {
-    const { heldPods, nodes, counts } = report({ slowNodes: [2], observedAfterSeconds: 420 });
-    const node = nodes.find(({ instanceId }) => instanceId === heldPods[0]?.instanceId);
-    assert.deepEqual([heldPods[0]?.outcome, node?.state, node?.outcome], ['held', 'draining', 'inProgress']);
+    const { blockingPods, nodes, counts } = report({ slowNodes: [2], observedAfterSeconds: 420 });
+    const node = nodes.find(({ instanceId }) => instanceId === blockingPods[0]?.instanceId);
+    assert.deepEqual([blockingPods[0]?.outcome, node?.state, node?.outcome], ['blocked', 'draining', 'inProgress']);
     assert.ok((node?.remainingCount ?? 0) > 0 && counts.queued > 0);
-    assert.match(renderHtml(report({ slowNodes: [2], observedAfterSeconds: 420 })), /<rect class="held"/);
+    assert.match(renderHtml(report({ slowNodes: [2], observedAfterSeconds: 420 })), /<rect class="blocking"/);
   });
 
   it('takes a node back that was only presumed to be in work', () => {
     const run = syntheticUpdate({ ...SMALL, observedAfterSeconds: 200 });
     const [, , , fourth] = buildReport(run).nodes.filter(({ outcome }) => outcome === 'queued');
     const instanceId = fourth?.instanceId ?? '';
-    let looks = 0;
+    let observations = 0;
     const history = run.history.map((event) => {
       const output = event.lambdaFunctionSucceededEventDetails?.output;
-      const look = JSON.parse(output ?? '{}') as NodegroupUpdate;
-      if (look.updateId === undefined || looks++ !== 5) return event;
+      const observation = JSON.parse(output ?? '{}') as NodegroupUpdate;
+      if (observation.updateId === undefined || observations++ !== 5) return event;
       const presumed = {
-        ...(look.nodes[0] as UpdateNode),
+        ...(observation.nodes[0] as UpdateNode),
         instanceId,
         state: 'draining' as const,
         evidence: 'presumed',
       };
-      const told = { ...look, nodes: [...look.nodes, presumed], changes: [presumed] };
+      const told = { ...observation, nodes: [...observation.nodes, presumed], changes: [presumed] };
       return { ...event, lambdaFunctionSucceededEventDetails: { output: JSON.stringify(told) } };
     });
     const outcomeAt = (events: number): string | undefined =>
@@ -154,9 +154,9 @@ describe('report of a run that EKS carries out', () => {
     assert.match(advice.join(' '), /EKS goes on with update [-0-9a-f]+.*start the upgrade again/i);
   });
 
-  for (const lookSeconds of [150, 600]) {
-    it(`keeps nodes that were drained between two looks, ${lookSeconds} s apart`, () => {
-      const { nodes, counts } = report({ lookSeconds });
+  for (const observationSeconds of [150, 600]) {
+    it(`keeps nodes that were drained between two looks, ${observationSeconds} s apart`, () => {
+      const { nodes, counts } = report({ observationSeconds });
       assert.deepEqual([nodes.length, counts.upgraded], [6, 6]);
       const unseen = nodes.filter((node) => states(node).includes('unseen'));
       assert.ok(unseen.length > 0);
@@ -164,8 +164,8 @@ describe('report of a run that EKS carries out', () => {
         const { segments = [] } = attempts[0] ?? {};
         assert.ok(segments.every(({ startedAt, endedAt }) => startedAt < endedAt));
       }
-      assert.match(renderMarkdown(report({ lookSeconds })), /drained between two looks/);
-      assert.match(renderHtml(report({ lookSeconds })), /<rect class="unseen"/);
+      assert.match(renderMarkdown(report({ observationSeconds })), /drained between two looks/);
+      assert.match(renderHtml(report({ observationSeconds })), /<rect class="unseen"/);
     });
   }
 

@@ -22,7 +22,7 @@ async function run(functions: Readonly<Record<string, TestFunction>>, failing: r
         return { ...selection, status: selections === 1 ? 'selected' : 'done', nodegroups: groups };
       },
       work: ({ name }: { name: string }) => {
-        if (failing.includes(name)) throw named('PodEvictionFailure', 'held');
+        if (failing.includes(name)) throw named('PodEvictionFailure', 'blocked');
         return { status: 'planned', summary: `${name} is done` };
       },
       explainNodegroupFailure: ({ name }: { name: string }) => ({ name, outcome: 'failed', error: 'Explained' }),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { ClusterCompletion } from '../../domain/cluster/cluster.ts';
 import type { Execution } from '../../sandbox/step-functions/execution.ts';
-import { ALL, type ClusterWorld, createClusterWorld, fleet, group, held, renewed } from './run-cluster.ts';
+import { ALL, blockingPods, type ClusterWorld, createClusterWorld, fleet, group, renewed } from './run-cluster.ts';
 import { CLUSTER, kubernetesCalls, NEW_AMI, OLD_AMI } from './run-upgrade.ts';
 
 const outcomes = (completion: ClusterCompletion | undefined): string[] =>
@@ -75,7 +75,7 @@ describe('a whole cluster: which groups', () => {
   });
 
   it('only plans in a dry run, and names the pods that would hold a drain up', async () => {
-    const world = await createClusterWorld(fleet([group('a'), renewed('b')], { workloads: [held('a')] }));
+    const world = await createClusterWorld(fleet([group('a'), renewed('b')], { workloads: [blockingPods('a')] }));
     const { status, plan } = await world.upgrade({ ...ALL, dryRun: true });
     assert.equal(status, 'SUCCEEDED');
     assert.equal(plan.isDryRun, true);
@@ -83,14 +83,14 @@ describe('a whole cluster: which groups', () => {
     assert.deepEqual(first?.nodes, { total: 2, outdated: 2 });
     assert.equal(first?.currentAmiId, OLD_AMI);
     assert.deepEqual(first?.target, { amiId: NEW_AMI, releaseVersion: '1.33.5-20251229' });
-    assert.ok((first?.blockerCount ?? 0) >= 2 && first?.blockers[0]?.budget === 'shop/a-held');
+    assert.ok((first?.blockingPodCount ?? 0) >= 2 && first?.blockingPods[0]?.budget === 'shop/a-held');
     assert.equal(second?.status, 'onTarget');
     assert.deepEqual(world.started(), []);
   });
 });
 
 describe('a whole cluster: failures', () => {
-  const three = () => fleet([group('a'), group('b'), group('c')], { workloads: [held('b')] });
+  const three = () => fleet([group('a'), group('b'), group('c')], { workloads: [blockingPods('b')] });
 
   it('starts no other group after the first that fails, and fails with its error and the end of each', async () => {
     const world = await createClusterWorld(three());
@@ -219,12 +219,12 @@ describe('a whole cluster: what its groups are asked', () => {
     const world = await createClusterWorld(
       fleet(
         names.map((name) => group(name, { desiredCapacity: 8, maxSize: 10 })),
-        { workloads: names.map(held) },
+        { workloads: names.map(blockingPods) },
       ),
     );
     const { plan } = await world.upgrade({ ...ALL, dryRun: true });
     assert.equal(plan.groups.length, 30);
-    assert.ok(plan.groups.every(({ blockerCount }) => blockerCount > 0));
+    assert.ok(plan.groups.every(({ blockingPodCount }) => blockingPodCount > 0));
     assert.ok(JSON.stringify(plan).length < 64 * 1024, `${JSON.stringify(plan).length} bytes`);
   });
 });

@@ -6,12 +6,12 @@ import type { ScenarioInput } from '../../sandbox/world/scenario.ts';
 import {
   annotateLease,
   HELD,
-  looksOf,
   MANAGED,
   managedWorld,
   NEW_RELEASE,
   OF_EKS,
   OLD_RELEASE,
+  observationsOf,
   recordOf,
   requestsOfEks,
 } from './managed-world.ts';
@@ -44,8 +44,8 @@ const untilLocked = async (sandbox: UpgradeWorld) => {
   await sandbox.clock.runUntil(() => updatesAsked(sandbox).length === 3, 60);
   assert.equal(sandbox.stores.get(CLUSTER)?.list('leases').length, 1);
 };
-const untilLooked = (sandbox: UpgradeWorld, execution: ReturnType<UpgradeWorld['start']>, looks: number) =>
-  sandbox.clock.runUntil(() => looksOf(sandbox, execution).length >= looks, 3600);
+const untilLooked = (sandbox: UpgradeWorld, execution: ReturnType<UpgradeWorld['start']>, observations: number) =>
+  sandbox.clock.runUntil(() => observationsOf(sandbox, execution).length >= observations, 3600);
 
 describe('an upgrade by EKS', () => {
   it('brings every node to the recommended release, the group back to its sizes, and leaves nothing of ours', async () => {
@@ -92,7 +92,7 @@ describe('an upgrade by EKS', () => {
     const sandbox = await createWorld(managedWorld(TWO));
     const { execution } = await sandbox.upgrade(MANAGED);
     const byNode = Map.groupBy(
-      looksOf(sandbox, execution).flatMap(({ update }) => update.changes),
+      observationsOf(sandbox, execution).flatMap(({ update }) => update.changes),
       ({ instanceId }: UpdateNode) => instanceId,
     );
     assert.equal(byNode.size, 6);
@@ -119,7 +119,7 @@ describe('an upgrade by EKS', () => {
       const sandbox = await createWorld(scenario);
       const { execution, status, cause } = await sandbox.upgrade({ ...MANAGED, ...input });
       assert.equal(status, 'SUCCEEDED', cause);
-      const counted = looksOf(sandbox, execution).reduce((sum, { update }) => sum + update.evictedCount, 0);
+      const counted = observationsOf(sandbox, execution).reduce((sum, { update }) => sum + update.evictedCount, 0);
       const accepted = requestsOfEks(sandbox, /\/eviction$/).filter((request) => request.status === 201);
       assert.ok(accepted.length > 0);
       assert.equal(counted, accepted.length);
@@ -129,7 +129,7 @@ describe('an upgrade by EKS', () => {
   it('tells the phases apart, and never goes back', async () => {
     const sandbox = await createWorld(managedWorld());
     const { execution } = await sandbox.upgrade(MANAGED);
-    const phases = looksOf(sandbox, execution).map(({ update }) => update.phase);
+    const phases = observationsOf(sandbox, execution).map(({ update }) => update.phase);
     assert.deepEqual([...new Set(phases)], ['scaleUp', 'upgrade', 'scaleDown']);
     assert.deepEqual(
       phases,
@@ -167,7 +167,7 @@ describe('an upgrade by EKS', () => {
     });
     assert.equal(output.plan.run.failurePolicy, 'halt');
     assert.deepEqual(
-      output.plan.blockers.map(({ budget }: { budget: string }) => budget),
+      output.plan.blockingPods.map(({ budget }: { budget: string }) => budget),
       ['shop/api'],
     );
     assert.match(output.plan.estimate.assumptions, /once begun, EKS cannot stop or pause it$/);
@@ -184,7 +184,7 @@ describe('an upgrade by EKS', () => {
     assert.equal(tokens.length, 2);
     assert.equal(new Set(tokens).size, 1);
     assert.equal(recordOf(sandbox).updates.length, 1);
-    assert.equal(looksOf(sandbox, ended.execution)[0]?.update.isAdopted, false);
+    assert.equal(observationsOf(sandbox, ended.execution)[0]?.update.isAdopted, false);
   });
 
   it('gets through throttled and flaky APIs', async () => {
@@ -210,18 +210,21 @@ describe('what EKS never says', () => {
     const sandbox = await createWorld(managedWorld({ workloads: [HELD] }));
     const { execution } = await sandbox.upgrade(MANAGED);
     const refusedAt = requestsOfEks(sandbox, /shop\/pods\/api-\S+\/eviction$/)[0]?.atSeconds as number;
-    const told = looksOf(sandbox, execution).find(({ update }) => update.heldCount > 0);
+    const told = observationsOf(sandbox, execution).find(({ update }) => update.blockingPodCount > 0);
     assert.ok(
       told !== undefined && told.atSeconds - refusedAt <= 60,
       `held at ${refusedAt} s, told at ${told?.atSeconds} s`,
     );
-    const [held] = told.update.held;
-    assert.match(held?.name ?? '', /^api-/);
-    assert.equal(held?.budget, 'shop/api');
-    assert.match(held?.advice ?? '', /run Deployment api with 2 replicas or more/);
-    assert.equal(told.update.nodes.find(({ instanceId }) => instanceId === held?.instanceId)?.state, 'draining');
-    const later = looksOf(sandbox, execution).at(-1)?.update.held[0];
-    assert.equal(later?.sinceAt, held?.sinceAt, 'since when is remembered');
+    const [blockingPods] = told.update.blockingPods;
+    assert.match(blockingPods?.name ?? '', /^api-/);
+    assert.equal(blockingPods?.budget, 'shop/api');
+    assert.match(blockingPods?.advice ?? '', /run Deployment api with 2 replicas or more/);
+    assert.equal(
+      told.update.nodes.find(({ instanceId }) => instanceId === blockingPods?.instanceId)?.state,
+      'draining',
+    );
+    const later = observationsOf(sandbox, execution).at(-1)?.update.blockingPods[0];
+    assert.equal(later?.sinceAt, blockingPods?.sinceAt, 'since when is remembered');
   });
 
   it('the same on nodes where nothing ever moved, as a presumption', async () => {
@@ -230,12 +233,12 @@ describe('what EKS never says', () => {
     const { execution, error } = await sandbox.upgrade(MANAGED);
     assert.equal(error, 'PodEvictionFailure');
     const refusedAt = requestsOfEks(sandbox, /\/eviction$/)[0]?.atSeconds as number;
-    const told = looksOf(sandbox, execution).find(({ update }) => update.heldCount > 0);
+    const told = observationsOf(sandbox, execution).find(({ update }) => update.blockingPodCount > 0);
     assert.ok(
       told !== undefined && told.atSeconds - refusedAt <= 60,
       `held at ${refusedAt} s, told at ${told?.atSeconds} s`,
     );
-    assert.equal(told.update.heldCount, 6);
+    assert.equal(told.update.blockingPodCount, 6);
     assert.deepEqual(told.update.nodes, [], 'nobody can tell which of the six EKS has in hand');
   });
 
@@ -247,10 +250,12 @@ describe('what EKS never says', () => {
     const { execution, cause } = await sandbox.upgrade(MANAGED);
     const refused = requestsOfEks(sandbox, /\/eviction$/)[0];
     const [, name] = /pods\/(\S+)\/eviction/.exec(refused?.action ?? '') ?? [];
-    const told = looksOf(sandbox, execution).find(({ update }) => update.held.some((pod) => pod.name === name));
+    const told = observationsOf(sandbox, execution).find(({ update }) =>
+      update.blockingPods.some((pod) => pod.name === name),
+    );
     const delay = (told?.atSeconds ?? Number.POSITIVE_INFINITY) - (refused?.atSeconds as number);
     assert.ok(delay <= 60, `${name} is told ${delay} s after the first refusal`);
-    assert.equal(told?.update.heldCount, 60);
+    assert.equal(told?.update.blockingPodCount, 60);
     assert.match(cause, new RegExp(`pod shop/${name} \\(Deployment api\\) is held for 1\\d minutes`));
   });
 
@@ -262,7 +267,7 @@ describe('what EKS never says', () => {
       }),
     );
     const { execution } = await sandbox.upgrade(MANAGED);
-    const told = looksOf(sandbox, execution).find(({ update }) => update.heldCount > 0);
+    const told = observationsOf(sandbox, execution).find(({ update }) => update.blockingPodCount > 0);
     const [node] = told?.update.nodes ?? [];
     assert.equal(node?.state, 'draining');
     assert.match(node?.evidence ?? '', /^presumed: nothing moves/);
@@ -315,7 +320,9 @@ describe('what EKS never says', () => {
     const sandbox = await createWorld(scenario);
     const { execution, error, cause } = await sandbox.upgrade(MANAGED);
     assert.equal(error, 'PodEvictionFailure');
-    const reasons = looksOf(sandbox, execution).flatMap(({ update }) => update.held.map(({ reason }) => reason));
+    const reasons = observationsOf(sandbox, execution).flatMap(({ update }) =>
+      update.blockingPods.map(({ reason }) => reason),
+    );
     assert.ok(reasons.includes('toleratesEveryTaint'), cause);
     assert.match(cause, /tolerates the taint .*EKS evicts it again and again, and gives up after 15 minutes/);
   });
@@ -343,7 +350,7 @@ describe('an update that is under way already', () => {
     await sandbox.clock.advance(120);
     const ended = await sandbox.upgrade(MANAGED);
     assert.equal(ended.status, 'SUCCEEDED', ended.cause);
-    const [first] = looksOf(sandbox, ended.execution);
+    const [first] = observationsOf(sandbox, ended.execution);
     assert.deepEqual([first?.update.updateId, first?.update.isAdopted], [id, true]);
     assert.match(ended.output.plan.warnings.join(), new RegExp(`EKS update ${id} with the same target is under way`));
     assert.equal(updatesAsked(sandbox).length, 1, 'that of the other one');
@@ -366,7 +373,7 @@ describe('an update that is under way already', () => {
     const id = await updateByHand(sandbox, { version: '1.33', releaseVersion: NEW_RELEASE });
     await sandbox.clock.runUntil(() => execution.status !== 'RUNNING', 7200);
     assert.equal(execution.status, 'SUCCEEDED', endOf(execution).cause);
-    const [first] = looksOf(sandbox, execution);
+    const [first] = observationsOf(sandbox, execution);
     assert.deepEqual([first?.update.updateId, first?.update.isAdopted], [id, true]);
   });
 
@@ -380,8 +387,8 @@ describe('an update that is under way already', () => {
       output.plan.summary,
       `all nodes of node group workers run ${NEW_AMI}; EKS update ${id} is followed to its end`,
     );
-    const looks = looksOf(sandbox, execution).map(({ update }) => update);
-    assert.deepEqual([...new Set(looks.map(({ phase }) => phase))], ['scaleDown']);
+    const observations = observationsOf(sandbox, execution).map(({ update }) => update);
+    assert.deepEqual([...new Set(observations.map(({ phase }) => phase))], ['scaleDown']);
   });
 
   it('does not hear of force, which a warning says', async () => {
@@ -407,7 +414,7 @@ describe('an update that is under way already', () => {
     await sandbox.clock.runUntil(() => first.status !== 'RUNNING', 600);
     const second = await sandbox.upgrade(MANAGED);
     assert.equal(second.status, 'SUCCEEDED', second.cause);
-    assert.equal(looksOf(sandbox, second.execution)[0]?.update.isAdopted, true);
+    assert.equal(observationsOf(sandbox, second.execution)[0]?.update.isAdopted, true);
     assert.equal(updatesAsked(sandbox).length, 1);
   });
 });
@@ -471,7 +478,7 @@ describe('force', () => {
     const ended = await sandbox.upgrade({ ...MANAGED, force: true });
     assert.equal(ended.status, 'SUCCEEDED', ended.cause);
     assert.equal(updatesAsked(sandbox)[0]?.force, true);
-    const counted = looksOf(sandbox, ended.execution).reduce((sum, { update }) => sum + update.evictedCount, 0);
+    const counted = observationsOf(sandbox, ended.execution).reduce((sum, { update }) => sum + update.evictedCount, 0);
     const accepted = requestsOfEks(sandbox, /\/eviction$/).filter(({ status }) => status === 201).length;
     assert.equal(counted, accepted + requestsOfEks(sandbox, /^DELETE /).length);
   });
@@ -481,12 +488,12 @@ describe('force', () => {
     const sandbox = await createWorld(managedWorld({ ...TWO, cluster: { workloads: [workload] } }));
     const { execution, status, cause } = await sandbox.upgrade({ ...MANAGED, force: true });
     assert.equal(status, 'SUCCEEDED', cause);
-    const looks = looksOf(sandbox, execution).map(({ update }) => update);
+    const observations = observationsOf(sandbox, execution).map(({ update }) => update);
     assert.equal(
-      looks.reduce((sum, { evictedCount }) => sum + evictedCount, 0),
+      observations.reduce((sum, { evictedCount }) => sum + evictedCount, 0),
       requestsOfEks(sandbox, /^DELETE /).length,
     );
-    const drained = looks.flatMap(({ changes }) => changes).filter(({ state }) => state === 'draining');
+    const drained = observations.flatMap(({ changes }) => changes).filter(({ state }) => state === 'draining');
     assert.equal(new Set(drained.map(({ instanceId }) => instanceId)).size, 6);
   });
 });

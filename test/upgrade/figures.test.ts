@@ -134,14 +134,14 @@ describe("the demo's world", () => {
 
 describe('a node that is blocked for 15 minutes', () => {
   it(`writes at most ${MOST_EVENTS_OF_A_BLOCKED_CHILD} events into its history`, async () => {
-    const held = {
+    const blockingPods = {
       kind: 'Deployment',
       name: 'api',
       namespace: 'shop',
       replicas: 1,
       budget: { minAvailable: 1 },
     } as const;
-    const sandbox = await createWorld(world({ workloads: [held] }));
+    const sandbox = await createWorld(world({ workloads: [blockingPods] }));
     const ended = await sandbox.upgrade({ ...INPUT, updateConfig: { maxUnavailable: 2 } });
     assert.equal(ended.error, 'PodEvictionFailure');
     const most = Math.max(...childrenOf(sandbox, ended.execution).map(({ history }) => history.length));

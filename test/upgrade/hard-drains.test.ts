@@ -128,7 +128,9 @@ describe('pods that no drain can move', () => {
     const sandbox = await createWorld(world({ workloads: [workload] }));
     const ended = await sandbox.upgrade(QUICK);
     assert.equal(ended.status, 'SUCCEEDED', ended.cause);
-    assert.ok(ended.output.plan.blockers.some(({ reason }: { reason: string }) => reason === 'toleratesEveryTaint'));
+    assert.ok(
+      ended.output.plan.blockingPods.some(({ reason }: { reason: string }) => reason === 'toleratesEveryTaint'),
+    );
   });
 
   it('evicts nothing from a node with a bare pod when pods.unmanaged is refuse', async () => {
@@ -160,9 +162,9 @@ describe('pods that no drain can move', () => {
       terminationSeconds: 10,
     };
     const ended = await (await createWorld(world({ workloads: [slow] }))).upgrade({ ...QUICK, dryRun: true });
-    const [blocker] = ended.output.plan.blockers;
-    assert.equal(blocker.reason, 'gracePeriod');
-    assert.match(blocker.advice, /drainTimeoutSeconds to 660 or more/);
+    const [blockingPod] = ended.output.plan.blockingPods;
+    assert.equal(blockingPod.reason, 'gracePeriod');
+    assert.match(blockingPod.advice, /drainTimeoutSeconds to 660 or more/);
   });
 });
 

@@ -24,7 +24,7 @@ export const managedWorld = ({
   world({ ...changes, group: { ...group, managed: { nodegroupName: NODEGROUP, ...managed } } });
 
 /** What an execution's history says of EKS's update, look by look. */
-export function looksOf(
+export function observationsOf(
   sandbox: UpgradeWorld,
   { history }: Execution,
 ): { atSeconds: number; update: NodegroupUpdate }[] {

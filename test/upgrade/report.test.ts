@@ -9,7 +9,7 @@ import { figuresOf } from '../../report/model/figures.ts';
 import type { Report } from '../../report/model/model.ts';
 import { buildReport } from '../../report/read/read.ts';
 import { clusterHistory, upgradeHistory } from './histories.ts';
-import { ALL, createClusterWorld, fleet, group, held, renewed } from './run-cluster.ts';
+import { ALL, blockingPods, createClusterWorld, fleet, group, renewed } from './run-cluster.ts';
 import { CLUSTER, createWorld, GROUP, type UpgradeWorld, world } from './run-upgrade.ts';
 
 const MANAGED = { clusterName: CLUSTER, nodegroupName: 'workers' };
@@ -64,26 +64,26 @@ describe('the report of a real run by EKS', () => {
   });
 
   it('blocks the node that EKS could not drain, with the pod that held it for the whole time', async () => {
-    const { counts, nodes, heldPods, update } = await reportOf(
+    const { counts, nodes, blockingPods, update } = await reportOf(
       await createWorld(world({ group: managed, workloads: [HELD] })),
       MANAGED,
     );
-    assert.deepEqual([counts.blocked, update?.status, heldPods.length], [1, 'failed', 1]);
+    assert.deepEqual([counts.blocked, update?.status, blockingPods.length], [1, 'failed', 1]);
     const blocked = nodes.find(({ outcome }) => outcome === 'blocked');
-    assert.equal(heldPods[0]?.instanceId, blocked?.instanceId);
-    assert.equal(heldPods[0]?.budget, 'shop/ledger');
-    assert.ok((heldPods[0]?.heldSeconds ?? 0) > 13 * 60, `${heldPods[0]?.heldSeconds} s`);
+    assert.equal(blockingPods[0]?.instanceId, blocked?.instanceId);
+    assert.equal(blockingPods[0]?.budget, 'shop/ledger');
+    assert.ok((blockingPods[0]?.blockedSeconds ?? 0) > 13 * 60, `${blockingPods[0]?.blockedSeconds} s`);
   });
 
   it('shows a hold within a minute of its beginning', async () => {
     const sandbox = await createWorld(world({ group: managed, workloads: [HELD] }));
     const { execution } = await sandbox.upgrade(MANAGED);
-    const { heldPods } = buildReport(upgradeHistory(sandbox.stepFunctions, execution));
-    const heldFrom = Date.parse(heldPods[0]?.heldFrom ?? '');
-    const after = buildReport(upgradeHistory(sandbox.stepFunctions, execution, heldFrom + 60_000));
+    const { blockingPods } = buildReport(upgradeHistory(sandbox.stepFunctions, execution));
+    const blockedFrom = Date.parse(blockingPods[0]?.blockedFrom ?? '');
+    const after = buildReport(upgradeHistory(sandbox.stepFunctions, execution, blockedFrom + 60_000));
     assert.deepEqual(
-      after.heldPods.map(({ outcome, budget }) => [outcome, budget]),
-      [['held', 'shop/ledger']],
+      after.blockingPods.map(({ outcome, budget }) => [outcome, budget]),
+      [['blocked', 'shop/ledger']],
     );
   });
 
@@ -146,7 +146,9 @@ describe('the report of a real run of a cluster', () => {
   });
 
   it('names the group that failed with its own error and pods, and those that were not started', async () => {
-    const sandbox = await createClusterWorld(fleet([group('a'), group('b'), group('c')], { workloads: [held('b')] }));
+    const sandbox = await createClusterWorld(
+      fleet([group('a'), group('b'), group('c')], { workloads: [blockingPods('b')] }),
+    );
     const { execution } = await sandbox.upgrade({ ...ALL, drainTimeoutSeconds: 60 });
     const report = buildClusterReport(clusterHistory(sandbox.stepFunctions, execution));
     assert.deepEqual(

@@ -27,7 +27,7 @@ export const group = (name: string, more: Partial<GroupScenario> = {}): GroupSce
 export const renewed = (name: string): GroupScenario => group(name, { amiId: NEW_AMI });
 
 /** A Deployment on the nodes of a group that no drain gets rid of. */
-export const held = (name: string) => ({
+export const blockingPods = (name: string) => ({
   kind: 'Deployment' as const,
   name: `${name}-held`,
   namespace: 'shop',

@@ -89,11 +89,11 @@ describe('what differs from kind to kind', () => {
     const sandbox = await createWorld(world({ group: { terminationHookSeconds: 3600 } }));
     const { status, output, execution } = await sandbox.upgrade(TWO);
     assert.equal(status, 'SUCCEEDED');
-    const held = sandbox.terminating();
-    assert.ok(held.length > 0);
+    const blockingPods = sandbox.terminating();
+    assert.ok(blockingPods.length > 0);
     const [warning, ...others] = output.completion.warnings;
     assert.deepEqual(others, []);
-    for (const instanceId of held) assert.ok(warning.includes(instanceId), `${instanceId}: ${warning}`);
+    for (const instanceId of blockingPods) assert.ok(warning.includes(instanceId), `${instanceId}: ${warning}`);
     const lastTermination = awsCalls(sandbox.wire.entries, 'TerminateInstanceInAutoScalingGroup').at(-1);
     const waited = ((execution.stoppedAt as number) - (lastTermination?.at as number)) / 1000;
     assert.ok(waited >= 600 && waited <= 660, `${waited} s`);

@@ -50,7 +50,7 @@ describe('an eviction', () => {
     [
       '429 of a budget that allows none',
       statusOf(429, VIOLATES, { reason: 'TooManyRequests', details: byBudget(NEEDS) }),
-      { status: 'held', message: `${VIOLATES} ${NEEDS}` },
+      { status: 'blocked', message: `${VIOLATES} ${NEEDS}` },
     ],
     [
       '429 of a budget that is still being processed',
@@ -72,7 +72,7 @@ describe('an eviction', () => {
     [
       '201 around the refusal of a budget',
       { status: 201, object: statusOf(429, VIOLATES, { details: byBudget(NEEDS) }).object },
-      { status: 'held', message: `${VIOLATES} ${NEEDS}` },
+      { status: 'blocked', message: `${VIOLATES} ${NEEDS}` },
     ],
     ['500 that passes', statusOf(500, 'etcdserver: request timed out'), later(5)],
     ['503', { status: 503, pieces: ['<html>'] }, later(5)],

@@ -115,20 +115,20 @@ function launchAgainst(
   avoided: string,
   launches: number,
 ) {
-  const present = new Map(zones.map((zone) => [zone, counts.get(zone) ?? 0]));
+  const omitUndefined = new Map(zones.map((zone) => [zone, counts.get(zone) ?? 0]));
   const reached = new Set<string>();
   for (let launch = 0; launch < launches; launch += 1) {
-    const fewest = Math.min(...present.values());
-    const open = zones.filter((zone) => present.get(zone) === fewest);
+    const fewest = Math.min(...omitUndefined.values());
+    const open = zones.filter((zone) => omitUndefined.get(zone) === fewest);
     const chosen = open.find((zone) => zone !== avoided) ?? avoided;
-    present.set(chosen, fewest + 1);
+    omitUndefined.set(chosen, fewest + 1);
     reached.add(chosen);
   }
   return reached;
 }
 
 describe('capacity: launches that reach every zone', () => {
-  const look = (group: { zone: string; count: number; isRenewed: boolean }[]) => {
+  const observation = (group: { zone: string; count: number; isRenewed: boolean }[]) => {
     const zones = group.map(({ zone }) => zone);
     const counts = new Map(group.map(({ zone, count }) => [zone, count]));
     const renewed = group.filter(({ isRenewed }) => isRenewed).map(({ zone }) => zone);
@@ -139,7 +139,7 @@ describe('capacity: launches that reach every zone', () => {
   it('are enough for every zone with outdated nodes, however the Auto Scaling group breaks ties', () =>
     fc.assert(
       fc.property(groups, (group) => {
-        const { zones, counts, needed, launches } = look(group);
+        const { zones, counts, needed, launches } = observation(group);
         for (const zone of needed) assert.ok(launchAgainst(counts, zones, zone, launches).has(zone), zone);
       }),
     ));
@@ -147,7 +147,7 @@ describe('capacity: launches that reach every zone', () => {
   it('are not one more than that takes', () =>
     fc.assert(
       fc.property(groups, (group) => {
-        const { zones, counts, needed, launches } = look(group);
+        const { zones, counts, needed, launches } = observation(group);
         if (needed.length === 0) assert.equal(launches, 0);
         else assert.ok(needed.some((zone) => !launchAgainst(counts, zones, zone, launches - 1).has(zone)));
       }),
@@ -334,13 +334,19 @@ describe('capacity: a surge node', () => {
   }
 
   const ADMITTED_AT = '2026-01-15T12:00:00.000Z';
-  const looks: [title: string, absorb: boolean, admittedAt: string | undefined, nowAt: string, expected: string][] = [
+  const observations: [
+    title: string,
+    absorb: boolean,
+    admittedAt: string | undefined,
+    nowAt: string,
+    expected: string,
+  ][] = [
     ['goes with a node that was chosen, however quick', true, ADMITTED_AT, ADMITTED_AT, 'chosen'],
     ['may go with a node that took more than two rounds', false, ADMITTED_AT, '2026-01-15T12:04:00.001Z', 'ifLast'],
     ['stays when a node took two rounds', false, ADMITTED_AT, '2026-01-15T12:04:00.000Z', 'never'],
     ['stays when nobody knows since when a node drains', false, undefined, '2026-01-15T13:00:00.000Z', 'never'],
   ];
-  for (const [title, absorb, admittedAt, nowAt, expected] of looks) {
+  for (const [title, absorb, admittedAt, nowAt, expected] of observations) {
     it(title, () => assert.equal(absorptionOf({ absorb }, { admittedAt }, { cordonWaitSeconds: 60 }, nowAt), expected));
   }
 

@@ -8,7 +8,7 @@ import {
   type WaveDecision,
   type WaveFacts,
 } from '../../../domain/admission/wave.ts';
-import { MARKS } from '../../../domain/nodegroup/node-ownership.ts';
+import { OWNERSHIP_ANNOTATIONS } from '../../../domain/nodegroup/node-ownership.ts';
 import type { GroupNode } from '../../../domain/nodegroup/nodegroup.ts';
 import type { NodeResult, Wave } from '../../../domain/state.ts';
 import { aGroupNode, aNode, aRun, NOW_AT, ZONES } from '../builders.ts';
@@ -215,7 +215,10 @@ describe('wave: nodes that were blocked', () => {
   });
 
   it('are named by the marks on their nodes when the run has halted because of them', () => {
-    const parked = aGroupNode({ instanceId: 'i-5', node: aNode({ annotations: { [MARKS.parked]: 'tuesday' } }) });
+    const parked = aGroupNode({
+      instanceId: 'i-5',
+      node: aNode({ annotations: { [OWNERSHIP_ANNOTATIONS.parked]: 'tuesday' } }),
+    });
     const decision = decide({
       members: [...members(3), parked],
       halt: { error: 'PodEvictionFailure', cause: '2 nodes in a row were blocked' },

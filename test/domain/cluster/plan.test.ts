@@ -12,7 +12,7 @@ import type { Plan } from '../../../domain/state.ts';
 import { aBudget, aGroup, aGroupNode, aPod, aRun, EXECUTION_ARN, NEW_AMI, NOW_AT } from '../builders.ts';
 
 /** The plan of a group of `nodes` outdated nodes with as many held pods as asked for on the first. */
-function aPlanOf(nodes: number, held = 0): Plan {
+function aPlanOf(nodes: number, blockingPods = 0): Plan {
   const members = Array.from({ length: nodes }, (_, index) => aGroupNode({ instanceId: `i-${index}` }));
   const nodeName = members[0]?.node?.name ?? '';
   return makePlan({
@@ -34,8 +34,10 @@ function aPlanOf(nodes: number, held = 0): Plan {
       createdAt: '2026-01-12T00:00:00.000Z',
     },
     targetSource: 'recommended',
-    pods: Array.from({ length: held }, (_, index) => aPod({ name: `held-${index}`, uid: `uid-${index}`, nodeName })),
-    budgets: held === 0 ? [] : [aBudget({ disruptionsAllowed: 0 })],
+    pods: Array.from({ length: blockingPods }, (_, index) =>
+      aPod({ name: `held-${index}`, uid: `uid-${index}`, nodeName }),
+    ),
+    budgets: blockingPods === 0 ? [] : [aBudget({ disruptionsAllowed: 0 })],
     notes: ['x'.repeat(1000)],
   });
 }
@@ -93,10 +95,10 @@ describe('the plan of a cluster', () => {
     const groups = Array.from({ length: 10 }, (_, index) => aGroupOf(`group-${index}`, { plan: aPlanOf(3, 8) }));
     const plan = makeClusterPlan(facts(groups));
     assert.deepEqual(
-      plan.groups.map(({ blockers }) => blockers.length),
+      plan.groups.map(({ blockingPods }) => blockingPods.length),
       [5, 5, 5, 5, 5, 5, 0, 0, 0, 0],
     );
-    assert.ok(plan.groups.every(({ blockerCount }) => blockerCount === 8));
+    assert.ok(plan.groups.every(({ blockingPodCount }) => blockingPodCount === 8));
     assert.match(plan.summary, /80 pods may hold a drain up/);
   });
 

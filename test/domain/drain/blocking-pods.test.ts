@@ -1,67 +1,67 @@
 import assert from 'node:assert/strict';
 import {
-  describeHeldPod,
-  describeHeldPods,
+  blockedByOutcome,
+  blockedByRefusal,
+  blockedByTermination,
+  describeBlockingPod,
+  describeBlockingPods,
   diagnose,
-  findBlockers,
-  heldByOutcome,
-  heldByRefusal,
-  heldByTermination,
+  findBlockingPods,
   isStuckTerminating,
   rememberSince,
   toleratesEveryTaint,
 } from '../../../domain/drain/blocking-pods.ts';
-import type { HeldPod } from '../../../domain/state.ts';
+import type { BlockingPod } from '../../../domain/state.ts';
 import type { Budget, EvictionOutcome, Pod } from '../../../domain/types.ts';
 import { aBarePod, aBudget, aPod, NOW_AT } from '../builders.ts';
 
 const POD = 'pod shop/checkout-6d4b75cb6d-abcde (Deployment checkout)';
-const HELD: EvictionOutcome = { status: 'held', message: 'Cannot evict pod as it would violate the budget.' };
+const HELD: EvictionOutcome = { status: 'blocked', message: 'Cannot evict pod as it would violate the budget.' };
 const exhausted = (overrides: Partial<Budget> = {}) =>
   aBudget({ disruptionsAllowed: 0, currentHealthy: 2, ...overrides });
 
-const present = <Value>(value: Value | undefined): Value => {
+const omitUndefined = <Value>(value: Value | undefined): Value => {
   assert.notEqual(value, undefined, 'the pod is held');
   return value as Value;
 };
 
 describe('the sentence about a held pod', () => {
-  const held = (budget: Budget, pod = aPod()) => present(heldByOutcome(pod, HELD, [budget]));
-  const sentences: [string, HeldPod, string][] = [
+  const blockingPods = (budget: Budget, pod = aPod()) => omitUndefined(blockedByOutcome(pod, HELD, [budget]));
+  const sentences: [string, BlockingPod, string][] = [
     [
       'asks to repair pods when the budget is exhausted by pods that are not Ready',
-      held(exhausted()),
+      blockingPods(exhausted()),
       `${POD} is held: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 2 pods of 3 healthy, 2 required. To do: wait until all pods of Deployment checkout are Ready again, and repair those that cannot be, or set unhealthyPodEvictionPolicy: AlwaysAllow on the budget.`,
     ],
     [
       'does not propose AlwaysAllow to a budget that has it',
-      held(exhausted({ unhealthyPodEvictionPolicy: 'AlwaysAllow' })),
+      blockingPods(exhausted({ unhealthyPodEvictionPolicy: 'AlwaysAllow' })),
       `${POD} is held: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 2 pods of 3 healthy, 2 required. To do: wait until all pods of Deployment checkout are Ready again, and repair those that cannot be.`,
     ],
     [
       'says that waiting is useless when a single replica is required',
-      held(exhausted({ minAvailable: '1', currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 })),
+      blockingPods(exhausted({ minAvailable: '1', currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 })),
       `${POD} is held: PodDisruptionBudget shop/checkout (minAvailable 1) allows no disruption: 1 pod of 1 healthy, 1 required. To do: run Deployment checkout with 2 replicas or more, or let the budget allow 1 unavailable; waiting does not help.`,
     ],
     [
       'says that waiting is useless when the budget requires every replica',
-      held(exhausted({ minAvailable: '100%', currentHealthy: 3, desiredHealthy: 3 })),
+      blockingPods(exhausted({ minAvailable: '100%', currentHealthy: 3, desiredHealthy: 3 })),
       `${POD} is held: PodDisruptionBudget shop/checkout (minAvailable 100%) allows no disruption: 3 pods of 3 healthy, 3 required. To do: let the budget allow 1 unavailable; neither waiting nor more replicas help.`,
     ],
     [
       'says to wait when all pods are healthy and the budget only has to catch up',
-      held(exhausted({ currentHealthy: 3 })),
+      blockingPods(exhausted({ currentHealthy: 3 })),
       `${POD} is held: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 3 pods of 3 healthy, 2 required. To do: wait until the pods of Deployment checkout that moved are Ready elsewhere, or relax the budget.`,
     ],
     [
       "shows the API server's words when no budget that we know of selects the pod",
-      present(heldByOutcome(aPod(), HELD, [])),
+      omitUndefined(blockedByOutcome(aPod(), HELD, [])),
       `${POD} is held: Cannot evict pod as it would violate the budget. To do: relax the budget.`,
     ],
     [
       'names every budget when more than one selects the pod',
-      present(
-        heldByOutcome(aPod(), { status: 'ambiguous', message: '' }, [
+      omitUndefined(
+        blockedByOutcome(aPod(), { status: 'ambiguous', message: '' }, [
           aBudget({ name: 'one' }),
           aBudget({ name: 'two' }),
           aBudget({ name: 'other', selector: { matchLabels: { app: 'other' } } }),
@@ -71,32 +71,32 @@ describe('the sentence about a held pod', () => {
     ],
     [
       'admits it when the budgets that meet on a pod could not be read',
-      present(heldByOutcome(aPod(), { status: 'ambiguous', message: '' }, [])),
+      omitUndefined(blockedByOutcome(aPod(), { status: 'ambiguous', message: '' }, [])),
       `${POD} is held: more than one PodDisruptionBudget selects it (names unknown), and Kubernetes evicts no such pod. To do: change the selectors so that one budget selects the pod.`,
     ],
     [
       'says that nothing would create a bare pod again',
-      heldByRefusal(aBarePod(), 'unmanaged'),
+      blockedByRefusal(aBarePod(), 'unmanaged'),
       'pod shop/debug is held: no controller owns it, so nothing would create it again, and pods.unmanaged is "refuse". To do: delete it yourself, or set pods.unmanaged to "evict".',
     ],
     [
       'says that emptyDir data would be lost',
-      heldByRefusal(aPod(), 'localStorage'),
+      blockedByRefusal(aPod(), 'localStorage'),
       `${POD} is held: its emptyDir data would be lost, and pods.localStorage is "refuse". To do: save the data and delete the pod, or set pods.localStorage to "evict".`,
     ],
     [
       'says until when a stopping pod may take, and which setting to change',
-      heldByTermination(aPod({ gracePeriodSeconds: 1800, deletionDeadlineAt: '2026-01-15T12:20:00Z' }), NOW_AT),
+      blockedByTermination(aPod({ gracePeriodSeconds: 1800, deletionDeadlineAt: '2026-01-15T12:20:00Z' }), NOW_AT),
       `${POD} is held: it is stopping, and has until 2026-01-15T12:20:00Z to do so. To do: let drainTimeoutSeconds be longer than its grace period of 1800 s.`,
     ],
     [
       'points to finalizers and the kubelet when a pod should have stopped long ago',
-      heldByTermination(aPod({ deletionDeadlineAt: '2026-01-15T11:59:59Z' }), NOW_AT),
+      blockedByTermination(aPod({ deletionDeadlineAt: '2026-01-15T11:59:59Z' }), NOW_AT),
       `${POD} is held: it should have stopped by 2026-01-15T11:59:59Z, and has not. To do: look for a finalizer on the pod, or a kubelet that no longer answers.`,
     ],
     [
       'points to the API server when it only ever asks to try again',
-      present(heldByOutcome(aPod(), { status: 'later', retryAfterSeconds: 10 }, [])),
+      omitUndefined(blockedByOutcome(aPod(), { status: 'later', retryAfterSeconds: 10 }, [])),
       `${POD} is held: the Kubernetes API asked to try the eviction again later. To do: check the load on the API server if this lasts.`,
     ],
     [
@@ -106,14 +106,15 @@ describe('the sentence about a held pod', () => {
     ],
     [
       'advises about the pod itself when no workload owns it',
-      held(
+      blockingPods(
         exhausted({ currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 }),
         aBarePod({ labels: { app: 'checkout' } }),
       ),
       'pod shop/debug is held: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 1 pod of 1 healthy, 1 required. To do: run pod shop/debug with 2 replicas or more, or let the budget allow 1 unavailable; waiting does not help.',
     ],
   ];
-  for (const [title, pod, sentence] of sentences) it(title, () => assert.equal(describeHeldPod(pod, NOW_AT), sentence));
+  for (const [title, pod, sentence] of sentences)
+    it(title, () => assert.equal(describeBlockingPod(pod, NOW_AT), sentence));
 
   const budgets: [string, Partial<Budget>, RegExp][] = [
     ['quotes maxUnavailable as it was written', { maxUnavailable: '25%' }, /\(maxUnavailable 25%\)/],
@@ -122,7 +123,7 @@ describe('the sentence about a held pod', () => {
   for (const [title, rule, pattern] of budgets) {
     it(title, () => {
       const { minAvailable: _, ...budget } = exhausted();
-      assert.match(held({ ...budget, ...rule }).detail, pattern);
+      assert.match(blockingPods({ ...budget, ...rule }).detail, pattern);
     });
   }
 
@@ -135,8 +136,8 @@ describe('the sentence about a held pod', () => {
   ];
   for (const [title, sinceAt, words] of durations) {
     it(title, () => {
-      const pod = { ...held(exhausted()), ...(sinceAt !== undefined && { sinceAt }) };
-      assert.ok(describeHeldPod(pod, NOW_AT).includes(words));
+      const pod = { ...blockingPods(exhausted()), ...(sinceAt !== undefined && { sinceAt }) };
+      assert.ok(describeBlockingPod(pod, NOW_AT).includes(words));
     });
   }
 });
@@ -147,20 +148,20 @@ describe('heldByOutcome', () => {
     ['has nothing to say about a pod that is gone', { status: 'absent' }],
   ];
   for (const [title, outcome] of silent) {
-    it(title, () => assert.equal(heldByOutcome(aPod(), outcome, [exhausted()]), undefined));
+    it(title, () => assert.equal(blockedByOutcome(aPod(), outcome, [exhausted()]), undefined));
   }
 
   it('names the exhausted budget rather than one with room', () => {
     const roomy = aBudget({ name: 'roomy' });
-    assert.equal(present(heldByOutcome(aPod(), HELD, [roomy, exhausted()])).budget, 'shop/checkout');
+    assert.equal(omitUndefined(blockedByOutcome(aPod(), HELD, [roomy, exhausted()])).budget, 'shop/checkout');
   });
 
   it('names the only budget even when its status has moved on since the refusal', () => {
-    assert.equal(present(heldByOutcome(aPod(), HELD, [aBudget()])).budget, 'shop/checkout');
+    assert.equal(omitUndefined(blockedByOutcome(aPod(), HELD, [aBudget()])).budget, 'shop/checkout');
   });
 
   it('does not blame a budget of the same name and labels in another namespace', () => {
-    assert.equal(present(heldByOutcome(aPod(), HELD, [exhausted({ namespace: 'bank' })])).budget, undefined);
+    assert.equal(omitUndefined(blockedByOutcome(aPod(), HELD, [exhausted({ namespace: 'bank' })])).budget, undefined);
   });
 });
 
@@ -189,7 +190,7 @@ describe('diagnose', () => {
     );
   });
 
-  const unasked: [string, readonly Budget[], HeldPod['reason']][] = [
+  const unasked: [string, readonly Budget[], BlockingPod['reason']][] = [
     [
       'presumes two budgets to be the cause when time ran out before it could ask',
       [aBudget(), aBudget({ name: 'two' })],
@@ -212,7 +213,7 @@ describe('diagnose', () => {
 describe('findBlockers', () => {
   const settings = { drainTimeoutSeconds: 900, pods: { unmanaged: 'evict', localStorage: 'evict' } };
   const strict = { drainTimeoutSeconds: 900, pods: { unmanaged: 'refuse', localStorage: 'refuse' } };
-  const cases: [string, Pod, readonly Budget[], typeof settings, HeldPod['reason'] | undefined][] = [
+  const cases: [string, Pod, readonly Budget[], typeof settings, BlockingPod['reason'] | undefined][] = [
     ['finds nothing wrong with an ordinary pod', aPod(), [aBudget()], settings, undefined],
     ['finds a pod whose budget allows nothing', aPod(), [exhausted()], settings, 'budget'],
     [
@@ -244,25 +245,27 @@ describe('findBlockers', () => {
   for (const [title, pod, budgets, given, reason] of cases) {
     it(title, () =>
       assert.deepEqual(
-        findBlockers([pod], budgets, given).map((held) => held.reason),
+        findBlockingPods([pod], budgets, given).map((blockingPods) => blockingPods.reason),
         reason === undefined ? [] : [reason],
       ),
     );
   }
 
   it('says which drain timeout a long grace period needs', () => {
-    const [blocker] = findBlockers([aPod({ gracePeriodSeconds: 3600 })], [], settings);
-    assert.equal(blocker?.detail, 'its grace period of 3600 s is longer than drainTimeoutSeconds 900');
-    assert.equal(blocker?.advice, 'set drainTimeoutSeconds to 3660 or more');
+    const [blockingPod] = findBlockingPods([aPod({ gracePeriodSeconds: 3600 })], [], settings);
+    assert.equal(blockingPod?.detail, 'its grace period of 3600 s is longer than drainTimeoutSeconds 900');
+    assert.equal(blockingPod?.advice, 'set drainTimeoutSeconds to 3660 or more');
   });
 });
 
 describe('rememberSince', () => {
   it('keeps when a pod was first seen held, and starts the count for a new one', () => {
-    const before = [{ ...heldByRefusal(aPod({ name: 'old' }), 'localStorage'), sinceAt: '2026-01-15T11:50:00.000Z' }];
+    const before = [
+      { ...blockedByRefusal(aPod({ name: 'old' }), 'localStorage'), sinceAt: '2026-01-15T11:50:00.000Z' },
+    ];
     const now = [
-      heldByRefusal(aPod({ name: 'old' }), 'localStorage'),
-      heldByRefusal(aPod({ name: 'new' }), 'localStorage'),
+      blockedByRefusal(aPod({ name: 'old' }), 'localStorage'),
+      blockedByRefusal(aPod({ name: 'new' }), 'localStorage'),
     ];
     assert.deepEqual(
       rememberSince(now, before, NOW_AT).map(({ name, sinceAt }) => [name, sinceAt]),
@@ -279,15 +282,15 @@ describe('rememberSince', () => {
       { ...pod, sinceAt: '2026-01-15T11:30:00.000Z' },
       { ...pod, sinceAt: '2026-01-15T11:50:00.000Z' },
     ];
-    const held = heldByRefusal(aPod({ name: 'old' }), 'localStorage');
-    assert.equal(rememberSince([held], before, NOW_AT)[0]?.sinceAt, '2026-01-15T11:30:00.000Z');
+    const blockingPods = blockedByRefusal(aPod({ name: 'old' }), 'localStorage');
+    assert.equal(rememberSince([blockingPods], before, NOW_AT)[0]?.sinceAt, '2026-01-15T11:30:00.000Z');
   });
 
   it('tells pods of one name in two namespaces apart', () => {
     const before = [
-      { ...heldByRefusal(aPod({ namespace: 'bank' }), 'localStorage'), sinceAt: '2026-01-15T11:50:00.000Z' },
+      { ...blockedByRefusal(aPod({ namespace: 'bank' }), 'localStorage'), sinceAt: '2026-01-15T11:50:00.000Z' },
     ];
-    assert.equal(rememberSince([heldByRefusal(aPod(), 'localStorage')], before, NOW_AT)[0]?.sinceAt, NOW_AT);
+    assert.equal(rememberSince([blockedByRefusal(aPod(), 'localStorage')], before, NOW_AT)[0]?.sinceAt, NOW_AT);
   });
 });
 
@@ -307,12 +310,12 @@ describe('a pod that is stopping', () => {
 });
 
 describe('describeHeldPods', () => {
-  const many = ['a', 'b', 'c'].map((name) => heldByRefusal(aBarePod({ name }), 'unmanaged'));
+  const many = ['a', 'b', 'c'].map((name) => blockedByRefusal(aBarePod({ name }), 'unmanaged'));
   const cases: [string, number, RegExp][] = [
     ['names every pod while there is room', 3, /^pod shop\/a .* pod shop\/b .* pod shop\/c .*"evict"\.$/],
     ['counts the pods that it has no room for', 1, /^pod shop\/a is held: ((?!shop\/b).)*"evict"\. and 2 more$/],
   ];
   for (const [title, limit, pattern] of cases) {
-    it(title, () => assert.match(describeHeldPods(many, NOW_AT, limit), pattern));
+    it(title, () => assert.match(describeBlockingPods(many, NOW_AT, limit), pattern));
   }
 });

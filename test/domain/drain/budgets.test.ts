@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { budgetsOf, holds, leavesRoomWithMore, neverAllows, ruleOf, selects } from '../../../domain/drain/budgets.ts';
+import {
+  budgetsOf,
+  holds,
+  isPermanentlyBlocking,
+  leavesRoomWithMore,
+  ruleOf,
+  selects,
+} from '../../../domain/drain/budgets.ts';
 import type { Budget, LabelSelector, Pod } from '../../../domain/types.ts';
 import { aBudget, aPod } from '../builders.ts';
 
@@ -90,7 +97,7 @@ describe('the budgets of a pod', () => {
     ],
   ];
   for (const [title, status, expected] of never) {
-    it(title, () => assert.equal(neverAllows(aBudget(status)), expected));
+    it(title, () => assert.equal(isPermanentlyBlocking(aBudget(status)), expected));
   }
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { decideDrain } from '../../../domain/drain/drain.ts';
-import { mayComeBack, ownerName, podName, staysOnNode, tolerates } from '../../../domain/drain/pods.ts';
+import { isIgnoredByDrain, mayComeBack, ownerName, podName, tolerates } from '../../../domain/drain/pods.ts';
 import { UNSCHEDULABLE_TAINT } from '../../../domain/nodegroup/node-ownership.ts';
 import type { Pod, Taint, Toleration } from '../../../domain/types.ts';
 import { aBarePod, aPod, NOW_AT } from '../builders.ts';
@@ -36,7 +36,7 @@ const DRAIN_ROWS: Row[] = [
 describe('a drain', () => {
   for (const [title, pod, stays, refusal] of DRAIN_ROWS) {
     it(`${stays ? 'leaves alone' : 'evicts'} ${title}`, () => {
-      assert.equal(staysOnNode(pod), stays);
+      assert.equal(isIgnoredByDrain(pod), stays);
       const tick = decideDrain([pod], NOW_AT, { unmanaged: 'evict', localStorage: 'evict' });
       assert.deepEqual({ evict: tick.evict, isEmpty: tick.isEmpty }, { evict: stays ? [] : [pod], isEmpty: stays });
     });

@@ -55,9 +55,12 @@ describe('how an update of EKS failed', () => {
   it('names the pods that nothing holds any more as well, and says when none is left', () => {
     const nowAt = '2026-01-12T10:00:00.000Z';
     assert.equal(
-      describeNodeLeft('node-a', { held: [], free: ['shop/web-1'] }, nowAt),
+      describeNodeLeft('node-a', { blockingPods: [], free: ['shop/web-1'] }, nowAt),
       'node-a: Also left, and held by nothing now: shop/web-1.',
     );
-    assert.equal(describeNodeLeft('node-a', { held: [], free: [] }, nowAt), 'node-a: no pod is left on it by now.');
+    assert.equal(
+      describeNodeLeft('node-a', { blockingPods: [], free: [] }, nowAt),
+      'node-a: no pod is left on it by now.',
+    );
   });
 });

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
-import type { HeldOnNode, NodegroupUpdate, UpdateNode } from '../../../domain/eks-update/eks-update.ts';
+import type { BlockedNodePods, NodegroupUpdate, UpdateNode } from '../../../domain/eks-update/eks-update.ts';
 import { nodegroupUpdateSchema } from '../../../domain/eks-update/eks-update.ts';
 import {
+  candidateNodes,
   departuresOf,
   EVIDENCE,
   type Forcible,
-  findSigns,
+  inferActiveNodes,
+  inferBlockedNodes,
   isStandingStill,
-  type LookFacts,
-  lookOf,
+  type ObservationFacts,
+  observationOf,
   type PodsLeft,
   phaseOf,
-  presume,
-  suspectsOf,
   type UpdateMember,
   updateMembers,
 } from '../../../domain/eks-update/observation.ts';
@@ -43,7 +43,7 @@ const inHand = (id: string, overrides: Partial<UpdateNode> = {}): UpdateNode => 
   evictedCount: 1,
   ...overrides,
 });
-const lastLook = (overrides: Partial<NodegroupUpdate> = {}): NodegroupUpdate => ({
+const lastObservation = (overrides: Partial<NodegroupUpdate> = {}): NodegroupUpdate => ({
   status: 'inProgress',
   updateId: 'u-1',
   isAdopted: false,
@@ -56,12 +56,12 @@ const lastLook = (overrides: Partial<NodegroupUpdate> = {}): NodegroupUpdate => 
   changes: [],
   evicted: [],
   evictedCount: 0,
-  held: [],
-  heldCount: 0,
+  blockingPods: [],
+  blockingPodCount: 0,
   warnings: [],
   ...overrides,
 });
-const held = (id: string, overrides: Partial<HeldOnNode> = {}): HeldOnNode => ({
+const blockingPods = (id: string, overrides: Partial<BlockedNodePods> = {}): BlockedNodePods => ({
   namespace: 'shop',
   name: `api-${id}`,
   reason: 'budget',
@@ -72,21 +72,21 @@ const held = (id: string, overrides: Partial<HeldOnNode> = {}): HeldOnNode => ({
   sinceAt: LOOKED_AT,
   ...overrides,
 });
-const pods = (left: number, ...holds: HeldOnNode[]): PodsLeft => ({ left, held: holds, free: [] });
+const pods = (left: number, ...holds: BlockedNodePods[]): PodsLeft => ({ left, blockingPods: holds, free: [] });
 const evicted = (id: string, name: string, isGone: boolean, overrides: Partial<Pod> = {}) => ({
   pod: aPod({ name, nodeName: `node-${id}`, disruption: 'EvictionByEvictionAPI', ...overrides }),
   isGone,
 });
-const look = (overrides: Partial<LookFacts> = {}) =>
-  lookOf({
+const observation = (overrides: Partial<ObservationFacts> = {}) =>
+  observationOf({
     run: aRun({ engine: 'eks' }),
-    before: lastLook(),
+    before: lastObservation(),
     members: [member('a'), member('b'), member('c')],
     group: aGroup(),
     departures: NOTHING,
     signs: new Map(),
     pods: new Map(),
-    lookedAt: LOOKED_AT,
+    observedAt: LOOKED_AT,
     nowAt: NOW_AT,
     ...overrides,
   });
@@ -131,11 +131,11 @@ describe('pods that go', () => {
 
   it('count when they were deleted by force, on a node in hand or after a hold that showed no node in hand', () => {
     const deleted = { pod: aPod({ namespace: 'shop', name: 'api-1', nodeName: 'node-a' }), isGone: true };
-    const none: Forcible = { inHand: new Set(), held: new Set() };
+    const none: Forcible = { inHand: new Set(), blockingPods: new Set() };
     const drained = { ...none, inHand: new Set(['node-a']) };
     assert.equal(count([deleted], drained).evicted.length, 1);
-    assert.equal(count([deleted], { ...none, held: new Set(['shop/api-1']) }).evicted.length, 1);
-    assert.equal(count([deleted], { ...none, held: new Set(['shop/api-2']) }).evicted.length, 0);
+    assert.equal(count([deleted], { ...none, blockingPods: new Set(['shop/api-1']) }).evicted.length, 1);
+    assert.equal(count([deleted], { ...none, blockingPods: new Set(['shop/api-2']) }).evicted.length, 0);
     assert.equal(count([deleted], none).evicted.length, 0);
     assert.equal(count([deleted]).evicted.length, 0);
     const ofDaemonSet = {
@@ -157,7 +157,7 @@ describe('signs that EKS works on a node', () => {
       new Set(['node-a', 'node-b']),
       undefined,
     );
-    return Object.fromEntries(findSigns(members, known, departures, parallelism));
+    return Object.fromEntries(inferActiveNodes(members, known, departures, parallelism));
   };
   const cordoned = { isUnschedulable: true };
 
@@ -240,7 +240,7 @@ describe('standing still', () => {
   it('puts every silent node under suspicion, others each time when there are many', () => {
     const members = ['a', 'b', 'c', 'd', 'e'].map((id) => member(id));
     const ids = (turn: number) =>
-      suspectsOf(members, new Map([['i-a', 'x']]), turn, 2).map(({ instanceId }) => instanceId);
+      candidateNodes(members, new Map([['i-a', 'x']]), turn, 2).map(({ instanceId }) => instanceId);
     assert.deepEqual(
       [ids(0), ids(1), ids(2)],
       [
@@ -253,20 +253,20 @@ describe('standing still', () => {
 
   it('names a node only when no other could be meant', () => {
     const found = new Map([
-      ['i-a', pods(1, held('a'))],
-      ['i-b', pods(2, held('b'))],
+      ['i-a', pods(1, blockingPods('a'))],
+      ['i-b', pods(2, blockingPods('b'))],
     ]);
-    assert.deepEqual([...presume([member('a'), member('b')], found, 1)], [['i-a', EVIDENCE.presumed]]);
-    found.set('i-b', pods(1, held('b')));
-    assert.deepEqual([...presume([member('a'), member('b')], found, 1)], []);
-    assert.equal(presume([member('a'), member('b')], found, 2).size, 2);
+    assert.deepEqual([...inferBlockedNodes([member('a'), member('b')], found, 1)], [['i-a', EVIDENCE.presumed]]);
+    found.set('i-b', pods(1, blockingPods('b')));
+    assert.deepEqual([...inferBlockedNodes([member('a'), member('b')], found, 1)], []);
+    assert.equal(inferBlockedNodes([member('a'), member('b')], found, 2).size, 2);
   });
 });
 
 describe('a look', () => {
   it('keeps to the contract', () => {
     const signs = new Map([['i-a', EVIDENCE.evictions]]);
-    nodegroupUpdateSchema.parse(look({ signs, pods: new Map([['i-a', pods(1, held('a'))]]) }));
+    nodegroupUpdateSchema.parse(observation({ signs, pods: new Map([['i-a', pods(1, blockingPods('a'))]]) }));
   });
 
   it('counts outdated and Ready nodes', () => {
@@ -275,7 +275,7 @@ describe('a look', () => {
       member('b', { lifecycleState: 'Terminating' }),
       member('c', { isOutdated: false }, { isReady: false }),
     ];
-    const { outdatedCount, readyNodes, desiredCapacity } = look({ members });
+    const { outdatedCount, readyNodes, desiredCapacity } = observation({ members });
     assert.deepEqual([outdatedCount, readyNodes, desiredCapacity], [1, 1, 3]);
   });
 
@@ -287,8 +287,8 @@ describe('a look', () => {
   ];
   for (const [title, seen, left, state] of states) {
     it(`a node in hand is ${title}`, () => {
-      const { changes, nodes } = look({
-        before: lastLook({ nodes: [inHand('a', { state: 'cordonWait', sinceAt: 'x' })] }),
+      const { changes, nodes } = observation({
+        before: lastObservation({ nodes: [inHand('a', { state: 'cordonWait', sinceAt: 'x' })] }),
         members: seen === undefined ? [] : [seen],
         pods: new Map(left === undefined ? [] : [['i-a', left]]),
       });
@@ -305,8 +305,8 @@ describe('a look', () => {
 
   it('remembers since when a node is in its state, and adds up the pods that left it', () => {
     const departures = departuresOf([evicted('a', 'web-1', true)], new Set(['node-a']), undefined);
-    const [node] = look({
-      before: lastLook({ nodes: [inHand('a')] }),
+    const [node] = observation({
+      before: lastObservation({ nodes: [inHand('a')] }),
       departures,
       pods: new Map([['i-a', pods(1)]]),
     }).nodes;
@@ -315,7 +315,7 @@ describe('a look', () => {
 
   it('shows the drain of a node that was empty again by the first look at it', () => {
     const signs = new Map([['i-a', EVIDENCE.evictions]]);
-    const { changes } = look({ signs, pods: new Map([['i-a', pods(0)]]) });
+    const { changes } = observation({ signs, pods: new Map([['i-a', pods(0)]]) });
     assert.deepEqual(
       changes.map(({ state, sinceAt }) => [state, sinceAt]),
       [
@@ -327,39 +327,39 @@ describe('a look', () => {
 
   it('goes on with what the looks before it in the same step have seen', () => {
     const departures = departuresOf([evicted('a', 'web-2', true)], new Set(['node-a']), undefined);
-    const found = look({ before: lastLook({ evicted: ['shop/web-1'], evictedCount: 1 }), departures });
+    const found = observation({ before: lastObservation({ evicted: ['shop/web-1'], evictedCount: 1 }), departures });
     assert.deepEqual([found.evicted, found.evictedCount], [['shop/web-1', 'shop/web-2'], 2]);
   });
 
   it('reports a pod as held once two looks have found it so', () => {
-    const twice = held('a');
-    const once = held('b', { sinceAt: NOW_AT });
-    const found = look({
+    const twice = blockingPods('a');
+    const once = blockingPods('b', { sinceAt: NOW_AT });
+    const found = observation({
       pods: new Map([
         ['i-a', pods(1, twice)],
         ['i-b', pods(1, once)],
       ]),
     });
-    assert.deepEqual([found.held, found.heldCount], [[twice], 1]);
+    assert.deepEqual([found.blockingPods, found.blockingPodCount], [[twice], 1]);
   });
 
   it('drops a node that was only presumed to be in hand, once something on it could be evicted', () => {
     const known = inHand('a', { evidence: EVIDENCE.presumed });
     const of = (left: PodsLeft) =>
-      look({ before: lastLook({ nodes: [known] }), pods: new Map([['i-a', left]]) }).nodes.length;
-    assert.deepEqual([of(pods(1, held('a'))), of(pods(2, held('a')))], [1, 0]);
+      observation({ before: lastObservation({ nodes: [known] }), pods: new Map([['i-a', left]]) }).nodes.length;
+    assert.deepEqual([of(pods(1, blockingPods('a'))), of(pods(2, blockingPods('a')))], [1, 0]);
   });
 
   it('stays small with many nodes', () => {
     const ids = Array.from({ length: 450 }, (_, index) => String(index));
     const signs = new Map(ids.map((id) => [`i-${id}`, EVIDENCE.evictions]));
-    const found = look({
+    const found = observation({
       members: ids.map((id) => member(id)),
       signs,
-      pods: new Map(ids.map((id) => [`i-${id}`, pods(1, held(id))])),
+      pods: new Map(ids.map((id) => [`i-${id}`, pods(1, blockingPods(id))])),
     });
     assert.deepEqual(
-      [found.nodes.length, found.changes.length, found.held.length, found.heldCount],
+      [found.nodes.length, found.changes.length, found.blockingPods.length, found.blockingPodCount],
       [100, 200, 100, 450],
     );
     assert.ok(JSON.stringify(found).length < 128 * 1024);

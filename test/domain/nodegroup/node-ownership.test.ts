@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
-  closeOutdated,
   cordon,
+  disableScaleDown,
   EXCLUDE_LABEL,
   executionNameOf,
-  isMarked,
+  isOwned,
   isTainted,
-  MARKS,
+  OWNERSHIP_ANNOTATIONS,
   park,
   parkedSince,
-  protectNew,
+  removeOwnedChanges,
   SCALE_DOWN_DISABLED,
   startDraining,
+  taintOutdated,
   UNSCHEDULABLE_TAINT,
-  undoAll,
 } from '../../../domain/nodegroup/node-ownership.ts';
 import type { Node, NodePatch, Taint } from '../../../domain/types.ts';
 import { aNode, EXECUTION_ARN, NOW_AT } from '../builders.ts';
@@ -59,8 +59,8 @@ const busy = aNode({
 });
 
 const change: Record<string, (node: Node, by: string) => NodePatch | undefined> = {
-  'close an outdated node': closeOutdated,
-  'protect a new node': protectNew,
+  'close an outdated node': taintOutdated,
+  'protect a new node': disableScaleDown,
   'start a drain': (node, by) => startDraining(node, by, { taint: false }),
   'start a drain and close the node (MINIMAL)': (node, by) => startDraining(node, by, { taint: true }),
   'start the drain of a surplus node': (node, by) => startDraining(node, by, { taint: true, isSurplus: true }),
@@ -83,14 +83,14 @@ describe('what is written on nodes', () => {
       busy,
       {
         taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
-        annotations: { ...kept.annotations, [MARKS.tainted]: BY },
+        annotations: { ...kept.annotations, [OWNERSHIP_ANNOTATIONS.tainted]: BY },
       },
     ],
     [
       'a new node is kept from the autoscaler',
       'protect a new node',
       busy,
-      { annotations: { ...kept.annotations, [SCALE_DOWN_DISABLED]: 'true', [MARKS.protected]: BY } },
+      { annotations: { ...kept.annotations, [SCALE_DOWN_DISABLED]: 'true', [OWNERSHIP_ANNOTATIONS.protected]: BY } },
     ],
     [
       'a draining node leaves the load balancers, and stays open where the taint is there already',
@@ -98,7 +98,7 @@ describe('what is written on nodes', () => {
       busy,
       {
         labels: { ...kept.labels, [EXCLUDE_LABEL]: 'true' },
-        annotations: { ...kept.annotations, [MARKS.excluded]: BY },
+        annotations: { ...kept.annotations, [OWNERSHIP_ANNOTATIONS.excluded]: BY },
       },
     ],
     [
@@ -108,7 +108,7 @@ describe('what is written on nodes', () => {
       {
         taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
         labels: { ...kept.labels, [EXCLUDE_LABEL]: 'true' },
-        annotations: { ...kept.annotations, [MARKS.excluded]: BY, [MARKS.tainted]: BY },
+        annotations: { ...kept.annotations, [OWNERSHIP_ANNOTATIONS.excluded]: BY, [OWNERSHIP_ANNOTATIONS.tainted]: BY },
       },
     ],
     [
@@ -118,7 +118,12 @@ describe('what is written on nodes', () => {
       {
         taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
         labels: { ...kept.labels, [EXCLUDE_LABEL]: 'true' },
-        annotations: { ...kept.annotations, [MARKS.excluded]: BY, [MARKS.tainted]: BY, [MARKS.surplus]: BY },
+        annotations: {
+          ...kept.annotations,
+          [OWNERSHIP_ANNOTATIONS.excluded]: BY,
+          [OWNERSHIP_ANNOTATIONS.tainted]: BY,
+          [OWNERSHIP_ANNOTATIONS.surplus]: BY,
+        },
       },
     ],
     [
@@ -127,20 +132,24 @@ describe('what is written on nodes', () => {
       nodeAfter(['close an outdated node', 'start a drain']),
       {
         taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
-        annotations: { ...kept.annotations, [MARKS.tainted]: BY, [MARKS.parked]: `${BY} ${NOW_AT}` },
+        annotations: {
+          ...kept.annotations,
+          [OWNERSHIP_ANNOTATIONS.tainted]: BY,
+          [OWNERSHIP_ANNOTATIONS.parked]: `${BY} ${NOW_AT}`,
+        },
       },
     ],
     [
       'a blocked node is opened again under MINIMAL',
       'park a node and open it (MINIMAL)',
       nodeAfter(['start a drain and close the node (MINIMAL)']),
-      { annotations: { ...kept.annotations, [MARKS.parked]: `${BY} ${NOW_AT}` } },
+      { annotations: { ...kept.annotations, [OWNERSHIP_ANNOTATIONS.parked]: `${BY} ${NOW_AT}` } },
     ],
     [
       'an empty node is cordoned',
       'cordon a node',
       busy,
-      { isUnschedulable: true, annotations: { ...kept.annotations, [MARKS.cordoned]: BY } },
+      { isUnschedulable: true, annotations: { ...kept.annotations, [OWNERSHIP_ANNOTATIONS.cordoned]: BY } },
     ],
     [
       'what a dead run left on an outdated node is taken back while its taint stays',
@@ -148,14 +157,14 @@ describe('what is written on nodes', () => {
       nodeAfter(['protect a new node', 'start the drain of a surplus node', 'park a node', 'cordon a node'], EARLIER),
       {
         taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
-        annotations: { ...kept.annotations, [MARKS.tainted]: EARLIER },
+        annotations: { ...kept.annotations, [OWNERSHIP_ANNOTATIONS.tainted]: EARLIER },
       },
     ],
     [
       'a node that an earlier run closed is opened when it turns out to be new',
       'protect a new node',
       nodeAfter(['close an outdated node', 'start a drain', 'park a node', 'cordon a node'], EARLIER),
-      { annotations: { ...kept.annotations, [SCALE_DOWN_DISABLED]: 'true', [MARKS.protected]: BY } },
+      { annotations: { ...kept.annotations, [SCALE_DOWN_DISABLED]: 'true', [OWNERSHIP_ANNOTATIONS.protected]: BY } },
     ],
   ];
   for (const [title, name, before, face] of rows) {
@@ -167,14 +176,14 @@ describe('what is written on nodes', () => {
       const once = nodeAfter([name]);
       assert.notEqual(once, busy, 'there was something to do the first time');
       assert.equal((change[name] as (typeof change)[string])(once, BY), undefined);
-      assert.ok(isMarked(once), 'a later run can tell that something is ours');
+      assert.ok(isOwned(once), 'a later run can tell that something is ours');
     });
   }
 
   it('keeps the first instant at which a node was blocked, however often it is parked', () => {
     const once = nodeAfter(['park a node']);
     const twice = apply(once, park(once, 'wednesday', { untaint: false, sinceAt: '2026-01-16T00:00:00.000Z' }));
-    assert.equal(twice.annotations[MARKS.parked], `wednesday ${NOW_AT}`);
+    assert.equal(twice.annotations[OWNERSHIP_ANNOTATIONS.parked], `wednesday ${NOW_AT}`);
     assert.equal(parkedSince(twice), NOW_AT);
     assert.equal(parkedSince(busy), undefined);
   });
@@ -213,14 +222,14 @@ describe('what others wrote on nodes', () => {
       annotations: { [SCALE_DOWN_DISABLED]: 'true' },
     });
     const ours = nodeAfter(Object.keys(change), BY, theirs);
-    assert.deepEqual(faceOf(apply(ours, undoAll(ours))), faceOf(theirs));
-    assert.equal(undoAll(theirs), undefined, 'there is nothing of ours to take back');
+    assert.deepEqual(faceOf(apply(ours, removeOwnedChanges(ours))), faceOf(theirs));
+    assert.equal(removeOwnedChanges(theirs), undefined, 'there is nothing of ours to take back');
   });
 
   it('is kept when it came while our marks were on the node', () => {
     const ours = nodeAfter(['close an outdated node', 'start a drain']);
     const later = { ...ours, taints: [...ours.taints, { key: 'later', effect: 'NoExecute' }], isUnschedulable: true };
-    assert.deepEqual(faceOf(apply(later, undoAll(later))), {
+    assert.deepEqual(faceOf(apply(later, removeOwnedChanges(later))), {
       ...faceOf(busy),
       taints: [...busy.taints, { key: 'later', effect: 'NoExecute' }],
       isUnschedulable: true,
@@ -229,8 +238,8 @@ describe('what others wrote on nodes', () => {
 
   it('is not fought over: a taint of ours that somebody removed only loses its mark', () => {
     const removed = { ...nodeAfter(['close an outdated node']), taints: busy.taints };
-    assert.deepEqual(undoAll(removed), {
-      annotations: { [MARKS.tainted]: null },
+    assert.deepEqual(removeOwnedChanges(removed), {
+      annotations: { [OWNERSHIP_ANNOTATIONS.tainted]: null },
       resourceVersion: removed.resourceVersion,
     });
   });
@@ -257,10 +266,10 @@ describe('undoAll', () => {
           annotations: { note: 'keep', ...(scaleDown !== undefined && { [SCALE_DOWN_DISABLED]: scaleDown }) },
         });
         const changed = changes.reduce((node, [name, by]) => nodeAfter([name], by, node), before);
-        const restored = apply(changed, undoAll(changed));
+        const restored = apply(changed, removeOwnedChanges(changed));
         assert.deepEqual(faceOf(restored), faceOf(before));
-        assert.equal(isMarked(restored), false);
-        assert.equal(undoAll(restored), undefined, 'undone twice is undone once');
+        assert.equal(isOwned(restored), false);
+        assert.equal(removeOwnedChanges(restored), undefined, 'undone twice is undone once');
       }),
       { numRuns: 500, seed: 3 },
     );
@@ -272,8 +281,8 @@ describe('undoAll', () => {
         const before = aNode({ taints, labels: { team: 'shop' }, annotations: { note: 'keep' } });
         const changed = changes.reduce((node, [name, by]) => nodeAfter([name], by, node), before);
         const isChanged = JSON.stringify(faceOf(changed)) !== JSON.stringify(faceOf(before));
-        assert.equal(isMarked(changed), isChanged);
-        assert.equal(undoAll(changed) !== undefined, isChanged);
+        assert.equal(isOwned(changed), isChanged);
+        assert.equal(removeOwnedChanges(changed) !== undefined, isChanged);
         assert.deepEqual(changed.taints.slice(0, taints.length), taints);
         assert.equal(changed.labels.team, 'shop');
         assert.equal(changed.annotations.note, 'keep');

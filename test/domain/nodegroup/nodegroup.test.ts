@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { MARKS } from '../../../domain/nodegroup/node-ownership.ts';
+import { OWNERSHIP_ANNOTATIONS } from '../../../domain/nodegroup/node-ownership.ts';
 import {
   countByZone,
   findTerminating,
@@ -170,7 +170,7 @@ describe('the group', () => {
 });
 
 describe('the instances that an upgrade waits to see leave', () => {
-  const surplus = aNode({ annotations: { [MARKS.surplus]: 'tuesday' } });
+  const surplus = aNode({ annotations: { [OWNERSHIP_ANNOTATIONS.surplus]: 'tuesday' } });
   const cases: [title: string, lifecycleState: string, version: number, node: Node, expected: string[]][] = [
     ['are outdated ones that shut down', 'Terminating', 3, aNode(), [ID]],
     ['are outdated ones that a lifecycle hook holds', 'Terminating:Wait', 3, aNode(), [ID]],

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
-  hasJournal,
-  JOURNAL,
-  journalTags,
+  hasOriginalSettings,
+  ORIGINAL_SETTINGS_TAGS,
+  originalSettingsTags,
   originalSizes,
   originalVersion,
   outstandingMaximum,
@@ -16,7 +16,7 @@ import { aGroup, aGroupInstance } from '../builders.ts';
 
 const journalled = (group: AutoScalingGroup): AutoScalingGroup => ({
   ...group,
-  tags: { ...group.tags, ...journalTags(group, '3') },
+  tags: { ...group.tags, ...originalSettingsTags(group, '3') },
 });
 
 /** The group after its surge was asked for. */
@@ -33,15 +33,15 @@ describe('journal: what the group was before', () => {
     assert.deepEqual(originalSizes(aGroup()), { minSize: 1, maxSize: 6, desiredCapacity: 3 });
     assert.equal(originalVersion(aGroup()), '3');
     assert.equal(previousVersionOf(aGroup(), '3'), '3');
-    assert.equal(hasJournal(aGroup()), false);
+    assert.equal(hasOriginalSettings(aGroup()), false);
   });
 
   it('is written once, and not overwritten by a run that finds the group raised', () => {
     const group = underWay();
     assert.deepEqual([group.maxSize, group.desiredCapacity], [7, 7]);
-    assert.deepEqual(journalTags(group, '4'), {});
+    assert.deepEqual(originalSettingsTags(group, '4'), {});
     assert.deepEqual(originalSizes(group), { minSize: 1, maxSize: 6, desiredCapacity: 3 });
-    assert.equal(hasJournal(group), true);
+    assert.equal(hasOriginalSettings(group), true);
   });
 
   it('keeps the version as it was stated, and the number it stood for', () => {
@@ -53,9 +53,23 @@ describe('journal: what the group was before', () => {
   });
 
   for (const [title, tags] of [
-    ['a part is missing', { [JOURNAL.minSize]: '1', [JOURNAL.maxSize]: '6' }],
-    ['a number is not one', { [JOURNAL.minSize]: '1', [JOURNAL.maxSize]: '6', [JOURNAL.desiredCapacity]: 'three' }],
-    ['a number is negative', { [JOURNAL.minSize]: '-1', [JOURNAL.maxSize]: '6', [JOURNAL.desiredCapacity]: '3' }],
+    ['a part is missing', { [ORIGINAL_SETTINGS_TAGS.minSize]: '1', [ORIGINAL_SETTINGS_TAGS.maxSize]: '6' }],
+    [
+      'a number is not one',
+      {
+        [ORIGINAL_SETTINGS_TAGS.minSize]: '1',
+        [ORIGINAL_SETTINGS_TAGS.maxSize]: '6',
+        [ORIGINAL_SETTINGS_TAGS.desiredCapacity]: 'three',
+      },
+    ],
+    [
+      'a number is negative',
+      {
+        [ORIGINAL_SETTINGS_TAGS.minSize]: '-1',
+        [ORIGINAL_SETTINGS_TAGS.maxSize]: '6',
+        [ORIGINAL_SETTINGS_TAGS.desiredCapacity]: '3',
+      },
+    ],
   ] as [string, Record<string, string>][]) {
     it(`is taken from the group itself when ${title}`, () =>
       assert.deepEqual(originalSizes(aGroup({ desiredCapacity: 5, tags })), {
@@ -70,11 +84,11 @@ describe('journal: raising the group', () => {
   it('raises desired by the surge, and the maximum only as far as that needs', () => {
     assert.deepEqual(raisedSizes(journalled(aGroup()), 2), {
       sizes: { maxSize: 6, desiredCapacity: 5 },
-      tags: { [JOURNAL.surge]: '2', [JOURNAL.maxRaisedBy]: '0' },
+      tags: { [ORIGINAL_SETTINGS_TAGS.surge]: '2', [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: '0' },
     });
     assert.deepEqual(raisedSizes(journalled(aGroup({ maxSize: 3 })), 2), {
       sizes: { maxSize: 5, desiredCapacity: 5 },
-      tags: { [JOURNAL.surge]: '2', [JOURNAL.maxRaisedBy]: '2' },
+      tags: { [ORIGINAL_SETTINGS_TAGS.surge]: '2', [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: '2' },
     });
   });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { MARKS } from '../../../domain/nodegroup/node-ownership.ts';
+import { OWNERSHIP_ANNOTATIONS } from '../../../domain/nodegroup/node-ownership.ts';
 import type { GroupNode } from '../../../domain/nodegroup/nodegroup.ts';
 import { chooseSurplus, decideScaleDown, warnOfTerminating } from '../../../domain/nodegroup/scale-down.ts';
 import { aGroupNode, aNode, anUnregisteredMember, NOW_AT, ZONES } from '../builders.ts';
@@ -22,7 +22,7 @@ describe('chooseSurplus', () => {
     [
       'goes on with the node it has begun to drain, though another zone is fuller now',
       [
-        member('i-1', A, { node: aNode({ annotations: { [MARKS.surplus]: 'tuesday' } }) }),
+        member('i-1', A, { node: aNode({ annotations: { [OWNERSHIP_ANNOTATIONS.surplus]: 'tuesday' } }) }),
         member('i-2', B),
         member('i-3', B),
       ],

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { parseInput } from '../../../domain/input/input.ts';
-import { MARKS } from '../../../domain/nodegroup/node-ownership.ts';
+import { OWNERSHIP_ANNOTATIONS } from '../../../domain/nodegroup/node-ownership.ts';
 import type { GroupNode } from '../../../domain/nodegroup/nodegroup.ts';
-import { JOURNAL } from '../../../domain/nodegroup/original-settings.ts';
+import { ORIGINAL_SETTINGS_TAGS } from '../../../domain/nodegroup/original-settings.ts';
 import { makePlan, type PlanFacts } from '../../../domain/plan/plan.ts';
 import { planSchema } from '../../../domain/state.ts';
 import type { LaunchSource, MachineImage, Pod } from '../../../domain/types.ts';
@@ -176,11 +176,14 @@ describe('plan: nothing to do', () => {
   });
 
   for (const [title, overrides] of [
-    ['an earlier run left its journal', { group: aGroup({ tags: { [JOURNAL.surge]: '6' } }) }],
+    ['an earlier run left its journal', { group: aGroup({ tags: { [ORIGINAL_SETTINGS_TAGS.surge]: '6' } }) }],
     [
       'an earlier run left its mark on a node',
       {
-        members: renewed(1).map((member) => ({ ...member, node: aNode({ annotations: { [MARKS.protected]: 'x' } }) })),
+        members: renewed(1).map((member) => ({
+          ...member,
+          node: aNode({ annotations: { [OWNERSHIP_ANNOTATIONS.protected]: 'x' } }),
+        })),
       },
     ],
   ] as [string, Partial<PlanFacts>][]) {
@@ -195,7 +198,11 @@ describe('plan: nothing to do', () => {
 
 describe('plan: a resumed run', () => {
   it('comes back to the sizes from before the run that failed, not to the raised ones', () => {
-    const tags = { [JOURNAL.minSize]: '1', [JOURNAL.maxSize]: '12', [JOURNAL.desiredCapacity]: '12' };
+    const tags = {
+      [ORIGINAL_SETTINGS_TAGS.minSize]: '1',
+      [ORIGINAL_SETTINGS_TAGS.maxSize]: '12',
+      [ORIGINAL_SETTINGS_TAGS.desiredCapacity]: '12',
+    };
     const { run, group } = plan({ group: aGroup({ desiredCapacity: 18, maxSize: 18, tags }) });
     assert.deepEqual(run.originalSizes, { minSize: 1, maxSize: 12, desiredCapacity: 12 });
     assert.deepEqual(group.sizes, { minSize: 1, maxSize: 18, desiredCapacity: 18 });
@@ -275,7 +282,7 @@ describe('plan: warnings', () => {
   it('do not blame somebody else for AZRebalance when an earlier run of ours suspended it', () => {
     const group = aGroup({
       suspendedProcesses: [{ name: 'AZRebalance', reason: 'User suspended' }],
-      tags: { [JOURNAL.suspendedProcess]: 'AZRebalance' },
+      tags: { [ORIGINAL_SETTINGS_TAGS.suspendedProcess]: 'AZRebalance' },
     });
     assert.doesNotMatch(plan({ group }).warnings.join('\n'), /AZRebalance/);
   });
@@ -284,14 +291,18 @@ describe('plan: warnings', () => {
 describe('plan: pods that would block a drain', () => {
   const everything = [{ operator: 'Exists' }];
   const reasonsOf = (pods: readonly Pod[], overrides: Partial<PlanFacts> = {}) =>
-    plan({ pods, ...overrides }).blockers.map(({ name, reason }) => `${name}: ${reason}`);
+    plan({ pods, ...overrides }).blockingPods.map(({ name, reason }) => `${name}: ${reason}`);
 
   it('are those on outdated nodes alone', () => {
-    const held = aPod({ name: 'held', nodeName: 'node-i-0' });
+    const blockingPods = aPod({ name: 'blocked', nodeName: 'node-i-0' });
     const budgets = [aBudget({ disruptionsAllowed: 0 })];
-    const pods = [held, aPod({ name: 'renewed', nodeName: 'node-n' }), aPod({ name: 'foreign', nodeName: 'other' })];
+    const pods = [
+      blockingPods,
+      aPod({ name: 'renewed', nodeName: 'node-n' }),
+      aPod({ name: 'foreign', nodeName: 'other' }),
+    ];
     const fresh = aGroupNode({ isOutdated: false, node: aNode({ name: 'node-n' }) });
-    assert.deepEqual(reasonsOf(pods, { budgets, members: [...members(2), fresh] }), ['held: budget']);
+    assert.deepEqual(reasonsOf(pods, { budgets, members: [...members(2), fresh] }), ['blocked: budget']);
   });
 
   it('are not those that a drain leaves alone', () => {
@@ -301,8 +312,8 @@ describe('plan: pods that would block a drain', () => {
   });
 
   it('are not those that the Eviction API lets go whatever their budget says', () => {
-    const pods = onNode([aPod({ name: 'starting', phase: 'Pending', isReady: false }), aPod({ name: 'held' })]);
-    assert.deepEqual(reasonsOf(pods, { budgets: [aBudget({ disruptionsAllowed: 0 })] }), ['held: budget']);
+    const pods = onNode([aPod({ name: 'starting', phase: 'Pending', isReady: false }), aPod({ name: 'blocked' })]);
+    assert.deepEqual(reasonsOf(pods, { budgets: [aBudget({ disruptionsAllowed: 0 })] }), ['blocked: budget']);
   });
 
   it('include those that come back because they tolerate every taint', () =>
@@ -327,8 +338,8 @@ describe('plan: pods that would block a drain', () => {
 
   it('are all counted, and at most 50 of them described', () => {
     const pods = onNode(Array.from({ length: 51 }, (_, index) => aPod({ name: `p-${index}` })));
-    const { blockers, blockerCount } = plan({ pods, budgets: [aBudget({ disruptionsAllowed: 0 })] });
-    assert.deepEqual([blockers.length, blockerCount], [50, 51]);
+    const { blockingPods, blockingPodCount } = plan({ pods, budgets: [aBudget({ disruptionsAllowed: 0 })] });
+    assert.deepEqual([blockingPods.length, blockingPodCount], [50, 51]);
   });
 
   it('lengthen the prediction by their grace period', () => {

@@ -26,7 +26,7 @@ import { MERGE, type World } from './world.ts';
 
 const ACCEPTED = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
 
-const held = (why: string) => ({
+const blockingPods = (why: string) => ({
   kind: 'Status',
   apiVersion: 'v1',
   metadata: {},
@@ -56,12 +56,12 @@ function isAccepted(answer: Answer): void {
   assert.deepEqual(outcomeOf(answer), { status: 'evicted' });
 }
 
-function isHeld(answer: Answer, why: string): void {
+function isBlocked(answer: Answer, why: string): void {
   const { status, json, headers } = answer;
   assert.equal(status, 429, JSON.stringify(json));
-  assert.deepEqual(json, held(why));
+  assert.deepEqual(json, blockingPods(why));
   assert.equal(headers['retry-after'], undefined);
-  assert.equal(outcomeOf(answer)?.status, 'held');
+  assert.equal(outcomeOf(answer)?.status, 'blocked');
 }
 
 function isConflict({ status, json }: Answer, message: string): void {
@@ -124,7 +124,7 @@ const behaviours: readonly Behaviour[] = [
       await settledBudget(world, { minAvailable: 2 }, { disruptionsAllowed: 1 });
       isAccepted(await evict(world, 'web-0'));
       await budgetBecomes(world, { disruptionsAllowed: 0, currentHealthy: 2 });
-      isHeld(await evict(world, 'web-1'), needs(2, 2));
+      isBlocked(await evict(world, 'web-1'), needs(2, 2));
     },
   ],
   [
@@ -157,7 +157,7 @@ const behaviours: readonly Behaviour[] = [
     'holds a pod whose budget allows nothing: 429 with the budget and its counts as cause, and no Retry-After',
     async (world) => {
       await budgeted(world, 2, { minAvailable: 2 });
-      isHeld(await evict(world, 'web-0'), needs(2, 2));
+      isBlocked(await evict(world, 'web-0'), needs(2, 2));
       await isUntouched(world, 'web-0');
     },
   ],
@@ -280,7 +280,7 @@ const behaviours: readonly Behaviour[] = [
         await budgetBecomes(world, { currentHealthy: 1 });
         isAccepted(await evict(world, 'web-0'));
         await isGone(world, 'web-0');
-        isHeld(await evict(world, 'web-1'), needs(2, 1));
+        isBlocked(await evict(world, 'web-1'), needs(2, 1));
       },
     ],
   ),
@@ -305,7 +305,7 @@ const behaviours: readonly Behaviour[] = [
       await budgetBecomes(world, { currentHealthy: 2, disruptionsAllowed: 0 });
       isAccepted(await evict(world, 'web-0'));
       await isGone(world, 'web-0');
-      isHeld(await evict(world, 'web-1'), needs(2, 2));
+      isBlocked(await evict(world, 'web-1'), needs(2, 2));
     },
   ],
   [
@@ -315,7 +315,7 @@ const behaviours: readonly Behaviour[] = [
       await makeUnready(world, 'web-0');
       await makeUnready(world, 'web-1');
       await budgetBecomes(world, { currentHealthy: 1 });
-      isHeld(await evict(world, 'web-0'), needs(2, 1));
+      isBlocked(await evict(world, 'web-0'), needs(2, 1));
     },
   ],
   [
@@ -324,7 +324,7 @@ const behaviours: readonly Behaviour[] = [
       await budgeted(world, 2, { minAvailable: 1 });
       for (const name of ['web-0', 'web-1']) await makeUnready(world, name);
       await budgetBecomes(world, { currentHealthy: 0 });
-      isHeld(await evict(world, 'web-0'), needs(1, 0));
+      isBlocked(await evict(world, 'web-0'), needs(1, 0));
     },
   ],
   [
@@ -333,7 +333,7 @@ const behaviours: readonly Behaviour[] = [
       await budgeted(world, 1, { minAvailable: 0 });
       await makeUnready(world, 'web-0');
       await budgetBecomes(world, { currentHealthy: 0, disruptionsAllowed: 0 });
-      isHeld(await evict(world, 'web-0'), needs(0, 0));
+      isBlocked(await evict(world, 'web-0'), needs(0, 0));
     },
   ],
   [
@@ -342,7 +342,7 @@ const behaviours: readonly Behaviour[] = [
       await budgeted(world, 2, { minAvailable: 2, unhealthyPodEvictionPolicy: 'AlwaysAllow' });
       await makeUnready(world, 'web-0');
       await budgetBecomes(world, { currentHealthy: 1 });
-      isHeld(await evict(world, 'web-1'), needs(2, 1));
+      isBlocked(await evict(world, 'web-1'), needs(2, 1));
       isAccepted(await evict(world, 'web-0'));
       await isGone(world, 'web-0');
     },
@@ -353,7 +353,7 @@ const behaviours: readonly Behaviour[] = [
       await world.node();
       await readyPods(world, 1, { labels: { other: 'x' } });
       await settledBudget(world, { minAvailable: 1, selector: {} }, { currentHealthy: 1 });
-      isHeld(await evict(world, 'web-0'), needs(1, 1));
+      isBlocked(await evict(world, 'web-0'), needs(1, 1));
     },
   ],
   [
@@ -422,7 +422,7 @@ const behaviours: readonly Behaviour[] = [
         assert.deepEqual(await budgetNow(world), before);
         await makeUnready(world, 'web-1');
         await budgetBecomes(world, { disruptionsAllowed: 0 });
-        isHeld(await evict(world, 'web-0', options, query), needs(1, 1));
+        isBlocked(await evict(world, 'web-0', options, query), needs(1, 1));
       },
     ],
   ),

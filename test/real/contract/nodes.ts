@@ -66,7 +66,7 @@ const behaviours: readonly Behaviour[] = [
         involvedObject: { apiVersion: 'v1', kind: 'Node', name, uid: metadata.uid },
         type: 'Normal',
         reason: 'Contract',
-        message: 'held',
+        message: 'blocked',
         source: { component: 'contract' },
         firstTimestamp: '2026-01-04T03:00:00Z',
         lastTimestamp: '2026-01-04T03:00:00Z',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { toPod } from '../../../clients/kubernetes/objects.ts';
-import { staysOnNode } from '../../../domain/drain/pods.ts';
+import { isIgnoredByDrain } from '../../../domain/drain/pods.ts';
 import type { Behaviour, Chapter } from './behaviour.ts';
 import {
   daemonSetObject,
@@ -63,7 +63,7 @@ async function daemonPod(world: World) {
   await world.node();
   await world.must('POST', world.path(...DAEMON_SET), daemonSetObject(world));
   const pod = await world.server.waitFor('a ready pod', async () => (await podsOf(world)).find(isReady));
-  assert.equal(staysOnNode(toPod(pod)), true, 'a drain leaves it alone');
+  assert.equal(isIgnoredByDrain(toPod(pod)), true, 'a drain leaves it alone');
   return pod;
 }
 
@@ -269,7 +269,7 @@ const behaviours: readonly Behaviour[] = [
       assert.equal(orphan.metadata.deletionTimestamp, undefined);
       assert.equal(orphan.metadata.ownerReferences, undefined);
       const pod = toPod(orphan);
-      assert.deepEqual([pod.owner, staysOnNode(pod)], [undefined, false]);
+      assert.deepEqual([pod.owner, isIgnoredByDrain(pod)], [undefined, false]);
       assert.equal((await evict(world, metadata.name)).status, 201);
     },
   ],
