@@ -1,6 +1,6 @@
+import type { Execution } from 'eks-sandbox/step-functions/execution.ts';
+import { type ScenarioInput, scenarioSchema } from 'eks-sandbox/world/scenario.ts';
 import { createVirtualSandbox, type VirtualSandbox } from '../cli/embedded/virtual-sandbox.ts';
-import type { Execution } from '../sandbox/step-functions/execution.ts';
-import { type ScenarioInput, scenarioSchema } from '../sandbox/world/scenario.ts';
 
 /** Groups to upgrade: nodes, and how many at a time. Sizes may be given as arguments, e.g. `npm run bench -- 30 300`. */
 const SIZES = [3, 30, 300, 1000];

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { loadScenario } from 'eks-sandbox/world/load-scenario.ts';
 import { createDisplay } from '../cli/display/display.ts';
 import { runSummary, runView } from '../cli/display/run-view.ts';
 import { startServedSandbox } from '../cli/embedded/served-sandbox.ts';
@@ -8,7 +9,6 @@ import { createStepFunctions } from '../clients/aws/step-functions.ts';
 import { buildAnyReport } from '../report/cluster/cluster.ts';
 import type { AnyReport } from '../report/cluster/model.ts';
 import { RENDERERS } from '../report/render.ts';
-import { loadScenario } from '../sandbox/world/load-scenario.ts';
 
 /** Simulated seconds per real second: the whole upgrade in about half a minute. */
 const SPEED = 40;

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
+import { sdkRequestHandler } from 'eks-sandbox/in-process.ts';
+import { WORKFLOW_CREDENTIALS } from 'eks-sandbox/sandbox.ts';
+import { loadScenario } from 'eks-sandbox/world/load-scenario.ts';
+import type { Scenario } from 'eks-sandbox/world/scenario.ts';
 import { createStepFunctions } from '../../clients/aws/step-functions.ts';
 import type { Report } from '../../report/model/model.ts';
 import { duration } from '../../report/model/text.ts';
 import { buildReport } from '../../report/read/read.ts';
-import { sdkRequestHandler } from '../../sandbox/in-process.ts';
-import { WORKFLOW_CREDENTIALS } from '../../sandbox/sandbox.ts';
-import { loadScenario } from '../../sandbox/world/load-scenario.ts';
-import type { Scenario } from '../../sandbox/world/scenario.ts';
 import { createUpgradeSource } from '../history-source.ts';
 import { createVirtualSandbox } from './virtual-sandbox.ts';
 

@@ -2,16 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { stringify } from 'yaml';
-import { createHttpsTransport } from '../../clients/kubernetes/https.ts';
-import type { KubernetesTransport } from '../../clients/kubernetes/transport.ts';
-import { createDeps } from '../../clients/lambda/deps.ts';
-import type { EksCluster } from '../../domain/types.ts';
-import { createLoopbackCertificate } from '../../sandbox/certificate.ts';
-import type { RequestHandler } from '../../sandbox/http.ts';
-import type { ExternalCluster } from '../../sandbox/kubernetes-bridge/external-cluster.ts';
-import { createFrontDoor, createNodeManagerDoor } from '../../sandbox/kubernetes-bridge/front-door.ts';
-import { createMachineBridge } from '../../sandbox/kubernetes-bridge/machine-bridge.ts';
+import { createLoopbackCertificate } from 'eks-sandbox/certificate.ts';
+import type { RequestHandler } from 'eks-sandbox/http.ts';
+import type { ExternalCluster } from 'eks-sandbox/kubernetes-bridge/external-cluster.ts';
+import { createFrontDoor, createNodeManagerDoor } from 'eks-sandbox/kubernetes-bridge/front-door.ts';
+import { createMachineBridge } from 'eks-sandbox/kubernetes-bridge/machine-bridge.ts';
 import {
   ADMIN_TOKEN,
   createSandbox,
@@ -19,11 +14,16 @@ import {
   type OutsideCluster,
   type Sandbox,
   WORKFLOW_CREDENTIALS,
-} from '../../sandbox/sandbox.ts';
-import { type Served, serveHttp, serveHttps } from '../../sandbox/serve.ts';
-import { createPacedClock } from '../../sandbox/world/paced-clock.ts';
-import { createRandom } from '../../sandbox/world/random.ts';
-import type { Scenario } from '../../sandbox/world/scenario.ts';
+} from 'eks-sandbox/sandbox.ts';
+import { type Served, serveHttp, serveHttps } from 'eks-sandbox/serve.ts';
+import { createPacedClock } from 'eks-sandbox/world/paced-clock.ts';
+import { createRandom } from 'eks-sandbox/world/random.ts';
+import type { Scenario } from 'eks-sandbox/world/scenario.ts';
+import { stringify } from 'yaml';
+import { createHttpsTransport } from '../../clients/kubernetes/https.ts';
+import type { KubernetesTransport } from '../../clients/kubernetes/transport.ts';
+import { createDeps } from '../../clients/lambda/deps.ts';
+import type { EksCluster } from '../../domain/types.ts';
 import { createInvoker, loadSteps } from './functions.ts';
 import { stateMachines } from './state-machines.ts';
 import { rbacManifests } from './virtual-sandbox.ts';

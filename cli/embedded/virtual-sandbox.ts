@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RequestHandler } from 'eks-sandbox/http.ts';
+import { kubernetesTransport, sdkRequestHandler } from 'eks-sandbox/in-process.ts';
+import { createSandbox, type Sandbox, WORKFLOW_CREDENTIALS } from 'eks-sandbox/sandbox.ts';
+import { createRandom } from 'eks-sandbox/world/random.ts';
+import type { Scenario } from 'eks-sandbox/world/scenario.ts';
+import { createVirtualClock, type VirtualClock } from 'eks-sandbox/world/virtual-clock.ts';
 import { createDeps, preloadClients } from '../../clients/lambda/deps.ts';
 import type { Deps } from '../../clients/ports.ts';
-import type { RequestHandler } from '../../sandbox/http.ts';
-import { kubernetesTransport, sdkRequestHandler } from '../../sandbox/in-process.ts';
-import { createSandbox, type Sandbox, WORKFLOW_CREDENTIALS } from '../../sandbox/sandbox.ts';
-import { createRandom } from '../../sandbox/world/random.ts';
-import type { Scenario } from '../../sandbox/world/scenario.ts';
-import { createVirtualClock, type VirtualClock } from '../../sandbox/world/virtual-clock.ts';
 import { createInvoker, loadSteps } from './functions.ts';
 import { stateMachines } from './state-machines.ts';
 

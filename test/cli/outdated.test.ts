@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { loadScenario } from 'eks-sandbox/world/load-scenario.ts';
+import type { ScenarioInput } from 'eks-sandbox/world/scenario.ts';
 import { describe, it } from 'mocha';
 import { startServedSandbox } from '../../cli/embedded/served-sandbox.ts';
-import { loadScenario } from '../../sandbox/world/load-scenario.ts';
-import type { ScenarioInput } from '../../sandbox/world/scenario.ts';
 import { blockingPods, createClusterWorld, fleet, group, renewed } from '../upgrade/run-cluster.ts';
 import { image, NEW_AMI, OLD_AMI } from '../upgrade/run-upgrade.ts';
 import { type Outcome, run } from './run.ts';

@@ -1,7 +1,7 @@
+import { sdkRequestHandler } from 'eks-sandbox/in-process.ts';
+import { OPERATOR_CREDENTIALS } from 'eks-sandbox/sandbox.ts';
 import type { VirtualSandbox } from '../../cli/embedded/virtual-sandbox.ts';
 import { createStepFunctions } from '../../clients/aws/step-functions.ts';
-import { sdkRequestHandler } from '../../sandbox/in-process.ts';
-import { OPERATOR_CREDENTIALS } from '../../sandbox/sandbox.ts';
 import { run } from './run.ts';
 
 /** The program against a sandbox: its Step Functions, and its time, which passes `pace` times as fast as the program waits. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
+import type { RequestHandler } from 'eks-sandbox/http.ts';
+import { kubernetesTransport, sdkRequestHandler } from 'eks-sandbox/in-process.ts';
+import { createSandbox, OPERATOR_CREDENTIALS, type Sandbox, WORKFLOW_CREDENTIALS } from 'eks-sandbox/sandbox.ts';
+import { scenarioSchema } from 'eks-sandbox/world/scenario.ts';
+import { createVirtualClock, type VirtualClock } from 'eks-sandbox/world/virtual-clock.ts';
 import { createDeps } from '../../clients/lambda/deps.ts';
 import type { Deps } from '../../clients/ports.ts';
 import type { Node } from '../../domain/types.ts';
-import type { RequestHandler } from '../../sandbox/http.ts';
-import { kubernetesTransport, sdkRequestHandler } from '../../sandbox/in-process.ts';
-import { createSandbox, OPERATOR_CREDENTIALS, type Sandbox, WORKFLOW_CREDENTIALS } from '../../sandbox/sandbox.ts';
-import { scenarioSchema } from '../../sandbox/world/scenario.ts';
-import { createVirtualClock, type VirtualClock } from '../../sandbox/world/virtual-clock.ts';
 
 const NODEGROUP_TAINT = { key: 'eks.amazonaws.com/nodegroup', value: 'unschedulable', effect: 'NoSchedule' };
 const LEASE = { name: 'upgrade-workers', holder: 'run-1', annotations: { pause: 'true' } };

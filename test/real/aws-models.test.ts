@@ -16,10 +16,10 @@ import {
   UpdateNodegroupConfigCommand,
   UpdateNodegroupVersionCommand,
 } from '@aws-sdk/client-eks';
+import { sdkRequestHandler } from 'eks-sandbox/in-process.ts';
+import { OPERATOR_CREDENTIALS } from 'eks-sandbox/sandbox.ts';
+import { loadScenario } from 'eks-sandbox/world/load-scenario.ts';
 import { createVirtualSandbox } from '../../cli/embedded/virtual-sandbox.ts';
-import { sdkRequestHandler } from '../../sandbox/in-process.ts';
-import { OPERATOR_CREDENTIALS } from '../../sandbox/sandbox.ts';
-import { loadScenario } from '../../sandbox/world/load-scenario.ts';
 import { recordAwsAnswers, validateAwsAnswers } from './aws-answers.ts';
 import { realAddresses } from './environment.ts';
 

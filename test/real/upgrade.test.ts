@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import type { KubernetesObject } from 'eks-sandbox/kubernetes/objects.ts';
+import type { Execution } from 'eks-sandbox/step-functions/execution.ts';
 import { after, before, describe, it } from 'mocha';
 import { parseAllDocuments } from 'yaml';
 import { CONTROL } from '../../domain/admission/control.ts';
 import { EXCLUDE_LABEL, SCALE_DOWN_DISABLED, UNSCHEDULABLE_TAINT } from '../../domain/nodegroup/node-ownership.ts';
-import type { KubernetesObject } from '../../sandbox/kubernetes/objects.ts';
-import type { Execution } from '../../sandbox/step-functions/execution.ts';
 import type { AuditEvent } from './harness/audit-policy.ts';
 import {
   CORDON_WAIT_SECONDS,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import type { Execution } from 'eks-sandbox/step-functions/execution.ts';
+import { createWorld, named, start, type TestFunction } from 'eks-sandbox/test/step-functions/run-machine.ts';
 import { describe, it } from 'mocha';
-import type { Execution } from '../../sandbox/step-functions/execution.ts';
-import { createWorld, named, start, type TestFunction } from '../../sandbox/test/step-functions/run-machine.ts';
 import statemachines from '../../statemachines/load.cjs';
 
 const plan = { isDryRun: false, status: 'planned', run: { maxParallelNodegroups: 2 } };

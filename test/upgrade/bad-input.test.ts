@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import type { WireEntry } from 'eks-sandbox/wire-log.ts';
+import type { ScenarioInput } from 'eks-sandbox/world/scenario.ts';
 import { describe, it } from 'mocha';
-import type { WireEntry } from '../../sandbox/wire-log.ts';
-import type { ScenarioInput } from '../../sandbox/world/scenario.ts';
 import { createWorld, INPUT, image, NEW_AMI, OLD_AMI, world } from './run-upgrade.ts';
 
 /** Requests that change something: AWS actions that do not read, and Kubernetes writes other than access reviews. */

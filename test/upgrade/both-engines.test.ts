@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import type { ScenarioInput } from 'eks-sandbox/world/scenario.ts';
 import { describe, it } from 'mocha';
 import { CONTROL } from '../../domain/admission/control.ts';
-import type { ScenarioInput } from '../../sandbox/world/scenario.ts';
 import { annotateLease, HELD, MANAGED, managedWorld, NEW_RELEASE, OLD_RELEASE, recordOf } from './managed-world.ts';
 import { CLUSTER, createWorld, type Ended, endOf, NEW_AMI, OLD_AMI, type UpgradeWorld } from './run-upgrade.ts';
 

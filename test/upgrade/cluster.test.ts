@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import type { Execution } from 'eks-sandbox/step-functions/execution.ts';
 import { describe, it } from 'mocha';
 import type { ClusterCompletion } from '../../domain/cluster/cluster.ts';
-import type { Execution } from '../../sandbox/step-functions/execution.ts';
 import { ALL, blockingPods, type ClusterWorld, createClusterWorld, fleet, group, renewed } from './run-cluster.ts';
 import { CLUSTER, kubernetesCalls, NEW_AMI, OLD_AMI } from './run-upgrade.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { createStepFunctionsService } from 'eks-sandbox/aws/step-functions.ts';
 import { describe, it } from 'mocha';
 import { CONTROL } from '../../domain/admission/control.ts';
-import { createStepFunctionsService } from '../../sandbox/aws/step-functions.ts';
 import { annotateLease as annotate } from './managed-world.ts';
 import {
   createWorld,

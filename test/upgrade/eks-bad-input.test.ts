@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import type { ScenarioInput } from 'eks-sandbox/world/scenario.ts';
 import { describe, it } from 'mocha';
-import type { ScenarioInput } from '../../sandbox/world/scenario.ts';
 import { MANAGED, managedWorld, NEW_RELEASE, OF_EKS, OLD_RELEASE, recordOf } from './managed-world.ts';
 import { createWorld, image, NEW_AMI, OLD_AMI } from './run-upgrade.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import type { ScenarioInput } from 'eks-sandbox/world/scenario.ts';
 import { describe, it } from 'mocha';
 import { CONTROL } from '../../domain/admission/control.ts';
 import type { UpdateNode } from '../../domain/eks-update/eks-update.ts';
-import type { ScenarioInput } from '../../sandbox/world/scenario.ts';
 import {
   annotateLease,
   HELD,

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Execution } from 'eks-sandbox/step-functions/execution.ts';
+import type { WireEntry } from 'eks-sandbox/wire-log.ts';
+import type { ScenarioInput } from 'eks-sandbox/world/scenario.ts';
 import { before, describe, it } from 'mocha';
 import { parse } from 'yaml';
-import type { Execution } from '../../sandbox/step-functions/execution.ts';
-import type { WireEntry } from '../../sandbox/wire-log.ts';
-import type { ScenarioInput } from '../../sandbox/world/scenario.ts';
 import { createWorld, type Ended, INPUT, type UpgradeWorld, world } from './run-upgrade.ts';
 
 /*

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import type { KubernetesObject } from 'eks-sandbox/kubernetes/objects.ts';
 import { after, before, describe, it } from 'mocha';
-import type { KubernetesObject } from '../../sandbox/kubernetes/objects.ts';
 import {
   awsCalls,
   CLUSTER,

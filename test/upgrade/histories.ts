@@ -1,3 +1,5 @@
+import type { Execution } from 'eks-sandbox/step-functions/execution.ts';
+import type { StepFunctions } from 'eks-sandbox/step-functions/step-functions.ts';
 import {
   type ClusterHistory,
   type ExecutionHistory,
@@ -5,8 +7,6 @@ import {
   startedExecutions,
   type UpgradeHistory,
 } from '../../report/read/history.ts';
-import type { Execution } from '../../sandbox/step-functions/execution.ts';
-import type { StepFunctions } from '../../sandbox/step-functions/step-functions.ts';
 
 /** One execution as DescribeExecution and GetExecutionHistory tell of it, up to an instant (epoch ms). */
 function historyOf(execution: Execution, untilAt: number): ExecutionHistory {

@@ -1,6 +1,6 @@
+import type { Execution } from 'eks-sandbox/step-functions/execution.ts';
+import type { ScenarioInput } from 'eks-sandbox/world/scenario.ts';
 import type { NodegroupUpdate } from '../../domain/eks-update/eks-update.ts';
-import type { Execution } from '../../sandbox/step-functions/execution.ts';
-import type { ScenarioInput } from '../../sandbox/world/scenario.ts';
 import { CLUSTER, type UpgradeWorld, world } from './run-upgrade.ts';
 
 export const NODEGROUP = 'workers';

@@ -1,8 +1,8 @@
+import type { Execution } from 'eks-sandbox/step-functions/execution.ts';
+import { toPayload } from 'eks-sandbox/step-functions/json.ts';
+import { type ScenarioInput, scenarioSchema } from 'eks-sandbox/world/scenario.ts';
 import { createVirtualSandbox, type VirtualSandbox } from '../../cli/embedded/virtual-sandbox.ts';
 import type { ClusterCompletion, ClusterPlan } from '../../domain/cluster/cluster.ts';
-import type { Execution } from '../../sandbox/step-functions/execution.ts';
-import { toPayload } from '../../sandbox/step-functions/json.ts';
-import { type ScenarioInput, scenarioSchema } from '../../sandbox/world/scenario.ts';
 import { CLUSTER, image, NEW_AMI, OLD_AMI } from './run-upgrade.ts';
 
 type ClusterScenario = ScenarioInput['clusters'][number];

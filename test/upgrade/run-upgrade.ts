@@ -1,8 +1,8 @@
+import type { KubernetesObject } from 'eks-sandbox/kubernetes/objects.ts';
+import type { Execution } from 'eks-sandbox/step-functions/execution.ts';
+import type { WireEntry } from 'eks-sandbox/wire-log.ts';
+import { type ScenarioInput, scenarioSchema } from 'eks-sandbox/world/scenario.ts';
 import { createVirtualSandbox, type VirtualSandbox } from '../../cli/embedded/virtual-sandbox.ts';
-import type { KubernetesObject } from '../../sandbox/kubernetes/objects.ts';
-import type { Execution } from '../../sandbox/step-functions/execution.ts';
-import type { WireEntry } from '../../sandbox/wire-log.ts';
-import { type ScenarioInput, scenarioSchema } from '../../sandbox/world/scenario.ts';
 
 export const OLD_AMI = 'ami-0aaaaaaaaaaaaaaa1';
 export const NEW_AMI = 'ami-0bbbbbbbbbbbbbbb2';

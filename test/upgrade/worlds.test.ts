@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import type { ScenarioInput } from 'eks-sandbox/world/scenario.ts';
 import { describe, it } from 'mocha';
-import type { ScenarioInput } from '../../sandbox/world/scenario.ts';
 import {
   awsCalls,
   createWorld,

@@ -1,7 +1,7 @@
+import { sdkRequestHandler } from 'eks-sandbox/in-process.ts';
+import { WORKFLOW_CREDENTIALS } from 'eks-sandbox/sandbox.ts';
+import { scenarioSchema } from 'eks-sandbox/world/scenario.ts';
 import { createVirtualSandbox } from '../../../cli/embedded/virtual-sandbox.ts';
-import { sdkRequestHandler } from '../../../sandbox/in-process.ts';
-import { WORKFLOW_CREDENTIALS } from '../../../sandbox/sandbox.ts';
-import { scenarioSchema } from '../../../sandbox/world/scenario.ts';
 import { type Side, WORLD } from './side.ts';
 
 const OLD_AMI = 'ami-0aaaaaaaaaaaaaaa1';

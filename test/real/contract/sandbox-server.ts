@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { ADMIN } from '../../../sandbox/kubernetes/authenticator.ts';
-import { createAuthorizer, rulesOfGroup } from '../../../sandbox/kubernetes/authorizer.ts';
-import { createSimulatedCluster } from '../../../sandbox/kubernetes/cluster.ts';
-import { withKubernetesFaults } from '../../../sandbox/kubernetes/faults.ts';
-import { createKubernetesApi } from '../../../sandbox/kubernetes/kubernetes-api.ts';
-import { createObjectStore } from '../../../sandbox/kubernetes/object-store.ts';
-import { createRandom } from '../../../sandbox/world/random.ts';
-import { type Fault, scenarioSchema } from '../../../sandbox/world/scenario.ts';
-import { createVirtualClock } from '../../../sandbox/world/virtual-clock.ts';
+import { ADMIN } from 'eks-sandbox/kubernetes/authenticator.ts';
+import { createAuthorizer, rulesOfGroup } from 'eks-sandbox/kubernetes/authorizer.ts';
+import { createSimulatedCluster } from 'eks-sandbox/kubernetes/cluster.ts';
+import { withKubernetesFaults } from 'eks-sandbox/kubernetes/faults.ts';
+import { createKubernetesApi } from 'eks-sandbox/kubernetes/kubernetes-api.ts';
+import { createObjectStore } from 'eks-sandbox/kubernetes/object-store.ts';
+import { createRandom } from 'eks-sandbox/world/random.ts';
+import { type Fault, scenarioSchema } from 'eks-sandbox/world/scenario.ts';
+import { createVirtualClock } from 'eks-sandbox/world/virtual-clock.ts';
 import type { Answer, ApiServer, Sent, WatchEvent } from './api-server.ts';
 
 const WORKFLOW_GROUP = 'eks-nodegroup-upgrade';

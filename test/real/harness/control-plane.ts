@@ -2,8 +2,8 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
+import { createLoopbackCertificate } from 'eks-sandbox/certificate.ts';
 import { stringify } from 'yaml';
-import { createLoopbackCertificate } from '../../../sandbox/certificate.ts';
 import { AUDIT_POLICY } from './audit-policy.ts';
 import { onFreePorts } from './free-ports.ts';
 import {

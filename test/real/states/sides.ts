@@ -7,13 +7,13 @@ import {
   type DescribeExecutionOutput,
   SFNClient,
 } from '@aws-sdk/client-sfn';
+import { createAwsFrontend } from 'eks-sandbox/aws/frontend.ts';
+import { createStepFunctionsService } from 'eks-sandbox/aws/step-functions.ts';
+import { sdkRequestHandler } from 'eks-sandbox/in-process.ts';
+import { createStepFunctions } from 'eks-sandbox/step-functions/step-functions.ts';
+import { createRandom } from 'eks-sandbox/world/random.ts';
+import { createVirtualClock } from 'eks-sandbox/world/virtual-clock.ts';
 import { parse } from 'yaml';
-import { createAwsFrontend } from '../../../sandbox/aws/frontend.ts';
-import { createStepFunctionsService } from '../../../sandbox/aws/step-functions.ts';
-import { sdkRequestHandler } from '../../../sandbox/in-process.ts';
-import { createStepFunctions } from '../../../sandbox/step-functions/step-functions.ts';
-import { createRandom } from '../../../sandbox/world/random.ts';
-import { createVirtualClock } from '../../../sandbox/world/virtual-clock.ts';
 import { EMULATED_ACCOUNT } from '../harness/emulators.ts';
 
 /** One implementation of Step Functions that has the state machine of machine.yaml. */

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubernetesObject } from 'eks-sandbox/kubernetes/objects.ts';
+import { type ExternalCluster, openExternalCluster } from 'eks-sandbox/kubernetes-bridge/external-cluster.ts';
+import type { Execution } from 'eks-sandbox/step-functions/execution.ts';
+import { type ScenarioInput, scenarioSchema } from 'eks-sandbox/world/scenario.ts';
 import { parseAllDocuments } from 'yaml';
 import { type ServedSandbox, startServedSandbox } from '../../../cli/embedded/served-sandbox.ts';
-import type { KubernetesObject } from '../../../sandbox/kubernetes/objects.ts';
-import { type ExternalCluster, openExternalCluster } from '../../../sandbox/kubernetes-bridge/external-cluster.ts';
-import type { Execution } from '../../../sandbox/step-functions/execution.ts';
-import { type ScenarioInput, scenarioSchema } from '../../../sandbox/world/scenario.ts';
 import { type AuditEvent, readAuditEvents } from '../harness/audit-policy.ts';
 import { type ControlPlane, startControlPlane } from '../harness/control-plane.ts';
 import { prepareReal } from '../harness/tools.ts';
