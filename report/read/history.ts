@@ -1,3 +1,5 @@
+import { inTodaysNames } from './earlier-versions.ts';
+
 /** An instant as histories carry it: an SDK `Date`, ISO-8601, or epoch seconds (the AWS CLI's raw form) or milliseconds. */
 export type Instant = Date | string | number;
 
@@ -155,6 +157,6 @@ function note(visit: Visit, event: HistoryEvent, at: number): void {
     visit.failures.push({ at, error, cause });
   }
   const output = (event.lambdaFunctionSucceededEventDetails ?? event.taskSucceededEventDetails)?.output;
-  if (output !== undefined) visit.output = parseJson(output);
+  if (output !== undefined) visit.output = inTodaysNames(parseJson(output), output);
   if (type.endsWith('StateExited') || type.endsWith('StateAborted')) visit.exitedAt = at;
 }
