@@ -1,0 +1,193 @@
+import type { Cluster } from '../../clients/ports.ts';
+import { budgetsOf, holds } from '../../domain/drain/budgets.ts';
+import type { Budget, Lease, Node, NodePatch, Pod, PodDeparture } from '../../domain/types.ts';
+import type { ClockInMemory } from './clock-in-memory.ts';
+
+/** What the Kubernetes port answers from. A test writes into it what its story is about. */
+export interface ClusterInMemory {
+  readonly nodes: Map<string, Node>;
+  /** By uid. */
+  readonly pods: Map<string, Pod>;
+  budgets: Budget[];
+  readonly leases: Map<string, Lease>;
+  attachments: { nodeName: string; persistentVolumeName: string }[];
+  /** Pods that have gone, for a watch of departures. */
+  readonly departures: PodDeparture[];
+  readonly events: { nodeName: string; reason: string; message: string }[];
+  /** Rights that are missing, as `verb resource`. */
+  readonly missingRights: Set<string>;
+  /** Seconds a pod takes to stop; by name where one takes another time, for ever where it is Infinity. */
+  stopSeconds: number;
+  readonly stopSecondsByPod: Map<string, number>;
+}
+
+const withoutNull = <Value>(values: Readonly<Record<string, Value | null>>): Record<string, Value> =>
+  Object.fromEntries(Object.entries(values).filter((entry): entry is [string, Value] => entry[1] !== null));
+
+const patched = (node: Node, patch: NodePatch): Node => ({
+  ...node,
+  labels: withoutNull({ ...node.labels, ...patch.labels }),
+  annotations: withoutNull({ ...node.annotations, ...patch.annotations }),
+  taints: patch.taints ?? node.taints,
+  isUnschedulable: patch.unschedulable ?? node.isUnschedulable,
+  resourceVersion: String(Number(node.resourceVersion) + 1),
+});
+
+function newState(): ClusterInMemory {
+  return {
+    nodes: new Map(),
+    pods: new Map(),
+    budgets: [],
+    leases: new Map(),
+    attachments: [],
+    departures: [],
+    events: [],
+    missingRights: new Set(),
+    stopSeconds: 5,
+    stopSecondsByPod: new Map(),
+  };
+}
+
+/** Ask a pod to stop, unless it was asked already. */
+function stop(state: ClusterInMemory, clock: ClockInMemory, pod: Pod): void {
+  const { uid, name, gracePeriodSeconds } = pod;
+  if (pod.deletionDeadlineAt !== undefined) return;
+  const deletionDeadlineAt = new Date(clock.now().getTime() + gracePeriodSeconds * 1000).toISOString();
+  state.pods.set(uid, { ...pod, deletionDeadlineAt });
+  const seconds = state.stopSecondsByPod.get(name) ?? state.stopSeconds;
+  if (!Number.isFinite(seconds)) return;
+  clock.after(seconds, () => {
+    const last = state.pods.get(uid);
+    if (last !== undefined) state.departures.push({ pod: last, isGone: true });
+    state.pods.delete(uid);
+  });
+}
+
+type PodMethods =
+  | 'listPodsOnNode'
+  | 'listPods'
+  | 'podsVersion'
+  | 'watchDepartures'
+  | 'listBudgets'
+  | 'evict'
+  | 'deletePod'
+  | 'waitForPodsGone'
+  | 'listVolumeAttachments';
+
+function podMethods(state: ClusterInMemory, clock: ClockInMemory, changes: string[]): Pick<Cluster, PodMethods> {
+  const on = (nodeName: string) => [...state.pods.values()].filter((pod) => pod.nodeName === nodeName);
+  return {
+    async listPodsOnNode(nodeName) {
+      return { pods: on(nodeName), resourceVersion: '1' };
+    },
+    async listPods() {
+      return [...state.pods.values()];
+    },
+    async podsVersion() {
+      return String(state.departures.length);
+    },
+    async watchDepartures({ resourceVersion, timeoutSeconds }) {
+      await clock.sleep(timeoutSeconds);
+      const departures = state.departures.slice(Number(resourceVersion));
+      return { departures, resourceVersion: String(state.departures.length) };
+    },
+    async listBudgets() {
+      return state.budgets;
+    },
+    async evict({ uid }) {
+      const pod = state.pods.get(uid);
+      if (pod === undefined) return { status: 'absent' };
+      const own = budgetsOf(pod, state.budgets);
+      if (own.length > 1) return { status: 'ambiguous', message: 'more than one budget' };
+      if (own.some((budget) => holds(budget, pod))) return { status: 'blocked', message: 'the budget allows none' };
+      changes.push(`evict ${pod.name}`);
+      state.budgets = state.budgets.map((budget) =>
+        own.includes(budget) ? { ...budget, disruptionsAllowed: Math.max(0, budget.disruptionsAllowed - 1) } : budget,
+      );
+      stop(state, clock, pod);
+      return { status: 'evicted' };
+    },
+    async deletePod({ uid }) {
+      const pod = state.pods.get(uid);
+      if (pod === undefined) return 'absent';
+      changes.push(`deletePod ${pod.name}`);
+      stop(state, clock, pod);
+      return 'deleted';
+    },
+    async waitForPodsGone(nodeName, { uids, timeoutSeconds }) {
+      const listed = new Set(on(nodeName).map(({ uid }) => uid));
+      const areGone = () => uids.every((uid) => !state.pods.has(uid));
+      for (let second = 0; second < timeoutSeconds && !areGone(); second += 1) await clock.sleep(1);
+      return areGone() && on(nodeName).every(({ uid }) => listed.has(uid));
+    },
+    async listVolumeAttachments() {
+      return state.attachments;
+    },
+  };
+}
+
+type LeaseMethods = 'findLease' | 'createLease' | 'replaceLease' | 'deleteLease';
+
+function leaseMethods({ leases }: ClusterInMemory, changes: string[]): Pick<Cluster, LeaseMethods> {
+  return {
+    async findLease(_namespace, name) {
+      return leases.get(name);
+    },
+    async createLease(_namespace, lease) {
+      if (leases.has(lease.name)) return 'conflict';
+      const created = { ...lease, resourceVersion: '1' };
+      leases.set(lease.name, created);
+      changes.push(`createLease ${lease.name}`);
+      return created;
+    },
+    async replaceLease(_namespace, lease) {
+      const present = leases.get(lease.name);
+      if (present?.resourceVersion !== lease.resourceVersion) return 'conflict';
+      const replaced = { ...lease, resourceVersion: String(Number(lease.resourceVersion) + 1) };
+      leases.set(lease.name, replaced);
+      changes.push(`replaceLease ${lease.name}`);
+      return replaced;
+    },
+    async deleteLease(_namespace, { name }) {
+      leases.delete(name);
+      changes.push(`deleteLease ${name}`);
+    },
+  };
+}
+
+/** Make the Kubernetes port over an empty cluster. */
+export function createCluster(clock: ClockInMemory, changes: string[]): { cluster: Cluster; state: ClusterInMemory } {
+  const state = newState();
+  const { nodes } = state;
+  const cluster: Cluster = {
+    ...podMethods(state, clock, changes),
+    ...leaseMethods(state, changes),
+    async listNodes(labels = {}) {
+      return [...nodes.values()].filter((node) =>
+        Object.entries(labels).every(([key, value]) => node.labels[key] === value),
+      );
+    },
+    async findNode(name) {
+      return nodes.get(name);
+    },
+    async patchNode(name, patch) {
+      const node = nodes.get(name);
+      if (node === undefined) return 'absent';
+      if (patch.resourceVersion !== undefined && patch.resourceVersion !== node.resourceVersion) return 'conflict';
+      changes.push(`patchNode ${name}`);
+      const changed = patched(node, patch);
+      nodes.set(name, changed);
+      return changed;
+    },
+    async recordNodeEvent({ name }, { reason, message }) {
+      state.events.push({ nodeName: name, reason, message });
+    },
+    async may({ verb, resource, subresource }) {
+      return !state.missingRights.has(`${verb} ${subresource === undefined ? resource : `${resource}/${subresource}`}`);
+    },
+    async serverVersion() {
+      return 'v1.33.2';
+    },
+  };
+  return { cluster, state };
+}
