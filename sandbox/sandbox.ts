@@ -1,9 +1,8 @@
-import { createAwsFrontend } from './aws/frontend.ts';
+import { createAwsEndpoint } from './aws/endpoint.ts';
 import { createRegion, type Region } from './aws/region.ts';
 import type { KubernetesEndpoint } from './aws/region-state.ts';
-import { createStepFunctionsService } from './aws/step-functions.ts';
-import { identityOf } from './aws/sts.ts';
-import type { RequestHandler } from './http.ts';
+import { createStepFunctionsService } from './aws/step-functions/service.ts';
+import { identityOf } from './aws/sts/service.ts';
 import type { Authenticate } from './kubernetes/api/access.ts';
 import { type AuthenticatorOptions, createAuthenticator } from './kubernetes/authenticator.ts';
 import { createAuthorizer, rulesOfGroup } from './kubernetes/authorizer.ts';
@@ -13,9 +12,10 @@ import { createKubernetesApi } from './kubernetes/kubernetes-api.ts';
 import { asNodeManager, NODE_MANAGER, NODE_MANAGER_TOKEN, nodeManagerRules } from './kubernetes/node-manager.ts';
 import { createObjectStore } from './kubernetes/object-store.ts';
 import type { ObjectStore } from './kubernetes/store.ts';
-import { createStepFunctions, type MachineSource, type StepFunctions } from './step-functions/step-functions.ts';
-import type { InvokeFunction } from './step-functions/task.ts';
-import { createWireLog, type WireLog } from './wire-log.ts';
+import type { RequestHandler } from './server/http.ts';
+import { createWireLog, type WireLog } from './server/wire-log.ts';
+import type { InvokeFunction } from './step-functions/interpreter/task.ts';
+import { createStepFunctions, type MachineSource, type StepFunctions } from './step-functions/state-machines.ts';
 import type { SandboxClock } from './world/clock.ts';
 import type { MachineObserver } from './world/machines.ts';
 import { createRandom } from './world/random.ts';
@@ -175,7 +175,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     accountId,
     invokeFunction,
   });
-  const aws = createAwsFrontend({
+  const aws = createAwsEndpoint({
     services: [...region.services, createStepFunctionsService(stepFunctions)],
     clock,
     faults,

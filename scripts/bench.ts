@@ -1,4 +1,4 @@
-import type { Execution } from 'eks-sandbox/step-functions/execution.ts';
+import type { Execution } from 'eks-sandbox/step-functions/executions/execution.ts';
 import { type ScenarioInput, scenarioSchema } from 'eks-sandbox/world/scenario.ts';
 import { createVirtualSandbox, type VirtualSandbox } from '../cli/embedded/virtual-sandbox.ts';
 

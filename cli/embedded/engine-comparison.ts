@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { sdkRequestHandler } from 'eks-sandbox/in-process.ts';
 import { WORKFLOW_CREDENTIALS } from 'eks-sandbox/sandbox.ts';
+import { sdkRequestHandler } from 'eks-sandbox/server/in-process.ts';
 import { loadScenario } from 'eks-sandbox/world/load-scenario.ts';
 import type { Scenario } from 'eks-sandbox/world/scenario.ts';
 import { createStepFunctions } from '../../clients/aws/step-functions.ts';

@@ -2,8 +2,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createLoopbackCertificate } from 'eks-sandbox/certificate.ts';
-import type { RequestHandler } from 'eks-sandbox/http.ts';
 import type { ExternalCluster } from 'eks-sandbox/kubernetes-bridge/external-cluster.ts';
 import { createFrontDoor, createNodeManagerDoor } from 'eks-sandbox/kubernetes-bridge/front-door.ts';
 import { createMachineBridge } from 'eks-sandbox/kubernetes-bridge/machine-bridge.ts';
@@ -15,7 +13,9 @@ import {
   type Sandbox,
   WORKFLOW_CREDENTIALS,
 } from 'eks-sandbox/sandbox.ts';
-import { type Served, serveHttp, serveHttps } from 'eks-sandbox/serve.ts';
+import { createLoopbackCertificate } from 'eks-sandbox/server/certificate.ts';
+import type { RequestHandler } from 'eks-sandbox/server/http.ts';
+import { type Served, serveHttp, serveHttps } from 'eks-sandbox/server/serve.ts';
 import { createPacedClock } from 'eks-sandbox/world/paced-clock.ts';
 import { createRandom } from 'eks-sandbox/world/random.ts';
 import type { Scenario } from 'eks-sandbox/world/scenario.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RequestHandler } from 'eks-sandbox/http.ts';
-import { kubernetesTransport, sdkRequestHandler } from 'eks-sandbox/in-process.ts';
 import { createSandbox, type Sandbox, WORKFLOW_CREDENTIALS } from 'eks-sandbox/sandbox.ts';
+import type { RequestHandler } from 'eks-sandbox/server/http.ts';
+import { kubernetesTransport, sdkRequestHandler } from 'eks-sandbox/server/in-process.ts';
 import { createRandom } from 'eks-sandbox/world/random.ts';
 import type { Scenario } from 'eks-sandbox/world/scenario.ts';
 import { createVirtualClock, type VirtualClock } from 'eks-sandbox/world/virtual-clock.ts';

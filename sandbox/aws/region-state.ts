@@ -1,12 +1,12 @@
-import type { RequestHandler } from '../http.ts';
+import type { RequestHandler } from '../server/http.ts';
 import type { SandboxClock } from '../world/clock.ts';
 import type { Random } from '../world/random.ts';
 import type { Group, Image, Scenario } from '../world/scenario.ts';
-import type { AutoScalingSimulation } from './auto-scaling/simulation.ts';
-import type { Instances } from './ec2/instances.ts';
-import type { LaunchTemplates } from './ec2/launch-templates.ts';
-import type { Network } from './ec2/network.ts';
-import type { Nodegroups } from './eks/nodegroups.ts';
+import type { AutoScalingSimulation } from './auto-scaling/simulation/simulation.ts';
+import type { Instances } from './ec2/state/instances.ts';
+import type { LaunchTemplates } from './ec2/state/launch-templates.ts';
+import type { Network } from './ec2/state/network.ts';
+import type { Nodegroups } from './eks/state/nodegroups.ts';
 
 /** Where a cluster's API server is, as EKS tells. */
 export interface KubernetesEndpoint {

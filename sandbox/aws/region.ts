@@ -1,33 +1,33 @@
-import type { RequestHandler } from '../http.ts';
+import type { RequestHandler } from '../server/http.ts';
 import type { SandboxClock } from '../world/clock.ts';
 import type { Machine, MachineObserver } from '../world/machines.ts';
 import type { Random } from '../world/random.ts';
 import type { Group, Scenario, ScenarioCluster } from '../world/scenario.ts';
-import { causes, createActivityLog } from './auto-scaling/activities.ts';
-import type { AutoScalingGroup, LaunchSource, Member } from './auto-scaling/group.ts';
-import { createGroup, createTemplate, sourceOf } from './auto-scaling/group-from-scenario.ts';
-import { resolveLaunch } from './auto-scaling/launch-plan.ts';
-import { type AutoScalingSimulation, createSimulation, tagsOfLaunch } from './auto-scaling/simulation.ts';
-import { createAutoScalingService } from './auto-scaling.ts';
-import { createCloudWatchService } from './cloudwatch.ts';
-import { kubeletVersionOf, osImageOf } from './ec2/images.ts';
-import { findInstanceType } from './ec2/instance-types.ts';
-import { createInstances, type Instance } from './ec2/instances.ts';
-import { createLaunchTemplates } from './ec2/launch-templates.ts';
-import { createNetwork } from './ec2/network.ts';
-import { createEc2Service } from './ec2.ts';
-import { checkHealthLater } from './eks/health.ts';
-import { configurationOf, type Nodegroup, nodeLabels } from './eks/nodegroup.ts';
-import { createNodegroup, isManaged, onOwnTemplate, serviceRoleOf } from './eks/nodegroup-from-scenario.ts';
-import { createNodegroups } from './eks/nodegroups.ts';
-import { drainBeforeTermination } from './eks/termination-hook.ts';
-import { createEksService } from './eks.ts';
+import { createAutoScalingService } from './auto-scaling/service.ts';
+import { resolveLaunch } from './auto-scaling/simulation/launch-plan.ts';
+import { type AutoScalingSimulation, createSimulation, tagsOfLaunch } from './auto-scaling/simulation/simulation.ts';
+import { causes, createActivityLog } from './auto-scaling/state/activities.ts';
+import type { AutoScalingGroup, LaunchSource, Member } from './auto-scaling/state/group.ts';
+import { createGroup, createTemplate, sourceOf } from './auto-scaling/state/group-from-scenario.ts';
+import type { AwsService } from './aws-service.ts';
+import { createCloudWatchService } from './cloudwatch/service.ts';
+import { createEc2Service } from './ec2/service.ts';
+import { kubeletVersionOf, osImageOf } from './ec2/state/images.ts';
+import { findInstanceType } from './ec2/state/instance-types.ts';
+import { createInstances, type Instance } from './ec2/state/instances.ts';
+import { createLaunchTemplates } from './ec2/state/launch-templates.ts';
+import { createNetwork } from './ec2/state/network.ts';
+import { createEksService } from './eks/service.ts';
+import { checkHealthLater } from './eks/simulation/health.ts';
+import { drainBeforeTermination } from './eks/simulation/termination-hook.ts';
+import { configurationOf, type Nodegroup, nodeLabels } from './eks/state/nodegroup.ts';
+import { createNodegroup, isManaged, onOwnTemplate, serviceRoleOf } from './eks/state/nodegroup-from-scenario.ts';
+import { createNodegroups } from './eks/state/nodegroups.ts';
 import { otherMachinesOf } from './other-nodes.ts';
-import { parametersOfScenario } from './parameters.ts';
 import type { KubernetesEndpoint, RegionState } from './region-state.ts';
-import type { AwsService } from './service.ts';
-import { createSsmService } from './ssm.ts';
-import { createStsService } from './sts.ts';
+import { createSsmService } from './ssm/service.ts';
+import { parametersOfScenario } from './ssm/state.ts';
+import { createStsService } from './sts/service.ts';
 import { createUuids } from './uuid.ts';
 
 export interface RegionOptions {
@@ -43,7 +43,7 @@ export interface RegionOptions {
 
 /** A simulated AWS region. */
 export interface Region {
-  /** EKS, EC2, Auto Scaling, SSM, STS and CloudWatch, for `createAwsFrontend`. */
+  /** EKS, EC2, Auto Scaling, SSM, STS and CloudWatch, for `createAwsEndpoint`. */
   readonly services: readonly AwsService[];
   /** The state behind the services, for further services and for tests that look at the world directly. */
   readonly state: RegionState;

@@ -1,4 +1,4 @@
-import type { SandboxRequest } from '../http.ts';
+import type { SandboxRequest } from '../server/http.ts';
 import { awsError } from './aws-error.ts';
 
 /** What a Signature Version 4 says about its request. */

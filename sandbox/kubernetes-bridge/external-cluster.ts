@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { type RequestOptions, request as requestOverTls } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
-import type { SandboxResponse } from '../http.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
+import type { SandboxResponse } from '../server/http.ts';
 
 /** One request to an API server; `path` is percent-encoded, with the query, and header names are lower-case. */
 export interface ClusterRequest {

@@ -1,7 +1,7 @@
-import type { RequestHandler, SandboxRequest, SandboxResponse } from '../http.ts';
 import type { Authenticate } from '../kubernetes/api/access.ts';
 import { failures } from '../kubernetes/api/failures.ts';
 import { failureResponse } from '../kubernetes/api/responses.ts';
+import type { RequestHandler, SandboxRequest, SandboxResponse } from '../server/http.ts';
 import type { ExternalCluster } from './external-cluster.ts';
 
 /** What goes through: never who the caller claims to be, nor what concerns one connection only. */

@@ -1,5 +1,5 @@
 import { connectionLost } from '../aws/aws-error.ts';
-import type { RequestHandler, SandboxRequest, SandboxResponse } from '../http.ts';
+import type { RequestHandler, SandboxRequest, SandboxResponse } from '../server/http.ts';
 import type { SandboxClock } from '../world/clock.ts';
 import type { Fault } from '../world/scenario.ts';
 import { type FailureStatus, failures } from './api/failures.ts';

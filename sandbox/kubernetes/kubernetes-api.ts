@@ -1,4 +1,4 @@
-import type { RequestHandler, SandboxRequest, SandboxResponse } from '../http.ts';
+import type { RequestHandler, SandboxRequest, SandboxResponse } from '../server/http.ts';
 import type { SandboxClock } from '../world/clock.ts';
 import type { Random } from '../world/random.ts';
 import { type Authenticate, type Authorize, accessRequest, denialText, type User } from './api/access.ts';

@@ -1,4 +1,4 @@
-import type { RequestHandler } from '../http.ts';
+import type { RequestHandler } from '../server/http.ts';
 import type { User } from './api/access.ts';
 import type { PolicyRule } from './authorizer.ts';
 

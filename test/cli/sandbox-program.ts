@@ -1,5 +1,5 @@
-import { sdkRequestHandler } from 'eks-sandbox/in-process.ts';
 import { OPERATOR_CREDENTIALS } from 'eks-sandbox/sandbox.ts';
+import { sdkRequestHandler } from 'eks-sandbox/server/in-process.ts';
 import type { VirtualSandbox } from '../../cli/embedded/virtual-sandbox.ts';
 import { createStepFunctions } from '../../clients/aws/step-functions.ts';
 import { run } from './run.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { RequestHandler } from 'eks-sandbox/http.ts';
-import { kubernetesTransport, sdkRequestHandler } from 'eks-sandbox/in-process.ts';
 import { createSandbox, OPERATOR_CREDENTIALS, type Sandbox, WORKFLOW_CREDENTIALS } from 'eks-sandbox/sandbox.ts';
+import type { RequestHandler } from 'eks-sandbox/server/http.ts';
+import { kubernetesTransport, sdkRequestHandler } from 'eks-sandbox/server/in-process.ts';
 import { scenarioSchema } from 'eks-sandbox/world/scenario.ts';
 import { createVirtualClock, type VirtualClock } from 'eks-sandbox/world/virtual-clock.ts';
 import { createDeps } from '../../clients/lambda/deps.ts';

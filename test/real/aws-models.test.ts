@@ -16,8 +16,8 @@ import {
   UpdateNodegroupConfigCommand,
   UpdateNodegroupVersionCommand,
 } from '@aws-sdk/client-eks';
-import { sdkRequestHandler } from 'eks-sandbox/in-process.ts';
 import { OPERATOR_CREDENTIALS } from 'eks-sandbox/sandbox.ts';
+import { sdkRequestHandler } from 'eks-sandbox/server/in-process.ts';
 import { loadScenario } from 'eks-sandbox/world/load-scenario.ts';
 import { createVirtualSandbox } from '../../cli/embedded/virtual-sandbox.ts';
 import { recordAwsAnswers, validateAwsAnswers } from './aws-answers.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Execution } from 'eks-sandbox/step-functions/execution.ts';
+import type { Execution } from 'eks-sandbox/step-functions/executions/execution.ts';
 import { createWorld, named, start, type TestFunction } from 'eks-sandbox/test/step-functions/run-machine.ts';
 import { describe, it } from 'mocha';
 import statemachines from '../../statemachines/load.cjs';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createStepFunctionsService } from 'eks-sandbox/aws/step-functions.ts';
+import { createStepFunctionsService } from 'eks-sandbox/aws/step-functions/service.ts';
 import { describe, it } from 'mocha';
 import { CONTROL } from '../../domain/admission/control.ts';
 import { annotateLease as annotate } from './managed-world.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Execution } from 'eks-sandbox/step-functions/execution.ts';
-import type { WireEntry } from 'eks-sandbox/wire-log.ts';
+import type { WireEntry } from 'eks-sandbox/server/wire-log.ts';
+import type { Execution } from 'eks-sandbox/step-functions/executions/execution.ts';
 import type { ScenarioInput } from 'eks-sandbox/world/scenario.ts';
 import { before, describe, it } from 'mocha';
 import { parse } from 'yaml';

@@ -1,5 +1,5 @@
-import type { Execution } from 'eks-sandbox/step-functions/execution.ts';
-import type { StepFunctions } from 'eks-sandbox/step-functions/step-functions.ts';
+import type { Execution } from 'eks-sandbox/step-functions/executions/execution.ts';
+import type { StepFunctions } from 'eks-sandbox/step-functions/state-machines.ts';
 import {
   type ClusterHistory,
   type ExecutionHistory,

@@ -1,4 +1,4 @@
-import type { Execution } from 'eks-sandbox/step-functions/execution.ts';
+import type { Execution } from 'eks-sandbox/step-functions/executions/execution.ts';
 import type { ScenarioInput } from 'eks-sandbox/world/scenario.ts';
 import type { NodegroupUpdate } from '../../domain/eks-update/eks-update.ts';
 import { CLUSTER, type UpgradeWorld, world } from './run-upgrade.ts';

@@ -1,5 +1,5 @@
-import type { Execution } from 'eks-sandbox/step-functions/execution.ts';
-import { toPayload } from 'eks-sandbox/step-functions/json.ts';
+import type { Execution } from 'eks-sandbox/step-functions/executions/execution.ts';
+import { toPayload } from 'eks-sandbox/step-functions/expressions/json.ts';
 import { type ScenarioInput, scenarioSchema } from 'eks-sandbox/world/scenario.ts';
 import { createVirtualSandbox, type VirtualSandbox } from '../../cli/embedded/virtual-sandbox.ts';
 import type { ClusterCompletion, ClusterPlan } from '../../domain/cluster/cluster.ts';

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from 'eks-sandbox/kubernetes/objects.ts';
-import type { Execution } from 'eks-sandbox/step-functions/execution.ts';
-import type { WireEntry } from 'eks-sandbox/wire-log.ts';
+import type { WireEntry } from 'eks-sandbox/server/wire-log.ts';
+import type { Execution } from 'eks-sandbox/step-functions/executions/execution.ts';
 import { type ScenarioInput, scenarioSchema } from 'eks-sandbox/world/scenario.ts';
 import { createVirtualSandbox, type VirtualSandbox } from '../../cli/embedded/virtual-sandbox.ts';
 

@@ -1,4 +1,4 @@
-import type { SandboxRequest } from '../../http.ts';
+import type { SandboxRequest } from '../../server/http.ts';
 import { awsError } from '../aws-error.ts';
 import { parseBody, readMembers, writeJson } from './json.ts';
 import type { Protocol } from './protocol.ts';

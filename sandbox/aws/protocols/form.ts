@@ -1,5 +1,5 @@
 import { awsError } from '../aws-error.ts';
-import type { Members, Shape } from '../shapes.ts';
+import type { Members, Shape } from '../input-shapes.ts';
 
 /** A form's dotted keys as a tree; a leaf has a value, a branch has children. */
 interface FormNode {

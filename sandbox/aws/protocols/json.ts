@@ -1,5 +1,5 @@
 import { awsError } from '../aws-error.ts';
-import type { Members, Shape } from '../shapes.ts';
+import type { Members, Shape } from '../input-shapes.ts';
 
 /** Write an answer as JSON: instants as seconds since the epoch. */
 export const writeJson = (value: unknown): string => {

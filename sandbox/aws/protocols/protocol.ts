@@ -1,6 +1,6 @@
-import type { SandboxRequest, SandboxResponse } from '../../http.ts';
+import type { SandboxRequest, SandboxResponse } from '../../server/http.ts';
 import type { AwsError } from '../aws-error.ts';
-import type { AwsService } from '../service.ts';
+import type { AwsService } from '../aws-service.ts';
 
 /** What a request asks of a service. */
 export interface Call {

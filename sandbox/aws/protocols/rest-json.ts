@@ -1,6 +1,6 @@
-import type { SandboxRequest } from '../../http.ts';
+import type { SandboxRequest } from '../../server/http.ts';
 import { awsError } from '../aws-error.ts';
-import type { Members, Shape } from '../shapes.ts';
+import type { Members, Shape } from '../input-shapes.ts';
 import { parseBody, readMembers, writeJson } from './json.ts';
 import type { Protocol } from './protocol.ts';
 

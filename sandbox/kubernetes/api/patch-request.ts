@@ -1,4 +1,4 @@
-import type { SandboxRequest } from '../../http.ts';
+import type { SandboxRequest } from '../../server/http.ts';
 import type { KubernetesObject } from '../objects.ts';
 import { failures } from './failures.ts';
 import { applyJsonPatch } from './patch/json-patch.ts';

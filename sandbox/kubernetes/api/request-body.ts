@@ -1,5 +1,5 @@
 import { parse as parseYaml } from 'yaml';
-import type { SandboxRequest } from '../../http.ts';
+import type { SandboxRequest } from '../../server/http.ts';
 import { failures } from './failures.ts';
 import { isJsonObject, type JsonObject } from './patch/json-value.ts';
 import { decodeProtobuf } from './protobuf/decode.ts';

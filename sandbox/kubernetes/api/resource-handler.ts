@@ -1,4 +1,4 @@
-import type { SandboxRequest, SandboxResponse } from '../../http.ts';
+import type { SandboxRequest, SandboxResponse } from '../../server/http.ts';
 import { isoSeconds } from '../../world/clock.ts';
 import type { KubernetesObject } from '../objects.ts';
 import { negotiate, type Representation } from './accept.ts';

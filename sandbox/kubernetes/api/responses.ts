@@ -1,5 +1,5 @@
 import { stringify as toYaml } from 'yaml';
-import type { SandboxResponse } from '../../http.ts';
+import type { SandboxResponse } from '../../server/http.ts';
 import type { Representation } from './accept.ts';
 import type { FailureStatus } from './failures.ts';
 

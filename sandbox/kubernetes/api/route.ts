@@ -1,4 +1,4 @@
-import type { SandboxRequest } from '../../http.ts';
+import type { SandboxRequest } from '../../server/http.ts';
 import { failures } from './failures.ts';
 import { findResource, type ResourceDefinition, type Subresource, verbsOf } from './resources.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { awsError } from '../../aws/aws-error.ts';
-import { createAwsFrontend } from '../../aws/frontend.ts';
-import type { SandboxRequest } from '../../http.ts';
+import { createAwsEndpoint } from '../../aws/endpoint.ts';
+import type { SandboxRequest } from '../../server/http.ts';
 import { createVirtualClock } from '../../world/virtual-clock.ts';
 import { createTestRegion } from './region-fixture.ts';
 
@@ -236,7 +236,7 @@ describe('the AWS endpoint', () => {
 
   it('serves a further JSON service that is plugged in', async () => {
     const calls: unknown[] = [];
-    const handle = createAwsFrontend({
+    const handle = createAwsEndpoint({
       clock: createVirtualClock(0),
       services: [
         {

@@ -1,6 +1,6 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { createAwsFrontend } from '../../aws/frontend.ts';
+import { createAwsEndpoint } from '../../aws/endpoint.ts';
 import { createRegion } from '../../aws/region.ts';
 import type { Machine } from '../../world/machines.ts';
 import { createRandom } from '../../world/random.ts';
@@ -88,7 +88,7 @@ export function createTestRegion(
     }),
     asNodeManager: () => async () => ({ status: 503, headers: {}, body: 'no API server' }),
   });
-  const handle = createAwsFrontend({
+  const handle = createAwsEndpoint({
     services: region.services,
     clock,
     faults: scenario.faults,

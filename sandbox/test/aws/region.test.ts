@@ -8,8 +8,8 @@ import {
   ListNodegroupsCommand,
 } from '@aws-sdk/client-eks';
 import { GetParameterCommand, paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
-import { parametersOfImage } from '../../aws/parameters.ts';
-import { identityOf } from '../../aws/sts.ts';
+import { parametersOfImage } from '../../aws/ssm/state.ts';
+import { identityOf } from '../../aws/sts/service.ts';
 import { imageSchema } from '../../world/scenario.ts';
 import { createTestRegion, groupOf, missingAmi, newAmi, oldAmi, rejectionOf } from './region-fixture.ts';
 

@@ -1,5 +1,5 @@
 import { type HttpRequest, HttpResponse } from '@smithy/protocol-http';
-import type { RequestHandler } from '../../http.ts';
+import type { RequestHandler } from '../../server/http.ts';
 
 /** Let an AWS SDK client call a front end in this process, without sockets, retries or real credentials. */
 export const sdkConfig = (handle: RequestHandler, accessKeyId = 'AKIATESTER') => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { SandboxRequest } from '../../http.ts';
 import type { ClusterRequest } from '../../kubernetes-bridge/external-cluster.ts';
 import { createFrontDoor, createNodeManagerDoor } from '../../kubernetes-bridge/front-door.ts';
+import type { SandboxRequest } from '../../server/http.ts';
 
 const request: SandboxRequest = {
   method: 'GET',

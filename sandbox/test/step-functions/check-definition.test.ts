@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { checkDefinition, findFaults } from '../../step-functions/check-definition.ts';
+import { checkDefinition, findFaults } from '../../step-functions/definition/check-definition.ts';
 import { task } from './run-machine.ts';
 
 const done = { Done: { Type: 'Succeed' } };

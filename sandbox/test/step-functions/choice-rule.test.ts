@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { holdsChoiceRule } from '../../step-functions/choice-rule.ts';
-import type { ChoiceRule } from '../../step-functions/definition.ts';
+import type { ChoiceRule } from '../../step-functions/definition/definition.ts';
+import { holdsChoiceRule } from '../../step-functions/expressions/choice-rule.ts';
 import { createRandom } from '../../world/random.ts';
 
 const input = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { evaluate, fillTemplate } from '../../step-functions/expression.ts';
-import type { Json } from '../../step-functions/json.ts';
+import { evaluate, fillTemplate } from '../../step-functions/expressions/expression.ts';
+import type { Json } from '../../step-functions/expressions/json.ts';
 import { createRandom } from '../../world/random.ts';
 
 const input: Json = { name: 'Ada', n: 4, list: [1, 2, 2, { a: 1 }, { a: 1 }], text: '{"x":[1]}', o: { a: 1, b: 1 } };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Json } from '../../step-functions/json.ts';
-import { parseJsonPath, placeAtPath, readJsonPath } from '../../step-functions/json-path.ts';
+import type { Json } from '../../step-functions/expressions/json.ts';
+import { parseJsonPath, placeAtPath, readJsonPath } from '../../step-functions/expressions/json-path.ts';
 
 const read = (path: string, document: Json) => readJsonPath(parseJsonPath(path), document);
 const place = (path: string, document: Json, value: Json) => placeAtPath(parseJsonPath(path), document, value);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { findFaults } from '../../step-functions/check-definition.ts';
-import type { Execution } from '../../step-functions/execution.ts';
-import type { HistoryEvent } from '../../step-functions/history.ts';
+import { findFaults } from '../../step-functions/definition/check-definition.ts';
+import type { Execution } from '../../step-functions/executions/execution.ts';
+import type { HistoryEvent } from '../../step-functions/executions/history.ts';
 import { createWorld, eventsOf, named, outlineOf, STARTED_AT, start, task } from './run-machine.ts';
 
 const RESOURCE = 'arn:aws:states:::states:startExecution.sync:2';

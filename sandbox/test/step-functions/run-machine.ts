@@ -1,7 +1,7 @@
-import type { Execution } from '../../step-functions/execution.ts';
-import type { HistoryEvent } from '../../step-functions/history.ts';
-import { type Json, toPayload } from '../../step-functions/json.ts';
-import { createStepFunctions, type MachineSource, type StepFunctions } from '../../step-functions/step-functions.ts';
+import type { Execution } from '../../step-functions/executions/execution.ts';
+import type { HistoryEvent } from '../../step-functions/executions/history.ts';
+import { type Json, toPayload } from '../../step-functions/expressions/json.ts';
+import { createStepFunctions, type MachineSource, type StepFunctions } from '../../step-functions/state-machines.ts';
 import type { SandboxClock } from '../../world/clock.ts';
 import { createRandom } from '../../world/random.ts';
 import { createVirtualClock, type VirtualClock } from '../../world/virtual-clock.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Json } from '../../step-functions/json.ts';
+import type { Json } from '../../step-functions/expressions/json.ts';
 import { durationOf, eventsOf, named, outlineOf, outputOf, runMachine, STARTED_AT, task } from './run-machine.ts';
 
 const pass = (fields: Record<string, unknown>) => ({ P: { Type: 'Pass', ...fields, End: true } });

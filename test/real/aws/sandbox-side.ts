@@ -1,5 +1,5 @@
-import { sdkRequestHandler } from 'eks-sandbox/in-process.ts';
 import { WORKFLOW_CREDENTIALS } from 'eks-sandbox/sandbox.ts';
+import { sdkRequestHandler } from 'eks-sandbox/server/in-process.ts';
 import { scenarioSchema } from 'eks-sandbox/world/scenario.ts';
 import { createVirtualSandbox } from '../../../cli/embedded/virtual-sandbox.ts';
 import { type Side, WORLD } from './side.ts';

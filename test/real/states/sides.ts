@@ -7,10 +7,10 @@ import {
   type DescribeExecutionOutput,
   SFNClient,
 } from '@aws-sdk/client-sfn';
-import { createAwsFrontend } from 'eks-sandbox/aws/frontend.ts';
-import { createStepFunctionsService } from 'eks-sandbox/aws/step-functions.ts';
-import { sdkRequestHandler } from 'eks-sandbox/in-process.ts';
-import { createStepFunctions } from 'eks-sandbox/step-functions/step-functions.ts';
+import { createAwsEndpoint } from 'eks-sandbox/aws/endpoint.ts';
+import { createStepFunctionsService } from 'eks-sandbox/aws/step-functions/service.ts';
+import { sdkRequestHandler } from 'eks-sandbox/server/in-process.ts';
+import { createStepFunctions } from 'eks-sandbox/step-functions/state-machines.ts';
 import { createRandom } from 'eks-sandbox/world/random.ts';
 import { createVirtualClock } from 'eks-sandbox/world/virtual-clock.ts';
 import { parse } from 'yaml';
@@ -45,7 +45,7 @@ export async function startSandbox(): Promise<StatesSide> {
       throw new Error(`the machine calls no function, and not ${name}`);
     },
   });
-  const aws = createAwsFrontend({ services: [createStepFunctionsService(stepFunctions)], clock, region: REGION });
+  const aws = createAwsEndpoint({ services: [createStepFunctionsService(stepFunctions)], clock, region: REGION });
   const requestHandler = sdkRequestHandler(aws) as never;
   const endpoint = 'http://aws.sandbox.invalid';
   const client = new SFNClient({ region: REGION, endpoint, credentials, requestHandler });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubernetesObject } from 'eks-sandbox/kubernetes/objects.ts';
 import { type ExternalCluster, openExternalCluster } from 'eks-sandbox/kubernetes-bridge/external-cluster.ts';
-import type { Execution } from 'eks-sandbox/step-functions/execution.ts';
+import type { Execution } from 'eks-sandbox/step-functions/executions/execution.ts';
 import { type ScenarioInput, scenarioSchema } from 'eks-sandbox/world/scenario.ts';
 import { parseAllDocuments } from 'yaml';
 import { type ServedSandbox, startServedSandbox } from '../../../cli/embedded/served-sandbox.ts';

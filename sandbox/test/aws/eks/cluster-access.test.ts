@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
-import { type ClusterAccess, createClusterAccess, type KubernetesPod } from '../../../aws/eks/cluster-access.ts';
-import { UpdateFailure } from '../../../aws/eks/update.ts';
-import type { SandboxRequest } from '../../../http.ts';
+import {
+  type ClusterAccess,
+  createClusterAccess,
+  type KubernetesPod,
+} from '../../../aws/eks/simulation/cluster-access.ts';
+import { UpdateFailure } from '../../../aws/eks/state/update.ts';
+import type { SandboxRequest } from '../../../server/http.ts';
 import { createVirtualClock } from '../../../world/virtual-clock.ts';
 
 type Answer = { status: number; body?: unknown } | 'lost';

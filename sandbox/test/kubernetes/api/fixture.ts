@@ -1,9 +1,9 @@
-import type { RequestHandler, SandboxResponse } from '../../../http.ts';
 import type { Authorize } from '../../../kubernetes/api/access.ts';
 import { createKubernetesApi } from '../../../kubernetes/kubernetes-api.ts';
 import { createObjectStore } from '../../../kubernetes/object-store.ts';
 import type { KubernetesObject } from '../../../kubernetes/objects.ts';
 import type { ObjectStore } from '../../../kubernetes/store.ts';
+import type { RequestHandler, SandboxResponse } from '../../../server/http.ts';
 import { createRandom } from '../../../world/random.ts';
 import { createVirtualClock, type VirtualClock } from '../../../world/virtual-clock.ts';
 

@@ -1,0 +1,125 @@
+import type { RequestHandler, SandboxRequest } from '../server/http.ts';
+import type { SandboxClock } from '../world/clock.ts';
+import { createRandom } from '../world/random.ts';
+import type { Fault } from '../world/scenario.ts';
+import { type AwsError, awsError, isAwsError, isConnectionLost } from './aws-error.ts';
+import type { AwsService } from './aws-service.ts';
+import { createFaults } from './injected-faults.ts';
+import { awsJson } from './protocols/aws-json.ts';
+import { awsQuery } from './protocols/aws-query.ts';
+import { ec2Query } from './protocols/ec2-query.ts';
+import { formOf, type Protocol } from './protocols/protocol.ts';
+import { restJson } from './protocols/rest-json.ts';
+import { type CredentialScope, readCredentialScope } from './request-signature.ts';
+import { createUuids } from './uuid.ts';
+
+/** What the AWS endpoint of a sandbox is made of. */
+export interface AwsEndpointOptions {
+  readonly services: readonly AwsService[];
+  readonly clock: SandboxClock;
+  readonly faults?: readonly Fault[];
+  /** When given, requests that are signed for another region are refused (STS excepted). */
+  readonly region?: string;
+  /** Account of every caller. */
+  readonly accountId?: string;
+}
+
+const protocols = { 'ec2-query': ec2Query, 'aws-query': awsQuery, 'aws-json': awsJson, 'rest-json': restJson } as const;
+
+/** Services whose name in a credential scope differs from the one people use. */
+const signingNames: Readonly<Record<string, string>> = { monitoring: 'cloudwatch' };
+
+const isNamed = (service: AwsService, name: string) =>
+  service.name === name || service.name === signingNames[name] || signingNames[service.name] === name;
+
+/** The protocol of this request: a target header means AWS JSON whatever the service spoke in former years. */
+const protocolOf = (service: AwsService | undefined, request: SandboxRequest): Protocol => {
+  if (request.headers['x-amz-target'] !== undefined) return awsJson;
+  if (service !== undefined) return protocols[service.api?.protocol ?? 'aws-json'];
+  if (request.headers['content-type']?.includes('json')) return restJson;
+  return awsQuery;
+};
+
+/**
+ * Create the one endpoint of all AWS services.
+ *
+ * A request goes to the service in the credential scope of its signature; failing that, to the one that X-Amz-Target,
+ * the path or Action and Version point to. Any credentials are accepted, a request without any is refused. The handler
+ * rejects in one case only: with `connectionLost` when a scenario's `lostResponse` wants the connection broken.
+ */
+export function createAwsEndpoint({
+  services,
+  clock,
+  faults = [],
+  region,
+  accountId = '111122223333',
+}: AwsEndpointOptions): RequestHandler {
+  const withFaults = createFaults(faults, clock);
+  const wrapped = services.map(withFaults);
+  const nextRequestId = createUuids(createRandom(0).fork('aws request ids'));
+
+  const findService = (request: SandboxRequest, scope: CredentialScope | undefined): AwsService | undefined => {
+    const byScope = scope && wrapped.find((service) => isNamed(service, scope.service));
+    if (byScope !== undefined) return byScope;
+    const target = request.headers['x-amz-target']?.split('.')[0];
+    if (target !== undefined)
+      return wrapped.find((service) => (service.api?.targetPrefix ?? service.targetPrefix) === target);
+    if (request.path === '/') {
+      const form = formOf(request);
+      const isOurs = ({ api }: AwsService) =>
+        api?.version === form.get('Version') && Object.hasOwn(api?.inputs ?? {}, form.get('Action') ?? '');
+      return wrapped.find((service) => service.api?.version !== undefined && isOurs(service));
+    }
+    return wrapped.find(
+      ({ api }) =>
+        api?.protocol === 'rest-json' &&
+        Object.values(api.routes ?? {}).some((route) => route.split('/')[1] === request.path.split('/')[1]),
+    );
+  };
+
+  /** @throws AwsError when the request carries no signature, or one for elsewhere */
+  const admit = (scope: CredentialScope | undefined): CredentialScope => {
+    if (scope === undefined)
+      throw awsError('MissingAuthenticationToken', 'Request is missing Authentication Token', { status: 403 });
+    if (region !== undefined && scope.region !== region && scope.service !== 'sts')
+      throw awsError(
+        'SignatureDoesNotMatch',
+        `Credential should be scoped to a valid region, not '${scope.region}'. `,
+        {
+          status: 403,
+        },
+      );
+    return scope;
+  };
+
+  return async (request) => {
+    const requestId = nextRequestId();
+    let scope: CredentialScope | undefined;
+    let service: AwsService | undefined;
+    try {
+      scope = readCredentialScope(request);
+      service = findService(request, scope);
+      const protocol = protocolOf(service, request);
+      const { accessKeyId, region: callRegion, service: scopeService } = admit(scope);
+      if (service === undefined)
+        throw awsError('UnknownOperationException', `The sandbox has no service '${scopeService}'.`, { status: 404 });
+      const call = protocol.read(service, request);
+      const context = { caller: accessKeyId, region: callRegion, accountId };
+      const output = await service.dispatch(call.action, call.input, context);
+      return protocol.writeOutput(service, request, call, output, requestId);
+    } catch (thrown) {
+      if (isConnectionLost(thrown)) throw thrown;
+      const error: AwsError = isAwsError(thrown)
+        ? thrown
+        : awsError(
+            'InternalFailure',
+            `The sandbox failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+            {
+              fault: 'server',
+            },
+          );
+      service ??= findService(request, undefined);
+      return protocolOf(service, request).writeError(service, request, error, requestId);
+    }
+  };
+}

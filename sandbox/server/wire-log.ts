@@ -1,0 +1,67 @@
+import type { SandboxClock } from '../world/clock.ts';
+import type { RequestHandler, SandboxRequest, SandboxResponse } from './http.ts';
+
+/** One request the sandbox received, and how it answered: what tests and figures look at. */
+export interface WireEntry {
+  /** Simulated instant, milliseconds since the epoch. */
+  readonly at: number;
+  readonly plane: 'aws' | 'kubernetes';
+  /** AWS action, or `METHOD path` without the query. */
+  readonly action: string;
+  readonly request: SandboxRequest;
+  readonly status: number;
+  /** Characters of the answer; 0 for a stream. */
+  readonly responseLength: number;
+}
+
+/** Everything that went over the wire, in order of arrival. */
+export interface WireLog {
+  readonly entries: readonly WireEntry[];
+  /** Be told of each request before it is handled, while the world is still as the client found it. */
+  onRequest(listener: (request: Pick<WireEntry, 'at' | 'plane' | 'action' | 'request'>) => void): void;
+  /** Be told of each answer before it is sent. */
+  onResponse(listener: (exchange: Omit<WireEntry, 'responseLength'> & { response: SandboxResponse }) => void): void;
+  /** Wrap a front end so that what it receives is kept. */
+  record(plane: WireEntry['plane'], handler: RequestHandler): RequestHandler;
+}
+
+/** The AWS action a request asks for; EKS has REST paths instead. */
+function awsAction({ method, path, headers, body }: SandboxRequest): string {
+  const target = headers['x-amz-target'];
+  if (target !== undefined) return target.split('.').at(-1) as string;
+  return new URLSearchParams(body).get('Action') ?? `${method} ${path}`;
+}
+
+/** Create an empty log. */
+export function createWireLog(clock: Pick<SandboxClock, 'now'>): WireLog {
+  const entries: WireEntry[] = [];
+  const listeners: Parameters<WireLog['onRequest']>[0][] = [];
+  const responseListeners: Parameters<WireLog['onResponse']>[0][] = [];
+  return {
+    entries,
+    onRequest: (listener) => {
+      listeners.push(listener);
+    },
+    onResponse: (listener) => {
+      responseListeners.push(listener);
+    },
+    record: (plane, handler) => async (request) => {
+      const at = clock.now();
+      const action = plane === 'aws' ? awsAction(request) : `${request.method} ${decodeURIComponent(request.path)}`;
+      for (const listener of listeners) listener({ at, plane, action, request });
+      const keep = (status: number, responseLength: number) =>
+        entries.push({ at, plane, action, request, status, responseLength });
+      try {
+        const response = await handler(request);
+        keep(response.status, typeof response.body === 'string' ? response.body.length : 0);
+        for (const listener of responseListeners) {
+          listener({ at, plane, action, request, status: response.status, response });
+        }
+        return response;
+      } catch (connectionLost) {
+        keep(0, 0);
+        throw connectionLost;
+      }
+    },
+  };
+}

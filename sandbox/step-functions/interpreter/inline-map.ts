@@ -1,0 +1,121 @@
+import type { MapState } from '../definition/definition.ts';
+import type { Json, Payload } from '../expressions/json.ts';
+import type { Control } from './control.ts';
+import { limitedPayload } from './input-output.ts';
+import { readMapItems } from './map-items.ts';
+import { abortThread, type NoteAbort, type Step, type Thread, type Visit } from './thread.ts';
+
+/** Most iterations of an inline Map at one time (Step Functions quota). */
+const INLINE_CONCURRENCY = 40;
+
+type Begin = (thread: Thread, startAt: string, input: Payload) => void;
+
+/**
+ * Create the runner of inline Map states: iterations are threads of the same execution and share its history.
+ *
+ * The first iteration that fails ends all others. Order and predecessors of the events are those that AWS records.
+ */
+export function createInlineMap(
+  { note, noteAfter, resume, leaveWithResult, recover, numberOf }: Control,
+  begin: Begin,
+): (visit: Visit<MapState>) => Step | undefined {
+  return (visit) => {
+    const { thread, state, stateName } = visit;
+    const { execution } = thread;
+    const { input, values, inputs } = readMapItems(visit);
+    const total = values.length;
+    const wanted = numberOf(visit, state.MaxConcurrency, state.MaxConcurrencyPath, input) || INLINE_CONCURRENCY;
+    const slots = Math.min(INLINE_CONCURRENCY, wanted, total);
+    note(thread, 'MapStateStarted', total);
+
+    const running = new Map<number, Thread>();
+    const results: Json[] = new Array(total).fill(null);
+    /** Ids of the events that the next iterations follow: one for each slot that is free. */
+    const freeSlots: number[] = new Array(slots).fill(thread.lastEventId);
+    let started = 0;
+    let finished = 0;
+    let isProceeding = false;
+    let hasToWait = false;
+    let outcome: (() => Step | undefined) | undefined;
+
+    const abortIterations = (noteAbort: NoteAbort) => {
+      for (const [index, iteration] of running) {
+        abortThread(iteration, noteAbort);
+        noteAbort('MapIterationAborted', stateName, index);
+      }
+      running.clear();
+    };
+
+    const succeed = () => {
+      const lastIterationId = thread.lastEventId;
+      note(thread, 'MapStateSucceeded');
+      thread.lastEventId = lastIterationId;
+      return leaveWithResult(visit, limitedPayload(results, visit.input, stateName).value);
+    };
+
+    const endIteration = (index: number, iteration: Thread, step: Step & { kind: 'ended' | 'failed' }) => {
+      running.delete(index);
+      const precedingId = iteration.lastEventId;
+      if (step.kind === 'ended') {
+        results[index] = step.payload.value;
+        finished += 1;
+        freeSlots.push(precedingId);
+        thread.lastEventId = note(iteration, 'MapIterationSucceeded', stateName, index);
+      } else {
+        note(iteration, 'MapIterationFailed', stateName, index);
+        abortIterations(noteAfter(execution, precedingId));
+        thread.lastEventId = precedingId;
+        outcome = () => {
+          note(thread, 'MapStateFailed');
+          return recover(visit, step.failure);
+        };
+      }
+      proceed();
+    };
+
+    const startIterations = (): boolean => {
+      const batch: Thread[] = [];
+      while (freeSlots.length > 0 && started < total) {
+        const index = started;
+        started += 1;
+        const iteration: Thread = {
+          execution,
+          states: state.ItemProcessor.States,
+          mapItem: { Index: index, Value: values[index] as Json },
+          onEnd: (step) => endIteration(index, iteration, step),
+          lastEventId: freeSlots.shift() as number,
+          pending: undefined,
+          isOver: false,
+        };
+        running.set(index, iteration);
+        note(iteration, 'MapIterationStarted', stateName, index);
+        batch.push(iteration);
+      }
+      for (const iteration of batch) {
+        if (!iteration.isOver)
+          begin(iteration, state.ItemProcessor.StartAt, inputs[iteration.mapItem?.Index ?? 0] as Payload);
+      }
+      return batch.length > 0;
+    };
+
+    /** An iteration may end before `begin` returns, so that this is called while it is still at work. */
+    const proceed = () => {
+      if (isProceeding) return;
+      isProceeding = true;
+      while (outcome === undefined && startIterations());
+      isProceeding = false;
+      if (outcome === undefined && finished === total) outcome = succeed;
+      if (outcome !== undefined && hasToWait) resume(visit, outcome);
+    };
+
+    thread.pending = {
+      abort(noteAbort) {
+        abortIterations(noteAbort);
+        noteAbort('MapStateAborted');
+      },
+    };
+    proceed();
+    hasToWait = true;
+    return outcome?.();
+  };
+}
