@@ -6,59 +6,13 @@ const count = z.int().min(0);
 export const sizesSchema = z.strictObject({ minSize: count, maxSize: count, desiredCapacity: count });
 export type Sizes = z.infer<typeof sizesSchema>;
 
-/**
- * What the plan settled, once, for the whole run: the contract of every step after PlanUpgrade. About 1 KB; no lists of
- * nodes.
- */
-export const runSchema = z.strictObject({
+/** What the plan settles for a run of either engine. */
+const settled = {
   executionArn: z.string(),
   startedAt: z.iso.datetime({ offset: true }),
   clusterName: z.string(),
-  nodegroupName: z.string().optional().describe('managed node groups only'),
   autoScalingGroupName: z.string(),
-  engine: z.enum(['workflow', 'eks']),
   updateStrategy: z.enum(['DEFAULT', 'MINIMAL']),
-  target: z.strictObject({
-    amiId: z.string(),
-    releaseVersion: z.string().optional(),
-    launchTemplateId: z.string(),
-    sourceVersion: z.string().describe('number of the template version the new one is derived from: the one in use'),
-    launchTemplateVersion: z
-      .string()
-      .optional()
-      .describe('number of an existing version to use; absent: a new one is created'),
-    comparesVersion: z
-      .boolean()
-      .describe('true: nodes of another template version are outdated; false: nodes with another AMI are'),
-    renewedLabels: z
-      .record(z.string(), z.string())
-      .optional()
-      .describe('engine eks: the labels by which EKS itself tells a renewed node'),
-  }),
-  update: z
-    .strictObject({
-      version: z.string().optional().describe('Kubernetes minor; absent for a custom AMI only'),
-      releaseVersion: z.string().optional(),
-      launchTemplate: z.strictObject({ id: z.string(), version: z.string() }).optional(),
-      runningUpdateId: z
-        .string()
-        .optional()
-        .describe('an update with the same target that was under way when the plan was made: it is followed'),
-      previous: z
-        .strictObject({
-          version: z.string().optional(),
-          releaseVersion: z.string().optional(),
-          launchTemplateVersion: z.string().optional(),
-        })
-        .optional()
-        .describe('what EKS recorded before; absent for an update that was under way already'),
-    })
-    .optional()
-    .describe('engine eks: what UpdateNodegroupVersion is asked for'),
-  requiredLabels: z
-    .record(z.string(), z.string())
-    .optional()
-    .describe('engine workflow, managed groups: labels of the group, without which a new node is not Ready'),
   parallelism: z.int().min(1),
   surge: count,
   coversZones: z
@@ -72,10 +26,80 @@ export const runSchema = z.strictObject({
   cordonWaitSeconds: count,
   nodeReadyTimeoutSeconds: count,
   alarms: z.array(z.string()),
-  canary: z.strictObject({ nodes: z.int().min(1), bakeSeconds: count }).optional(),
   failurePolicy: z.enum(['finish', 'halt']),
   pods: z.strictObject({ unmanaged: z.enum(['evict', 'refuse']), localStorage: z.enum(['evict', 'refuse']) }),
+};
+
+const target = {
+  amiId: z.string(),
+  releaseVersion: z.string().optional(),
+  launchTemplateId: z.string(),
+  sourceVersion: z
+    .string()
+    .describe('number of the template version in use; engine workflow derives the new one from it'),
+};
+
+/** A run of engine `workflow`: our own steps replace the nodes. */
+export const workflowRunSchema = z.strictObject({
+  ...settled,
+  engine: z.literal('workflow'),
+  nodegroupName: z.string().optional().describe('managed node groups only'),
+  target: z.strictObject({
+    ...target,
+    launchTemplateVersion: z
+      .string()
+      .optional()
+      .describe('number of an existing version to use; absent: a new one is created'),
+    comparesVersion: z
+      .boolean()
+      .describe('true: nodes of another template version are outdated; false: nodes with another AMI are'),
+  }),
+  requiredLabels: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('managed groups: labels of the group, without which a new node is not Ready'),
+  canary: z.strictObject({ nodes: z.int().min(1), bakeSeconds: count }).optional(),
 });
+export type WorkflowRun = z.infer<typeof workflowRunSchema>;
+
+/** What UpdateNodegroupVersion is asked for. */
+export const updateRequestSchema = z.strictObject({
+  version: z.string().optional().describe('Kubernetes minor; absent for a custom AMI only'),
+  releaseVersion: z.string().optional(),
+  launchTemplate: z.strictObject({ id: z.string(), version: z.string() }).optional(),
+  runningUpdateId: z
+    .string()
+    .optional()
+    .describe('an update with the same target that was under way when the plan was made: it is followed'),
+  previous: z
+    .strictObject({
+      version: z.string().optional(),
+      releaseVersion: z.string().optional(),
+      launchTemplateVersion: z.string().optional(),
+    })
+    .optional()
+    .describe('what EKS recorded before; absent for an update that was under way already'),
+});
+export type UpdateRequest = z.infer<typeof updateRequestSchema>;
+
+/** A run of engine `eks`: EKS replaces the nodes of a managed node group, and our steps observe it. */
+export const eksRunSchema = z.strictObject({
+  ...settled,
+  engine: z.literal('eks'),
+  nodegroupName: z.string(),
+  target: z.strictObject({
+    ...target,
+    renewedLabels: z.record(z.string(), z.string()).describe('the labels by which EKS tells a renewed node'),
+  }),
+  update: updateRequestSchema,
+});
+export type EksRun = z.infer<typeof eksRunSchema>;
+
+/**
+ * What the plan settled, once, for the whole run: the contract of every step after PlanUpgrade. About 1 KB; no lists of
+ * nodes.
+ */
+export const runSchema = z.discriminatedUnion('engine', [workflowRunSchema, eksRunSchema]);
 export type Run = z.infer<typeof runSchema>;
 
 /** One node of a wave: ids only. */

@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
-import { runSchema, waveNodeSchema } from '../domain/state.ts';
+import { waveNodeSchema, workflowRunSchema } from '../domain/state.ts';
 import { lookAtTurn } from '../operations/admission/look-at-turn.ts';
 import { pollUntil } from '../operations/nodegroup/poll.ts';
 
 const POLL_SECONDS = 5;
 
 const inputSchema = z.strictObject({
-  run: runSchema,
+  run: workflowRunSchema,
   node: waveNodeSchema,
   launchTemplateVersion: z.string(),
   waitingSince: z.string(),

@@ -2,14 +2,14 @@ import * as z from 'zod';
 import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
 import { launchTemplateSchema } from '../domain/nodegroup/launch-template.ts';
-import { runSchema } from '../domain/state.ts';
+import { workflowRunSchema } from '../domain/state.ts';
 import { pollUntil } from '../operations/nodegroup/poll.ts';
 import { observeNewNodes } from '../operations/scale/observe-new-nodes.ts';
 
 const POLL_SECONDS = 10;
 
 const inputSchema = z.strictObject({
-  run: runSchema,
+  run: workflowRunSchema,
   launchTemplate: launchTemplateSchema,
   scaleUp: z.looseObject({ requestedAt: z.string(), deadlineAt: z.string() }),
 });

@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
 import { nodegroupUpdateSchema } from '../domain/eks-update/eks-update.ts';
-import { runSchema } from '../domain/state.ts';
+import { eksRunSchema } from '../domain/state.ts';
 import { followWithinStep } from '../operations/eks-update/observe-update.ts';
 
-const inputSchema = z.strictObject({ run: runSchema, update: nodegroupUpdateSchema });
+const inputSchema = z.strictObject({ run: eksRunSchema, update: nodegroupUpdateSchema });
 
 /**
  * Follow EKS's update for as long as a step may: which node is in hand, which pod left, which pod and budget hold it up.

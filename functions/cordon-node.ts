@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
-import { runSchema, turnSchema, waveNodeSchema } from '../domain/state.ts';
+import { turnSchema, waveNodeSchema, workflowRunSchema } from '../domain/state.ts';
 import { cordonEmptyNode } from '../operations/drain/cordon-empty-node.ts';
 
-const inputSchema = z.strictObject({ run: runSchema, node: waveNodeSchema, turn: turnSchema });
+const inputSchema = z.strictObject({ run: workflowRunSchema, node: waveNodeSchema, turn: turnSchema });
 
 /** Mark the empty node unschedulable. A cordon that was there before stays its owner's. */
 export const cordonNode = defineStep(inputSchema, async ({ run, node, turn }, deps) => {

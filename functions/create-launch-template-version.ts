@@ -3,7 +3,7 @@ import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
 import { clientTokenOf, describeVersion } from '../domain/nodegroup/launch-template.ts';
 import { previousVersionOf } from '../domain/nodegroup/original-settings.ts';
-import { runSchema } from '../domain/state.ts';
+import { workflowRunSchema } from '../domain/state.ts';
 import { readGroup } from '../operations/nodegroup/observe-group.ts';
 import { pinToSource } from '../operations/scale/set-up-group.ts';
 
@@ -13,21 +13,24 @@ import { pinToSource } from '../operations/scale/set-up-group.ts';
  * A version that the plan found to have the AMI already is used as it is. The client token makes a retry return the same
  * version.
  */
-export const createLaunchTemplateVersion = defineStep(z.strictObject({ run: runSchema }), async ({ run }, deps) => {
-  const { launchTemplateId, sourceVersion, launchTemplateVersion, amiId } = run.target;
-  const group = await readGroup(deps, run.autoScalingGroupName, { withInstances: false });
-  const ids = { launchTemplateId, previousVersion: previousVersionOf(group, sourceVersion) };
-  if (launchTemplateVersion !== undefined) return { ...ids, version: launchTemplateVersion, isNew: false };
-  // A group on $Latest would launch from the new version before anything else is in place.
-  await pinToSource(deps, run, group);
-  const created = await deps.ec2.createLaunchTemplateVersion({
-    launchTemplateId,
-    sourceVersion,
-    imageId: amiId,
-    description: describeVersion(run),
-    clientToken: clientTokenOf(run),
-  });
-  return { ...ids, version: String(created.version), isNew: true };
-});
+export const createLaunchTemplateVersion = defineStep(
+  z.strictObject({ run: workflowRunSchema }),
+  async ({ run }, deps) => {
+    const { launchTemplateId, sourceVersion, launchTemplateVersion, amiId } = run.target;
+    const group = await readGroup(deps, run.autoScalingGroupName, { withInstances: false });
+    const ids = { launchTemplateId, previousVersion: previousVersionOf(group, sourceVersion) };
+    if (launchTemplateVersion !== undefined) return { ...ids, version: launchTemplateVersion, isNew: false };
+    // A group on $Latest would launch from the new version before anything else is in place.
+    await pinToSource(deps, run, group);
+    const created = await deps.ec2.createLaunchTemplateVersion({
+      launchTemplateId,
+      sourceVersion,
+      imageId: amiId,
+      description: describeVersion(run),
+      clientToken: clientTokenOf(run),
+    });
+    return { ...ids, version: String(created.version), isNew: true };
+  },
+);
 
 export const handler = toHandler(createLaunchTemplateVersion);

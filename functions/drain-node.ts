@@ -1,10 +1,15 @@
 import * as z from 'zod';
 import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
-import { drainSchema, runSchema, turnSchema, waveNodeSchema } from '../domain/state.ts';
+import { drainSchema, turnSchema, waveNodeSchema, workflowRunSchema } from '../domain/state.ts';
 import { beginDrain, drainWithinStep, parkNode } from '../operations/drain/drain-within-step.ts';
 
-const inputSchema = z.strictObject({ run: runSchema, node: waveNodeSchema, turn: turnSchema, drain: drainSchema });
+const inputSchema = z.strictObject({
+  run: workflowRunSchema,
+  node: waveNodeSchema,
+  turn: turnSchema,
+  drain: drainSchema,
+});
 
 /**
  * Drain the node for one turn: leave the load balancers, evict every pod within its budgets, say what holds the rest.

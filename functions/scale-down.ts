@@ -3,11 +3,11 @@ import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
 import { launchTemplateSchema } from '../domain/nodegroup/launch-template.ts';
 import { decideScaleDown, warnOfTerminating } from '../domain/nodegroup/scale-down.ts';
-import { runSchema } from '../domain/state.ts';
+import { workflowRunSchema } from '../domain/state.ts';
 import { observeSurplus, takeBack } from '../operations/scale/take-back-surge.ts';
 
 const inputSchema = z.strictObject({
-  run: runSchema,
+  run: workflowRunSchema,
   launchTemplate: launchTemplateSchema,
   scaleDown: z.looseObject({ terminatingUntilAt: z.iso.datetime().optional() }),
 });

@@ -3,7 +3,7 @@ import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
 import { withControl } from '../domain/admission/control.ts';
 import { raisedSizes, sizesOf } from '../domain/nodegroup/original-settings.ts';
-import { runSchema } from '../domain/state.ts';
+import { workflowRunSchema } from '../domain/state.ts';
 import { changeControl } from '../operations/lease/control-record.ts';
 import { observeGroup } from '../operations/nodegroup/observe-group.ts';
 
@@ -14,7 +14,7 @@ const addSeconds = (instant: Date, seconds: number) => new Date(instant.getTime(
  *
  * What an earlier run added and did not take back counts: nothing surges twice.
  */
-export const scaleUp = defineStep(z.strictObject({ run: runSchema }), async ({ run }, deps) => {
+export const scaleUp = defineStep(z.strictObject({ run: workflowRunSchema }), async ({ run }, deps) => {
   const { group, members } = await observeGroup(deps, run);
   const outdated = members.filter(({ isOutdated }) => isOutdated).length;
   const raise = outdated === 0 ? undefined : raisedSizes(group, run.surge);

@@ -4,10 +4,10 @@ import { defineStep } from '../clients/lambda/step.ts';
 import { decideWave } from '../domain/admission/wave.ts';
 import { ERROR_CLASSES } from '../domain/errors.ts';
 import { launchTemplateSchema } from '../domain/nodegroup/launch-template.ts';
-import { runSchema, waveSchema } from '../domain/state.ts';
+import { waveSchema, workflowRunSchema } from '../domain/state.ts';
 import { failBlocked, lookAtWave } from '../operations/admission/look-at-wave.ts';
 
-const inputSchema = z.strictObject({ run: runSchema, launchTemplate: launchTemplateSchema, wave: waveSchema });
+const inputSchema = z.strictObject({ run: workflowRunSchema, launchTemplate: launchTemplateSchema, wave: waveSchema });
 
 /**
  * Choose the next outdated nodes, in random order, from what the group looks like now.

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
-import { runSchema } from '../domain/state.ts';
+import { eksRunSchema } from '../domain/state.ts';
 import { startUpdate } from '../operations/eks-update/start-update.ts';
 
 /**
@@ -9,7 +9,7 @@ import { startUpdate } from '../operations/eks-update/start-update.ts';
  *
  * @throws {UpgradeCancelled} {AlarmTriggered} {UpgradeInProgress} {InvalidInput} before anything is started
  */
-export const startNodegroupUpdate = defineStep(z.strictObject({ run: runSchema }), async ({ run }, deps) =>
+export const startNodegroupUpdate = defineStep(z.strictObject({ run: eksRunSchema }), async ({ run }, deps) =>
   startUpdate(deps, run),
 );
 

@@ -3,11 +3,11 @@ import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
 import { launchTemplateSchema } from '../domain/nodegroup/launch-template.ts';
 import { executionNameOf, taintOutdated } from '../domain/nodegroup/node-ownership.ts';
-import { runSchema } from '../domain/state.ts';
+import { workflowRunSchema } from '../domain/state.ts';
 import { changeNodes } from '../operations/nodegroup/change-node.ts';
 import { observeGroup } from '../operations/nodegroup/observe-group.ts';
 
-const inputSchema = z.strictObject({ run: runSchema, launchTemplate: launchTemplateSchema });
+const inputSchema = z.strictObject({ run: workflowRunSchema, launchTemplate: launchTemplateSchema });
 
 /** Put the taint on every node that lacks the newest configuration, and only on those. */
 export const taintOutdatedNodes = defineStep(inputSchema, async ({ run, launchTemplate }, deps) => {

@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
 import { absorptionOf } from '../domain/admission/capacity.ts';
-import { runSchema, turnSchema, waveNodeSchema } from '../domain/state.ts';
+import { turnSchema, waveNodeSchema, workflowRunSchema } from '../domain/state.ts';
 import { terminateDrained } from '../operations/drain/terminate-drained.ts';
 
-const inputSchema = z.strictObject({ run: runSchema, node: waveNodeSchema, turn: turnSchema });
+const inputSchema = z.strictObject({ run: workflowRunSchema, node: waveNodeSchema, turn: turnSchema });
 
 /** Ask the Auto Scaling group to terminate the drained instance, with a decrement when it takes back a surge node. */
 export const terminateInstance = defineStep(inputSchema, async ({ run, node, turn }, deps) => {

@@ -3,11 +3,11 @@ import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
 import { launchTemplateSchema } from '../domain/nodegroup/launch-template.ts';
 import { originalSizes } from '../domain/nodegroup/original-settings.ts';
-import { runSchema } from '../domain/state.ts';
+import { workflowRunSchema } from '../domain/state.ts';
 import { readGroup } from '../operations/nodegroup/observe-group.ts';
 import { setUpGroup } from '../operations/scale/set-up-group.ts';
 
-const inputSchema = z.strictObject({ run: runSchema, launchTemplate: launchTemplateSchema });
+const inputSchema = z.strictObject({ run: workflowRunSchema, launchTemplate: launchTemplateSchema });
 
 /** Write the original sizes down as tags, suspend AZRebalance, and let the group launch from the target version. */
 export const updateAutoScalingGroup = defineStep(inputSchema, async ({ run, launchTemplate }, deps) => {

@@ -1,6 +1,6 @@
 import { EXCLUDE_LABEL, isTainted } from '../nodegroup/node-ownership.ts';
 import { type GroupNode, lastProgress } from '../nodegroup/nodegroup.ts';
-import type { Run, Turn, WaveNode } from '../state.ts';
+import type { Turn, WaveNode, WorkflowRun } from '../state.ts';
 import type { Lease } from '../types.ts';
 import { requiredReadyNodes } from './capacity.ts';
 import { readControl } from './control.ts';
@@ -11,7 +11,7 @@ export type TurnDecision =
   | { readonly kind: 'halt'; readonly error: 'AlarmTriggered' | 'NodeCreationFailure'; readonly reason: string };
 
 export interface TurnFacts {
-  readonly run: Run;
+  readonly run: WorkflowRun;
   readonly node: WaveNode;
   readonly members: readonly GroupNode[];
   readonly lease: Lease | undefined;

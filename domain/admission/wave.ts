@@ -2,10 +2,10 @@ import type { ErrorName } from '../errors.ts';
 import { ERROR_NAMES } from '../errors.ts';
 import { OWNERSHIP_ANNOTATIONS } from '../nodegroup/node-ownership.ts';
 import { countByZone, type GroupNode } from '../nodegroup/nodegroup.ts';
-import type { Run, Wave, WaveNode } from '../state.ts';
+import type { Wave, WaveNode, WorkflowRun } from '../state.ts';
 import type { Halt } from './control.ts';
 
-/** Nodes of one Map Run: its items and results stay far below 256 KiB. */
+/** Nodes of one Map WorkflowRun: its items and results stay far below 256 KiB. */
 export const MOST_NODES_IN_A_WAVE = 500;
 /** Waves after which the number of outdated nodes must have fallen. */
 const MOST_STALLED_WAVES = 3;
@@ -72,7 +72,7 @@ function fatalResult(wave: Wave): { error: ErrorName; cause: string } | undefine
 
 /** Facts for the choice of the next wave. */
 export interface WaveFacts {
-  readonly run: Run;
+  readonly run: WorkflowRun;
   readonly wave: Wave;
   readonly members: readonly GroupNode[];
   /** Nodes of our surge still in the desired capacity. */

@@ -2,7 +2,7 @@ import { isIgnoredByDrain, podName } from '../drain/pods.ts';
 import { EXCLUDE_LABEL, isTainted } from '../nodegroup/node-ownership.ts';
 import type { GroupNode } from '../nodegroup/nodegroup.ts';
 import { hasLabels, isNodeReady } from '../nodegroup/nodegroup.ts';
-import type { Run } from '../state.ts';
+import type { EksRun } from '../state.ts';
 import type { AutoScalingGroup, Node, PodDeparture } from '../types.ts';
 import type { BlockedNodePods, NodegroupUpdate, UpdateNode } from './eks-update.ts';
 
@@ -46,11 +46,15 @@ export const isClosed = (node: Node): boolean =>
   node.isUnschedulable || isTainted(node) || node.labels[EXCLUDE_LABEL] !== undefined;
 
 /** Join what Auto Scaling and Kubernetes say about the group. An instance without a Node is on its way in. */
-export function updateMembers(group: AutoScalingGroup, nodes: readonly Node[], target: Run['target']): UpdateMember[] {
+export function updateMembers(
+  group: AutoScalingGroup,
+  nodes: readonly Node[],
+  target: EksRun['target'],
+): UpdateMember[] {
   const byInstance = new Map(nodes.map((node) => [node.instanceId, node]));
   return group.instances.map(({ instanceId, zone, lifecycleState }) => {
     const node = byInstance.get(instanceId);
-    const isOutdated = node !== undefined && !hasLabels(node, target.renewedLabels ?? {});
+    const isOutdated = node !== undefined && !hasLabels(node, target.renewedLabels);
     return { instanceId, zone, lifecycleState, isOutdated, ...(node !== undefined && { node }) };
   });
 }
@@ -156,7 +160,7 @@ export function isStandingStill(facts: {
   desiredCapacity: number;
   signs: ReadonlyMap<string, string>;
   departures: Departures;
-  run: Pick<Run, 'parallelism' | 'updateStrategy'>;
+  run: Pick<EksRun, 'parallelism' | 'updateStrategy'>;
 }): boolean {
   const { phase, members, desiredCapacity, signs, departures, run } = facts;
   const outdated = outdatedMembers(members);
@@ -191,7 +195,7 @@ function stateOf(member: UpdateMember | undefined, pods: PodsLeft | undefined): 
 
 /** Facts of one look, once it is known which nodes to look at. */
 export interface ObservationFacts {
-  readonly run: Pick<Run, 'parallelism' | 'target'>;
+  readonly run: Pick<EksRun, 'parallelism' | 'target'>;
   /** The last look; its lists of what is new hold what this step has seen so far. */
   readonly before: NodegroupUpdate;
   readonly members: readonly UpdateMember[];

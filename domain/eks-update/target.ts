@@ -2,11 +2,9 @@ import { isOlderRelease, minorOfRelease } from '../ami/releases.ts';
 import { InvalidInput, UnpublishedAmi } from '../errors.ts';
 import type { UpgradeInput } from '../input/input.ts';
 import { executionNameOf } from '../nodegroup/node-ownership.ts';
-import type { Run } from '../state.ts';
+import type { Run, UpdateRequest } from '../state.ts';
 import { checksumOf } from '../text.ts';
 import type { EksNodegroup, EksUpdate } from '../types.ts';
-
-export type UpdateRequest = NonNullable<Run['update']>;
 
 /** Labels by which EKS tells nodes with the newest configuration. @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html (scale up phase) */
 const LABELS = {

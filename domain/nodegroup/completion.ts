@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Run, runSchema } from '../state.ts';
+import { type EksRun, runSchema } from '../state.ts';
 import type { AutoScalingGroup } from '../types.ts';
 import { launchTemplateSchema } from './launch-template.ts';
 import type { GroupNode } from './nodegroup.ts';
@@ -21,18 +21,18 @@ export type CompletionState = z.infer<typeof completionStateSchema>;
  *
  * @returns `undefined` when that is not known, or was another Kubernetes version: EKS never goes back to one
  */
-export function wayBack({ update }: Run): string | undefined {
-  const { version, releaseVersion, launchTemplateVersion } = update?.previous ?? {};
-  if (update?.launchTemplate !== undefined && launchTemplateVersion !== undefined) {
+export function wayBack({ update }: Pick<EksRun, 'update'>): string | undefined {
+  const { version, releaseVersion, launchTemplateVersion } = update.previous ?? {};
+  if (update.launchTemplate !== undefined && launchTemplateVersion !== undefined) {
     return JSON.stringify({ target: { launchTemplateVersion } });
   }
-  if (releaseVersion === undefined || version !== update?.version) return undefined;
+  if (releaseVersion === undefined || version !== update.version) return undefined;
   return JSON.stringify({ target: { releaseVersion }, allowDowngrade: true });
 }
 
 /** What EKS runs now and ran before, and how to go back. */
-function versionsOf(run: Run) {
-  const { version, releaseVersion, launchTemplate, previous = {} } = run.update ?? {};
+function versionsOf(run: EksRun) {
+  const { version, releaseVersion, launchTemplate, previous = {} } = run.update;
   const back = wayBack(run);
   return {
     ...(version !== undefined && { kubernetesVersion: version }),
@@ -55,16 +55,16 @@ export function describeCompletion(
   const { group, members, unmarkedNodes } = seen;
   const { launchTemplate, scaleDown, update } = state;
   const subject = run.engine === 'eks' ? `node group ${run.nodegroupName}` : group.name;
-  const release = run.update?.releaseVersion === undefined ? '' : ` (release ${run.update.releaseVersion})`;
+  const releaseVersion = run.engine === 'eks' ? run.update.releaseVersion : undefined;
+  const release = releaseVersion === undefined ? '' : ` (release ${releaseVersion})`;
   return {
     summary: `${subject} runs ${run.target.amiId}${release} on ${members.length === 1 ? 'its only node' : `all ${members.length} nodes`}`,
     sizes: sizesOf(group),
-    ...(launchTemplate === undefined
-      ? versionsOf(run)
-      : {
-          launchTemplateVersion: launchTemplate.version,
-          previousLaunchTemplateVersion: launchTemplate.previousVersion,
-        }),
+    ...(run.engine === 'eks' && versionsOf(run)),
+    ...(launchTemplate !== undefined && {
+      launchTemplateVersion: launchTemplate.version,
+      previousLaunchTemplateVersion: launchTemplate.previousVersion,
+    }),
     unmarkedNodes,
     warnings: [...(scaleDown?.warnings ?? []), ...(update?.warnings ?? [])],
   };

@@ -1,4 +1,3 @@
-import type { Run } from '../state.ts';
 import type { AutoScalingGroup, GroupInstance, Instance, Node } from '../types.ts';
 import { OWNERSHIP_ANNOTATIONS } from './node-ownership.ts';
 
@@ -36,23 +35,24 @@ export const isLeaving = (lifecycleState: string): boolean =>
 export const hasLabels = (node: Node, labels: Readonly<Record<string, string>>): boolean =>
   Object.entries(labels).every(([key, value]) => node.labels[key] === value);
 
+/** What the newest nodes of a group have, by which the outdated ones are told. */
+export interface Newest {
+  readonly amiId: string;
+  readonly launchTemplateVersion?: string | undefined;
+  /** Nodes of another template version are outdated, not those with another AMI. */
+  readonly comparesVersion?: boolean;
+  /** Engine eks. */
+  readonly renewedLabels?: Readonly<Record<string, string>>;
+}
+
 /**
  * Decide whether an instance is outdated.
  *
- * For EKS by the labels of its Node, as EKS does; one that has not registered yet is judged by its AMI. Else by AMI, so that nodes renewed by an earlier run are recognised whatever version they came from; by template version
- * when the target is a version. An instance that EC2 does not list yet (eventual consistency) is judged by its version.
+ * For EKS by the labels of its Node, as EKS does; one that has not registered yet is judged by its AMI. Otherwise by AMI, so
+ * that nodes renewed by an earlier run are recognised whatever version they came from; by template version when the target
+ * is a version. An instance that EC2 does not list yet (eventual consistency) is judged by its version.
  */
-export function isOutdated(
-  instance: GroupInstance,
-  imageId: string | undefined,
-  target: {
-    amiId: string;
-    launchTemplateVersion?: string | undefined;
-    comparesVersion: boolean;
-    renewedLabels?: Readonly<Record<string, string>> | undefined;
-  },
-  node?: Node,
-): boolean {
+export function isOutdated(instance: GroupInstance, imageId: string | undefined, target: Newest, node?: Node): boolean {
   if (target.renewedLabels !== undefined) {
     return node === undefined
       ? imageId !== undefined && imageId !== target.amiId
@@ -69,7 +69,7 @@ interface GroupFacts {
   readonly group: AutoScalingGroup;
   readonly instances: readonly Instance[];
   readonly nodes: readonly Node[];
-  readonly target: Run['target'];
+  readonly target: Newest;
   /** Number of the target version, once it is known. */
   readonly launchTemplateVersion?: string | undefined;
   /** Labels without which a new node is not Ready. */

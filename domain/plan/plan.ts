@@ -13,7 +13,7 @@ import {
   originalSizes,
   sizesOf,
 } from '../nodegroup/original-settings.ts';
-import type { BlockingPod, Plan, Run } from '../state.ts';
+import type { BlockingPod, EksRun, Plan, Run, WorkflowRun } from '../state.ts';
 import type { AutoScalingGroup, Budget, MachineImage, Pod } from '../types.ts';
 import { estimate, estimateUpdate } from './estimate.ts';
 import { standbyInstances } from './preflight.ts';
@@ -21,8 +21,8 @@ import { standbyInstances } from './preflight.ts';
 const MOST_NODES_LISTED = 100;
 const MOST_BLOCKERS_LISTED = 50;
 
-/** Everything the plan is made from, as it was looked up. */
-export interface PlanFacts {
+/** What the plan of either engine is made from, as it was looked up. */
+interface GatheredFacts {
   readonly input: UpgradeInput;
   readonly executionArn: string;
   readonly startedAt: string;
@@ -32,12 +32,6 @@ export interface PlanFacts {
   readonly instanceTypes: readonly string[];
   /** Settings of the managed node group, which the input overrides. */
   readonly nodegroupUpdateConfig?: UpgradeInput['updateConfig'] | undefined;
-  readonly target: Run['target'];
-  /** Engine eks: what EKS is asked for. Engine workflow when absent. */
-  readonly update?: NonNullable<Run['update']>;
-  /** Engine eks: EKS records for the group what it would be asked for. */
-  readonly isRecorded?: boolean;
-  readonly requiredLabels?: Readonly<Record<string, string>>;
   readonly image: MachineImage;
   readonly amiType?: string | undefined;
   readonly targetSource: string;
@@ -48,6 +42,25 @@ export interface PlanFacts {
   /** Found on the way: facts worth a sentence. */
   readonly notes: readonly string[];
 }
+
+export interface WorkflowPlanFacts extends GatheredFacts {
+  readonly engine: 'workflow';
+  readonly target: WorkflowRun['target'];
+  readonly requiredLabels?: Readonly<Record<string, string>>;
+}
+
+export interface EksPlanFacts extends GatheredFacts {
+  readonly engine: 'eks';
+  readonly nodegroupName: string;
+  readonly target: EksRun['target'];
+  /** What EKS is asked for. */
+  readonly update: EksRun['update'];
+  /** EKS records for the group what it would be asked for. */
+  readonly isRecorded: boolean;
+}
+
+/** Everything the plan is made from. */
+export type PlanFacts = WorkflowPlanFacts | EksPlanFacts;
 
 /** The settings of the run: the input's, else the node group's, else the defaults. */
 function updateConfigOf({ input, nodegroupUpdateConfig }: PlanFacts): UpgradeInput['updateConfig'] {
@@ -72,7 +85,7 @@ function plannedBlockingPodsOf(pods: readonly Pod[], facts: PlanFacts): Blocking
   const named = new Set(blockingPods.map(podName));
   const returning = pods.filter((pod) => mayComeBack(pod) && !named.has(podName(pod)));
   const all = [...blockingPods, ...returning.map(toleratesEveryTaint)];
-  return (facts.update === undefined ? all : all.map(withEksAdvice)).sort(
+  return (facts.engine === 'workflow' ? all : all.map(withEksAdvice)).sort(
     (left, right) =>
       left.reason.localeCompare(right.reason) ||
       left.namespace.localeCompare(right.namespace) ||
@@ -93,10 +106,10 @@ function warningsOf(
   const standby = standbyInstances(group);
   const notReady = members.filter(({ isReady }) => !isReady).length;
   const isDeprecated = image.deprecatedAt !== undefined && Date.parse(image.deprecatedAt) < Date.parse(startedAt);
-  const isByEks = facts.update !== undefined;
+  const isByEks = facts.engine === 'eks';
   return [
     ...notes,
-    ...(facts.update === undefined
+    ...(facts.engine === 'workflow'
       ? []
       : warningsOfUpdate(facts.update, { amiType: facts.amiType, alarms: input.alarms, force: input.force })),
     ...(isResumed ? ['an earlier run did not finish here: this one continues from what it left'] : []),
@@ -152,11 +165,11 @@ function summaryOf(
   nothing: boolean,
 ): string {
   const { members, image } = facts;
-  const group = { name: facts.update === undefined ? facts.group.name : `node group ${facts.input.nodegroupName}` };
+  const group = { name: facts.engine === 'workflow' ? facts.group.name : `node group ${facts.nodegroupName}` };
   if (members.length === 0 && nothing) return `${group.name} has no nodes: nothing to upgrade, nothing was changed`;
   if (nothing)
     return `${group.name} runs ${image.imageId} on ${members.length === 1 ? 'its only node' : `all ${members.length} nodes`} already: nothing was changed`;
-  if (outdated === 0 && facts.update !== undefined) {
+  if (outdated === 0 && facts.engine === 'eks') {
     const { runningUpdateId } = facts.update;
     const nodes =
       members.length === 0 ? `${group.name} has no nodes` : `all nodes of ${group.name} run ${image.imageId}`;
@@ -170,6 +183,57 @@ function summaryOf(
   return `${outdated} of ${plural(members.length, 'node')} of ${group.name} go to ${image.imageId} in about ${plural(Math.max(1, Math.round(durationSeconds / 60)), 'minute')}${blocking}`;
 }
 
+/** The settings of the run, in the order in which its history shows them. */
+function runOf(
+  facts: PlanFacts,
+  {
+    updateStrategy,
+    ...capacity
+  }: { updateStrategy: Run['updateStrategy']; parallelism: number; surge: number; coversZones: boolean },
+): Run {
+  const { input, group } = facts;
+  const { executionArn, startedAt } = facts;
+  const { nodegroupName, clusterName, canary } = input;
+  const { force, drainTimeoutSeconds, cordonWaitSeconds, nodeReadyTimeoutSeconds, alarms, failurePolicy, pods } = input;
+  const autoScalingGroupName = group.name;
+  const waits = { force, drainTimeoutSeconds, cordonWaitSeconds, nodeReadyTimeoutSeconds, alarms };
+  if (facts.engine === 'eks') {
+    return {
+      executionArn,
+      startedAt,
+      clusterName,
+      nodegroupName: facts.nodegroupName,
+      autoScalingGroupName,
+      engine: 'eks',
+      updateStrategy,
+      target: facts.target,
+      update: facts.update,
+      ...capacity,
+      originalSizes: originalSizes(group),
+      ...waits,
+      failurePolicy: failurePolicy ?? 'halt',
+      pods,
+    };
+  }
+  return {
+    executionArn,
+    startedAt,
+    clusterName,
+    ...(nodegroupName !== undefined && { nodegroupName }),
+    autoScalingGroupName,
+    engine: 'workflow',
+    updateStrategy,
+    target: facts.target,
+    ...(facts.requiredLabels !== undefined && { requiredLabels: facts.requiredLabels }),
+    ...capacity,
+    originalSizes: originalSizes(group),
+    ...waits,
+    ...(canary !== undefined && { canary }),
+    failurePolicy: failurePolicy ?? 'finish',
+    pods,
+  };
+}
+
 /** Make the plan of a run: the settings every later step works by, and what a person wants to know before it starts. */
 export function makePlan(facts: PlanFacts): Plan {
   const { input, group, members } = facts;
@@ -180,7 +244,7 @@ export function makePlan(facts: PlanFacts): Plan {
   const renewed = members.filter((member) => !member.isOutdated).map(({ zone }) => zone);
   const updateStrategy = config.updateStrategy ?? 'DEFAULT';
   const surge =
-    facts.update === undefined
+    facts.engine === 'workflow'
       ? resolveSurge({
           config,
           parallelism: wanted.nodes,
@@ -195,10 +259,10 @@ export function makePlan(facts: PlanFacts): Plan {
           outdated: outdated.length,
           zones: group.zones.length,
         });
-  const coversZones = facts.update !== undefined || surge.nodes >= launchesToCover(counts, group.zones, renewed);
+  const coversZones = facts.engine === 'eks' || surge.nodes >= launchesToCover(counts, group.zones, renewed);
   const parallelism = limitBySurge(wanted, surge, config);
   const isResumed = hasOriginalSettings(group) || members.some(({ node }) => node !== undefined && isOwned(node));
-  const isUnneeded = facts.update === undefined ? !isResumed : facts.isRecorded === true;
+  const isUnneeded = facts.engine === 'workflow' ? !isResumed : facts.isRecorded;
   const isNothingToDo = outdated.length === 0 && isUnneeded;
 
   const nodeNames = new Set(outdated.flatMap(({ node }) => (node === undefined ? [] : [node.name])));
@@ -208,7 +272,7 @@ export function makePlan(facts: PlanFacts): Plan {
   const blockingPods = isNothingToDo ? [] : plannedBlockingPodsOf(pods, facts);
   // A pod that comes back is evicted once and not waited for.
   const holding = blockingPods.filter(({ reason }) => reason !== 'toleratesEveryTaint').length;
-  const predict = facts.update === undefined ? estimate : estimateUpdate;
+  const predict = facts.engine === 'workflow' ? estimate : estimateUpdate;
   const prediction = predict({
     outdated: outdated.length,
     parallelism: parallelism.nodes,
@@ -222,30 +286,12 @@ export function makePlan(facts: PlanFacts): Plan {
     status: isNothingToDo ? 'nothingToDo' : 'planned',
     isDryRun: input.dryRun,
     summary: summaryOf(facts, outdated.length, prediction.durationSeconds, holding, isNothingToDo),
-    run: {
-      executionArn: facts.executionArn,
-      startedAt: facts.startedAt,
-      clusterName: input.clusterName,
-      ...(input.nodegroupName !== undefined && { nodegroupName: input.nodegroupName }),
-      autoScalingGroupName: group.name,
-      engine: facts.update === undefined ? 'workflow' : 'eks',
+    run: runOf(facts, {
       updateStrategy,
-      target: facts.target,
-      ...(facts.update !== undefined && { update: facts.update }),
-      ...(facts.requiredLabels !== undefined && { requiredLabels: facts.requiredLabels }),
       parallelism: parallelism.nodes,
       surge: surge.nodes,
       coversZones,
-      originalSizes: originalSizes(group),
-      force: input.force,
-      drainTimeoutSeconds: input.drainTimeoutSeconds,
-      cordonWaitSeconds: input.cordonWaitSeconds,
-      nodeReadyTimeoutSeconds: input.nodeReadyTimeoutSeconds,
-      alarms: input.alarms,
-      ...(input.canary !== undefined && { canary: input.canary }),
-      failurePolicy: input.failurePolicy ?? (facts.update === undefined ? 'finish' : 'halt'),
-      pods: input.pods,
-    },
+    }),
     kubernetesVersion: facts.kubernetesVersion,
     group: {
       kind: input.nodegroupName === undefined ? 'self-managed' : 'managed',

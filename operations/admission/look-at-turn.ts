@@ -3,7 +3,7 @@ import { decideTurn } from '../../domain/admission/admission.ts';
 import { withControl } from '../../domain/admission/control.ts';
 import { disableScaleDown, executionNameOf } from '../../domain/nodegroup/node-ownership.ts';
 import { type GroupNode, joinGroup } from '../../domain/nodegroup/nodegroup.ts';
-import type { Run, Turn, WaveNode } from '../../domain/state.ts';
+import type { Turn, WaveNode, WorkflowRun } from '../../domain/state.ts';
 import { changeControl, findControl } from '../lease/control-record.ts';
 import { changeNodes } from '../nodegroup/change-node.ts';
 import { readGroup } from '../nodegroup/observe-group.ts';
@@ -16,14 +16,14 @@ export async function ringingAlarms(deps: Deps, names: readonly string[]): Promi
 }
 
 /** Keep the autoscaler off the new nodes that have arrived since anybody looked. */
-async function protectArrivals(deps: Deps, run: Run, members: readonly GroupNode[]): Promise<void> {
+async function protectArrivals(deps: Deps, run: WorkflowRun, members: readonly GroupNode[]): Promise<void> {
   const arrivals = members.flatMap(({ isOutdated, node }) => (isOutdated || node === undefined ? [] : [node]));
   const by = executionNameOf(run.executionArn);
   await changeNodes(await deps.cluster(run.clusterName), arrivals, (node) => disableScaleDown(node, by));
 }
 
 /** Stop every node that has not started, with the error the run then fails with. */
-async function haltRun(deps: Deps, run: Run, error: string, reason: string): Promise<Turn> {
+async function haltRun(deps: Deps, run: WorkflowRun, error: string, reason: string): Promise<Turn> {
   const failures =
     error === 'NodeCreationFailure'
       ? await deps.autoScaling.launchFailures(run.autoScalingGroupName, new Date(run.startedAt))
@@ -43,7 +43,7 @@ async function haltRun(deps: Deps, run: Run, error: string, reason: string): Pro
  */
 export async function lookAtTurn(
   deps: Deps,
-  request: { run: Run; node: WaveNode; waitingSince: string; launchTemplateVersion: string },
+  request: { run: WorkflowRun; node: WaveNode; waitingSince: string; launchTemplateVersion: string },
 ): Promise<Turn> {
   const { run, node, waitingSince, launchTemplateVersion } = request;
   const cluster = await deps.cluster(run.clusterName);

@@ -7,7 +7,7 @@ import { NodeTerminationFailure, PodEvictionFailure } from '../../domain/errors.
 import { parkedSince } from '../../domain/nodegroup/node-ownership.ts';
 import type { GroupNode } from '../../domain/nodegroup/nodegroup.ts';
 import { outstandingSurge } from '../../domain/nodegroup/original-settings.ts';
-import type { Run, Wave } from '../../domain/state.ts';
+import type { Wave, WorkflowRun } from '../../domain/state.ts';
 import type { Budget, Node } from '../../domain/types.ts';
 import { findControl } from '../lease/control-record.ts';
 import { observeGroup } from '../nodegroup/observe-group.ts';
@@ -19,7 +19,7 @@ const MOST_PODS_DESCRIBED = 20;
 /** Gather what the choice of the next wave depends on. */
 export async function lookAtWave(
   deps: Deps,
-  request: { run: Run; wave: Wave; launchTemplateVersion: string },
+  request: { run: WorkflowRun; wave: Wave; launchTemplateVersion: string },
 ): Promise<WaveFacts> {
   const { run, wave, launchTemplateVersion } = request;
   const cluster = await deps.cluster(run.clusterName);
@@ -43,7 +43,13 @@ export async function lookAtWave(
   };
 }
 
-async function describeBlocked(deps: Deps, cluster: Cluster, run: Run, node: Node, budgets: Budget[]): Promise<string> {
+async function describeBlocked(
+  deps: Deps,
+  cluster: Cluster,
+  run: WorkflowRun,
+  node: Node,
+  budgets: Budget[],
+): Promise<string> {
   const nowAt = deps.clock.now().toISOString();
   const { pods } = await cluster.listPodsOnNode(node.name);
   const tick = decideDrain(pods, nowAt, run.pods);
@@ -59,7 +65,7 @@ async function describeBlocked(deps: Deps, cluster: Cluster, run: Run, node: Nod
  */
 export async function failBlocked(
   deps: Deps,
-  run: Run,
+  run: WorkflowRun,
   wave: Wave,
   { nodes, because }: { nodes: readonly GroupNode[]; because: string },
 ): Promise<never> {

@@ -8,9 +8,8 @@ import { cleanUpNodes, releaseLock, resumeProcesses } from './clean-up.ts';
 
 /** The update that EKS was asked for, as it stands now. */
 async function findUpdate(deps: Deps, { plan, update }: FailureState): Promise<EksUpdate | undefined> {
-  const { clusterName, nodegroupName } = plan?.run ?? {};
-  if (update === undefined || clusterName === undefined || nodegroupName === undefined) return undefined;
-  return deps.eks.findUpdate(clusterName, nodegroupName, update.updateId);
+  if (update === undefined || plan?.run.engine !== 'eks') return undefined;
+  return deps.eks.findUpdate(plan.run.clusterName, plan.run.nodegroupName, update.updateId);
 }
 
 /**

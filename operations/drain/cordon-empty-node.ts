@@ -1,6 +1,6 @@
 import type { Deps } from '../../clients/ports.ts';
 import { executionNameOf, OWNERSHIP_ANNOTATIONS } from '../../domain/nodegroup/node-ownership.ts';
-import type { Run } from '../../domain/state.ts';
+import type { WorkflowRun } from '../../domain/state.ts';
 
 /**
  * Cordon a node whose pods have left, and say so in an Event on it.
@@ -9,7 +9,7 @@ import type { Run } from '../../domain/state.ts';
  */
 export async function cordonEmptyNode(
   deps: Deps,
-  run: Run,
+  run: WorkflowRun,
   nodeName: string,
   isCordonedAlready: boolean,
 ): Promise<'cordoned' | 'alreadyCordoned' | 'absent'> {

@@ -10,7 +10,7 @@ import {
   park,
   startDraining,
 } from '../../domain/nodegroup/node-ownership.ts';
-import type { BlockingPod, Drain, Run, Turn, WaveNode } from '../../domain/state.ts';
+import type { BlockingPod, Drain, Turn, WaveNode, WorkflowRun } from '../../domain/state.ts';
 import type { EvictionOutcome, Node, Pod } from '../../domain/types.ts';
 import { changeControl } from '../lease/control-record.ts';
 import { changeNode } from '../nodegroup/change-node.ts';
@@ -30,7 +30,7 @@ const FORCE_LEEWAY_SECONDS = 60;
 
 /** The node being drained, and since when. */
 export interface DrainTarget {
-  readonly run: Run;
+  readonly run: WorkflowRun;
   readonly nodeName: string;
   readonly startedAt: string;
   readonly deadlineAt: string;
@@ -220,7 +220,7 @@ function explain(deps: Deps, target: DrainTarget, pass: Pass, blockingPods: read
  */
 export async function beginDrain(
   deps: Deps,
-  run: Run,
+  run: WorkflowRun,
   nodeName: string,
   facts: Turn['facts'],
 ): Promise<Node | 'absent'> {
@@ -238,7 +238,7 @@ export async function beginDrain(
 }
 
 /** Set a blocked node aside, and halt the run when that looks systemic or the input says so. */
-export async function parkNode(deps: Deps, run: Run, node: WaveNode, startedAt: string): Promise<void> {
+export async function parkNode(deps: Deps, run: WorkflowRun, node: WaveNode, startedAt: string): Promise<void> {
   const cluster = await deps.cluster(run.clusterName);
   const by = executionNameOf(run.executionArn);
   const nodes = await cluster.listNodes();

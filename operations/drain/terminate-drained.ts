@@ -3,12 +3,12 @@ import { type Absorption, mayAbsorb } from '../../domain/admission/capacity.ts';
 import { readControl, withControl } from '../../domain/admission/control.ts';
 import { isTainted } from '../../domain/nodegroup/node-ownership.ts';
 import { originalSizes } from '../../domain/nodegroup/original-settings.ts';
-import type { Run } from '../../domain/state.ts';
+import type { WorkflowRun } from '../../domain/state.ts';
 import { changeControl } from '../lease/control-record.ts';
 import { observeGroup } from '../nodegroup/observe-group.ts';
 
 /** Write down that an instance takes back a surge node before it does, or that it turned out not to. */
-async function account(deps: Deps, run: Run, instanceId: string, isAbsorbed: boolean): Promise<void> {
+async function account(deps: Deps, run: WorkflowRun, instanceId: string, isAbsorbed: boolean): Promise<void> {
   await changeControl(await deps.cluster(run.clusterName), run, (lease) => {
     const others = readControl(lease).absorbed.filter((absorbed) => absorbed !== instanceId);
     return withControl(lease, { absorbed: isAbsorbed ? [...others, instanceId] : others });
@@ -16,7 +16,12 @@ async function account(deps: Deps, run: Run, instanceId: string, isAbsorbed: boo
 }
 
 /** Look whether the surge can do without one more node, now that the others' drains have gone as they have. */
-async function isAbsorbable(deps: Deps, run: Run, instanceId: string, absorption: Absorption): Promise<boolean> {
+async function isAbsorbable(
+  deps: Deps,
+  run: WorkflowRun,
+  instanceId: string,
+  absorption: Absorption,
+): Promise<boolean> {
   if (absorption === 'never') return false;
   const { group, members } = await observeGroup(deps, run);
   const others = members.filter((member) => member.instanceId !== instanceId);
@@ -38,7 +43,7 @@ async function isAbsorbable(deps: Deps, run: Run, instanceId: string, absorption
  */
 export async function terminateDrained(
   deps: Deps,
-  run: Run,
+  run: WorkflowRun,
   instanceId: string,
   absorption: Absorption,
 ): Promise<{ status: 'terminating' | 'gone'; decremented: boolean }> {

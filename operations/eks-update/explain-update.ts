@@ -6,7 +6,7 @@ import { describeEnd, describeNodeLeft, diagnosesOf, nameOfFailure } from '../..
 import { NODEGROUP_LABEL } from '../../domain/eks-update/target.ts';
 import { ERROR_CLASSES } from '../../domain/errors.ts';
 import { joinGroup } from '../../domain/nodegroup/nodegroup.ts';
-import type { Run } from '../../domain/state.ts';
+import type { EksRun } from '../../domain/state.ts';
 import type { EksUpdate } from '../../domain/types.ts';
 import { readGroup } from '../nodegroup/observe-group.ts';
 
@@ -14,10 +14,15 @@ const MOST_NODES_DESCRIBED = 20;
 const MOST_INSTANCES_NAMED = 10;
 
 /** Say of each node that EKS names which pods are left on it, and what holds them. */
-async function describeNodesLeft(deps: Deps, run: Run, update: EksUpdate, before: NodegroupUpdate): Promise<string[]> {
+async function describeNodesLeft(
+  deps: Deps,
+  run: EksRun,
+  update: EksUpdate,
+  before: NodegroupUpdate,
+): Promise<string[]> {
   const cluster = await deps.cluster(run.clusterName);
   const [nodes, budgets] = [
-    await cluster.listNodes({ [NODEGROUP_LABEL]: run.nodegroupName as string }),
+    await cluster.listNodes({ [NODEGROUP_LABEL]: run.nodegroupName }),
     await cluster.listBudgets(),
   ];
   const nowAt = deps.clock.now().toISOString();
@@ -41,7 +46,7 @@ async function describeNodesLeft(deps: Deps, run: Run, update: EksUpdate, before
 }
 
 /** What the Auto Scaling group says about launches that failed since the update began, and which instances did not join. */
-async function describeLaunches(deps: Deps, run: Run, before: NodegroupUpdate): Promise<string[]> {
+async function describeLaunches(deps: Deps, run: EksRun, before: NodegroupUpdate): Promise<string[]> {
   const { autoScalingGroupName, target } = run;
   const nodes = await (await deps.cluster(run.clusterName)).listNodes();
   const group = await readGroup(deps, autoScalingGroupName);
@@ -65,7 +70,7 @@ async function describeLaunches(deps: Deps, run: Run, before: NodegroupUpdate): 
  * @throws {PodEvictionFailure} {NodeCreationFailure} {AccessDenied} {ClusterUnreachable} {UpgradeCancelled}
  *   {NotConverging}
  */
-export async function failUpdate(deps: Deps, run: Run, update: EksUpdate, before: NodegroupUpdate): Promise<never> {
+export async function failUpdate(deps: Deps, run: EksRun, update: EksUpdate, before: NodegroupUpdate): Promise<never> {
   const name = nameOfFailure(update);
   const seen =
     name === 'PodEvictionFailure'

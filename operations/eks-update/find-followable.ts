@@ -1,6 +1,7 @@
 import type { Deps } from '../../clients/ports.ts';
-import { describeUpdate, hasSameTarget, type UpdateRequest } from '../../domain/eks-update/target.ts';
+import { describeUpdate, hasSameTarget } from '../../domain/eks-update/target.ts';
 import { UpgradeInProgress } from '../../domain/errors.ts';
+import type { UpdateRequest } from '../../domain/state.ts';
 import type { EksUpdate } from '../../domain/types.ts';
 
 /** Updates looked at together. A group has one update under way at most, and seldom more than a few in its list. */

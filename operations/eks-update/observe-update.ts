@@ -21,7 +21,7 @@ import {
 import { waitBeforeObservation } from '../../domain/eks-update/pace.ts';
 import { NODEGROUP_LABEL } from '../../domain/eks-update/target.ts';
 import { AlarmTriggered, NodegroupNotFound, UpgradeCancelled } from '../../domain/errors.ts';
-import type { Run } from '../../domain/state.ts';
+import type { EksRun } from '../../domain/state.ts';
 import type { Budget, EksUpdate } from '../../domain/types.ts';
 import { ringingAlarms } from '../admission/look-at-turn.ts';
 import { findControl } from '../lease/control-record.ts';
@@ -50,7 +50,7 @@ const MISSED = 'some pods may have left unseen: the watch of pods had to begin a
  * @returns the reason of a pause, which EKS cannot heed
  * @throws {UpgradeCancelled} {AlarmTriggered}
  */
-export async function throwIfStopped(deps: Deps, run: Run): Promise<string | undefined> {
+export async function throwIfStopped(deps: Deps, run: EksRun): Promise<string | undefined> {
   const [lease, alarms] = await Promise.all([
     findControl(await deps.cluster(run.clusterName), run.autoScalingGroupName),
     ringingAlarms(deps, run.alarms),
@@ -69,7 +69,7 @@ const holdOf = ({ instanceId, reason, owner, ...pod }: BlockedNodePods) =>
   `${instanceId} ${reason} ${reason === 'toleratesEveryTaint' && owner !== undefined ? owner : podName(pod)}`;
 
 /** Whether EKS may delete pods by force: of an update of somebody else it does not say so. */
-const mayForce = ({ force }: Run, { isAdopted }: NodegroupUpdate): boolean => force || isAdopted;
+const mayForce = ({ force }: EksRun, { isAdopted }: NodegroupUpdate): boolean => force || isAdopted;
 
 /** What one look needs, and what the next one in the same step goes on from. */
 interface Looking {
@@ -90,10 +90,10 @@ async function watch(cluster: Cluster, { podsVersion }: NodegroupUpdate) {
 /** The update as EKS describes it. @throws {NodegroupNotFound} once EKS must know it and does not */
 async function describe(
   deps: Deps,
-  run: Run,
+  run: EksRun,
   { updateId, requestedAt }: NodegroupUpdate,
 ): Promise<EksUpdate | undefined> {
-  const found = await deps.eks.findUpdate(run.clusterName, run.nodegroupName as string, updateId);
+  const found = await deps.eks.findUpdate(run.clusterName, run.nodegroupName, updateId);
   const age = (deps.clock.now().getTime() - Date.parse(requestedAt)) / 1000;
   if (found === undefined && age > UNKNOWN_SECONDS) {
     throw new NodegroupNotFound(`EKS knows no update ${updateId} of node group ${run.nodegroupName}: was it deleted?`);
@@ -131,7 +131,7 @@ async function podsOf(
 async function observeNodes(
   deps: Deps,
   cluster: Cluster,
-  run: Run,
+  run: EksRun,
   looking: Looking,
   seen: { members: readonly UpdateMember[]; desiredCapacity: number; departures: Departures },
 ): Promise<{ signs: Map<string, string>; pods: Map<string, PodsLeft> }> {
@@ -158,14 +158,14 @@ async function observeNodes(
 }
 
 /** Watch pods for a while, then look at everything else once. */
-async function observeOnce(deps: Deps, run: Run, looking: Looking): Promise<Looking & { isOver: boolean }> {
+async function observeOnce(deps: Deps, run: EksRun, looking: Looking): Promise<Looking & { isOver: boolean }> {
   const cluster = await deps.cluster(run.clusterName);
   const { update: before, observedAt } = looking;
   const seen = await watch(cluster, before);
   const [described, group, nodes] = await Promise.all([
     describe(deps, run, before),
     readGroup(deps, run.autoScalingGroupName),
-    cluster.listNodes({ [NODEGROUP_LABEL]: run.nodegroupName as string }),
+    cluster.listNodes({ [NODEGROUP_LABEL]: run.nodegroupName }),
   ]);
   const isRunning = described === undefined || described.status === 'InProgress';
   const pause = isRunning ? await throwIfStopped(deps, run) : undefined;
@@ -210,7 +210,7 @@ async function observeOnce(deps: Deps, run: Run, looking: Looking): Promise<Look
  *
  * @throws {UpgradeCancelled} {AlarmTriggered} although EKS goes on; what `failUpdate` throws when EKS gave up
  */
-export async function followWithinStep(deps: Deps, run: Run, before: NodegroupUpdate): Promise<NodegroupUpdate> {
+export async function followWithinStep(deps: Deps, run: EksRun, before: NodegroupUpdate): Promise<NodegroupUpdate> {
   const endsAt = deps.clock.now().getTime() + STEP_SECONDS * 1000;
   const checks = before.checks + 1;
   const fresh = {

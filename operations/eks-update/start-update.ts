@@ -2,9 +2,9 @@ import type { Deps } from '../../clients/ports.ts';
 import type { NodegroupUpdate } from '../../domain/eks-update/eks-update.ts';
 import { outdatedMembers, updateMembers } from '../../domain/eks-update/observation.ts';
 import { waitBeforeObservation } from '../../domain/eks-update/pace.ts';
-import { FORCE_CAME_LATE, NODEGROUP_LABEL, type UpdateRequest, updateToken } from '../../domain/eks-update/target.ts';
+import { FORCE_CAME_LATE, NODEGROUP_LABEL, updateToken } from '../../domain/eks-update/target.ts';
 import { InvalidInput, ServiceUnavailable, UpgradeInProgress } from '../../domain/errors.ts';
-import type { Run } from '../../domain/state.ts';
+import type { EksRun, UpdateRequest } from '../../domain/state.ts';
 import type { EksUpdate } from '../../domain/types.ts';
 import { readGroup } from '../nodegroup/observe-group.ts';
 import { findFollowable } from './find-followable.ts';
@@ -20,7 +20,7 @@ interface Started {
  *
  * @throws {ServiceUnavailable} while the cluster's own version is changing, which passes; {InvalidInput} otherwise
  */
-async function refuseVersion(deps: Deps, { clusterName }: Run, message: string): Promise<never> {
+async function refuseVersion(deps: Deps, { clusterName }: EksRun, message: string): Promise<never> {
   const cluster = await deps.eks.findCluster(clusterName);
   if (cluster?.status === 'UPDATING') {
     throw new ServiceUnavailable(`cluster ${clusterName} is UPDATING, and EKS says meanwhile: ${message}`);
@@ -29,8 +29,8 @@ async function refuseVersion(deps: Deps, { clusterName }: Run, message: string):
 }
 
 /** Ask EKS to update the group; when it is at it already, find out where to. */
-async function request(deps: Deps, run: Run, wanted: UpdateRequest): Promise<Started> {
-  const nodegroup = { clusterName: run.clusterName, nodegroupName: run.nodegroupName as string };
+async function request(deps: Deps, run: EksRun, wanted: UpdateRequest): Promise<Started> {
+  const nodegroup = { clusterName: run.clusterName, nodegroupName: run.nodegroupName };
   const { version, releaseVersion, launchTemplate } = wanted;
   const answer = await deps.eks.updateNodegroupVersion({
     ...nodegroup,
@@ -52,8 +52,8 @@ async function request(deps: Deps, run: Run, wanted: UpdateRequest): Promise<Sta
 }
 
 /** The update that was under way when the plan was made; should it have ended meanwhile, the next look says how. */
-async function follow(deps: Deps, run: Run, updateId: string): Promise<Started> {
-  const found = await deps.eks.findUpdate(run.clusterName, run.nodegroupName as string, updateId);
+async function follow(deps: Deps, run: EksRun, updateId: string): Promise<Started> {
+  const found = await deps.eks.findUpdate(run.clusterName, run.nodegroupName, updateId);
   const createdAt = deps.clock.now().toISOString();
   const unknown: EksUpdate = { id: updateId, status: 'InProgress', type: '', params: {}, createdAt, errors: [] };
   return { update: found ?? unknown, isAdopted: true };
@@ -65,8 +65,8 @@ async function follow(deps: Deps, run: Run, updateId: string): Promise<Started> 
  * @throws {UpgradeCancelled} {AlarmTriggered} before anything is started
  * @throws {UpgradeInProgress} when EKS is carrying out another update
  */
-export async function startUpdate(deps: Deps, run: Run): Promise<NodegroupUpdate> {
-  const wanted = run.update as UpdateRequest;
+export async function startUpdate(deps: Deps, run: EksRun): Promise<NodegroupUpdate> {
+  const wanted = run.update;
   await throwIfStopped(deps, run);
   const cluster = await deps.cluster(run.clusterName);
   // Taken first, so that no eviction of the update is missed.
@@ -76,7 +76,7 @@ export async function startUpdate(deps: Deps, run: Run): Promise<NodegroupUpdate
     runningUpdateId === undefined ? await request(deps, run, wanted) : await follow(deps, run, runningUpdateId);
   const [group, nodes] = await Promise.all([
     readGroup(deps, run.autoScalingGroupName),
-    cluster.listNodes({ [NODEGROUP_LABEL]: run.nodegroupName as string }),
+    cluster.listNodes({ [NODEGROUP_LABEL]: run.nodegroupName }),
   ]);
   const outdatedCount = outdatedMembers(updateMembers(group, nodes, run.target)).length;
   return {

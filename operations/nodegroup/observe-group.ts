@@ -23,7 +23,7 @@ export async function readGroup(
  */
 export async function observeGroup(
   deps: Deps,
-  run: Pick<Run, 'clusterName' | 'autoScalingGroupName' | 'target' | 'requiredLabels'>,
+  run: Run,
   launchTemplateVersion?: string,
 ): Promise<{ group: AutoScalingGroup; members: GroupNode[]; terminating: string[] }> {
   const cluster = await deps.cluster(run.clusterName);
@@ -32,7 +32,8 @@ export async function observeGroup(
     deps.ec2.listInstances(run.autoScalingGroupName),
     cluster.listNodes(),
   ]);
-  const { target, requiredLabels } = run;
+  const { target } = run;
+  const requiredLabels = run.engine === 'workflow' ? run.requiredLabels : undefined;
   const facts = { group, instances, nodes, target, launchTemplateVersion, requiredLabels };
   return { group, members: joinGroup(facts), terminating: findTerminating(facts) };
 }

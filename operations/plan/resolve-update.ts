@@ -1,21 +1,17 @@
 import type { Deps } from '../../clients/ports.ts';
 import { checkEksSettings } from '../../domain/eks-update/settings.ts';
-import {
-  checkUpdateTarget,
-  isRecorded,
-  renewedLabels,
-  type UpdateRequest,
-  versionOf,
-} from '../../domain/eks-update/target.ts';
+import { checkUpdateTarget, isRecorded, renewedLabels, versionOf } from '../../domain/eks-update/target.ts';
 import { InvalidInput, UnsupportedNodegroup } from '../../domain/errors.ts';
+import type { UpdateRequest } from '../../domain/state.ts';
 import type { EksNodegroup, MachineImage } from '../../domain/types.ts';
 import { findFollowable } from '../eks-update/find-followable.ts';
 import { imageOf, type ResolvedTarget, resolveTarget, type TargetFacts } from './resolve-target.ts';
 
 /** What EKS will be asked for, and what comes of it. */
 export interface ResolvedUpdate extends ResolvedTarget {
+  readonly nodegroupName: string;
   readonly update: UpdateRequest;
-  readonly renewedLabels: Readonly<Record<string, string>>;
+  readonly renewedLabels: Record<string, string>;
   /** EKS records all of it for the group already. */
   readonly isRecorded: boolean;
 }
@@ -97,6 +93,7 @@ export async function resolveUpdate(
   const running = nodegroup.status === 'UPDATING' ? await findFollowable(deps, of, request) : undefined;
   return {
     ...target,
+    nodegroupName: nodegroup.name,
     // While an update is under way EKS may record what it goes to already.
     update: {
       ...request,

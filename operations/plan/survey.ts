@@ -142,19 +142,34 @@ export async function survey(
 
   const version =
     resolved.launchTemplateVersion ?? (inUse.imageId === resolved.image.imageId ? String(inUse.version) : undefined);
-  const target = {
+  const newest = {
     amiId: resolved.image.imageId,
     ...(resolved.releaseVersion !== undefined && { releaseVersion: resolved.releaseVersion }),
     launchTemplateId: launchSource.launchTemplateId,
     sourceVersion: String(inUse.version),
-    ...(version !== undefined && byEks === undefined && { launchTemplateVersion: version }),
-    comparesVersion: resolved.launchTemplateVersion !== undefined,
-    ...(byEks !== undefined && { renewedLabels: byEks.renewedLabels }),
   };
-  const requiredLabels =
-    nodegroup === undefined || byEks !== undefined
-      ? undefined
-      : { ...nodegroup.labels, [NODEGROUP_LABEL]: nodegroup.name };
+  const ofEngine =
+    byEks === undefined
+      ? {
+          engine: 'workflow' as const,
+          target: {
+            ...newest,
+            ...(version !== undefined && { launchTemplateVersion: version }),
+            comparesVersion: resolved.launchTemplateVersion !== undefined,
+          },
+          ...(nodegroup !== undefined && {
+            requiredLabels: { ...nodegroup.labels, [NODEGROUP_LABEL]: nodegroup.name },
+          }),
+        }
+      : {
+          engine: 'eks' as const,
+          nodegroupName: byEks.nodegroupName,
+          target: { ...newest, renewedLabels: byEks.renewedLabels },
+          update: byEks.update,
+          isRecorded: byEks.isRecorded,
+        };
+  const { target } = ofEngine;
+  const requiredLabels = ofEngine.engine === 'workflow' ? ofEngine.requiredLabels : undefined;
   const members = joinGroup({ group, instances, nodes, target, requiredLabels });
   checkCanary(input, members.length);
   if (members.length > 0 && members.every(({ node }) => node === undefined)) {
@@ -171,9 +186,7 @@ export async function survey(
     members,
     instanceTypes: [...new Set(instances.map(({ instanceType }) => instanceType))].sort(),
     nodegroupUpdateConfig: nodegroup?.updateConfig as UpgradeInput['updateConfig'] | undefined,
-    target,
-    ...(byEks !== undefined && { update: byEks.update, isRecorded: byEks.isRecorded }),
-    ...(requiredLabels !== undefined && { requiredLabels }),
+    ...ofEngine,
     image: resolved.image,
     amiType: resolved.amiType,
     targetSource: resolved.source,

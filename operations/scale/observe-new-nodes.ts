@@ -7,7 +7,7 @@ import {
   permanentFailure,
 } from '../../domain/nodegroup/new-nodes.ts';
 import { disableScaleDown, executionNameOf } from '../../domain/nodegroup/node-ownership.ts';
-import type { Run } from '../../domain/state.ts';
+import type { WorkflowRun } from '../../domain/state.ts';
 import { changeNodes } from '../nodegroup/change-node.ts';
 import { observeGroup } from '../nodegroup/observe-group.ts';
 
@@ -18,7 +18,7 @@ import { observeGroup } from '../nodegroup/observe-group.ts';
  */
 export async function observeNewNodes(
   deps: Deps,
-  request: { run: Run; launchTemplateVersion: string; requestedAt: string; deadlineAt: string },
+  request: { run: WorkflowRun; launchTemplateVersion: string; requestedAt: string; deadlineAt: string },
 ): Promise<NewNodes> {
   const { run, launchTemplateVersion, requestedAt, deadlineAt } = request;
   const { group, members } = await observeGroup(deps, run, launchTemplateVersion);

@@ -4,17 +4,17 @@ import {
   ORIGINAL_SETTINGS_TAGS,
   originalSettingsTags,
 } from '../../domain/nodegroup/original-settings.ts';
-import type { Run } from '../../domain/state.ts';
+import type { WorkflowRun } from '../../domain/state.ts';
 import type { AutoScalingGroup } from '../../domain/types.ts';
 
 /** Write down, once, what the group was before it is touched. */
-async function writeOriginalSettings(deps: Deps, run: Run, group: AutoScalingGroup): Promise<void> {
+async function writeOriginalSettings(deps: Deps, run: WorkflowRun, group: AutoScalingGroup): Promise<void> {
   const tags = originalSettingsTags(group, run.target.sourceVersion);
   if (Object.keys(tags).length > 0) await deps.autoScaling.setTags(group.name, tags);
 }
 
 /** Pin a group that follows `$Latest` to the version in use, so that creating a version changes nothing yet. */
-export async function pinToSource(deps: Deps, run: Run, group: AutoScalingGroup): Promise<void> {
+export async function pinToSource(deps: Deps, run: WorkflowRun, group: AutoScalingGroup): Promise<void> {
   if (group.launchSource?.version !== '$Latest') return;
   await writeOriginalSettings(deps, run, group);
   await deps.autoScaling.useLaunchTemplateVersion(group, run.target.sourceVersion);
@@ -31,7 +31,7 @@ async function suspendRebalancing(deps: Deps, group: AutoScalingGroup): Promise<
 /** Prepare the group for the upgrade: journal first, then AZRebalance, then the template version. */
 export async function setUpGroup(
   deps: Deps,
-  run: Run,
+  run: WorkflowRun,
   group: AutoScalingGroup,
   version: string,
 ): Promise<{ isRepointed: boolean; isRebalancingSuspended: boolean }> {

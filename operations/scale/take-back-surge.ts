@@ -16,7 +16,7 @@ import {
   outstandingSurge,
 } from '../../domain/nodegroup/original-settings.ts';
 import type { ScaleDownAction } from '../../domain/nodegroup/scale-down.ts';
-import type { Run } from '../../domain/state.ts';
+import type { WorkflowRun } from '../../domain/state.ts';
 import type { AutoScalingGroup, Node } from '../../domain/types.ts';
 import { terminateDrained } from '../drain/terminate-drained.ts';
 import { findControl } from '../lease/control-record.ts';
@@ -42,7 +42,7 @@ export interface Surplus {
 }
 
 /** Look at what is left of our surge, and at what somebody else made of the group meanwhile. */
-export async function observeSurplus(deps: Deps, run: Run, launchTemplateVersion: string): Promise<Surplus> {
+export async function observeSurplus(deps: Deps, run: WorkflowRun, launchTemplateVersion: string): Promise<Surplus> {
   const [{ group, members, terminating }, lease] = await Promise.all([
     observeGroup(deps, run, launchTemplateVersion),
     findControl(await deps.cluster(run.clusterName), run.autoScalingGroupName),
@@ -71,7 +71,7 @@ export async function observeSurplus(deps: Deps, run: Run, launchTemplateVersion
  *
  * @throws {NodeCreationFailure} when none has become Ready for too long
  */
-async function awaitLastNodes(deps: Deps, run: Run, facts: Surplus, missing: number): Promise<number> {
+async function awaitLastNodes(deps: Deps, run: WorkflowRun, facts: Surplus, missing: number): Promise<number> {
   const stalledSeconds = (deps.clock.now().getTime() - lastProgress(facts.members, run.startedAt)) / 1000;
   if (stalledSeconds <= run.nodeReadyTimeoutSeconds) return POLL_SECONDS;
   const failures = await deps.autoScaling.launchFailures(run.autoScalingGroupName, new Date(run.startedAt));
@@ -114,7 +114,7 @@ async function lowerMaximum(deps: Deps, facts: Surplus): Promise<number> {
 }
 
 /** Evict what is on a surplus node; true when it is empty. */
-async function evictPods(deps: Deps, cluster: Cluster, _run: Run, node: Node): Promise<boolean> {
+async function evictPods(deps: Deps, cluster: Cluster, _run: WorkflowRun, node: Node): Promise<boolean> {
   const startedAt = deps.clock.now().toISOString();
   return pollUntil(
     deps.clock,
@@ -137,7 +137,7 @@ async function evictPods(deps: Deps, cluster: Cluster, _run: Run, node: Node): P
  *
  * @returns how long to wait before the next call, seconds
  */
-async function retireSurplus(deps: Deps, run: Run, { node, instanceId }: GroupNode): Promise<number> {
+async function retireSurplus(deps: Deps, run: WorkflowRun, { node, instanceId }: GroupNode): Promise<number> {
   const cluster = await deps.cluster(run.clusterName);
   const by = executionNameOf(run.executionArn);
   if (node === undefined || node.annotations[OWNERSHIP_ANNOTATIONS.cordoned] !== undefined) {
@@ -153,7 +153,7 @@ async function retireSurplus(deps: Deps, run: Run, { node, instanceId }: GroupNo
 /** Carry out the next unit of the scale-down. Returns how long to wait before the next, seconds. */
 export async function takeBack(
   deps: Deps,
-  run: Run,
+  run: WorkflowRun,
   facts: Surplus,
   action: Exclude<ScaleDownAction, { kind: 'done' }>,
 ): Promise<number> {

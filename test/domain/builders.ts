@@ -1,5 +1,5 @@
 import type { GroupNode } from '../../domain/nodegroup/nodegroup.ts';
-import type { Run, WaveNode } from '../../domain/state.ts';
+import type { EksRun, WaveNode, WorkflowRun } from '../../domain/state.ts';
 import type { AutoScalingGroup, Budget, GroupInstance, Instance, Lease, Node, Pod } from '../../domain/types.ts';
 
 /*
@@ -141,7 +141,7 @@ export const anUnregisteredMember = (overrides: Partial<Omit<GroupNode, 'node'>>
 };
 
 /** A run over `aGroup`: to the new AMI, one node at a time, with a surge of three. */
-export const aRun = (overrides: Partial<Run> = {}): Run => ({
+export const aRun = (overrides: Partial<WorkflowRun> = {}): WorkflowRun => ({
   executionArn: EXECUTION_ARN,
   startedAt: AN_HOUR_AGO,
   clusterName: 'production',
@@ -167,6 +167,21 @@ export const aRun = (overrides: Partial<Run> = {}): Run => ({
   pods: { unmanaged: 'evict', localStorage: 'evict' },
   ...overrides,
 });
+
+/** A run in which EKS takes the same group, as its node group `workers`, to the release of the new AMI. */
+export const anEksRun = (overrides: Partial<EksRun> = {}): EksRun => {
+  const { target, ...run } = aRun();
+  const { comparesVersion: _, ...newest } = target;
+  return {
+    ...run,
+    engine: 'eks',
+    nodegroupName: 'workers',
+    target: { ...newest, renewedLabels: { 'eks.amazonaws.com/nodegroup-image': NEW_AMI } },
+    update: { version: '1.33', releaseVersion: '1.33.5-20260112' },
+    failurePolicy: 'halt',
+    ...overrides,
+  };
+};
 
 /** The node in hand of a child execution: first attempt, replaced rather than absorbed. */
 export const aWaveNode = (overrides: Partial<WaveNode> = {}): WaveNode => ({

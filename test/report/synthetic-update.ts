@@ -123,6 +123,7 @@ function createObserver(options: SyntheticUpdate, fates: readonly Fate[], upgrad
 function planOf(options: SyntheticUpdate, nodes: readonly NodeFacts[], arn: string): Plan {
   const blockingPods = options.blockedNode === undefined ? {} : { blockedNodes: [options.blockedNode] };
   const plan = planFor({ ...options, ...blockingPods }, nodes, arn);
+  const { amiId, launchTemplateId, sourceVersion } = plan.run.target;
   return {
     ...plan,
     ...(options.isNothingToDo
@@ -137,6 +138,7 @@ function planOf(options: SyntheticUpdate, nodes: readonly NodeFacts[], arn: stri
       engine: 'eks',
       nodegroupName: 'workers',
       autoScalingGroupName: 'eks-workers-3c8f',
+      target: { amiId, launchTemplateId, sourceVersion, renewedLabels: { 'eks.amazonaws.com/nodegroup-image': amiId } },
       update: { version: '1.33', releaseVersion: '1.33.5-20260114' },
     },
     group: { ...plan.group, kind: 'managed' },

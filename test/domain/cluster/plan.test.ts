@@ -23,6 +23,7 @@ function aPlanOf(nodes: number, blockingPods = 0): Plan {
     group: aGroup({ desiredCapacity: nodes, maxSize: nodes }),
     members,
     instanceTypes: ['m6i.large'],
+    engine: 'workflow',
     target: aRun().target,
     image: {
       imageId: NEW_AMI,

@@ -17,7 +17,7 @@ import {
   updateMembers,
 } from '../../../domain/eks-update/observation.ts';
 import type { Node, Pod } from '../../../domain/types.ts';
-import { aGroup, aGroupInstance, aNode, aPod, aRun, NOW_AT, ZONES } from '../builders.ts';
+import { aGroup, aGroupInstance, aNode, anEksRun, aPod, NOW_AT, ZONES } from '../builders.ts';
 
 const LOOKED_AT = '2026-01-15T11:59:48.000Z';
 const IMAGE = 'eks.amazonaws.com/nodegroup-image';
@@ -79,7 +79,7 @@ const evicted = (id: string, name: string, isGone: boolean, overrides: Partial<P
 });
 const observation = (overrides: Partial<ObservationFacts> = {}) =>
   observationOf({
-    run: aRun({ engine: 'eks' }),
+    run: anEksRun(),
     before: lastObservation(),
     members: [member('a'), member('b'), member('c')],
     group: aGroup(),
@@ -92,7 +92,7 @@ const observation = (overrides: Partial<ObservationFacts> = {}) =>
   });
 
 describe('members of a group that EKS updates', () => {
-  const target = { ...aRun().target, renewedLabels: { [IMAGE]: 'ami-new' } };
+  const target = { ...anEksRun().target, renewedLabels: { [IMAGE]: 'ami-new' } };
   const of = (labels: Record<string, string>, lifecycleState = 'InService') =>
     updateMembers(aGroup({ instances: [aGroupInstance({ lifecycleState })] }), [aNode({ labels })], target)[0];
 
@@ -221,7 +221,7 @@ describe('standing still', () => {
     desiredCapacity: 2,
     signs: new Map<string, string>(),
     departures: NOTHING,
-    run: aRun({ parallelism: 1 }),
+    run: anEksRun({ parallelism: 1 }),
   };
 
   it('is when EKS has a place free and nothing moves', () => assert.equal(isStandingStill(facts), true));
@@ -231,7 +231,7 @@ describe('standing still', () => {
     ['while pods go', { departures: departuresOf([evicted('a', 'w', false)], new Set(['node-a']), undefined) }],
     ['while as many nodes as may be are in hand', { signs: new Map([['i-a', EVIDENCE.evictions]]) }],
     ['once nothing is outdated', { members: [member('a', { isOutdated: false })] }],
-    ['while MINIMAL waits for a replacement', { run: aRun({ updateStrategy: 'MINIMAL' }), desiredCapacity: 3 }],
+    ['while MINIMAL waits for a replacement', { run: anEksRun({ updateStrategy: 'MINIMAL' }), desiredCapacity: 3 }],
   ];
   for (const [title, changes] of moving) {
     it(`is not ${title}`, () => assert.equal(isStandingStill({ ...facts, ...changes }), false));

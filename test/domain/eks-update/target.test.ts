@@ -5,10 +5,10 @@ import {
   hasSameTarget,
   isRecorded,
   renewedLabels,
-  type UpdateRequest,
   updateToken,
   versionOf,
 } from '../../../domain/eks-update/target.ts';
+import type { UpdateRequest } from '../../../domain/state.ts';
 import type { EksNodegroup, EksUpdate } from '../../../domain/types.ts';
 
 const nodegroup = (overrides: Partial<EksNodegroup> = {}): EksNodegroup => ({

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describeCompletion, wayBack } from '../../../domain/nodegroup/completion.ts';
-import { aGroup, aGroupNode, aRun } from '../builders.ts';
+import type { UpdateRequest } from '../../../domain/state.ts';
+import { aGroup, aGroupNode, anEksRun, aRun } from '../builders.ts';
 
 const seen = { group: aGroup(), members: [aGroupNode(), aGroupNode({ instanceId: 'i-0b' })], unmarkedNodes: 2 };
 const previous = { version: '1.33', releaseVersion: '1.33.5-20251120' };
@@ -28,7 +29,7 @@ describe('what a successful run ends with', () => {
   });
 
   it('by EKS: the releases now and before, and how to go back', () => {
-    const run = aRun({ engine: 'eks', nodegroupName: 'blue', update: { ...release, previous } });
+    const run = anEksRun({ nodegroupName: 'blue', update: { ...release, previous } });
     const ended = describeCompletion({ plan: { run }, update: { warnings: [] } }, seen);
     assert.match(ended.summary, /^node group blue runs ami-\w+ \(release 1\.33\.5-20260101\) on all 2 nodes$/);
     assert.deepEqual(
@@ -49,7 +50,7 @@ describe('what a successful run ends with', () => {
 });
 
 describe('the way back from an update by EKS', () => {
-  const back = (update: NonNullable<ReturnType<typeof aRun>['update']>) => wayBack(aRun({ engine: 'eks', update }));
+  const back = (update: UpdateRequest) => wayBack({ update });
 
   it('is the template version before, when a template version was gone to', () => {
     const launchTemplate = { id: 'lt-0', version: '8' };

@@ -5,7 +5,7 @@ import {
   failureStateSchema,
   type Recovery,
 } from '../../../domain/nodegroup/failure.ts';
-import { aRun } from '../builders.ts';
+import { anEksRun } from '../builders.ts';
 
 const recovered: Recovery = {
   status: 'recovered',
@@ -98,7 +98,7 @@ describe('failure: after an update by EKS', () => {
     describeFailure(
       {
         ...failedWith('cancelled by an operator: incident', 'UpgradeCancelled'),
-        plan: { run: aRun({ engine: 'eks', nodegroupName: 'workers' }) },
+        plan: { run: anEksRun() },
         lock: { status: 'acquired' },
         ...(updateId !== undefined && { update: { updateId } }),
       },

@@ -3,7 +3,7 @@ import { parseInput } from '../../../domain/input/input.ts';
 import { OWNERSHIP_ANNOTATIONS } from '../../../domain/nodegroup/node-ownership.ts';
 import type { GroupNode } from '../../../domain/nodegroup/nodegroup.ts';
 import { ORIGINAL_SETTINGS_TAGS } from '../../../domain/nodegroup/original-settings.ts';
-import { makePlan, type PlanFacts } from '../../../domain/plan/plan.ts';
+import { makePlan, type WorkflowPlanFacts } from '../../../domain/plan/plan.ts';
 import { planSchema } from '../../../domain/state.ts';
 import type { LaunchSource, MachineImage, Pod } from '../../../domain/types.ts';
 import {
@@ -43,7 +43,7 @@ const onNode = (pods: readonly Pod[]) => pods.map((pod) => ({ ...pod, nodeName: 
 const wanted = (input: Record<string, unknown> = {}) =>
   parseInput({ clusterName: 'production', autoScalingGroupName: 'workers', ...input });
 
-const facts = (overrides: Partial<PlanFacts> = {}): PlanFacts => ({
+const facts = (overrides: Partial<WorkflowPlanFacts> = {}): WorkflowPlanFacts => ({
   input: wanted(),
   executionArn: EXECUTION_ARN,
   startedAt: NOW_AT,
@@ -51,6 +51,7 @@ const facts = (overrides: Partial<PlanFacts> = {}): PlanFacts => ({
   group: aGroup({ desiredCapacity: 12, maxSize: 12 }),
   members: members(12),
   instanceTypes: ['m6i.large'],
+  engine: 'workflow',
   target: aRun().target,
   image,
   targetSource: '/aws/service/eks/optimized-ami/1.33/amazon-linux-2023/x86_64/standard/recommended/image_id',
@@ -60,7 +61,7 @@ const facts = (overrides: Partial<PlanFacts> = {}): PlanFacts => ({
   ...overrides,
 });
 
-const plan = (overrides: Partial<PlanFacts> = {}) => makePlan(facts(overrides));
+const plan = (overrides: Partial<WorkflowPlanFacts> = {}) => makePlan(facts(overrides));
 const launchesFrom = (version: string, overrides: Partial<Parameters<typeof aGroup>[0]> = {}) => {
   const launchSource: LaunchSource = { launchTemplateId: 'lt-0', version, overridingTemplates: [], usesWeights: false };
   return aGroup({ launchSource, ...overrides });
@@ -186,7 +187,7 @@ describe('plan: nothing to do', () => {
         })),
       },
     ],
-  ] as [string, Partial<PlanFacts>][]) {
+  ] as [string, Partial<WorkflowPlanFacts>][]) {
     it(`is not said when ${title}: that is put in order`, () => {
       const { status, summary, warnings } = plan({ members: renewed(12), ...overrides });
       assert.equal(status, 'planned');
@@ -212,7 +213,7 @@ describe('plan: a resumed run', () => {
 describe('plan: warnings', () => {
   it('are none for a healthy group', () => assert.deepEqual(plan({ pods: onNode([aPod()]) }).warnings, []));
 
-  const cases: [title: string, overrides: Partial<PlanFacts>, warning: RegExp][] = [
+  const cases: [title: string, overrides: Partial<WorkflowPlanFacts>, warning: RegExp][] = [
     ['repeat what was found on the way', { notes: ['the alarm is new'] }, /^the alarm is new$/],
     [
       'tell what EKS will report of a managed node group, and how to reconcile',
@@ -275,7 +276,7 @@ describe('plan: warnings', () => {
       { input: wanted({ pods: { unmanaged: 'refuse' } }), pods: onNode([aBarePod()]) },
     ],
     ['a small surge still reaches every zone', { input: wanted({ updateConfig: { surge: 3 } }) }],
-  ] as [string, Partial<PlanFacts>][]) {
+  ] as [string, Partial<WorkflowPlanFacts>][]) {
     it(`are none when ${title}`, () => assert.deepEqual(plan(overrides).warnings, []));
   }
 
@@ -290,7 +291,7 @@ describe('plan: warnings', () => {
 
 describe('plan: pods that would block a drain', () => {
   const everything = [{ operator: 'Exists' }];
-  const reasonsOf = (pods: readonly Pod[], overrides: Partial<PlanFacts> = {}) =>
+  const reasonsOf = (pods: readonly Pod[], overrides: Partial<WorkflowPlanFacts> = {}) =>
     plan({ pods, ...overrides }).blockingPods.map(({ name, reason }) => `${name}: ${reason}`);
 
   it('are those on outdated nodes alone', () => {
