@@ -4,10 +4,9 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createStepFunctions, type StepFunctions } from '../clients/aws/step-functions.ts';
+import type { Executions } from '../clients/ports.ts';
 import { InvalidInput } from '../domain/errors.ts';
 import { nearest } from '../domain/input/nearest.ts';
-import { CliFailure, EXIT_CODES, explain, usageFailure } from './cli-failure.ts';
 import { GLOBAL_OPTIONS, parseArguments } from './commands/arguments.ts';
 import type { CliIo, Command } from './commands/command.ts';
 import { commandHelp, programHelp } from './commands/help.ts';
@@ -20,7 +19,8 @@ import { status } from './commands/status.ts';
 import { wait } from './commands/wait.ts';
 import { watch } from './commands/watch.ts';
 import type { OutputStream } from './display/terminal.ts';
-import { createReader, type Reader } from './reader.ts';
+import { CliFailure, EXIT_CODES, explain, usageFailure } from './failure.ts';
+import type { Reader } from './reader.ts';
 
 const COMMANDS: readonly Command[] = [outdated, plan, start, watch, wait, status, list, report];
 
@@ -33,7 +33,7 @@ export interface CliWorld extends Partial<Omit<CliIo, 'stdout' | 'stderr' | 'env
   readonly stderr: OutputStream;
   readonly env: CliIo['env'];
   /** Instead of the AWS SDK. */
-  readonly client?: StepFunctions;
+  readonly executions?: Executions;
   /** Instead of the AWS SDK and the clusters it finds. */
   readonly reader?: Reader;
 }
@@ -95,16 +95,17 @@ async function dispatch(argv: readonly string[], world: CliWorld, io: CliIo): Pr
   }
   const { options, operands } = parseArguments(rest, command.options, command.maxOperands);
   const region = options.text('region');
-  let client = world.client;
+  const config = region === undefined ? {} : { region };
+  let executions = world.executions;
   return command.run({
     ...io,
     options,
     operands,
-    stepFunctions: () => {
-      client ??= createStepFunctions(region === undefined ? {} : { region });
-      return client;
+    executions: async () => {
+      executions ??= (await import('../clients/aws/executions.ts')).connectExecutions(config);
+      return executions;
     },
-    reader: async () => world.reader ?? createReader(region === undefined ? {} : { region }),
+    reader: async () => world.reader ?? (await import('./reader.ts')).createReader(config),
   });
 }
 

@@ -1,17 +1,14 @@
-import type { Page, StepFunctions } from '../clients/aws/step-functions.ts';
+import pMap from 'p-map';
+import type { Executions } from '../clients/ports.ts';
+import type { ExecutionFacts, HistoryEvent } from '../domain/execution-history.ts';
 import {
   type ClusterHistory,
-  type ExecutionFacts,
   type ExecutionHistory,
-  type HistoryEvent,
   isOfCluster,
   startedExecutions,
   type UpgradeHistory,
 } from '../report/read/history.ts';
 
-/** Events fetched in one page while following; a first look takes whole pages. */
-const FOLLOW_PAGE = 100;
-const FIRST_PAGE = 1000;
 /** Children fetched at a time: GetExecutionHistory allows about 20 calls a second. */
 const CHILDREN_AT_ONCE = 8;
 /** Groups fetched at a time, each with its children. */
@@ -19,74 +16,25 @@ const GROUPS_AT_ONCE = 2;
 
 const CLOSING = /^Execution(Succeeded|Failed|Aborted|TimedOut)$/;
 
-/** Every item of a paged list. */
-export async function allPages<T>(fetchPage: (nextToken?: string) => Promise<Page<T>>): Promise<T[]> {
-  const items: T[] = [];
-  let nextToken: string | undefined;
-  do {
-    const page = await fetchPage(nextToken);
-    items.push(...page.items);
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
-  return items;
-}
-
-/** One execution's events as they grow: only what is new is fetched, and nothing more once it has closed. */
-function createFollower(client: Pick<StepFunctions, 'getExecutionHistory'>, executionArn: string) {
+/** One execution's events as they grow: only new events are fetched, and none once it has closed. */
+function createFollower(executions: Executions, executionArn: string) {
   let events: readonly HistoryEvent[] = [];
   const hasClosed = (): boolean => CLOSING.test(events.at(-1)?.type ?? '');
-
-  /** Newest first, back to what is known already. */
-  async function fetchNew(lastId: number): Promise<HistoryEvent[]> {
-    const fresh: HistoryEvent[] = [];
-    let nextToken: string | undefined;
-    do {
-      const options = {
-        isNewestFirst: true,
-        maxResults: FOLLOW_PAGE,
-        ...(nextToken === undefined ? {} : { nextToken }),
-      };
-      const page = await client.getExecutionHistory(executionArn, options);
-      const unseen = page.items.filter(({ id = 0 }) => id > lastId);
-      fresh.push(...unseen);
-      nextToken = unseen.length < page.items.length ? undefined : page.nextToken;
-    } while (nextToken !== undefined);
-    return fresh.reverse();
-  }
-
-  const fetchAll = (): Promise<HistoryEvent[]> =>
-    allPages((nextToken) =>
-      client.getExecutionHistory(executionArn, {
-        isNewestFirst: false,
-        maxResults: FIRST_PAGE,
-        ...(nextToken === undefined ? {} : { nextToken }),
-      }),
-    );
-
   return {
     hasClosed,
     events: (): readonly HistoryEvent[] => events,
     async update(): Promise<void> {
       if (hasClosed()) return;
-      const lastId = events.at(-1)?.id;
-      events = lastId === undefined ? await fetchAll() : [...events, ...(await fetchNew(lastId))];
+      events = [...events, ...(await executions.history(executionArn, events.at(-1)?.id))];
     },
   };
 }
 
 type Follower = ReturnType<typeof createFollower>;
 
-async function eachAtMost<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-}
-
 const CLOSED_MAP_RUN = /^MapRun(Succeeded|Failed|Aborted)$/;
 
-/** Map Runs of a history, and whether each has closed: no more children will appear in it then. */
+/** Map Runs of a history, and whether each has closed: no more children appear in a closed one. */
 function mapRunsOf(history: readonly HistoryEvent[]): { arn: string; isClosed: boolean }[] {
   const runs: { arn: string; isClosed: boolean }[] = [];
   for (const { type = '', mapRunStartedEventDetails } of history) {
@@ -109,17 +57,16 @@ export interface HistorySource<History = UpgradeHistory | ClusterHistory> {
 }
 
 /** Follow the child executions of an execution's Map Runs. */
-function createChildFollower(client: StepFunctions) {
+function createChildFollower(executions: Executions) {
   const children = new Map<string, { facts: ExecutionFacts; follower: Follower }>();
   const listed = new Set<string>();
 
   async function findChildren(history: readonly HistoryEvent[]): Promise<void> {
     for (const { arn, isClosed } of mapRunsOf(history)) {
       if (listed.has(arn)) continue;
-      const found = await allPages((nextToken) => client.listExecutions({ mapRunArn: arn }, nextToken));
-      for (const facts of found) {
+      for (const facts of await executions.listChildren(arn)) {
         const childArn = facts.executionArn ?? '';
-        const follower = children.get(childArn)?.follower ?? createFollower(client, childArn);
+        const follower = children.get(childArn)?.follower ?? createFollower(executions, childArn);
         children.set(childArn, { facts, follower });
       }
       if (isClosed) listed.add(arn);
@@ -130,35 +77,36 @@ function createChildFollower(client: StepFunctions) {
     haveClosed: (): boolean => [...children.values()].every(({ follower }) => follower.hasClosed()),
     async fetch(history: readonly HistoryEvent[]): Promise<ExecutionHistory[]> {
       await findChildren(history);
-      await eachAtMost([...children.values()], CHILDREN_AT_ONCE, ({ follower }) => follower.update());
+      await pMap(children.values(), ({ follower }) => follower.update(), { concurrency: CHILDREN_AT_ONCE });
       return [...children.values()].map(({ facts, follower }) => ({ execution: facts, history: follower.events() }));
     },
   };
 }
 
-/** Follow the executions that the execution of a cluster starts; those that are over are not asked for again. */
-function createGroupFollower(client: StepFunctions) {
+/** Follow the executions that the execution of a cluster starts; those that have ended are not fetched again. */
+function createGroupFollower(executions: Executions) {
   const groups = new Map<string, { source: HistorySource<UpgradeHistory>; latest?: UpgradeHistory }>();
   return async (history: readonly HistoryEvent[]): Promise<UpgradeHistory[]> => {
     for (const arn of startedExecutions(history)) {
-      if (!groups.has(arn)) groups.set(arn, { source: createUpgradeSource(client, arn) });
+      if (!groups.has(arn)) groups.set(arn, { source: createUpgradeSource(executions, arn) });
     }
-    await eachAtMost([...groups.values()], GROUPS_AT_ONCE, async (group) => {
+    const fetchLatest = async (group: { source: HistorySource<UpgradeHistory>; latest?: UpgradeHistory }) => {
       group.latest = await group.source.fetch();
-    });
+    };
+    await pMap(groups.values(), fetchLatest, { concurrency: GROUPS_AT_ONCE });
     return [...groups.values()].flatMap(({ latest }) => latest ?? []);
   };
 }
 
 /** Follow the upgrade of one group: the parent execution, and the child executions of its Map Runs. */
-export function createUpgradeSource(client: StepFunctions, executionArn: string): HistorySource<UpgradeHistory> {
-  const parent = createFollower(client, executionArn);
-  const children = createChildFollower(client);
+export function createUpgradeSource(executions: Executions, executionArn: string): HistorySource<UpgradeHistory> {
+  const parent = createFollower(executions, executionArn);
+  const children = createChildFollower(executions);
   let whole: UpgradeHistory | undefined;
   return {
     async fetch() {
       if (whole !== undefined) return whole;
-      const execution = await client.describeExecution(executionArn);
+      const execution = await executions.describe(executionArn);
       await parent.update();
       const history = { execution, history: parent.events(), children: await children.fetch(parent.events()) };
       if (parent.hasClosed() && children.haveClosed()) whole = history;
@@ -167,14 +115,14 @@ export function createUpgradeSource(client: StepFunctions, executionArn: string)
   };
 }
 
-/** Follow the run of a group or of a whole cluster; its history tells which it is. */
-export function createHistorySource(client: StepFunctions, executionArn: string): HistorySource {
-  const parent = createFollower(client, executionArn);
-  const children = createChildFollower(client);
-  const fetchGroups = createGroupFollower(client);
+/** Follow the run of a group or of a whole cluster; its history says which it is. */
+export function createHistorySource(executions: Executions, executionArn: string): HistorySource {
+  const parent = createFollower(executions, executionArn);
+  const children = createChildFollower(executions);
+  const fetchGroups = createGroupFollower(executions);
   return {
     async fetch() {
-      const execution = await client.describeExecution(executionArn);
+      const execution = await executions.describe(executionArn);
       await parent.update();
       const own = { execution, history: parent.events() };
       return isOfCluster(own)

@@ -1,3 +1,4 @@
+import type { ExecutionFacts, HistoryEvent } from '../domain/execution-history.ts';
 import type {
   AutoScalingGroup,
   Budget,
@@ -106,10 +107,26 @@ export interface Alarms {
   states(names: readonly string[]): Promise<Readonly<Record<string, string>>>;
 }
 
-/** Step Functions. */
+/** A state machine of Step Functions. */
+export interface StateMachine {
+  readonly name: string;
+  readonly stateMachineArn: string;
+}
+
+/** Step Functions. Steps ask `isRunning` alone; the rest is for whoever starts and follows upgrades, and throws what the SDK throws. */
 export interface Executions {
   /** False also when there is no such execution. */
   isRunning(executionArn: string): Promise<boolean>;
+  listStateMachines(): Promise<StateMachine[]>;
+  /** Start an execution. @returns its ARN */
+  start(request: { stateMachineArn: string; name: string; input: string }): Promise<string>;
+  describe(executionArn: string): Promise<ExecutionFacts>;
+  /** The newest executions of a state machine, newest first; at most 1,000. */
+  listNewest(stateMachineArn: string): Promise<ExecutionFacts[]>;
+  /** All child executions of a Map Run. */
+  listChildren(mapRunArn: string): Promise<ExecutionFacts[]>;
+  /** Events of an execution, oldest first: all of them, or those after the event of an id. */
+  history(executionArn: string, afterId?: number): Promise<HistoryEvent[]>;
 }
 
 /** One cluster's Kubernetes API. */
@@ -180,7 +197,7 @@ export interface Deps {
   readonly eks: Eks;
   readonly parameters: Parameters;
   readonly alarms: Alarms;
-  readonly executions: Executions;
+  readonly executions: Pick<Executions, 'isRunning'>;
   /** A client for a cluster by name; its endpoint is looked up in EKS once and kept. @throws ClusterNotFound */
   readonly cluster: (clusterName: string) => Promise<Cluster>;
   readonly clock: Clock;

@@ -5,7 +5,7 @@ import { createDisplay } from '../cli/display/display.ts';
 import { runSummary, runView } from '../cli/display/run-view.ts';
 import { startServedSandbox } from '../cli/embedded/served-sandbox.ts';
 import { createHistorySource } from '../cli/history-source.ts';
-import { createStepFunctions } from '../clients/aws/step-functions.ts';
+import { connectExecutions } from '../clients/aws/executions.ts';
 import { buildAnyReport } from '../report/cluster/cluster.ts';
 import type { AnyReport } from '../report/cluster/model.ts';
 import { RENDERERS } from '../report/render.ts';
@@ -44,7 +44,7 @@ const served = await startServedSandbox({ scenario: loadScenario(SCENARIO), spee
 const display = createDisplay({ stream: process.stdout, env: process.env });
 try {
   process.stdout.write(INTRODUCTION);
-  const client = createStepFunctions({
+  const executions = connectExecutions({
     region: served.environment.AWS_REGION as string,
     endpoint: served.awsEndpoint,
     credentials: {
@@ -52,12 +52,12 @@ try {
       secretAccessKey: served.environment.AWS_SECRET_ACCESS_KEY as string,
     },
   });
-  const { executionArn } = await client.startExecution({
+  const executionArn = await executions.start({
     stateMachineArn: served.stateMachineArn,
     name: 'demo',
     input: JSON.stringify(INPUT),
   });
-  const source = createHistorySource(client, executionArn);
+  const source = createHistorySource(executions, executionArn);
   let report: AnyReport;
   for (;;) {
     report = buildAnyReport(await source.fetch());

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../../domain/input/nearest.ts';
-import { usageFailure } from '../cli-failure.ts';
+import { usageFailure } from '../failure.ts';
 import type { OptionSpecs, Options } from './command.ts';
 
 export const GLOBAL_OPTIONS: OptionSpecs = {

@@ -5,7 +5,7 @@ import { plural } from '../../domain/text.ts';
 import { duration } from '../../report/model/text.ts';
 import { objectOf } from '../../report/read/fields.ts';
 import { parseJson } from '../../report/read/history.ts';
-import { EXIT_CODES } from '../cli-failure.ts';
+import { EXIT_CODES } from '../failure.ts';
 import { columns } from './columns.ts';
 import type { CommandContext } from './command.ts';
 
@@ -74,12 +74,12 @@ function clusterPlanText({ summary, groups, outOfScope, durationSeconds, warning
 /** Wait for the dry run of a cluster and print its plan. @returns the exit code */
 export async function printClusterPlan(context: CommandContext, executionArn: string): Promise<number> {
   const { options, stdout, stderr, signal } = context;
-  const client = context.stepFunctions();
-  let run = await client.describeExecution(executionArn);
+  const executions = await context.executions();
+  let run = await executions.describe(executionArn);
   while (run.status === 'RUNNING') {
     await context.sleep(POLL_SECONDS);
     if (signal.aborted) return EXIT_CODES.interrupted;
-    run = await client.describeExecution(executionArn);
+    run = await executions.describe(executionArn);
   }
   const parsed = clusterPlanSchema.safeParse(objectOf(parseJson(run.output)).plan);
   if (run.status !== 'SUCCEEDED' || !parsed.success) {

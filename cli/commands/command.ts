@@ -1,4 +1,4 @@
-import type { StepFunctions } from '../../clients/aws/step-functions.ts';
+import type { Executions } from '../../clients/ports.ts';
 import type { OutputStream } from '../display/terminal.ts';
 import type { Reader } from '../reader.ts';
 
@@ -40,8 +40,8 @@ export interface CliIo {
 export interface CommandContext extends CliIo {
   readonly options: Options;
   readonly operands: readonly string[];
-  /** Made on first use, because it wants a region. */
-  readonly stepFunctions: () => StepFunctions;
+  /** Step Functions; made on first use, because it needs a region. */
+  readonly executions: () => Promise<Executions>;
   /** Looks at AWS and at clusters with the user's own rights; made on first use. */
   readonly reader: () => Promise<Reader>;
 }

@@ -1,8 +1,7 @@
 import { executionName, isPartOf } from '../../domain/cluster/execution-name.ts';
-import type { ExecutionFacts } from '../../report/read/history.ts';
+import type { ExecutionFacts } from '../../domain/execution-history.ts';
 import { millisecondsOf } from '../../report/read/history.ts';
-import { CliFailure, EXIT_CODES, notFound, usageFailure } from '../cli-failure.ts';
-import { allPages } from '../history-source.ts';
+import { CliFailure, EXIT_CODES, notFound, usageFailure } from '../failure.ts';
 import type { CommandContext } from './command.ts';
 import { type Scope, scopeOf } from './input-options.ts';
 
@@ -23,8 +22,7 @@ export async function resolveStateMachine(context: CommandContext, scope: Scope)
   const named = wantedMachine(context);
   const wanted = named === undefined ? undefined : ofScope(named, scope);
   if (wanted?.startsWith('arn:')) return wanted;
-  const client = context.stepFunctions();
-  const machines = await allPages((nextToken) => client.listStateMachines(nextToken));
+  const machines = await (await context.executions()).listStateMachines();
   const found = machines.filter(({ name }) =>
     wanted === undefined ? name.includes(namePart(scope)) : name === wanted,
   );
@@ -50,9 +48,8 @@ const isAbsent = (error: unknown): boolean =>
 
 /** Executions of groups and of clusters, newest first. A stack from before there were any for clusters has only the first. */
 export async function listAllExecutions(context: CommandContext): Promise<ExecutionFacts[]> {
-  const client = context.stepFunctions();
-  const list = async (scope: Scope) =>
-    (await client.listExecutions({ stateMachineArn: await resolveStateMachine(context, scope) })).items;
+  const executions = await context.executions();
+  const list = async (scope: Scope) => executions.listNewest(await resolveStateMachine(context, scope));
   const ofGroups = await list('nodegroup');
   const ofClusters = await list('cluster').catch((error: unknown) => {
     if (isAbsent(error)) return [];
@@ -78,9 +75,9 @@ export async function resolveExecution(context: CommandContext): Promise<string>
 async function findByName(context: CommandContext, name: string): Promise<string> {
   const arnOf = (stateMachineArn: string) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
   const ofGroup = arnOf(await resolveStateMachine(context, 'nodegroup'));
-  const client = context.stepFunctions();
+  const executions = await context.executions();
   const exists = (arn: string) =>
-    client.describeExecution(arn).then(
+    executions.describe(arn).then(
       () => true,
       (error: unknown) => {
         if (error instanceof Error && /^(ExecutionDoesNotExist|StateMachineDoesNotExist)$/.test(error.name))
@@ -112,6 +109,6 @@ export async function startUpgrade(
   }
   const name = chosen ?? executionName(group, context.now().toISOString(), user, context.suffix());
   const stateMachineArn = await resolveStateMachine(context, scope);
-  const started = await context.stepFunctions().startExecution({ stateMachineArn, name, input: JSON.stringify(input) });
-  return { ...started, name };
+  const executions = await context.executions();
+  return { executionArn: await executions.start({ stateMachineArn, name, input: JSON.stringify(input) }), name };
 }

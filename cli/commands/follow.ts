@@ -1,8 +1,8 @@
 import { buildAnyReport } from '../../report/cluster/cluster.ts';
 import type { AnyReport } from '../../report/cluster/model.ts';
-import { EXIT_CODES } from '../cli-failure.ts';
 import { createDisplay, type DisplayOptions } from '../display/display.ts';
 import { runSummary, runView } from '../display/run-view.ts';
+import { EXIT_CODES } from '../failure.ts';
 import { createHistorySource } from '../history-source.ts';
 import type { CommandContext } from './command.ts';
 
@@ -16,7 +16,7 @@ export function exitCodeOf({ status, failure }: Pick<AnyReport, 'status' | 'fail
 
 /** The report of an execution as it stands. */
 export async function fetchReport(context: CommandContext, executionArn: string): Promise<AnyReport> {
-  return buildAnyReport(await createHistorySource(context.stepFunctions(), executionArn).fetch());
+  return buildAnyReport(await createHistorySource(await context.executions(), executionArn).fetch());
 }
 
 /**
@@ -29,7 +29,7 @@ export async function pollReport(
   executionArn: string,
   onReport: (report: AnyReport) => void,
 ): Promise<AnyReport> {
-  const source = createHistorySource(context.stepFunctions(), executionArn);
+  const source = createHistorySource(await context.executions(), executionArn);
   for (;;) {
     const report = buildAnyReport(await source.fetch());
     onReport(report);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parseClusterInput } from '../../domain/cluster/input.ts';
 import { InvalidInput } from '../../domain/errors.ts';
 import { parseInput } from '../../domain/input/input.ts';
-import { usageFailure } from '../cli-failure.ts';
+import { usageFailure } from '../failure.ts';
 import type { CliIo, OptionSpecs, Options } from './command.ts';
 
 const text = (value: string, description: string) => ({ type: 'string', value, description }) as const;

@@ -1,6 +1,6 @@
 import { duration, instantText } from '../../report/model/text.ts';
 import { millisecondsOf } from '../../report/read/history.ts';
-import { EXIT_CODES } from '../cli-failure.ts';
+import { EXIT_CODES } from '../failure.ts';
 import type { Command } from './command.ts';
 import { listAllExecutions } from './executions.ts';
 

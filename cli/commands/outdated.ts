@@ -1,11 +1,11 @@
-import { aFewAtOnce } from '../../clients/a-few-at-once.ts';
+import pMap from 'p-map';
 import type { ClusterStanding } from '../../domain/cluster/outdated.ts';
 import { observeOutdated } from '../../operations/plan/observe-outdated.ts';
-import { EXIT_CODES } from '../cli-failure.ts';
+import { EXIT_CODES } from '../failure.ts';
 import type { Command } from './command.ts';
 import { outdatedText } from './outdated-text.ts';
 
-/** Clusters looked at side by side. */
+/** Clusters observed at the same time. */
 const CLUSTERS_AT_ONCE = 4;
 
 /** Outdated nodes are a finding also when another cluster could not be looked at; without any, that is what there is to say. */
@@ -41,7 +41,7 @@ export const outdated: Command = {
     const reader = await context.reader();
     const wanted = options.texts('cluster');
     const names = wanted.length > 0 ? [...new Set(wanted)] : await reader.listClusters();
-    const clusters = await aFewAtOnce(names, CLUSTERS_AT_ONCE, (name) => observeOutdated(reader.deps, name));
+    const clusters = await pMap(names, (name) => observeOutdated(reader.deps, name), { concurrency: CLUSTERS_AT_ONCE });
     const lines = options.flag('json') ? [JSON.stringify(clusters, null, 2)] : outdatedText(clusters);
     stdout.write(`${lines.join('\n')}\n`);
     return exitCodeOf(clusters);

@@ -1,8 +1,8 @@
 import { isClusterReport } from '../../report/cluster/model.ts';
 import { objectOf } from '../../report/read/fields.ts';
 import { parseJson } from '../../report/read/history.ts';
-import { EXIT_CODES } from '../cli-failure.ts';
 import { wantsColour } from '../display/display.ts';
+import { EXIT_CODES } from '../failure.ts';
 import { printClusterPlan } from './cluster-plan.ts';
 import type { Command } from './command.ts';
 import { startUpgrade } from './executions.ts';
@@ -36,7 +36,7 @@ export const plan: Command = {
       return report.status === 'SUCCEEDED' ? EXIT_CODES.upgradeFailed : exitCodeOf(report);
     }
     if (options.flag('json')) {
-      const { output } = await context.stepFunctions().describeExecution(executionArn);
+      const { output } = await (await context.executions()).describe(executionArn);
       stdout.write(`${JSON.stringify(objectOf(parseJson(output)).plan ?? report.plan, null, 2)}\n`);
     } else {
       const lines = planText(report.plan, { columns: stdout.columns ?? 100, colour: wantsColour(stdout, env) });

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { nearest } from '../../domain/input/nearest.ts';
 import type { AnyReport } from '../../report/cluster/model.ts';
 import { RENDERERS } from '../../report/render.ts';
-import { EXIT_CODES, usageFailure } from '../cli-failure.ts';
+import { EXIT_CODES, usageFailure } from '../failure.ts';
 import type { Command, Options } from './command.ts';
 import { resolveExecution } from './executions.ts';
 import { fetchReport } from './follow.ts';

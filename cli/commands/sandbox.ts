@@ -5,9 +5,9 @@ import { ClusterRefused } from 'eks-sandbox/kubernetes-bridge/machine-bridge.ts'
 import { loadScenario } from 'eks-sandbox/world/load-scenario.ts';
 import { type Scenario, scenarioSchema } from 'eks-sandbox/world/scenario.ts';
 import * as z from 'zod';
-import { EXIT_CODES, notFound, usageFailure } from '../cli-failure.ts';
 import { externalClusterOf } from '../embedded/external-cluster-options.ts';
 import { type ExternalClusterOptions, type ServedSandbox, startServedSandbox } from '../embedded/served-sandbox.ts';
+import { EXIT_CODES, notFound, usageFailure } from '../failure.ts';
 import { parseArguments } from './arguments.ts';
 import type { CliIo, OptionSpecs, Options } from './command.ts';
 import { commandHelp } from './help.ts';

@@ -1,4 +1,4 @@
-import { EXIT_CODES } from '../cli-failure.ts';
+import { EXIT_CODES } from '../failure.ts';
 import type { Command } from './command.ts';
 import { startUpgrade } from './executions.ts';
 import { followUpgrade } from './follow.ts';

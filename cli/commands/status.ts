@@ -1,8 +1,8 @@
 import { type AnyReport, isClusterReport } from '../../report/cluster/model.ts';
-import { EXIT_CODES } from '../cli-failure.ts';
 import { wantsColour } from '../display/display.ts';
 import { speaksUtf8 } from '../display/glyphs.ts';
 import { renderRun, runView } from '../display/run-view.ts';
+import { EXIT_CODES } from '../failure.ts';
 import type { Command } from './command.ts';
 import { resolveExecution } from './executions.ts';
 import { fetchReport } from './follow.ts';

@@ -1,4 +1,4 @@
-import { EXIT_CODES } from '../cli-failure.ts';
+import { EXIT_CODES } from '../failure.ts';
 import type { Command } from './command.ts';
 import { resolveExecution } from './executions.ts';
 import { exitCodeOf, fetchReport } from './follow.ts';
@@ -15,8 +15,8 @@ export const wait: Command = {
   examples: ['wait', 'wait workers-20260120-101500-by-ana-3f2a && ./smoke-test'],
   async run(context) {
     const executionArn = await resolveExecution(context);
-    const client = context.stepFunctions();
-    while ((await client.describeExecution(executionArn)).status === 'RUNNING') {
+    const executions = await context.executions();
+    while ((await executions.describe(executionArn)).status === 'RUNNING') {
       await context.sleep(POLL_SECONDS);
       if (context.signal.aborted) return EXIT_CODES.interrupted;
     }

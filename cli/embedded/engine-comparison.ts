@@ -3,7 +3,7 @@ import { WORKFLOW_CREDENTIALS } from 'eks-sandbox/sandbox.ts';
 import { sdkRequestHandler } from 'eks-sandbox/server/in-process.ts';
 import { loadScenario } from 'eks-sandbox/world/load-scenario.ts';
 import type { Scenario } from 'eks-sandbox/world/scenario.ts';
-import { createStepFunctions } from '../../clients/aws/step-functions.ts';
+import { connectExecutions } from '../../clients/aws/executions.ts';
 import type { Report } from '../../report/model/model.ts';
 import { duration } from '../../report/model/text.ts';
 import { buildReport } from '../../report/read/read.ts';
@@ -51,13 +51,13 @@ async function upgrade(scenario: Scenario, engine: ComparedRun['engine']): Promi
   const input = { clusterName: CLUSTER, nodegroupName: NODEGROUP, engine };
   const execution = stepFunctions.start(machine, { text: JSON.stringify(input), value: input }, engine);
   await clock.runUntil(() => execution.status !== 'RUNNING', LONGEST_RUN_SECONDS);
-  const client = createStepFunctions({
+  const executions = connectExecutions({
     region: scenario.region,
     endpoint: 'http://aws.sandbox.invalid',
     credentials: WORKFLOW_CREDENTIALS,
     requestHandler: sdkRequestHandler(aws),
   });
-  return buildReport(await createUpgradeSource(client, execution.arn).fetch());
+  return buildReport(await createUpgradeSource(executions, execution.arn).fetch());
 }
 
 /** Upgrade each world with both engines. Deterministic: the same code gives the same reports. */

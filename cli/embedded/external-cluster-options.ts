@@ -2,8 +2,8 @@ import { lookup } from 'node:dns/promises';
 import { existsSync, readFileSync } from 'node:fs';
 import type { ExternalCluster } from 'eks-sandbox/kubernetes-bridge/external-cluster.ts';
 import { whyNotPrivate } from 'eks-sandbox/kubernetes-bridge/server-address.ts';
-import { usageFailure } from '../cli-failure.ts';
 import type { Options } from '../commands/command.ts';
+import { usageFailure } from '../failure.ts';
 import type { ExternalClusterOptions } from './served-sandbox.ts';
 
 const addressesOf = async (host: string) => (await lookup(host, { all: true })).map(({ address }) => address);

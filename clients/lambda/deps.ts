@@ -64,7 +64,7 @@ const MODULES = {
   eks: () => import('../aws/eks.ts'),
   parameters: () => import('../aws/parameters.ts'),
   alarms: () => import('../aws/alarms.ts'),
-  executions: () => import('../aws/executions.ts'),
+  executions: () => import('../aws/execution-status.ts'),
 };
 
 /**
@@ -96,7 +96,7 @@ export function createDeps(options: DepsOptions): Deps {
     eks,
     parameters: lazily(async () => (await MODULES.parameters()).connectParameters(config)),
     alarms: lazily(async () => (await MODULES.alarms()).connectAlarms(config)),
-    executions: lazily(async () => (await MODULES.executions()).connectExecutions(config)),
+    executions: lazily(async () => (await MODULES.executions()).connectExecutionStatus(config)),
     cluster: createClusters({
       region,
       eks,

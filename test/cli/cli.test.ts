@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { UpgradeHistory } from '../../report/read/history.ts';
 import { syntheticRun } from '../report/synthetic-run.ts';
 import { syntheticUpdate } from '../report/synthetic-update.ts';
-import { createFakeStepFunctions } from './fake-step-functions.ts';
+import { createFakeExecutions } from './fake-executions.ts';
 import { run } from './run.ts';
 
 const SMALL = { nodes: 4, parallelism: 2 };
@@ -33,12 +33,12 @@ describe('command line: arguments', () => {
   ];
   for (const [title, argv, expected] of refused) {
     it(`${title}, with exit code 2 and nothing started`, async () => {
-      const client = createFakeStepFunctions({ observations: [succeeded] });
-      const { exitCode, stderr } = await run(argv, { client });
+      const executions = createFakeExecutions({ observations: [succeeded] });
+      const { exitCode, stderr } = await run(argv, { executions });
       assert.match(stderr, expected);
       assert.equal(exitCode, 2);
       assert.equal(stderr.trim().split('\n').length, 1, 'one sentence');
-      assert.deepEqual(client.started, []);
+      assert.deepEqual(executions.started, []);
     });
   }
 
@@ -59,18 +59,18 @@ describe('command line: arguments', () => {
   });
 
   it('takes global options before the command', async () => {
-    const client = createFakeStepFunctions({ observations: [succeeded] });
-    assert.equal((await run(['--region', 'eu-central-1', '--json', 'list'], { client })).exitCode, 0);
+    const executions = createFakeExecutions({ observations: [succeeded] });
+    assert.equal((await run(['--region', 'eu-central-1', '--json', 'list'], { executions })).exitCode, 0);
   });
 });
 
 describe('command line: start', () => {
   it('builds the execution input from options, with no more in it than was given', async () => {
-    const client = createFakeStepFunctions({ observations: [succeeded] });
+    const executions = createFakeExecutions({ observations: [succeeded] });
     const options = ['--max-unavailable', '10%', '--surge', '4', '--alarm', 'a', '--alarm', 'b', '--force', '--ami-id'];
-    const { exitCode, stdout } = await run(['start', ...GROUP, ...options, 'ami-0123456789abcdef0'], { client });
+    const { exitCode, stdout } = await run(['start', ...GROUP, ...options, 'ami-0123456789abcdef0'], { executions });
     assert.equal(exitCode, 0);
-    assert.deepEqual(client.started[0], {
+    assert.deepEqual(executions.started[0], {
       name: 'workers-20260120-101500-by-ana-3f2a',
       input: {
         clusterName: 'shop',
@@ -85,7 +85,7 @@ describe('command line: start', () => {
   });
 
   it('lets options go over an input read from standard input', async () => {
-    const client = createFakeStepFunctions({ observations: [succeeded] });
+    const executions = createFakeExecutions({ observations: [succeeded] });
     const input = {
       clusterName: 'shop',
       autoScalingGroupName: 'workers',
@@ -94,10 +94,10 @@ describe('command line: start', () => {
     };
     const readStdin = async () => JSON.stringify(input);
     await run(['start', '--input', '-', '--max-unavailable', '3', '--launch-template-version', '7'], {
-      client,
+      executions,
       readStdin,
     });
-    assert.deepEqual(client.started[0]?.input, {
+    assert.deepEqual(executions.started[0]?.input, {
       ...input,
       updateConfig: { maxUnavailable: 3, surge: 4 },
       target: { launchTemplateVersion: '7' },
@@ -105,13 +105,13 @@ describe('command line: start', () => {
   });
 
   it('makes a legal name of any group and user', async () => {
-    const client = createFakeStepFunctions({ observations: [succeeded] });
+    const executions = createFakeExecutions({ observations: [succeeded] });
     const group = `eks/${'long.group name'.repeat(8)}`;
     await run(['start', '--cluster', 'shop', '--auto-scaling-group', group], {
-      client,
+      executions,
       env: { USER: 'CORP\\ana maria' },
     });
-    assert.match(client.started[0]?.name ?? '', /^[A-Za-z0-9_-]{1,80}$/);
+    assert.match(executions.started[0]?.name ?? '', /^[A-Za-z0-9_-]{1,80}$/);
   });
 
   const ambiguous: [string, string[], number, RegExp][] = [
@@ -120,17 +120,17 @@ describe('command line: start', () => {
   ];
   for (const [title, machines, expected, message] of ambiguous) {
     it(`starts nothing when ${title}`, async () => {
-      const client = createFakeStepFunctions({ observations: [succeeded], machines });
-      const { exitCode, stderr } = await run(['start', ...GROUP], { client });
+      const executions = createFakeExecutions({ observations: [succeeded], machines });
+      const { exitCode, stderr } = await run(['start', ...GROUP], { executions });
       assert.equal(exitCode, expected);
       assert.match(stderr, message);
-      assert.deepEqual(client.started, []);
+      assert.deepEqual(executions.started, []);
     });
   }
 });
 
 describe('command line: outcomes', () => {
-  const outcomes: [string, string[], Parameters<typeof createFakeStepFunctions>[0], number, RegExp][] = [
+  const outcomes: [string, string[], Parameters<typeof createFakeExecutions>[0], number, RegExp][] = [
     ['watch ends with 0 after a success', ['watch'], { observations: [succeeded] }, 0, /4 nodes upgraded/],
     [
       'watch ends with 1 after a failure, and says why',
@@ -175,16 +175,16 @@ describe('command line: outcomes', () => {
   ];
   for (const [title, argv, options, expected, output] of outcomes) {
     it(title, async () => {
-      const { exitCode, stdout } = await run(argv, { client: createFakeStepFunctions(options) });
+      const { exitCode, stdout } = await run(argv, { executions: createFakeExecutions(options) });
       assert.match(stdout, output);
       assert.equal(exitCode, expected);
     });
   }
 
   it('plan asks for a dry run, whatever the input file says', async () => {
-    const client = createFakeStepFunctions({ observations: [dryRun] });
-    await run(['plan', ...GROUP, '--input', '-'], { client, readStdin: async () => '{"dryRun": false}' });
-    assert.equal((client.started[0]?.input as { dryRun?: boolean } | undefined)?.dryRun, true);
+    const executions = createFakeExecutions({ observations: [dryRun] });
+    await run(['plan', ...GROUP, '--input', '-'], { executions, readStdin: async () => '{"dryRun": false}' });
+    assert.equal((executions.started[0]?.input as { dryRun?: boolean } | undefined)?.dryRun, true);
   });
 
   it('writes the HTML report to the file named, and prints its path', async () => {
@@ -192,7 +192,7 @@ describe('command line: outcomes', () => {
     try {
       const file = join(folder, 'deep', 'report.html');
       const { stdout } = await run(['report', '--output', file], {
-        client: createFakeStepFunctions({ observations: [succeeded] }),
+        executions: createFakeExecutions({ observations: [succeeded] }),
       });
       assert.equal(stdout, `${file}\n`);
       assert.match(await readFile(file, 'utf8'), /^<!doctype html>/);
@@ -216,16 +216,16 @@ describe('command line: outcomes', () => {
     ['no region is set', new Error('Region is missing'), /--region/],
     [
       'AWS refuses',
-      Object.assign(new Error('not\nallowed'), { name: 'AccessDeniedException', $fault: 'client' }),
+      Object.assign(new Error('not\nallowed'), { name: 'AccessDeniedException', $fault: 'executions' }),
       /AccessDeniedException: not allowed/,
     ],
   ];
   for (const [title, error, message] of failures) {
     it(`ends with 3 and one sentence when ${title}`, async () => {
-      const client = createFakeStepFunctions({ observations: [succeeded], error });
+      const executions = createFakeExecutions({ observations: [succeeded], error });
       const { exitCode, stderr } = await run(
         ['watch', 'some-name', '--state-machine', 'arn:aws:states:x:1:stateMachine:m'],
-        { client },
+        { executions },
       );
       assert.equal(exitCode, 3);
       assert.match(stderr, message);
@@ -244,8 +244,8 @@ describe('command line: following a run', () => {
   );
 
   it('prints a line per event without a terminal, in order of time', async () => {
-    const client = createFakeStepFunctions({ observations: [...observations, succeeded] });
-    const { stdout } = await run(['watch'], { client });
+    const executions = createFakeExecutions({ observations: [...observations, succeeded] });
+    const { stdout } = await run(['watch'], { executions });
     const lines = stdout.split('\n').filter((line) => /^\d\d:\d\d:\d\d \+/.test(line));
     assert.match(lines[0] ?? '', /^10:15:00 \+00:00 {2}phase: Plan$/);
     assert.equal(lines.filter((line) => line.endsWith('is replaced')).length, 4);
@@ -255,8 +255,8 @@ describe('command line: following a run', () => {
   });
 
   it('prints one JSON object per line with --json, and nothing else', async () => {
-    const client = createFakeStepFunctions({ observations: [...blockedObservations, failed] });
-    const { stdout, exitCode } = await run(['watch', '--json'], { client });
+    const executions = createFakeExecutions({ observations: [...blockedObservations, failed] });
+    const { stdout, exitCode } = await run(['watch', '--json'], { executions });
     const events = stdout
       .trim()
       .split('\n')
@@ -274,7 +274,7 @@ describe('command line: following a run', () => {
       syntheticRun({ ...SMALL, blockedNodes: [1], observedAfterSeconds }),
     );
     const { stdout } = await run(['watch'], {
-      client: createFakeStepFunctions({ observations: [...blockingPods, failed] }),
+      executions: createFakeExecutions({ observations: [...blockingPods, failed] }),
     });
     assert.equal(stdout.match(/ holds ip-/g)?.length, 2, stdout);
   });
@@ -295,14 +295,14 @@ describe('command line: following a run', () => {
     const blockingPods = every(5, 700).map((observedAfterSeconds) =>
       flapping(syntheticRun({ ...SMALL, blockedNodes: [1], observedAfterSeconds })),
     );
-    const client = createFakeStepFunctions({ observations: blockingPods });
+    const executions = createFakeExecutions({ observations: blockingPods });
     const interrupt = new AbortController();
     let polls = 0;
     const sleep = async (): Promise<void> => {
       polls += 1;
       if (polls === blockingPods.length) interrupt.abort();
     };
-    const { stdout } = await run(['watch'], { client, signal: interrupt.signal, sleep });
+    const { stdout } = await run(['watch'], { executions, signal: interrupt.signal, sleep });
     assert.equal(stdout.match(/ holds ip-/g)?.length, 1, stdout);
   });
 
@@ -315,19 +315,19 @@ describe('command line: following a run', () => {
   ) as UpgradeHistory;
 
   it('says in its status that an operator has paused the run, and why', async () => {
-    const client = createFakeStepFunctions({ observations: [paused] });
-    const { stdout } = await run(['status'], { client });
+    const executions = createFakeExecutions({ observations: [paused] });
+    const { stdout } = await run(['status'], { executions });
     assert.match(stdout, /^0 of 4 nodes upgraded to \S+ so far; paused by an operator: lunch$/m);
     assert.match(stdout, /^Paused by an operator: lunch$/m);
-    const { stdout: json } = await run(['status', '--json'], { client });
+    const { stdout: json } = await run(['status', '--json'], { executions });
     assert.equal((JSON.parse(json) as { pauseReason?: string }).pauseReason, 'paused by an operator: lunch');
   });
 
   it('says while watching when a run is paused, and when it goes on', async () => {
-    const client = createFakeStepFunctions({
+    const executions = createFakeExecutions({
       observations: [observations[1], paused, paused, observations[4], succeeded] as UpgradeHistory[],
     });
-    const { stdout } = await run(['watch'], { client });
+    const { stdout } = await run(['watch'], { executions });
     assert.equal(stdout.match(/ {2}paused by an operator: lunch$/gm)?.length, 1, stdout);
     assert.equal(stdout.match(/ {2}no longer paused$/gm)?.length, 1, stdout);
   });
@@ -336,8 +336,10 @@ describe('command line: following a run', () => {
     const views = every(20, 800).map((observedAfterSeconds) =>
       syntheticUpdate({ ...SMALL, slowNodes: [1], observedAfterSeconds }),
     );
-    const client = createFakeStepFunctions({ observations: [...views, syntheticUpdate({ ...SMALL, slowNodes: [1] })] });
-    const { stdout, exitCode } = await run(['watch'], { client });
+    const executions = createFakeExecutions({
+      observations: [...views, syntheticUpdate({ ...SMALL, slowNodes: [1] })],
+    });
+    const { stdout, exitCode } = await run(['watch'], { executions });
     const lines = stdout.split('\n').filter((line) => /^\d\d:\d\d:\d\d \+/.test(line));
     const count = (pattern: RegExp): number => lines.filter((line) => pattern.test(line)).length;
     assert.equal(exitCode, 0);
@@ -349,20 +351,24 @@ describe('command line: following a run', () => {
   });
 
   it('fetches a closed child once, and only new events of the others', async () => {
-    const client = createFakeStepFunctions({ observations: [...observations, succeeded, succeeded, succeeded] });
-    await run(['watch'], { client });
-    const calls = [...client.historyCalls.values()];
-    assert.equal(client.historyCalls.size, 5, 'the parent and four children');
-    assert.ok(Math.max(...calls) <= 2 * observations.length + 4, `calls a history: ${calls}`);
+    const executions = createFakeExecutions({ observations: [...observations, succeeded, succeeded, succeeded] });
+    await run(['watch'], { executions });
+    const calls = [...executions.historyCalls.values()];
+    assert.equal(executions.historyCalls.size, 5, 'the parent and four children');
+    for (const [first, ...later] of calls) {
+      assert.equal(first, undefined, 'all events at first');
+      assert.ok(!later.includes(undefined), `only new events later: ${later}`);
+      assert.ok(later.length <= observations.length + 1, `${later.length + 1} calls`);
+    }
   });
 
   it('gives the cursor back on a terminal, also when it is interrupted', async () => {
     let output = '';
     const stdout = { isTTY: true, columns: 80, rows: 24, write: (text: string) => (output += text) };
     const interrupt = new AbortController();
-    const client = createFakeStepFunctions({ observations });
+    const executions = createFakeExecutions({ observations });
     const { exitCode, stderr } = await run(['watch'], {
-      client,
+      executions,
       stdout,
       env: { LANG: 'C.UTF-8', TERM: 'xterm' },
       signal: interrupt.signal,

@@ -1,12 +1,12 @@
 import { OPERATOR_CREDENTIALS } from 'eks-sandbox/sandbox.ts';
 import { sdkRequestHandler } from 'eks-sandbox/server/in-process.ts';
 import type { VirtualSandbox } from '../../cli/embedded/virtual-sandbox.ts';
-import { createStepFunctions } from '../../clients/aws/step-functions.ts';
+import { connectExecutions } from '../../clients/aws/executions.ts';
 import { run } from './run.ts';
 
 /** The program against a sandbox: its Step Functions, and its time, which passes `pace` times as fast as the program waits. */
 export function programOf(world: VirtualSandbox, pace = 1) {
-  const client = createStepFunctions({
+  const executions = connectExecutions({
     region: 'eu-west-1',
     credentials: OPERATOR_CREDENTIALS,
     endpoint: 'https://aws.invalid',
@@ -16,6 +16,6 @@ export function programOf(world: VirtualSandbox, pace = 1) {
   return (...argv: string[]) => {
     number += 1;
     const suffix = String(number).padStart(4, '0');
-    return run(argv, { client, sleep: (seconds) => world.clock.advance(seconds * pace), suffix: () => suffix });
+    return run(argv, { executions, sleep: (seconds) => world.clock.advance(seconds * pace), suffix: () => suffix });
   };
 }

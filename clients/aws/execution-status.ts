@@ -1,0 +1,27 @@
+import { DescribeExecutionCommand, SFNClient, type SFNClientConfig } from '@aws-sdk/client-sfn';
+import type { Executions } from '../ports.ts';
+import { callAws } from '../service-errors.ts';
+
+const NO_EXECUTION = /^(ExecutionDoesNotExist|InvalidArn)$/;
+
+/**
+ * Reach of Step Functions what a step asks. A module of its own, so that the bundles of the functions hold nothing else.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
+ */
+export function createExecutionStatus(client: SFNClient): Pick<Executions, 'isRunning'> {
+  return {
+    async isRunning(executionArn) {
+      const command = new DescribeExecutionCommand({ executionArn });
+      return callAws(
+        'states:DescribeExecution',
+        // A run that waits to be redriven will go on where it stopped, so it still counts.
+        () => client.send(command).then(({ status }) => status === 'RUNNING' || status === 'PENDING_REDRIVE'),
+        ({ code }) => (NO_EXECUTION.test(code) ? { answer: false } : undefined),
+      );
+    },
+  };
+}
+
+export const connectExecutionStatus = (config: SFNClientConfig): Pick<Executions, 'isRunning'> =>
+  createExecutionStatus(new SFNClient(config));
