@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import type { Cluster } from '../../clients/ports.ts';
 import { Conflict } from '../../domain/errors.ts';
 import type { Node, NodePatch } from '../../domain/types.ts';
@@ -37,13 +38,6 @@ export async function changeNodes(
   decide: (node: Node) => NodePatch | undefined,
 ): Promise<number> {
   const pending = nodes.filter((node) => decide(node) !== undefined);
-  let next = 0;
-  let changed = 0;
-  const work = async () => {
-    for (let node = pending[next++]; node !== undefined; node = pending[next++]) {
-      if ((await changeNode(cluster, node, decide)) !== 'absent') changed += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(MOST_AT_ONCE, pending.length) }, work));
-  return changed;
+  const outcomes = await pMap(pending, (node) => changeNode(cluster, node, decide), { concurrency: MOST_AT_ONCE });
+  return outcomes.filter((outcome) => outcome !== 'absent').length;
 }

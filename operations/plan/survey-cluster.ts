@@ -1,4 +1,4 @@
-import { aFewAtOnce } from '../../clients/a-few-at-once.ts';
+import pMap from 'p-map';
 import type { Deps } from '../../clients/ports.ts';
 import {
   type ClusterGroup,
@@ -92,7 +92,9 @@ export async function surveyCluster(deps: Deps, request: Request): Promise<Clust
     request,
     cluster: eksCluster,
     nodes,
-    groups: await aFewAtOnce(groups, GROUPS_AT_ONCE, (group) => observeGroupOnce(remembered, request, group)),
+    groups: await pMap(groups, (group) => observeGroupOnce(remembered, request, group), {
+      concurrency: GROUPS_AT_ONCE,
+    }),
     members: new Set(autoScalingGroups.flatMap(({ instances }) => instances.map(({ instanceId }) => instanceId))),
   };
 }
