@@ -1,6 +1,6 @@
 /** The calls each function makes, by its key: `port.method` of clients/ports.ts, or `cluster` for the Kubernetes API. */
-export const CALLS: Readonly<Record<string, readonly string[]>>;
+export declare const CALLS: Readonly<Record<string, readonly string[]>>;
 /** The IAM statements each call needs, for a scope of name patterns. */
-export function GRANTS(
+export declare function GRANTS(
   scope: Readonly<Record<string, string>>,
 ): Readonly<Record<string, readonly { readonly Action: readonly string[] }[]>>;

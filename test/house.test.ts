@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
 import { parse } from 'yaml';
 import { ERROR_CLASSES, ERROR_NAMES } from '../domain/errors.ts';
 import { callsFunction, readDefinitions } from './support/definitions.ts';
-import { importsOf, type SourceFile, sourceFiles, stepBodyLines, withoutComments } from './support/source-files.ts';
+import { type SourceFile, sourceFiles, stepBodyLines, withoutComments } from './support/source-files.ts';
 
 /*
  * The rules of the house that a machine can check. A failure names the file and what to do. The rules themselves are
@@ -146,50 +145,6 @@ describe('the house: errors', () => {
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-const resolved = (path: string, specifier: string) =>
-  specifier.startsWith('.') ? normalize(join(dirname(path), specifier)) : specifier;
-
-/** Who may import what: files, the imports they may not have, and what to do instead. */
-const IMPORT_RULES: readonly [title: string, files: readonly SourceFile[], forbidden: RegExp, instead: string][] = [
-  ['domain imports zod and itself', under('domain'), /^(?!zod$|domain\/)/, 'pass the facts in as arguments'],
-  [
-    'functions import no SDK',
-    under('functions'),
-    /^(@aws-sdk|@smithy|@kubernetes|node:)/,
-    'ask through clients/ports.ts',
-  ],
-  [
-    'functions import no other function',
-    under('functions'),
-    /^functions\//,
-    'what two steps share belongs in domain/ or operations/',
-  ],
-  [
-    'functions import nothing of the sandbox',
-    under('functions'),
-    /^(sandbox|scripts|test)\//,
-    'the sandbox gets a function invoker injected',
-  ],
-  [
-    'clients import nothing of the sandbox',
-    under('clients'),
-    /^(sandbox|scripts|test|functions)\//,
-    'dependencies point one way: clients to ports and domain',
-  ],
-  [
-    'the sandbox imports no production client and no function',
-    under('sandbox'),
-    /^(clients\/(aws-|kubernetes-|lambda)|functions\/)/,
-    'inject it from scripts/',
-  ],
-  [
-    'nothing but the tests imports a test',
-    under('cli', 'clients', 'domain', 'functions', 'operations', 'report', 'sandbox', 'scripts'),
-    /^test\/(?!real\/harness\/)/,
-    'move what both need out of test/',
-  ],
-];
-
 /** What code may not say: files, the words, and what to do instead. */
 const WORD_RULES: readonly [title: string, files: readonly SourceFile[], forbidden: RegExp, instead: string][] = [
   [
@@ -233,20 +188,7 @@ const WORD_RULES: readonly [title: string, files: readonly SourceFile[], forbidd
 
 const WORDS = /^(utils?|helpers?|managers?|common|misc|shared)$/;
 
-describe('the house: dependencies', () => {
-  for (const [title, files, forbidden, instead] of IMPORT_RULES) {
-    it(title, () => {
-      none(
-        files.flatMap(({ path, text }) =>
-          importsOf(text)
-            .map((specifier) => resolved(path, specifier))
-            .filter((target) => forbidden.test(target))
-            .map((target) => `${path} imports ${target}: ${instead}`),
-        ),
-      );
-    });
-  }
-
+describe('the house: words', () => {
   for (const [title, files, forbidden, instead] of WORD_RULES) {
     it(title, () => {
       none(

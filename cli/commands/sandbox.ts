@@ -1,11 +1,9 @@
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ClusterRefused } from 'eks-sandbox/kubernetes-bridge/machine-bridge.ts';
-import { loadScenario } from 'eks-sandbox/world/load-scenario.ts';
-import { type Scenario, scenarioSchema } from 'eks-sandbox/world/scenario.ts';
 import * as z from 'zod';
 import { externalClusterOf } from '../embedded/external-cluster-options.ts';
+import { ClusterRefused, loadScenario, type Scenario, scenarioSchema } from '../embedded/scenarios.ts';
 import { type ExternalClusterOptions, type ServedSandbox, startServedSandbox } from '../embedded/served-sandbox.ts';
 import { EXIT_CODES, notFound, usageFailure } from '../failure.ts';
 import { parseArguments } from './arguments.ts';

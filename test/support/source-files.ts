@@ -26,12 +26,6 @@ export function sourceFiles(folders: readonly string[], name: RegExp): SourceFil
 export const withoutComments = (text: string): string =>
   text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
 
-/** What a module imports, types included: the specifiers as written. */
-export const importsOf = (text: string): string[] =>
-  [...withoutComments(text).matchAll(/(?:\bfrom|\bimport\(|^import)\s*'([^']+)'/gm)].map(
-    ([, specifier]) => specifier as string,
-  );
-
 /** Lines between the braces of the step's body in a functions/ file; 1 for an expression. */
 export function stepBodyLines(text: string): number {
   const code = withoutComments(text);

@@ -1,0 +1,109 @@
+/*
+ * The arrows between the rooms: which files may import what. CONTRIBUTING.md explains them; test/arrows.test.ts plants a
+ * forbidden import for each and sees it found. An import of a type is an import.
+ */
+
+/** Packages by name, wherever they are installed. */
+const npm = (...names) => `(^|/)node_modules/(${names.join('|')})/`;
+const ANY_PACKAGE = '(^|/)node_modules/';
+
+/** A rule that forbids imports. `instead` says what to do about a violation. */
+const forbid = (name, instead, from, to) => ({ name, comment: instead, severity: 'error', from, to });
+
+/** What the product consists of, besides the sandbox that comes with it. */
+const PRODUCT = '^(cli|clients|domain|functions|iam|operations|report|statemachines)/';
+const TESTS = '^(sandbox/)?test/';
+
+module.exports = {
+  forbidden: [
+    forbid(
+      'domain-imports-only-zod',
+      'pass the facts in as arguments',
+      { path: '^domain/' },
+      { pathNot: ['^domain/', npm('zod')] },
+    ),
+    forbid(
+      'report-imports-only-domain',
+      'a report is made from a history alone',
+      { path: '^report/' },
+      { pathNot: ['^report/', '^domain/', npm('zod')] },
+    ),
+    forbid(
+      'operations-import-only-domain-and-ports',
+      'ask through clients/ports.ts',
+      { path: '^operations/' },
+      { pathNot: ['^operations/', '^domain/', '^clients/ports\\.ts$', npm('p-map', 'zod')] },
+    ),
+    forbid(
+      'functions-import-only-operations-domain-and-ports',
+      'ask through clients/ports.ts; what two steps share belongs in domain/ or operations/',
+      { path: '^functions/' },
+      { pathNot: ['^operations/', '^domain/', '^clients/(ports|lambda/step|lambda/handler)\\.ts$', npm('zod')] },
+    ),
+    forbid(
+      'clients-import-only-ports-and-domain',
+      'whoever needs more than one client is an operation',
+      { path: '^clients/' },
+      { pathNot: ['^clients/', '^domain/', ANY_PACKAGE], dependencyTypesNot: ['core'] },
+    ),
+    forbid(
+      'ports-import-only-domain',
+      'a port is described in words of the domain, whoever implements it',
+      { path: '^clients/ports\\.ts$' },
+      { pathNot: '^domain/' },
+    ),
+    forbid(
+      'cli-imports-only-report-domain-clients-operations',
+      'only cli/embedded/ runs the steps',
+      { path: '^cli/', pathNot: '^cli/embedded/' },
+      { pathNot: ['^(cli|clients|domain|operations|report)/', ANY_PACKAGE], dependencyTypesNot: ['core'] },
+    ),
+    forbid(
+      'sandbox-imports-nothing-of-the-product',
+      'inject it from cli/embedded/',
+      { path: '^sandbox/' },
+      { pathNot: ['^sandbox/', ANY_PACKAGE], dependencyTypesNot: ['core'] },
+    ),
+    forbid(
+      'only-embedded-imports-the-sandbox',
+      'cli/embedded/, scripts/ and tests bring the steps and the sandbox together',
+      { path: PRODUCT, pathNot: '^cli/embedded/' },
+      { path: '^sandbox/' },
+    ),
+    forbid(
+      'only-tests-import-tests',
+      'move what both need out of test/',
+      { pathNot: [TESTS, '^scripts/[\\w-]*real[\\w-]*\\.ts$'] },
+      { path: TESTS },
+    ),
+    forbid(
+      'scripts-import-only-the-harness-of-tests',
+      'only test/real/harness/ is made for scripts',
+      { path: '^scripts/' },
+      { path: TESTS, pathNot: '^test/real/harness/' },
+    ),
+    forbid(
+      'only-tests-import-scripts',
+      'a script is a program; move what others need to a room of its own',
+      { pathNot: ['^scripts/', TESTS] },
+      { path: '^scripts/' },
+    ),
+    forbid(
+      'no-cycles',
+      'move what both need to a file of its own',
+      {},
+      { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    ),
+    forbid('imports-resolve', 'the file or package is not there', {}, { couldNotResolve: true }),
+  ],
+  options: {
+    // dependency-cruiser cannot use TypeScript 7; @swc/core parses instead.
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(coverage|dist|out|\\.serverless)/' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.cts', '.mjs', '.cjs', '.js'],
+    },
+  },
+};
