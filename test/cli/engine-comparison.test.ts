@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type ComparedRun, compareEngines, comparisonTable } from '../../cli/embedded/engine-comparison.ts';
 
-describe('the comparison of both engines on the same node groups', function () {
-  this.timeout(120_000);
+describe('the comparison of both engines on the same node groups', () => {
   let runs: ComparedRun[];
   before(async () => {
     runs = await compareEngines();

@@ -156,5 +156,5 @@ describe('command line: outdated', () => {
     } finally {
       await served.close();
     }
-  }).timeout(20_000);
+  }).timeout(120_000);
 });

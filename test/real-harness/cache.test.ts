@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cached, cacheKey, cacheRoot } from '../real/harness/cache.ts';
 
-describe('the cache of built programs', () => {
+describe('the cache of built programs', function () {
+  this.timeout(120_000);
+
   let root: string;
   let builds: string[];
   const said: string[] = [];

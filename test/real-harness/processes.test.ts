@@ -22,7 +22,9 @@ const gone = async (pid: number) => {
   while (isRunning(pid)) await new Promise(setImmediate);
 };
 
-describe('the processes of real services', () => {
+describe('the processes of real services', function () {
+  this.timeout(120_000);
+
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'eks-nodegroup-upgrade-processes-'));
@@ -127,7 +129,9 @@ describe('the processes of real services', () => {
   });
 });
 
-describe('free ports', () => {
+describe('free ports', function () {
+  this.timeout(120_000);
+
   it('are all different', async () => {
     const ports = await freePorts(8);
     assert.equal(new Set(ports).size, 8);

@@ -11,7 +11,9 @@ const saying = (version: string) => `#!/bin/sh\n[ $# -eq 1 ] && echo "${version}
 const GO = saying('go version go1.26.2 linux/amd64');
 const PYTHON = saying('Python 3.12.3');
 
-describe('the tests against real services, before they build anything,', () => {
+describe('the tests against real services, before they build anything,', function () {
+  this.timeout(120_000);
+
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'eks-nodegroup-upgrade-tools-'));

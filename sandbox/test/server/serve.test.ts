@@ -27,7 +27,9 @@ const openStream = () => {
   return { handle, gone: gone.promise };
 };
 
-describe('serving on loopback', () => {
+describe('serving on loopback', function () {
+  this.timeout(120_000);
+
   it('hands requests over as they came and answers them', async () => {
     const served = await serveHttp(echo);
     const response = await fetch(`http://127.0.0.1:${served.port}/a%2Fb?x=1&x=2`, {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import sinon from 'sinon';
 import { createPacedClock } from '../../world/paced-clock.ts';
 
-describe('a clock that runs faster than real time', () => {
+describe('a clock that runs faster than real time', function () {
+  this.timeout(120_000);
+
   let host: sinon.SinonFakeTimers;
   beforeEach(() => {
     host = sinon.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });

@@ -35,7 +35,9 @@ describe('the bearer token of a request', () => {
   });
 });
 
-describe('the way to a cluster over TLS', () => {
+describe('the way to a cluster over TLS', function () {
+  this.timeout(120_000);
+
   let server: Server;
   let certificate: string;
   let endpoint: string;
