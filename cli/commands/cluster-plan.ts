@@ -5,8 +5,8 @@ import { plural } from '../../domain/text.ts';
 import { duration } from '../../report/model/text.ts';
 import { objectOf } from '../../report/read/fields.ts';
 import { parseJson } from '../../report/read/history.ts';
+import { columns } from '../display/cells.ts';
 import { EXIT_CODES } from '../failure.ts';
-import { columns } from './columns.ts';
 import type { CommandContext } from './command.ts';
 
 const POLL_SECONDS = 1;

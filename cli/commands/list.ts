@@ -1,5 +1,6 @@
 import { duration, instantText } from '../../report/model/text.ts';
 import { millisecondsOf } from '../../report/read/history.ts';
+import { columns } from '../display/cells.ts';
 import { EXIT_CODES } from '../failure.ts';
 import type { Command } from './command.ts';
 import { listAllExecutions } from './executions.ts';
@@ -26,22 +27,17 @@ export const list: Command = {
       context.stdout.write(`${JSON.stringify(plain, null, 2)}\n`);
       return EXIT_CODES.success;
     }
-    const width = Math.max(4, ...rows.map(({ name }) => name.length));
-    const line = (name: string, status: string, started: string, took: string): string =>
-      `${name.padEnd(width)}  ${status.padEnd(9)}  ${started.padEnd(23)}  ${took}`.trimEnd();
-    const text = rows.map(({ name, status, startedAt, stoppedAt }) =>
-      line(
-        name,
-        status,
-        startedAt === undefined ? '' : instantText(new Date(startedAt).toISOString()),
-        startedAt === undefined || stoppedAt === undefined ? '' : duration((stoppedAt - startedAt) / 1000),
-      ),
-    );
-    context.stdout.write(
+    const cells = rows.map(({ name, status, startedAt, stoppedAt }) => [
+      name,
+      status,
+      startedAt === undefined ? '' : instantText(new Date(startedAt).toISOString()),
+      startedAt === undefined || stoppedAt === undefined ? '' : duration((stoppedAt - startedAt) / 1000),
+    ]);
+    const lines =
       rows.length === 0
-        ? 'No upgrade has been started yet.\n'
-        : `${[line('NAME', 'STATUS', 'STARTED', 'TOOK'), ...text].join('\n')}\n`,
-    );
+        ? ['No upgrade has been started yet.']
+        : columns([['NAME', 'STATUS', 'STARTED', 'TOOK'], ...cells]);
+    context.stdout.write(`${lines.join('\n')}\n`);
     return EXIT_CODES.success;
   },
 };

@@ -1,7 +1,7 @@
 import type { ClusterStanding, GroupStanding } from '../../domain/cluster/outdated.ts';
 import { podName } from '../../domain/drain/pods.ts';
 import { plural } from '../../domain/text.ts';
-import { columns } from './columns.ts';
+import { columns } from '../display/cells.ts';
 
 const HEADING = [
   'CLUSTER',

@@ -1,7 +1,8 @@
 import { enumeration, plural } from '../../domain/text.ts';
 import type { PlanReport } from '../../report/model/model.ts';
 import { duration, usd } from '../../report/model/text.ts';
-import { paint, type Span, span, wrapped } from '../display/paint.ts';
+import { wrapped } from '../display/cells.ts';
+import { paint, type Span, span } from '../display/paint.ts';
 
 const LABEL_WIDTH = 14;
 

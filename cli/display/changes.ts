@@ -2,7 +2,7 @@ import { plural } from '../../domain/text.ts';
 import type { GroupOutcome } from '../../report/cluster/model.ts';
 import { OUTCOME_WORDS } from '../../report/cluster/words.ts';
 import { clockFace, duration, secondsBetween, timeOfDay } from '../../report/model/text.ts';
-import { tidy } from './paint.ts';
+import { tidy } from './cells.ts';
 import type { CellState, NodeCell, ProgressView } from './view.ts';
 
 /** Something that happened between two looks at a run. `at` is ISO-8601 UTC of the history's own time. */

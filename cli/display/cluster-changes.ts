@@ -1,8 +1,8 @@
 import { plural } from '../../domain/text.ts';
 import { secondsBetween } from '../../report/model/text.ts';
+import { tidy } from './cells.ts';
 import { type Change, createChangeFeed, type Untimed } from './changes.ts';
 import type { ClusterView, GroupCell } from './cluster-view.ts';
-import { tidy } from './paint.ts';
 
 /** When a group came to what it is now: its execution's start or end, else now. */
 function momentOf({ outcome, view }: GroupCell, now: string): string {

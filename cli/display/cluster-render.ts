@@ -1,9 +1,10 @@
 import { plural } from '../../domain/text.ts';
 import { OUTCOME_TONES, OUTCOME_WORDS } from '../../report/cluster/words.ts';
 import { clockFace, duration } from '../../report/model/text.ts';
+import { sized, widthOf } from './cells.ts';
 import type { ClusterView, GroupCell } from './cluster-view.ts';
 import { ASCII, type Glyphs, UNICODE } from './glyphs.ts';
-import { clip, paint, type Span, type Style, sized, span } from './paint.ts';
+import { clip, paint, type Span, type Style, span } from './paint.ts';
 import { renderProgress, type Screen, titleLine } from './render.ts';
 
 const STYLES = { good: 'good', bad: 'bad', busy: 'draining', plain: 'dim' } as const satisfies Record<string, Style>;
@@ -76,7 +77,7 @@ export function renderCluster(view: ClusterView, screen: Screen): string[] {
     ...(view.groups.length === 0 ? [] : [progressLine(view, glyphs, columns), []]),
   ];
   const shown = shownRows(view.groups, rows - head.length);
-  const labelWidth = Math.min(24, Math.max(8, ...shown.map(({ name }) => name.length)));
+  const labelWidth = Math.min(24, Math.max(8, ...shown.map(({ name }) => widthOf(name))));
   const lines = [...head, ...shown.map((cell) => rowOf(cell, glyphs, labelWidth))].map((line) =>
     paint(clip(line, columns, glyphs.cut), colour),
   );

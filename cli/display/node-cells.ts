@@ -1,6 +1,7 @@
 import { plural } from '../../domain/text.ts';
+import { sized, widthOf } from './cells.ts';
 import type { Glyphs } from './glyphs.ts';
-import { type Span, type Style, sized, span, widthOf } from './paint.ts';
+import { lineWidth, type Span, type Style, span } from './paint.ts';
 import type { CellState, NodeCell, ProgressView } from './view.ts';
 
 const STYLES: Readonly<Record<CellState, Style>> = {
@@ -89,7 +90,7 @@ function gridCell(cell: NodeCell, view: ProgressView, glyphs: Glyphs, width: num
       isBlocked ? 'warn' : STYLES[cell.state],
     ),
   ];
-  return [...line, span(' '.repeat(Math.max(0, width - widthOf(line))))];
+  return [...line, span(' '.repeat(Math.max(0, width - lineWidth(line))))];
 }
 
 function inColumns(cells: readonly Span[][], columns: number): Span[][] {
@@ -130,7 +131,7 @@ function mosaic(view: ProgressView, glyphs: Glyphs, columns: number, rows: numbe
 export function nodeLines(view: ProgressView, glyphs: Glyphs, columns: number, rows: number): Span[][] {
   const { nodes } = view;
   if (nodes.length <= rows && columns >= 60) {
-    const labelWidth = Math.min(24, Math.max(8, ...nodes.map(({ label }) => label.length)));
+    const labelWidth = Math.min(24, Math.max(8, ...nodes.map(({ label }) => widthOf(label))));
     return nodes.map((cell) => rowOf(cell, view, glyphs, labelWidth));
   }
   const across = Math.max(1, Math.floor(columns / CELL_WIDTH));

@@ -1,3 +1,5 @@
+import { cut, tidy, widthOf } from './cells.ts';
+
 /** Terminal styles by meaning. @see https://en.wikipedia.org/wiki/ANSI_escape_code#SGR */
 const CODES = {
   plain: '',
@@ -19,35 +21,24 @@ export interface Span {
   readonly style: Style;
 }
 
-/** A text without what could move the cursor or recolour the terminal: names come from anywhere. */
-export const tidy = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '\ufffd');
-
 export const span = (text: string, style: Style = 'plain'): Span => ({ text: tidy(text), style });
 
-const lengthOf = (text: string): number => [...text].length;
+/** How many cells of the terminal a line takes. */
+export const lineWidth = (line: readonly Span[]): number => line.reduce((sum, { text }) => sum + widthOf(text), 0);
 
-export const widthOf = (line: readonly Span[]): number => line.reduce((sum, { text }) => sum + lengthOf(text), 0);
-
-/** Cut or fill a text to a width; what is cut off is marked. */
-export function sized(text: string, width: number, mark = '…'): string {
-  const characters = [...text];
-  if (characters.length <= width) return text + ' '.repeat(width - characters.length);
-  return width <= 0 ? '' : characters.slice(0, width - 1).join('') + mark;
-}
-
-/** Cut a line to a width. */
+/** Cut a line to a width; what is cut off is marked. */
 export function clip(line: readonly Span[], width: number, mark = '…'): Span[] {
-  if (widthOf(line) <= width) return [...line];
+  if (lineWidth(line) <= width) return [...line];
   const kept: Span[] = [];
   let left = width - 1;
   for (const piece of line) {
-    const characters = [...piece.text];
-    if (characters.length > left) {
-      kept.push({ ...piece, text: characters.slice(0, Math.max(0, left)).join('') + mark });
+    const pieceWidth = widthOf(piece.text);
+    if (pieceWidth > left) {
+      kept.push({ ...piece, text: cut(piece.text, left) + mark });
       break;
     }
     kept.push(piece);
-    left -= characters.length;
+    left -= pieceWidth;
   }
   return kept;
 }
@@ -61,19 +52,3 @@ export const paint = (line: readonly Span[], colour: boolean): string =>
     })
     .join('')
     .trimEnd();
-
-/** Break a text into lines of at most a width, between words where it can. */
-export function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && lengthOf(longer) > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = longer;
-    }
-  }
-  return [...lines, line];
-}

@@ -1,8 +1,9 @@
 import { plural } from '../../domain/text.ts';
 import { clockFace, duration, timeOfDay } from '../../report/model/text.ts';
+import { wrapped } from './cells.ts';
 import { ASCII, type Glyphs, UNICODE } from './glyphs.ts';
 import { nodeLines } from './node-cells.ts';
-import { clip, paint, type Span, span, widthOf, wrapped } from './paint.ts';
+import { clip, lineWidth, paint, type Span, span } from './paint.ts';
 import type { ProgressView } from './view.ts';
 
 export interface Screen {
@@ -18,7 +19,7 @@ export interface Screen {
 export function titleLine(view: Pick<ProgressView, 'title' | 'at' | 'elapsedSeconds'>, columns: number): Span[] {
   const clock = `${timeOfDay(view.at)} UTC  ${clockFace(view.elapsedSeconds)}`;
   const title = clip([span(view.title, 'bold')], Math.max(10, columns - clock.length - 2));
-  const gap = Math.max(2, columns - widthOf(title) - clock.length);
+  const gap = Math.max(2, columns - lineWidth(title) - clock.length);
   return [...title, span(' '.repeat(gap)), span(clock, 'dim')];
 }
 
@@ -39,7 +40,7 @@ function phasesWithGap({ phases, status }: ProgressView, glyphs: Glyphs, gap: st
 
 function phaseLine(view: ProgressView, glyphs: Glyphs, columns: number): Span[] {
   const roomy = phasesWithGap(view, glyphs, '   ');
-  return widthOf(roomy) <= columns ? roomy : phasesWithGap(view, glyphs, ' ');
+  return lineWidth(roomy) <= columns ? roomy : phasesWithGap(view, glyphs, ' ');
 }
 
 function progressLine(view: ProgressView, glyphs: Glyphs, columns: number): Span[] {
@@ -95,7 +96,7 @@ function blockedLines({ blockingPods, status }: ProgressView, columns: number, i
   return blockingPods.slice(0, isRoomy ? 4 : 2).flatMap((pod) => {
     const start = [span('held ', 'warn'), span(`${pod.namespace}/${pod.name} `, 'bold')];
     const text = `for ${duration(pod.blockedSeconds)}: ${pod.detail} ${pod.advice}`;
-    const [first = '', ...more] = wrapped(text, Math.max(20, columns - widthOf(start)));
+    const [first = '', ...more] = wrapped(text, Math.max(20, columns - lineWidth(start)));
     if (!isRoomy) return [[...start, span(text)]];
     const rest = wrapped(more.join(' '), columns - 5).filter((line) => line !== '');
     return [[...start, span(first)], ...rest.map((line) => [span(`     ${line}`)])];

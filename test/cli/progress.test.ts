@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import stringWidth from 'string-width';
+import { columns, cut, sized, wrapped } from '../../cli/display/cells.ts';
 import { renderCluster } from '../../cli/display/cluster-render.ts';
 import { clusterView } from '../../cli/display/cluster-view.ts';
 import { wantsColour } from '../../cli/display/display.ts';
@@ -36,7 +38,7 @@ describe('progress display', () => {
       it(`stays within ${columns} × ${rows} for ${options.nodes} nodes after ${'observedAfterSeconds' in options ? options.observedAfterSeconds : 'all'} s`, () => {
         const lines = renderProgress(view(options), { columns, rows, colour: false });
         assert.ok(lines.length <= rows, `${lines.length} lines`);
-        for (const line of lines) assert.ok([...line].length <= columns, `${[...line].length}: ${line}`);
+        for (const line of lines) assert.ok(stringWidth(line) <= columns, `${stringWidth(line)}: ${line}`);
       });
     }
   }
@@ -52,7 +54,7 @@ describe('progress display', () => {
       it(`stays within ${columns} × ${rows} for a cluster after ${seconds} s`, () => {
         const lines = renderCluster(cluster(seconds), { columns, rows, colour: false });
         assert.ok(lines.length <= rows, `${lines.length} lines`);
-        for (const line of lines) assert.ok([...line].length <= columns, `${[...line].length}: ${line}`);
+        for (const line of lines) assert.ok(stringWidth(line) <= columns, `${stringWidth(line)}: ${line}`);
       });
     }
   }
@@ -63,6 +65,35 @@ describe('progress display', () => {
     assert.match(text, /0 of 8 nodes replaced · 0 of 2 groups upgraded/);
     assert.equal(text.match(/ at a time/g)?.length, 2);
   });
+
+  /** The cell at which each line that has the text goes on with it. */
+  const cellsOf = (lines: readonly string[], pattern: RegExp): number[] =>
+    lines.flatMap((line) => {
+      const at = line.search(pattern);
+      return at < 0 ? [] : [stringWidth(line.slice(0, at))];
+    });
+
+  it('keeps the columns of a cluster in line when a group has a Japanese name', () => {
+    const lines = renderCluster(cluster(200, 'ダッシュボード'), { columns: 110, rows: 40, colour: false });
+    const bars = cellsOf(lines.slice(3, 7), /[█░]/);
+    assert.equal(bars.length, 4, lines.join('\n'));
+    assert.equal(new Set(bars).size, 1, lines.join('\n'));
+  });
+
+  for (const [width, height] of sizes) {
+    it(`stays within ${width} × ${height} with Japanese names of groups and pods`, () => {
+      for (const lines of [
+        renderCluster(cluster(200, 'ダッシュボード'.repeat(5)), { columns: width, rows: height, colour: false }),
+        renderProgress(view({ ...running, hostileName: '会計台帳'.repeat(9) }), {
+          columns: width,
+          rows: height,
+          colour: false,
+        }),
+      ]) {
+        for (const line of lines) assert.ok(stringWidth(line) <= width, `${stringWidth(line)}: ${line}`);
+      }
+    });
+  }
 
   it('writes no escape sequence without colour, whatever a group is called', () => {
     const text = renderCluster(cluster(200, '\u001b[2Jowned'), { columns: 110, rows: 40, colour: false }).join('');
@@ -131,6 +162,17 @@ describe('progress display', () => {
     assert.equal(written.match(/line/g)?.length, 9);
   });
 
+  it('draws the next picture over the last one', () => {
+    let written = '';
+    const canvas = createCanvas({ isTTY: true, columns: 80, rows: 10, write: (text) => (written += text) });
+    canvas.draw(['one', 'two']);
+    written = '';
+    canvas.draw(['one', 'three']);
+    assert.ok(written.includes('three') && !written.includes('one'), JSON.stringify(written));
+    canvas.close();
+    assert.ok(written.endsWith('\u001b[?25h'), 'shows the cursor');
+  });
+
   const colours: [string, boolean, Record<string, string>, boolean][] = [
     ['colours a terminal', true, { TERM: 'xterm' }, true],
     ['does not colour a pipe', false, { TERM: 'xterm' }, false],
@@ -153,4 +195,38 @@ describe('progress display', () => {
   for (const [title, env, expected] of locales) {
     it(`takes ${title} for ${expected ? '' : 'not '}UTF-8`, () => assert.equal(speaksUtf8(env), expected));
   }
+});
+
+describe('text in cells of a terminal', () => {
+  const NAME = 'ダッシュボード';
+
+  it('lines columns up whatever script a cell is written in', () => {
+    const lines = columns([
+      ['NAME', 'STATUS'],
+      ['shop', 'ok'],
+      [NAME, 'ok'],
+    ]);
+    assert.deepEqual(lines, ['NAME            STATUS', 'shop            ok', `${NAME}  ok`]);
+  });
+
+  const cuts: [string, number, string][] = [
+    ['shop', 3, 'sho'],
+    [NAME, 4, 'ダッ'],
+    [NAME, 5, 'ダッ'],
+    [NAME, 1, ''],
+    [NAME, 0, ''],
+    ['e\u0301t\u00e9', 2, '\u00e9t'],
+  ];
+  for (const [text, width, expected] of cuts) {
+    it(`cuts "${text}" to ${width} cells`, () => assert.equal(cut(text, width), expected));
+  }
+
+  it('fills what it cuts, so that the next column begins at its place', () => {
+    for (const width of [1, 2, 5, 6, 20]) assert.equal(stringWidth(sized(NAME, width)), width);
+  });
+
+  it('breaks lines between words, and a word only where it has no room', () => {
+    assert.deepEqual(wrapped('one two three', 7), ['one two', 'three']);
+    assert.deepEqual(wrapped(NAME, 6), ['ダッシ', 'ュボー', 'ド']);
+  });
 });
