@@ -84,7 +84,7 @@ describe('the AWS calls of the clients', () => {
   const IMPLIED = ['ec2:CreateTags', 'ec2:RunInstances', 'iam:PassRole', 'ssm:GetParameters'];
   const clients = readdirSync('clients/aws');
   const called = clients.flatMap((file) =>
-    [...readFileSync(`clients/aws/${file}`, 'utf8').matchAll(/callAws\(\s*'([^']+)'/g)].map(
+    [...readFileSync(`clients/aws/${file}`, 'utf8').matchAll(/callAws(?:ForPages)?\(\s*'([^']+)'/g)].map(
       ([, action]) => action as string,
     ),
   );

@@ -1,7 +1,12 @@
-import { CloudWatchClient, type CloudWatchClientConfig, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  CloudWatchClient,
+  type CloudWatchClientConfig,
+  type DescribeAlarmsCommandInput,
+  paginateDescribeAlarms,
+} from '@aws-sdk/client-cloudwatch';
 import type { Alarms } from '../ports.ts';
-import { callAws } from '../service-errors.ts';
-import { chunks, pages } from './pages.ts';
+import { inBatches } from './batches.ts';
+import { callAwsForPages } from './call-aws.ts';
 
 const NAMES_PER_CALL = 100;
 
@@ -14,22 +19,16 @@ export function createAlarms(client: CloudWatchClient): Alarms {
   return {
     async states(names) {
       const states: Record<string, string> = {};
-      for (const AlarmNames of chunks([...new Set(names)], NAMES_PER_CALL)) {
-        // Unless asked for both, the service tells of metric alarms alone.
-        const asked = {
-          AlarmNames,
-          AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] as const,
-          MaxRecords: NAMES_PER_CALL,
-        };
-        const alarmPages = pages((next) =>
-          callAws('cloudwatch:DescribeAlarms', () =>
-            client.send(new DescribeAlarmsCommand({ ...asked, AlarmTypes: [...asked.AlarmTypes], ...next })),
-          ),
+      for (const AlarmNames of inBatches([...new Set(names)], NAMES_PER_CALL)) {
+        // Unless both types are asked for, the answer has metric alarms alone.
+        const request: DescribeAlarmsCommandInput = { AlarmNames, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] };
+        const alarms = await callAwsForPages(
+          'cloudwatch:DescribeAlarms',
+          paginateDescribeAlarms({ client, pageSize: NAMES_PER_CALL }, request),
+          ({ MetricAlarms = [], CompositeAlarms = [] }) => [...MetricAlarms, ...CompositeAlarms],
         );
-        for await (const { MetricAlarms = [], CompositeAlarms = [] } of alarmPages) {
-          for (const { AlarmName, StateValue } of [...MetricAlarms, ...CompositeAlarms]) {
-            if (AlarmName !== undefined && StateValue !== undefined) states[AlarmName] = StateValue;
-          }
+        for (const { AlarmName, StateValue } of alarms) {
+          if (AlarmName !== undefined && StateValue !== undefined) states[AlarmName] = StateValue;
         }
       }
       return states;

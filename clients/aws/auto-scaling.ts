@@ -1,27 +1,29 @@
 import {
-  type Activity,
   AutoScalingClient,
   type AutoScalingClientConfig,
   CreateOrUpdateTagsCommand,
   DeleteTagsCommand,
   DescribeAutoScalingGroupsCommand,
-  DescribeInstanceRefreshesCommand,
-  DescribeScalingActivitiesCommand,
+  paginateDescribeAutoScalingGroups,
+  paginateDescribeInstanceRefreshes,
+  paginateDescribeScalingActivities,
   ResumeProcessesCommand,
-  type AutoScalingGroup as ServiceGroup,
-  type Instance as ServiceInstance,
   SuspendProcessesCommand,
   TerminateInstanceInAutoScalingGroupCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { UnsupportedNodegroup } from '../../domain/errors.ts';
-import type { AutoScalingGroup, GroupInstance, LaunchFailure } from '../../domain/types.ts';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { AutoScaling } from '../ports.ts';
-import { omitUndefined } from '../present.ts';
-import { callAws, type ServiceFailure } from '../service-errors.ts';
-import { launchingFrom, toLaunchSource } from './launch-source.ts';
-import { chunks, pages } from './pages.ts';
+import type { ServiceFailure } from '../service-failure.ts';
+import { toGroup } from './auto-scaling-group.ts';
+import { inBatches } from './batches.ts';
+import { callAws, callAwsForPages } from './call-aws.ts';
+import { launchFailuresOf } from './launch-failures.ts';
+import { launchingFrom } from './launch-source.ts';
 
+/** The most that EC2 Auto Scaling puts on a page. */
+const PAGE_SIZE = 100;
 const TAGS_PER_CALL = 25;
 const ACTIVE_REFRESH: ReadonlySet<string> = new Set([
   'Pending',
@@ -30,54 +32,6 @@ const ACTIVE_REFRESH: ReadonlySet<string> = new Set([
   'RollbackInProgress',
   'Baking',
 ]);
-
-function toGroupInstance(instance: ServiceInstance): GroupInstance {
-  const version = Number(instance.LaunchTemplate?.Version);
-  return omitUndefined({
-    instanceId: instance.InstanceId ?? '',
-    zone: instance.AvailabilityZone ?? '',
-    lifecycleState: instance.LifecycleState ?? '',
-    isHealthy: instance.HealthStatus?.toLowerCase() === 'healthy',
-    isProtectedFromScaleIn: instance.ProtectedFromScaleIn ?? false,
-    instanceType: instance.InstanceType,
-    launchTemplateId: instance.LaunchTemplate?.LaunchTemplateId,
-    launchTemplateVersion: Number.isInteger(version) ? version : undefined,
-  });
-}
-
-const toGroup = (group: ServiceGroup): AutoScalingGroup =>
-  omitUndefined({
-    name: group.AutoScalingGroupName ?? '',
-    minSize: group.MinSize ?? 0,
-    maxSize: group.MaxSize ?? 0,
-    desiredCapacity: group.DesiredCapacity ?? 0,
-    zones: group.AvailabilityZones ?? [],
-    launchSource: toLaunchSource(group),
-    launchConfigurationName: group.LaunchConfigurationName,
-    instances: (group.Instances ?? []).map(toGroupInstance),
-    suspendedProcesses: (group.SuspendedProcesses ?? []).map(({ ProcessName = '', SuspensionReason = '' }) => ({
-      name: ProcessName,
-      reason: SuspensionReason,
-    })),
-    tags: Object.fromEntries((group.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
-    hasWarmPool: group.WarmPoolConfiguration !== undefined,
-    status: group.Status,
-  });
-
-/** `Details` is a JSON text; what stands in it is not documented, so its absence is no error. */
-function zoneOf({ Details = '{}' }: Activity): string | undefined {
-  try {
-    const zone: unknown = JSON.parse(Details)['Availability Zone'];
-    return typeof zone === 'string' ? zone : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** A launch can also end Cancelled: when a lifecycle hook abandons it. */
-const isFailedLaunch = ({ Description = '', StatusCode, StatusMessage = '' }: Activity) =>
-  Description.startsWith('Launching') &&
-  (StatusCode === 'Failed' || (StatusCode === 'Cancelled' && StatusMessage.includes('Lifecycle Action')));
 
 /** The refusals of TerminateInstanceInAutoScalingGroup that are answers. Only their texts tell them apart. */
 function terminationRefusal({ message }: ServiceFailure): { answer: 'gone' | 'atMinimum' } | undefined {
@@ -112,19 +66,13 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
       return group === undefined ? undefined : toGroup(group);
     },
 
-    async listClusterGroups(clusterName) {
-      const ofCluster = {
-        MaxRecords: 100,
-        Filters: [{ Name: `tag:kubernetes.io/cluster/${clusterName}`, Values: ['owned', 'shared'] }],
-      };
-      const groupPages = pages((next) =>
-        callAws('autoscaling:DescribeAutoScalingGroups', () =>
-          client.send(new DescribeAutoScalingGroupsCommand({ ...ofCluster, ...next })),
-        ),
+    listClusterGroups(clusterName) {
+      const Filters = [{ Name: `tag:kubernetes.io/cluster/${clusterName}`, Values: ['owned', 'shared'] }];
+      return callAwsForPages(
+        'autoscaling:DescribeAutoScalingGroups',
+        paginateDescribeAutoScalingGroups({ client, pageSize: PAGE_SIZE }, { Filters }),
+        ({ AutoScalingGroups = [] }) => AutoScalingGroups.map(toGroup),
       );
-      const groups: AutoScalingGroup[] = [];
-      for await (const { AutoScalingGroups = [] } of groupPages) groups.push(...AutoScalingGroups.map(toGroup));
-      return groups;
     },
 
     async useLaunchTemplateVersion({ name, launchSource }, version) {
@@ -159,46 +107,31 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
     },
 
     async launchFailures(name, since) {
-      const failures: LaunchFailure[] = [];
-      const ofGroup = {
+      const request = {
         AutoScalingGroupName: name,
-        MaxRecords: 100,
         Filters: [
           { Name: 'StartTimeLowerBound', Values: [since.toISOString()] },
           { Name: 'Status', Values: ['Failed', 'Cancelled'] },
         ],
       };
-      const activityPages = pages((next) =>
-        callAws('autoscaling:DescribeScalingActivities', () =>
-          client.send(new DescribeScalingActivitiesCommand({ ...ofGroup, ...next })),
-        ),
+      const activities = await callAwsForPages(
+        'autoscaling:DescribeScalingActivities',
+        paginateDescribeScalingActivities({ client, pageSize: PAGE_SIZE }, request),
+        ({ Activities }) => Activities,
       );
-      for await (const { Activities = [] } of activityPages) {
-        for (const activity of Activities.filter(isFailedLaunch)) {
-          const { StartTime, StatusMessage, Cause, StatusCode } = activity;
-          if (StartTime === undefined || StartTime < since) continue;
-          failures.push(
-            omitUndefined({
-              startedAt: StartTime.toISOString(),
-              zone: zoneOf(activity),
-              message: StatusMessage ?? Cause ?? StatusCode ?? '',
-            }),
-          );
-        }
-      }
-      return failures.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+      return launchFailuresOf(activities, since);
     },
 
     async setTags(name, tags) {
       const all = Object.entries(tags).map(([Key, Value]) => onGroup(name, { Key, Value, PropagateAtLaunch: false }));
-      for (const Tags of chunks(all, TAGS_PER_CALL)) {
+      for (const Tags of inBatches(all, TAGS_PER_CALL)) {
         await callAws('autoscaling:CreateOrUpdateTags', () => client.send(new CreateOrUpdateTagsCommand({ Tags })));
       }
     },
 
     async removeTags(name, keys) {
       const all = keys.map((Key) => onGroup(name, { Key }));
-      for (const Tags of chunks(all, TAGS_PER_CALL)) {
+      for (const Tags of inBatches(all, TAGS_PER_CALL)) {
         await callAws('autoscaling:DeleteTags', () => client.send(new DeleteTagsCommand({ Tags })));
       }
     },
@@ -214,15 +147,14 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
     },
 
     async hasActiveInstanceRefresh(name) {
-      const refreshPages = pages((next) =>
-        callAws('autoscaling:DescribeInstanceRefreshes', () =>
-          client.send(new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: name, MaxRecords: 100, ...next })),
-        ),
-      );
-      for await (const { InstanceRefreshes = [] } of refreshPages) {
-        if (InstanceRefreshes.some(({ Status }) => ACTIVE_REFRESH.has(Status ?? ''))) return true;
-      }
-      return false;
+      const request = { AutoScalingGroupName: name };
+      const pages = paginateDescribeInstanceRefreshes({ client, pageSize: PAGE_SIZE }, request);
+      return callAws('autoscaling:DescribeInstanceRefreshes', async () => {
+        for await (const { InstanceRefreshes = [] } of pages) {
+          if (InstanceRefreshes.some(({ Status }) => ACTIVE_REFRESH.has(Status ?? ''))) return true;
+        }
+        return false;
+      });
     },
   };
 }

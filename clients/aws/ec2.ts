@@ -1,19 +1,20 @@
 import {
   CreateLaunchTemplateVersionCommand,
   DescribeImagesCommand,
-  DescribeInstancesCommand,
   DescribeLaunchTemplateVersionsCommand,
   EC2Client,
   type EC2ClientConfig,
+  paginateDescribeInstances,
   type Instance as ServiceInstance,
   type LaunchTemplateVersion as ServiceVersion,
 } from '@aws-sdk/client-ec2';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { Instance, LaunchTemplateVersion } from '../../domain/types.ts';
 import type { Ec2 } from '../ports.ts';
-import { omitUndefined } from '../present.ts';
-import { absentWhen, callAws } from '../service-errors.ts';
-import { pages } from './pages.ts';
+import { absentWhen, callAws, callAwsForPages } from './call-aws.ts';
 
+/** The most instances that EC2 puts on a page. */
+const PAGE_SIZE = 1000;
 const ALIAS = 'resolve:ssm:';
 const DESCRIPTION_LENGTH = 255;
 
@@ -96,22 +97,18 @@ export function createEc2(client: EC2Client): Ec2 {
       return toVersion({ LaunchTemplateId: launchTemplateId, ...created }, imageId);
     },
 
-    async listInstances(autoScalingGroupName) {
-      const instances: Instance[] = [];
-      const ofGroup = {
-        MaxResults: 1000,
+    listInstances(autoScalingGroupName) {
+      const request = {
         Filters: [
           { Name: 'tag:aws:autoscaling:groupName', Values: [autoScalingGroupName] },
           { Name: 'instance-state-name', Values: ['pending', 'running'] },
         ],
       };
-      const instancePages = pages((next) =>
-        callAws('ec2:DescribeInstances', () => client.send(new DescribeInstancesCommand({ ...ofGroup, ...next }))),
+      return callAwsForPages(
+        'ec2:DescribeInstances',
+        paginateDescribeInstances({ client, pageSize: PAGE_SIZE }, request),
+        ({ Reservations = [] }) => Reservations.flatMap(({ Instances = [] }) => Instances.map(toInstance)),
       );
-      for await (const { Reservations = [] } of instancePages) {
-        for (const { Instances = [] } of Reservations) instances.push(...Instances.map(toInstance));
-      }
-      return instances;
     },
   };
 }

@@ -4,17 +4,20 @@ import {
   DescribeUpdateCommand,
   EKSClient,
   type EKSClientConfig,
-  ListNodegroupsCommand,
-  ListUpdatesCommand,
   type Nodegroup,
+  paginateListNodegroups,
+  paginateListUpdates,
   type Update,
   UpdateNodegroupVersionCommand,
 } from '@aws-sdk/client-eks';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { EksNodegroup, EksUpdate } from '../../domain/types.ts';
-import type { CredentialsProvider } from '../kubernetes/eks-token.ts';
 import type { Eks } from '../ports.ts';
-import { omitUndefined } from '../present.ts';
-import { absentWhen, callAws, type ServiceFailure } from '../service-errors.ts';
+import type { ServiceFailure } from '../service-failure.ts';
+import { absentWhen, callAws, callAwsForPages } from './call-aws.ts';
+
+/** The most that EKS puts on a page. */
+const PAGE_SIZE = 100;
 
 const noSuchResource = absentWhen(/^ResourceNotFoundException$/);
 
@@ -63,22 +66,6 @@ function updateRefusal({
   return isMismatch ? { answer: { versionMismatch: message } } : undefined;
 }
 
-/** Read a list of names or ids to its end. */
-async function readAll(
-  readPage: (
-    nextToken: string | undefined,
-  ) => Promise<{ items?: string[] | undefined; nextToken?: string | undefined }>,
-): Promise<string[]> {
-  const all: string[] = [];
-  let nextToken: string | undefined;
-  do {
-    const page = await readPage(nextToken);
-    all.push(...(page.items ?? []));
-    ({ nextToken } = page);
-  } while (nextToken !== undefined);
-  return all;
-}
-
 /**
  * Reach Amazon EKS through the SDK.
  *
@@ -108,11 +95,11 @@ export function createEks(client: EKSClient): Eks {
     },
 
     listNodegroups: (clusterName) =>
-      readAll(async (nextToken) => {
-        const command = new ListNodegroupsCommand(omitUndefined({ clusterName, maxResults: 100, nextToken }));
-        const page = await callAws('eks:ListNodegroups', () => client.send(command));
-        return { items: page.nodegroups, nextToken: page.nextToken };
-      }),
+      callAwsForPages(
+        'eks:ListNodegroups',
+        paginateListNodegroups({ client, pageSize: PAGE_SIZE }, { clusterName }),
+        ({ nodegroups }) => nodegroups,
+      ),
 
     async updateNodegroupVersion(request) {
       const command = new UpdateNodegroupVersionCommand(request);
@@ -127,18 +114,12 @@ export function createEks(client: EKSClient): Eks {
     },
 
     listUpdates: (name, nodegroupName) =>
-      readAll(async (nextToken) => {
-        const command = new ListUpdatesCommand(omitUndefined({ name, nodegroupName, maxResults: 100, nextToken }));
-        const page = await callAws('eks:ListUpdates', () => client.send(command));
-        return { items: page.updateIds, nextToken: page.nextToken };
-      }),
+      callAwsForPages(
+        'eks:ListUpdates',
+        paginateListUpdates({ client, pageSize: PAGE_SIZE }, { name, nodegroupName }),
+        ({ updateIds }) => updateIds,
+      ),
   };
-}
-
-/** Who the SDK says we are: the identity its clients sign with, by the same chain and with the same refreshing. */
-export function identityOf(config: EKSClientConfig): { credentials: CredentialsProvider } {
-  const client = new EKSClient(config);
-  return { credentials: () => client.config.credentials() };
 }
 
 export const connectEks = (config: EKSClientConfig): Eks => createEks(new EKSClient(config));

@@ -1,6 +1,6 @@
 import { DescribeExecutionCommand, SFNClient, type SFNClientConfig } from '@aws-sdk/client-sfn';
 import type { Executions } from '../ports.ts';
-import { callAws } from '../service-errors.ts';
+import { callAws } from './call-aws.ts';
 
 const NO_EXECUTION = /^(ExecutionDoesNotExist|InvalidArn)$/;
 

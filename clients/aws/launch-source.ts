@@ -4,8 +4,8 @@ import type {
   AutoScalingGroup as ServiceGroup,
   UpdateAutoScalingGroupCommandInput,
 } from '@aws-sdk/client-auto-scaling';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { LaunchSource } from '../../domain/types.ts';
-import { omitUndefined } from '../present.ts';
 
 /** Where a group takes its launch template from: its own setting, or the base template of its mixed policy. */
 export function toLaunchSource(group: ServiceGroup): LaunchSource | undefined {

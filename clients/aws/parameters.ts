@@ -1,6 +1,6 @@
 import { GetParameterCommand, SSMClient, type SSMClientConfig } from '@aws-sdk/client-ssm';
 import type { Parameters } from '../ports.ts';
-import { absentWhen, callAws } from '../service-errors.ts';
+import { absentWhen, callAws } from './call-aws.ts';
 
 const noParameter = absentWhen(/^Parameter(Version)?NotFound$/);
 

@@ -1,6 +1,6 @@
 import type { V1Status } from '@kubernetes/client-node';
 import type { RequestContext } from '@kubernetes/client-node/dist/gen/http/http.js';
-import { kubernetesError, networkCode } from '../service-errors.ts';
+import { kubernetesError, networkCode } from './kubernetes-error.ts';
 import type { Wire } from './objects.ts';
 import { type KubernetesResponse, type KubernetesTransport, textOf } from './transport.ts';
 

@@ -18,9 +18,9 @@ import { VersionApiRequestFactory } from '@kubernetes/client-node/dist/gen/apis/
 import type { Configuration } from '@kubernetes/client-node/dist/gen/configuration.js';
 import { ServerConfiguration } from '@kubernetes/client-node/dist/gen/servers.js';
 import { Conflict } from '../../domain/errors.ts';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { Lease } from '../../domain/types.ts';
 import type { Clock, Cluster, NodePatch } from '../ports.ts';
-import { omitUndefined } from '../present.ts';
 import { ANY_HOST, createKubernetesApi } from './api.ts';
 import { createEventRecorder } from './events.ts';
 import { toEvictionOutcome } from './eviction.ts';

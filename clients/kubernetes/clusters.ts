@@ -1,8 +1,9 @@
 import { ClusterNotFound, ClusterUnreachable } from '../../domain/errors.ts';
 import type { EksCluster } from '../../domain/types.ts';
+import type { CredentialsProvider } from '../aws/identity.ts';
 import type { Clock, Cluster, Eks } from '../ports.ts';
-import { type CredentialsProvider, createTokenSource, type TokenSource } from './eks-token.ts';
-import { withRetries } from './retries.ts';
+import { createTokenSource, type TokenSource } from './eks-token.ts';
+import { withRetries } from './retry-transport.ts';
 import { type KubernetesTransport, withBearerToken } from './transport.ts';
 
 /** An endpoint does not move, but a cluster can be replaced by one of the same name. */

@@ -1,19 +1,9 @@
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { HttpRequest } from '@smithy/protocol-http';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { callAws } from '../aws/call-aws.ts';
+import type { Credentials, CredentialsProvider } from '../aws/identity.ts';
 import type { Clock } from '../ports.ts';
-import { callAws } from '../service-errors.ts';
-
-/** What the SDK calls an AwsCredentialIdentity. */
-export interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string | undefined;
-  /** When they stop working; absent for long-lived keys. */
-  readonly expiration?: Date | undefined;
-}
-
-export type CredentialsProvider = () => Promise<Credentials>;
 
 /** Give a bearer token; `fresh` asks for a new one because the last was refused. */
 export type TokenSource = (options?: { readonly fresh: boolean }) => Promise<string>;

@@ -1,6 +1,6 @@
 import type { V1Lease, V1Node, V1Pod, V1PodDisruptionBudget } from '@kubernetes/client-node';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { Budget, Lease, Node, Pod, Taint, Toleration } from '../../domain/types.ts';
-import { omitUndefined } from '../present.ts';
 
 /** An object as it is on the wire: client-node's model with its dates still text. */
 export type Wire<T> = T extends Date

@@ -1,8 +1,8 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { RequestContext } from '@kubernetes/client-node/dist/gen/http/http.js';
 import type { PodDeparture } from '../../domain/types.ts';
-import { jsonLines } from '../lambda/json-lines.ts';
 import { type KubernetesApi, parsed } from './api.ts';
+import { jsonLines } from './json-lines.ts';
 import { toPod, type Wire } from './objects.ts';
 import { type KubernetesResponse, textOf } from './transport.ts';
 

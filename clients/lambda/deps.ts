@@ -1,11 +1,11 @@
 import type { EKSClientConfig } from '@aws-sdk/client-eks';
 import type { EksCluster } from '../../domain/types.ts';
-import { createRetryStrategy } from '../aws/retry.ts';
+import { createRetryStrategy } from '../aws/retry-strategy.ts';
 import { createClusters, importKubernetesClient } from '../kubernetes/clusters.ts';
 import type { TokenSource } from '../kubernetes/eks-token.ts';
 import type { KubernetesTransport } from '../kubernetes/transport.ts';
-import { lazily } from '../lazily.ts';
 import type { Clock, Deps } from '../ports.ts';
+import { loadOnFirstUse } from './lazy-port.ts';
 
 export interface DepsOptions {
   readonly region: string;
@@ -62,6 +62,7 @@ const MODULES = {
   autoScaling: () => import('../aws/auto-scaling.ts'),
   ec2: () => import('../aws/ec2.ts'),
   eks: () => import('../aws/eks.ts'),
+  identity: () => import('../aws/identity.ts'),
   parameters: () => import('../aws/parameters.ts'),
   alarms: () => import('../aws/alarms.ts'),
   executions: () => import('../aws/execution-status.ts'),
@@ -86,17 +87,17 @@ export async function preloadClients(): Promise<void> {
 export function createDeps(options: DepsOptions): Deps {
   const config = sdkConfig(options);
   const { region, clock, random, kubernetesTransport } = options;
-  const eks = lazily(async () => (await MODULES.eks()).connectEks(config));
+  const eks = loadOnFirstUse(async () => (await MODULES.eks()).connectEks(config));
 
-  const identity = lazily(async () => (await MODULES.eks()).identityOf(config));
+  const identity = loadOnFirstUse(async () => (await MODULES.identity()).identityOf(config));
 
   return {
-    autoScaling: lazily(async () => (await MODULES.autoScaling()).connectAutoScaling(config)),
-    ec2: lazily(async () => (await MODULES.ec2()).connectEc2(config)),
+    autoScaling: loadOnFirstUse(async () => (await MODULES.autoScaling()).connectAutoScaling(config)),
+    ec2: loadOnFirstUse(async () => (await MODULES.ec2()).connectEc2(config)),
     eks,
-    parameters: lazily(async () => (await MODULES.parameters()).connectParameters(config)),
-    alarms: lazily(async () => (await MODULES.alarms()).connectAlarms(config)),
-    executions: lazily(async () => (await MODULES.executions()).connectExecutionStatus(config)),
+    parameters: loadOnFirstUse(async () => (await MODULES.parameters()).connectParameters(config)),
+    alarms: loadOnFirstUse(async () => (await MODULES.alarms()).connectAlarms(config)),
+    executions: loadOnFirstUse(async () => (await MODULES.executions()).connectExecutionStatus(config)),
     cluster: createClusters({
       region,
       eks,

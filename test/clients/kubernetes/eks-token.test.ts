@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
-import { type Credentials, createToken, createTokenSource } from '../../../clients/kubernetes/eks-token.ts';
+import type { Credentials } from '../../../clients/aws/identity.ts';
+import { createToken, createTokenSource } from '../../../clients/kubernetes/eks-token.ts';
 
 const NOW = new Date('2026-01-01T10:00:00Z');
 const KEYS: Credentials = {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { callAws, kubernetesError } from '../../clients/service-errors.ts';
+import { callAws } from '../../clients/aws/call-aws.ts';
+import { kubernetesError } from '../../clients/kubernetes/kubernetes-error.ts';
 
 const thrown = (name: string, message = 'words of the service', httpStatusCode = 400) =>
   Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });

@@ -1,13 +1,15 @@
 type Asynchronous = (...parameters: never[]) => Promise<unknown>;
 
 /**
- * A port whose implementation is made when it is first used.
+ * Make a port whose implementation is loaded when it is first used.
  *
- * An SDK client costs 10 to 90 ms of start-up; a step pays for those that it calls.
+ * An SDK client costs 10 to 90 ms of start-up; a step pays only for those that it calls.
  *
  * @param load called once; again after it has failed
  */
-export function lazily<Port extends { readonly [K in keyof Port]: Asynchronous }>(load: () => Promise<Port>): Port {
+export function loadOnFirstUse<Port extends { readonly [K in keyof Port]: Asynchronous }>(
+  load: () => Promise<Port>,
+): Port {
   let loading: Promise<Port> | undefined;
   const loaded = async () => {
     loading ??= load();
@@ -20,7 +22,7 @@ export function lazily<Port extends { readonly [K in keyof Port]: Asynchronous }
   };
   return new Proxy({} as Port, {
     get: (_, method) => {
-      // Whoever awaits the port itself must not take it for a promise.
+      // Without this, `await port` would treat the port as a promise.
       if (typeof method === 'symbol' || method === 'then') return undefined;
       return async (...parameters: never[]) => (await loaded())[method as keyof Port](...parameters);
     },

@@ -1,0 +1,136 @@
+import { AccessDenied, Conflict, InvalidInput, ServiceUnavailable, Throttled } from '../../domain/errors.ts';
+import {
+  codes,
+  type FailureRule,
+  hasNoAnswer,
+  isServerFault,
+  NO_ANSWER,
+  quote,
+  type ServiceFailure,
+  toUpgradeError,
+} from '../service-failure.ts';
+
+/** @see https://github.com/boto/botocore/blob/develop/botocore/data/_retry.json */
+const THROTTLING = codes(`
+  Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException TooManyRequestsException
+  RequestLimitExceeded EC2ThrottledException SlowDown PriorRequestNotComplete BandwidthLimitExceeded
+  LimitExceededException ProvisionedThroughputExceededException TransactionInProgressException`);
+
+/** The SDK appends `Fault` to some of the codes of EC2 Auto Scaling. */
+const CONFLICTS = codes(`
+  ScalingActivityInProgress ScalingActivityInProgressFault ResourceContention ResourceContentionFault
+  ResourceInUse ResourceInUseFault ResourceInUseException ConflictException IncorrectState IncorrectInstanceState
+  OperationAborted`);
+
+const CREDENTIALS = codes(`
+  ExpiredToken ExpiredTokenException UnrecognizedClientException InvalidClientTokenId InvalidClientTokenIdException
+  AuthFailure SignatureDoesNotMatch InvalidSignatureException MissingAuthenticationToken
+  MissingAuthenticationTokenException IncompleteSignature RequestExpired RequestTimeTooSkewed OptInRequired`);
+
+/** The SDK's own names for finding no credentials. */
+const NO_CREDENTIALS = codes('CredentialsProviderError TokenProviderError');
+
+const REFUSALS = codes('UnauthorizedOperation UnauthorizedException AuthorizationError Client.UnauthorizedOperation');
+
+const TRANSIENT = codes(`
+  RequestTimeout RequestTimeoutException ServiceUnavailable ServiceUnavailableException Unavailable InternalFailure
+  InternalError InternalServerError InternalServerException ServerException ServiceLinkedRoleFailure`);
+
+function missingRight(failure: ServiceFailure): string {
+  const principal = /\bUser: (arn:\S+)/.exec(failure.message)?.[1] ?? 'the role this runs as';
+  const action = /\bperform: ([\w-]+:\w+)/.exec(failure.message)?.[1] ?? failure.action;
+  return `AWS does not let ${principal} do ${action}: allow this action in its IAM policy. AWS said: ${quote(failure)}`;
+}
+
+/** What the errors of AWS mean for a run. */
+const AWS_FAILURES: readonly FailureRule[] = [
+  [Throttled, ({ code, status }) => THROTTLING.has(code) || status === 429, (f) => `${f.action}: ${quote(f)}`],
+  [Conflict, ({ code, status }) => CONFLICTS.has(code) || status === 409, (f) => `${f.action}: ${quote(f)}`],
+  [AccessDenied, ({ code }) => code.startsWith('AccessDenied') || REFUSALS.has(code), missingRight],
+  [
+    AccessDenied,
+    ({ code }) => CREDENTIALS.has(code),
+    (f) =>
+      `AWS does not accept the credentials for ${f.action}: sign in again, or check the clock. AWS said: ${quote(f)}`,
+  ],
+  [
+    AccessDenied,
+    ({ code }) => NO_CREDENTIALS.has(code),
+    (f) => `There are no AWS credentials for ${f.action}: sign in, or set AWS_PROFILE. The SDK said: ${quote(f)}`,
+  ],
+  [
+    ServiceUnavailable,
+    (f) => hasNoAnswer(f) || TRANSIENT.has(f.code) || isServerFault(f),
+    (f) => `${f.action} failed for now: ${quote(f)}`,
+  ],
+  [InvalidInput, () => true, (f) => `${f.action} was refused: ${quote(f)}`],
+];
+
+interface SdkException {
+  name?: string;
+  code?: string;
+  message?: string;
+  $metadata?: { httpStatusCode?: number };
+}
+
+/** The failure in an SDK exception; `undefined` for anything else, a fault in our own code above all. */
+function sdkFailure(action: string, thrown: unknown): ServiceFailure | undefined {
+  if (!(thrown instanceof Error)) return undefined;
+  const { name, code, message, $metadata } = thrown as SdkException;
+  const status = $metadata?.httpStatusCode;
+  // Socket errors are called `Error` and carry their meaning in `code`; the SDK's own are called by the service's code.
+  const known = name !== undefined && name !== 'Error' ? name : (code ?? '');
+  const failure: ServiceFailure = {
+    action,
+    code: NO_ANSWER.has(code ?? '') ? (code as string) : known,
+    message: message ?? '',
+    ...(status === undefined ? {} : { status }),
+  };
+  const isForeign = status === undefined && !hasNoAnswer(failure) && !NO_CREDENTIALS.has(failure.code);
+  return isForeign ? undefined : failure;
+}
+
+/**
+ * Call an AWS service, and say its failures in our words.
+ *
+ * @param action IAM action, e.g. `ec2:DescribeImages`
+ * @param expected turns a failure that is an answer (not found, say) into a value; `undefined` lets it be thrown
+ * @throws {Throttled|Conflict|AccessDenied|ServiceUnavailable|InvalidInput}
+ */
+export async function callAws<T, E = never>(
+  action: string,
+  send: () => Promise<T>,
+  expected?: (failure: ServiceFailure) => { readonly answer: E } | undefined,
+): Promise<T | E> {
+  try {
+    return await send();
+  } catch (thrown) {
+    const failure = sdkFailure(action, thrown);
+    if (failure === undefined) throw thrown;
+    const answered = expected?.(failure);
+    if (answered !== undefined) return answered.answer;
+    throw toUpgradeError(AWS_FAILURES, failure, thrown);
+  }
+}
+
+/**
+ * Read every page of a list.
+ *
+ * @param pages of one of the SDK's paginators
+ * @param itemsOf what is wanted of a page
+ * @throws what `callAws` throws
+ */
+export const callAwsForPages = <Page, Item>(
+  action: string,
+  pages: AsyncIterable<Page>,
+  itemsOf: (page: Page) => readonly Item[] | undefined,
+): Promise<Item[]> =>
+  callAws(action, async () => {
+    const items: Item[] = [];
+    for await (const page of pages) items.push(...(itemsOf(page) ?? []));
+    return items;
+  });
+
+/** For `callAws`: these codes mean that there is no such thing. */
+export const absentWhen = (pattern: RegExp) => (failure: ServiceFailure) =>
+  pattern.test(failure.code) ? { answer: undefined } : undefined;
