@@ -24,7 +24,7 @@ export const ERROR_NAMES = {
 
 export type ErrorName = (typeof ERROR_NAMES)[keyof typeof ERROR_NAMES][number];
 
-/** Base of all errors a step throws on purpose. `name` is a literal in each class, because bundling mangles class names. */
+/** Base of every error that a step throws on purpose. `name` is a literal in each class, because bundling mangles class names. */
 export abstract class UpgradeError extends Error {
   abstract override readonly name: ErrorName;
 }
@@ -33,11 +33,11 @@ export abstract class UpgradeError extends Error {
 export class Throttled extends UpgradeError {
   override readonly name = 'Throttled';
 }
-/** The service, or the way to it, failed in a way that passes. */
+/** The service, or the network to it, failed for a while. */
 export class ServiceUnavailable extends UpgradeError {
   override readonly name = 'ServiceUnavailable';
 }
-/** Somebody else changed the same thing at the same time; look again. */
+/** Another client changed the same object at the same time; read it again. */
 export class Conflict extends UpgradeError {
   override readonly name = 'Conflict';
 }
@@ -45,7 +45,7 @@ export class Conflict extends UpgradeError {
 export class InvalidInput extends UpgradeError {
   override readonly name = 'InvalidInput';
 }
-/** The AMI in use is none of AWS's, so it has no releases and no recommended successor; `InvalidInput` to everybody outside. */
+/** The AMI in use is not published by AWS, so it has no releases and no recommended successor; reported as `InvalidInput`. */
 export class UnpublishedAmi extends InvalidInput {}
 /** No such EKS cluster in this account and region. */
 export class ClusterNotFound extends UpgradeError {
@@ -59,7 +59,7 @@ export class NodegroupNotFound extends UpgradeError {
 export class UnsupportedNodegroup extends UpgradeError {
   override readonly name = 'UnsupportedNodegroup';
 }
-/** The target AMI does not exist, is not usable, or nobody published one. */
+/** The target AMI does not exist, cannot be used, or was never published. */
 export class AmiNotFound extends UpgradeError {
   override readonly name = 'AmiNotFound';
 }
@@ -71,15 +71,15 @@ export class UpgradeInProgress extends UpgradeError {
 export class AccessDenied extends UpgradeError {
   override readonly name = 'AccessDenied';
 }
-/** The Kubernetes API cannot be reached, or does not accept who we are. */
+/** The Kubernetes API cannot be reached, or does not accept our role. */
 export class ClusterUnreachable extends UpgradeError {
   override readonly name = 'ClusterUnreachable';
 }
-/** Pods could not be evicted in time; the message names each pod, what holds it and what to do. */
+/** Pods could not be evicted in time; the message names each pod, what blocks it and what to do. */
 export class PodEvictionFailure extends UpgradeError {
   override readonly name = 'PodEvictionFailure';
 }
-/** The Auto Scaling group did not take the termination of a drained instance. */
+/** The Auto Scaling group did not terminate the instance of a drained node. */
 export class NodeTerminationFailure extends UpgradeError {
   override readonly name = 'NodeTerminationFailure';
 }
@@ -91,7 +91,7 @@ export class NodeCreationFailure extends UpgradeError {
 export class AlarmTriggered extends UpgradeError {
   override readonly name = 'AlarmTriggered';
 }
-/** An operator asked for the run to stop. */
+/** An operator cancelled the run. */
 export class UpgradeCancelled extends UpgradeError {
   override readonly name = 'UpgradeCancelled';
 }
@@ -100,7 +100,85 @@ export class NotConverging extends UpgradeError {
   override readonly name = 'NotConverging';
 }
 
-/** All of them by name, to throw an error that was recorded earlier (in the control record, say). */
+/** What each error tells an operator: what happened, and what to do. Source of docs/errors.md. */
+export const ERROR_GUIDE: Readonly<Record<ErrorName, { readonly whatHappened: string; readonly whatToDo: string }>> = {
+  Throttled: {
+    whatHappened: 'A service refused a request because there were too many, also after every retry.',
+    whatToDo: 'Start again with the same input.',
+  },
+  ServiceUnavailable: {
+    whatHappened: 'A service, or the network to it, failed, also after every retry.',
+    whatToDo: 'Check the health of the service, then start again with the same input.',
+  },
+  Conflict: {
+    whatHappened: 'Another client kept changing the same object at the same time.',
+    whatToDo: 'Find that client if it happens again; start again with the same input.',
+  },
+  InvalidInput: {
+    whatHappened: 'The execution input, or what it asks for, cannot be carried out as written.',
+    whatToDo: 'Correct what the message names.',
+  },
+  ClusterNotFound: {
+    whatHappened: 'There is no such EKS cluster in this account and region.',
+    whatToDo: 'Check the name and the region.',
+  },
+  NodegroupNotFound: {
+    whatHappened: 'There is no such node group or Auto Scaling group.',
+    whatToDo: 'Check the name, the cluster and the region.',
+  },
+  UnsupportedNodegroup: {
+    whatHappened:
+      'The group cannot be upgraded safely: it uses a launch configuration, weights, a warm pool or a suspended process, or it is being updated.',
+    whatToDo: 'The message says which it is, and how to change it.',
+  },
+  AmiNotFound: {
+    whatHappened:
+      'The target AMI does not exist, is not shared with this account, or AWS publishes none for this Kubernetes version and AMI type.',
+    whatToDo: 'Name another `target` or `amiType`.',
+  },
+  UpgradeInProgress: {
+    whatHappened: 'Another execution upgrades this group, or EKS is carrying out an update with another target.',
+    whatToDo: 'Wait until it ends, or cancel it. An update of EKS cannot be cancelled.',
+  },
+  AccessDenied: {
+    whatHappened: 'IAM or Kubernetes RBAC refused a request.',
+    whatToDo: 'Grant the right that the message names: see [deploy.md](deploy.md#permissions).',
+  },
+  ClusterUnreachable: {
+    whatHappened: 'The Kubernetes API does not answer, or does not accept the role of the function.',
+    whatToDo:
+      'Check the network (a private endpoint needs the VPC settings) and the access entries: see [deploy.md](deploy.md#access-to-the-cluster).',
+  },
+  PodEvictionFailure: {
+    whatHappened:
+      'Pods could not be evicted in time, also at the second attempt. The message lists each pod, what blocks it, for how long, and what to do.',
+    whatToDo:
+      'Relax the budget, add replicas or repair the pods, then start again. Or use `"force": true`, which deletes them.',
+  },
+  NodeTerminationFailure: {
+    whatHappened: 'The Auto Scaling group did not terminate the instance of a drained node.',
+    whatToDo: 'Check the activities of the group, then start again.',
+  },
+  NodeCreationFailure: {
+    whatHappened: 'New nodes did not become Ready in time. The message quotes the failed scaling activity.',
+    whatToDo: 'Check capacity, quotas, the AMI and the user data, then start again.',
+  },
+  AlarmTriggered: {
+    whatHappened: 'A CloudWatch alarm of the input is in ALARM.',
+    whatToDo: 'Find the cause of the alarm, then start again.',
+  },
+  UpgradeCancelled: {
+    whatHappened: 'An operator cancelled the run.',
+    whatToDo: 'Start again with the same input to continue.',
+  },
+  NotConverging: {
+    whatHappened:
+      'Outdated nodes keep appearing; or EKS ended its update with an error of its own, which the message quotes.',
+    whatToDo: 'Find what launches nodes from the old template; or act on the error that EKS names.',
+  },
+};
+
+/** Every error class by name, to throw an error that was recorded earlier, such as in the control record. */
 export const ERROR_CLASSES: Readonly<Record<ErrorName, new (message: string, options?: ErrorOptions) => UpgradeError>> =
   {
     Throttled,

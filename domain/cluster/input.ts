@@ -20,23 +20,30 @@ const namesSchema = z
  * What belongs to one group is left out on purpose: an AMI, a template version, a canary, an AMI type.
  */
 export const clusterInputSchema = z.strictObject({
-  clusterName: clusterNameSchema,
-  nodegroups: namesSchema.describe('"all", or names of managed node groups and Auto Scaling groups'),
+  clusterName: clusterNameSchema.describe('name of the EKS cluster'),
+  nodegroups: namesSchema.describe(
+    '`"all"`, or a list of managed node groups and Auto Scaling groups, which are upgraded in that order',
+  ),
   maxParallelNodegroups: z
     .int()
     .min(1)
     .max(MOST_PARALLEL_NODEGROUPS)
     .default(1)
-    .describe('groups upgraded in parallel'),
+    .describe('number of node groups upgraded in parallel'),
   onNodegroupFailure: z
     .enum(['stop', 'continue'])
     .default('stop')
-    .describe('after the first group that fails: start no other, or go on with the rest'),
-  engine: z.enum(['workflow']).optional().describe('run the four phases on managed node groups as well'),
-  target: z
-    .strictObject({ releaseVersion: releaseVersionSchema })
-    .optional()
-    .describe('for every group; absent: the AMI recommended for each'),
+    .describe(
+      'after a node group fails: `stop` starts no other one, those that were started finish; `continue` goes on with the rest',
+    ),
+  engine: z.enum(['workflow']).optional().meta({
+    description: 'run the four phases on managed node groups as well',
+    whenAbsent: '`eks` for managed node groups, `workflow` for the others',
+  }),
+  target: z.strictObject({ releaseVersion: releaseVersionSchema }).optional().meta({
+    description: 'the release to go to, the same for every node group',
+    whenAbsent: 'the AMI recommended for each',
+  }),
   ...sharedSettings,
 });
 

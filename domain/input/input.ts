@@ -4,25 +4,26 @@ import { parseStrictly } from './strict-input.ts';
 
 const seconds = (limit: number) => z.int().min(0).max(limit);
 
-export const releaseVersionSchema = z.string().min(1).describe('e.g. 1.33.5-20260101');
+export const releaseVersionSchema = z.string().min(1).describe('a release of the EKS AMI, such as 1.33.5-20260101');
 
 const targetSchema = z
   .strictObject({
     amiId: z
       .string()
       .regex(/^ami-[0-9a-f]{8,17}$/, 'an AMI id such as ami-0123456789abcdef0')
-      .optional(),
+      .optional()
+      .describe('an AMI by its id'),
     releaseVersion: releaseVersionSchema.optional(),
     launchTemplateVersion: z
       .string()
       .regex(/^[1-9]\d*$/, 'the number of a template version, as a string, such as "7"')
       .optional()
-      .describe('an existing version of the template in use; a rollback names the previous one'),
+      .describe('an existing version of the launch template in use; to go back, name the previous one'),
     ssmParameter: z
       .string()
       .regex(/^\/[\w./-]+$/, 'the full name of an SSM parameter, starting with /')
       .optional()
-      .describe('a parameter whose value is an AMI id'),
+      .describe('an SSM parameter whose value is an AMI id'),
   })
   .refine((target) => Object.values(target).filter((value) => value !== undefined).length === 1, {
     error: 'exactly one of amiId, releaseVersion, launchTemplateVersion, ssmParameter',
@@ -30,10 +31,18 @@ const targetSchema = z
 
 const updateConfigSchema = z
   .strictObject({
-    maxUnavailable: z.int().min(1).max(100).optional().describe('nodes upgraded in parallel'),
-    maxUnavailablePercentage: z.int().min(1).max(100).optional().describe('the same, in percent of the outdated nodes'),
-    updateStrategy: z.enum(['DEFAULT', 'MINIMAL']).optional().describe('MINIMAL adds no capacity'),
-    surge: z.int().min(1).max(1000).optional().describe('number of extra nodes, instead of the computed one'),
+    maxUnavailable: z.int().min(1).max(100).optional().describe('number of nodes upgraded in parallel'),
+    maxUnavailablePercentage: z
+      .int()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('the same in percent of the outdated nodes, rounded down, at least 1'),
+    updateStrategy: z
+      .enum(['DEFAULT', 'MINIMAL'])
+      .optional()
+      .describe('`MINIMAL` adds no capacity: a node is replaced after it is drained'),
+    surge: z.int().min(1).max(1000).optional().describe('number of extra nodes during the upgrade'),
   })
   .refine((config) => config.maxUnavailable === undefined || config.maxUnavailablePercentage === undefined, {
     error: 'either maxUnavailable or maxUnavailablePercentage',
@@ -46,21 +55,39 @@ export const clusterNameSchema = z.string().regex(/^[0-9A-Za-z][\w-]{0,99}$/, 't
 
 /** Settings that mean the same whichever group is upgraded: those that the input of a whole cluster has as well. */
 export const sharedSettings = {
-  updateConfig: updateConfigSchema.default({}),
-  force: z.boolean().default(false),
-  allowDowngrade: z.boolean().default(false).describe('go to a release older than the one in use'),
-  drainTimeoutSeconds: seconds(86_400).min(1).default(900),
-  cordonWaitSeconds: seconds(3_600).default(60),
-  nodeReadyTimeoutSeconds: seconds(14_400).min(1).default(900),
-  alarms: z.array(z.string().min(1).max(255)).max(100).default([]),
-  failurePolicy: z.enum(['finish', 'halt']).optional().describe('finish when absent; EKS itself always halts'),
+  updateConfig: updateConfigSchema.default({}).meta({
+    description: 'how many nodes are upgraded in parallel, and with how many extra nodes',
+    whenAbsent:
+      "the managed node group's own; else 1 in parallel, `DEFAULT`, a surge of max(2 × zones, 2 × parallelism)",
+  }),
+  force: z
+    .boolean()
+    .default(false)
+    .describe('when a drain has used its time, delete the pods that are left, whatever their budgets allow'),
+  allowDowngrade: z.boolean().default(false).describe('allow a release older than the one in use'),
+  drainTimeoutSeconds: seconds(86_400).min(1).default(900).describe('longest drain of one node'),
+  cordonWaitSeconds: seconds(3_600).default(60).describe('wait between the cordon of a node and its termination'),
+  nodeReadyTimeoutSeconds: seconds(14_400)
+    .min(1)
+    .default(900)
+    .describe('longest wait for a new node to become Ready before the run fails'),
+  alarms: z.array(z.string().min(1).max(255)).max(100).default([]).meta({
+    description:
+      'names of CloudWatch alarms: the run stops before the next node when one is in ALARM; with engine `eks` the run ends, but the update of EKS goes on',
+    whenAbsent: 'none',
+  }),
+  failurePolicy: z.enum(['finish', 'halt']).optional().meta({
+    description: '`finish`: set a blocked node aside and go on with the others; `halt`: stop at the first blocked node',
+    whenAbsent: '`finish`; with engine `eks` always `halt`',
+  }),
   pods: z
     .strictObject({
-      unmanaged: podPolicy.describe('pods without a controller'),
-      localStorage: podPolicy.describe('pods with an emptyDir volume'),
+      unmanaged: podPolicy.describe('pods without a controller: nothing creates them again'),
+      localStorage: podPolicy.describe('pods with an emptyDir volume: its data is lost'),
     })
-    .prefault({}),
-  dryRun: z.boolean().default(false),
+    .prefault({})
+    .describe('pods that `kubectl drain` refuses to evict'),
+  dryRun: z.boolean().default(false).describe('make the plan and change nothing'),
 };
 
 /**
@@ -69,23 +96,42 @@ export const sharedSettings = {
  */
 export const inputSchema = z
   .strictObject({
-    clusterName: clusterNameSchema,
-    nodegroupName: z.string().min(1).max(63).optional().describe('an EKS managed node group'),
-    autoScalingGroupName: z
+    clusterName: clusterNameSchema.describe('name of the EKS cluster'),
+    nodegroupName: z
       .string()
       .min(1)
-      .max(255)
+      .max(63)
       .optional()
-      .describe('the Auto Scaling group of self-managed nodes'),
-    engine: z.enum(['workflow', 'eks']).optional(),
-    target: targetSchema.optional(),
-    amiType: z.enum(AMI_TYPES).optional().describe('only when it cannot be derived from the AMI in use'),
+      .meta({ description: 'an EKS managed node group', whenAbsent: '`autoScalingGroupName` is required' }),
+    autoScalingGroupName: z.string().min(1).max(255).optional().meta({
+      description: 'the Auto Scaling group of self-managed nodes',
+      whenAbsent: '`nodegroupName` is required',
+    }),
+    engine: z.enum(['workflow', 'eks']).optional().meta({
+      description:
+        '`workflow` runs the four phases; `eks` asks EKS to update the group and reports what EKS does. `eks` rejects `canary`, `updateConfig` and custom timeouts',
+      whenAbsent: '`eks` for `nodegroupName`, `workflow` for `autoScalingGroupName`',
+    }),
+    target: targetSchema.optional().meta({
+      description: 'the AMI to go to: exactly one of its keys',
+      whenAbsent: "the AMI that AWS recommends for the cluster's Kubernetes version and the group's AMI type",
+    }),
+    amiType: z.enum(AMI_TYPES).optional().meta({
+      description: 'an EKS AMI type, needed only when it cannot be derived from the AMI in use',
+      whenAbsent: 'derived from the AMI in use',
+    }),
     ...sharedSettings,
-    canary: z.strictObject({ nodes: z.int().min(1), bakeSeconds: seconds(172_800) }).optional(),
+    canary: z
+      .strictObject({
+        nodes: z.int().min(1).describe('number of nodes to upgrade first'),
+        bakeSeconds: seconds(172_800).describe('wait after them, before the alarms are checked and the others follow'),
+      })
+      .optional()
+      .meta({ description: 'upgrade some nodes first, wait, check the alarms, then go on', whenAbsent: 'none' }),
     AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: z
       .string()
       .optional()
-      .describe('what AWS asks a workflow to say when it starts another: the console then links the two'),
+      .describe('written by Step Functions when another execution starts this one, so that the console links the two'),
   })
   .refine((input) => (input.nodegroupName === undefined) !== (input.autoScalingGroupName === undefined), {
     error: 'exactly one of nodegroupName (EKS managed node group) and autoScalingGroupName (self-managed nodes)',
