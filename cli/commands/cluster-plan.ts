@@ -3,8 +3,7 @@ import { describeBlockingPod } from '../../domain/drain/blocking-pods.ts';
 import { sentenceOf } from '../../domain/nodegroup/failure.ts';
 import { plural } from '../../domain/text.ts';
 import { duration } from '../../report/model/text.ts';
-import { objectOf } from '../../report/read/fields.ts';
-import { parseJson } from '../../report/read/history.ts';
+import { planIn } from '../../report/read/plan.ts';
 import { columns } from '../display/cells.ts';
 import { EXIT_CODES } from '../failure.ts';
 import type { CommandContext } from './command.ts';
@@ -81,7 +80,7 @@ export async function printClusterPlan(context: CommandContext, executionArn: st
     if (signal.aborted) return EXIT_CODES.interrupted;
     run = await executions.describe(executionArn);
   }
-  const parsed = clusterPlanSchema.safeParse(objectOf(parseJson(run.output)).plan);
+  const parsed = clusterPlanSchema.safeParse(planIn(run.output));
   if (run.status !== 'SUCCEEDED' || !parsed.success) {
     const { error = run.status ?? 'States.Runtime', cause } = run;
     stderr.write(`${error}: ${sentenceOf(error, cause ?? 'the execution has no plan')}\n`);

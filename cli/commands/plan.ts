@@ -1,6 +1,5 @@
 import { isClusterReport } from '../../report/cluster/model.ts';
-import { objectOf } from '../../report/read/fields.ts';
-import { parseJson } from '../../report/read/history.ts';
+import { planIn } from '../../report/read/plan.ts';
 import { wantsColour } from '../display/display.ts';
 import { EXIT_CODES } from '../failure.ts';
 import { printClusterPlan } from './cluster-plan.ts';
@@ -37,7 +36,7 @@ export const plan: Command = {
     }
     if (options.flag('json')) {
       const { output } = await (await context.executions()).describe(executionArn);
-      stdout.write(`${JSON.stringify(objectOf(parseJson(output)).plan ?? report.plan, null, 2)}\n`);
+      stdout.write(`${JSON.stringify(planIn(output) ?? report.plan, null, 2)}\n`);
     } else {
       const lines = planText(report.plan, { columns: stdout.columns ?? 100, colour: wantsColour(stdout, env) });
       stdout.write(`${lines.join('\n')}\n`);

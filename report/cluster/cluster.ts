@@ -2,27 +2,28 @@ import { asSentence } from '../../domain/text.ts';
 import { TRANSITION_USD } from '../read/cost.ts';
 import { executionOf, inOrder, inputOf, spanOf, statusOf } from '../read/execution.ts';
 import { failureOf } from '../read/failure.ts';
-import { numberOf, objectOf, omitUndefined, textOf, textsOf } from '../read/fields.ts';
-import { type ClusterHistory, type HistoryEvent, type UpgradeHistory, visitsOf } from '../read/history.ts';
+import type { ClusterHistory, HistoryEvent, UpgradeHistory } from '../read/history.ts';
+import { omitUndefined } from '../read/omit-undefined.ts';
+import { lastOutputOf, type Output } from '../read/outputs.ts';
 import { buildReport } from '../read/read.ts';
-import { groupRows, outOfScopeRows } from './groups.ts';
+import { visitsOf } from '../read/visits.ts';
+import { groupRows } from './groups.ts';
 import { clusterAdvice, clusterHeadline } from './headline.ts';
 import type { AnyReport, ClusterPlanReport, ClusterReport } from './model.ts';
 
-/** States that run once at a time; those of the iterations of the Map come in between each other. */
+/** States outside the Map. Events of its iterations are interleaved, so their states cannot be told apart. */
 const IN_SEQUENCE: ReadonlySet<string> = new Set(['PlanCluster', 'SelectNodegroups', 'CompleteCluster']);
 
-function planOf(output: Readonly<Record<string, unknown>>): ClusterPlanReport {
-  const run = objectOf(output.run);
+function planOf({ run = {}, ...plan }: Output<'PlanCluster'>): ClusterPlanReport {
   return omitUndefined({
-    summary: textOf(output.summary),
-    clusterName: textOf(run.clusterName),
-    kubernetesVersion: textOf(output.kubernetesVersion),
-    isDryRun: output.isDryRun === true,
-    isNothingToDo: output.status === 'nothingToDo',
-    maxParallelNodegroups: numberOf(run.maxParallelNodegroups),
-    onNodegroupFailure: textOf(run.onNodegroupFailure),
-    predictedSeconds: numberOf(output.durationSeconds),
+    summary: plan.summary,
+    clusterName: run.clusterName,
+    kubernetesVersion: plan.kubernetesVersion,
+    isDryRun: plan.isDryRun ?? false,
+    isNothingToDo: plan.status === 'nothingToDo',
+    maxParallelNodegroups: run.maxParallelNodegroups,
+    onNodegroupFailure: run.onNodegroupFailure,
+    predictedSeconds: plan.durationSeconds,
   });
 }
 
@@ -43,12 +44,11 @@ export function buildClusterReport(cluster: ClusterHistory): ClusterReport {
   const status = statusOf(own);
   const span = spanOf(own, cluster.groups.flatMap((group) => [group, ...group.children]).map(inOrder));
   const visits = visitsOf(own.history).filter(({ state }) => IN_SEQUENCE.has(state));
-  const planned = visits.findLast(({ state }) => state === 'PlanCluster')?.output;
-  const output = planned === undefined ? undefined : objectOf(planned);
+  const plan = lastOutputOf(visits, 'PlanCluster');
   const facts = {
     status,
-    plan: output === undefined ? undefined : planOf(output),
-    nodegroups: groupRows(output, visits, groups, status),
+    plan: plan && planOf(plan),
+    nodegroups: groupRows(plan, visits, groups, status),
     failure: failureOf(own, visits, status),
     durationSeconds: Math.max(0, Math.round((span.observedAt - span.startedAt) / 1000)),
   };
@@ -65,8 +65,8 @@ export function buildClusterReport(cluster: ClusterHistory): ClusterReport {
     execution: executionOf(own, span),
     observedAt: new Date(span.observedAt).toISOString(),
     input: inputOf(own),
-    outOfScope: outOfScopeRows(output),
-    warnings: textsOf(output?.warnings).map(asSentence),
+    outOfScope: plan?.outOfScope ?? [],
+    warnings: (plan?.warnings ?? []).map(asSentence),
     cost: {
       stateTransitions,
       stepFunctionsUsd: stateTransitions * TRANSITION_USD,

@@ -1,60 +1,50 @@
+import type { NodegroupPlan } from '../../domain/cluster/cluster.ts';
 import type { ExecutionStatus, Report } from '../model/model.ts';
-import { listOf, numberOf, objectOf, omitUndefined, textOf } from '../read/fields.ts';
-import type { Visit } from '../read/history.ts';
-import type { GroupOutcome, GroupRow, OutOfScopeRow } from './model.ts';
+import { omitUndefined } from '../read/omit-undefined.ts';
+import { lastOutputOf, type Output } from '../read/outputs.ts';
+import type { Visit } from '../read/visits.ts';
+import type { GroupOutcome, GroupRow } from './model.ts';
 
-type Json = Readonly<Record<string, unknown>>;
+type Plan = Output<'PlanCluster'>;
+type Group = Partial<NodegroupPlan>;
+type End = NonNullable<Output<'CompleteCluster'>['nodegroups'] | Output<'SelectNodegroups'>['ends']>[number];
 
-const OUTCOMES: ReadonlySet<string> = new Set<GroupOutcome>([
-  'upgraded',
-  'onTarget',
-  'failed',
-  'refused',
-  'notStarted',
-]);
-
-/** How groups ended as the run itself said: at its end, else as far as it had come. */
-function endsOf(visits: readonly Visit[]): Map<string, Json> {
-  const outputs = visits.map(({ state, output }) => [state, objectOf(output)] as const);
-  const selected = outputs.findLast(([state]) => state === 'SelectNodegroups')?.[1];
-  const completed = outputs.findLast(([state]) => state === 'CompleteCluster')?.[1];
-  const ends = [...listOf(selected?.ends), ...listOf(completed?.nodegroups)].map(objectOf);
-  return new Map(ends.map((end) => [textOf(end.name) ?? '', end]));
+/** How groups ended as the run itself found: at its end, else as far as it had come. */
+function endsOf(visits: readonly Visit[]): Map<string, End> {
+  const selected = lastOutputOf(visits, 'SelectNodegroups')?.ends ?? [];
+  const completed = lastOutputOf(visits, 'CompleteCluster')?.nodegroups ?? [];
+  return new Map([...selected, ...completed].map((end) => [end.name, end]));
 }
 
 function outcomeOf(
-  group: Json,
-  end: Json | undefined,
+  { status: planned }: Group,
+  end: End | undefined,
   report: Report | undefined,
   status: ExecutionStatus,
 ): GroupOutcome {
-  const said = textOf(end?.outcome);
-  if (said !== undefined && OUTCOMES.has(said)) return said as GroupOutcome;
+  // While the run goes on it only says that an execution succeeded: its own report says as what.
+  if (end !== undefined && end.outcome !== 'succeeded') return end.outcome;
   if (report !== undefined) {
     if (report.status === 'RUNNING') return 'inProgress';
     if (report.status !== 'SUCCEEDED') return 'failed';
     return report.plan?.isNothingToDo ? 'onTarget' : 'upgraded';
   }
-  if (group.status === 'onTarget' || group.status === 'refused') return group.status;
-  return said === 'failed' ? 'failed' : status === 'RUNNING' ? 'queued' : 'notStarted';
+  if (planned === 'onTarget' || planned === 'refused') return planned;
+  return status === 'RUNNING' ? 'queued' : 'notStarted';
 }
 
-const blockedNames = (report: Report, isUnresolved: boolean): number =>
-  new Set(
-    report.blockingPods
-      .filter(({ outcome }) => !isUnresolved || outcome === 'blocked')
-      .map(({ namespace, name }) => `${namespace}/${name}`),
-  ).size;
+const podNames = (spans: Report['blockingPods']): Set<string> =>
+  new Set(spans.map(({ namespace, name }) => `${namespace}/${name}`));
 
 function executionFacts(report: Report | undefined): Partial<GroupRow> {
   if (report === undefined) return {};
-  const { capacity } = report;
+  const { capacity, blockingPods } = report;
   return omitUndefined({
     execution: report.execution,
     durationSeconds: report.durationSeconds,
     evicted: report.counts.evicted,
-    blockingPods: blockedNames(report, false),
-    unresolvedPods: blockedNames(report, true),
+    blockingPods: podNames(blockingPods).size,
+    unresolvedPods: podNames(blockingPods.filter(({ outcome }) => outcome === 'blocked')).size,
     lowestReadyNodes: capacity.lowest?.readyNodes,
     originalNodes: capacity.originalDesired,
   });
@@ -64,51 +54,41 @@ function executionFacts(report: Report | undefined): Partial<GroupRow> {
 const outdatedAmi = (report: Report | undefined): string | undefined =>
   report?.plan?.current.find(({ amiId }) => amiId !== report.plan?.target.amiId)?.amiId;
 
-function rowOf(group: Json, end: Json | undefined, report: Report | undefined, status: ExecutionStatus): GroupRow {
-  const nodes = objectOf(group.nodes);
-  const target = objectOf(group.target);
-  const outdated = Math.max(numberOf(nodes.outdated) ?? 0, report?.counts.outdated ?? 0);
+function rowOf(group: Group, end: End | undefined, report: Report | undefined, status: ExecutionStatus): GroupRow {
+  const { name = '', nodes, target } = group;
+  const outdated = Math.max(nodes?.outdated ?? 0, report?.counts.outdated ?? 0);
   return omitUndefined({
-    name: textOf(group.name) ?? '',
-    kind: textOf(group.kind),
-    engine: report?.plan?.engine ?? textOf(group.engine),
+    name,
+    kind: group.kind,
+    engine: report?.plan?.engine ?? group.engine,
     outcome: outcomeOf(group, end, report, status),
-    from: outdatedAmi(report) ?? textOf(group.currentAmiId),
-    to: textOf(target.releaseVersion) ?? textOf(target.amiId),
-    nodes: { total: numberOf(nodes.total) ?? outdated, outdated, upgraded: report?.counts.upgraded ?? 0 },
-    predictedSeconds: numberOf(group.durationSeconds),
-    error: report?.failure?.error ?? textOf(end?.error) ?? textOf(group.error),
-    reason: report?.failure?.cause ?? textOf(end?.reason) ?? textOf(group.reason),
+    from: outdatedAmi(report) ?? group.currentAmiId,
+    to: target?.releaseVersion ?? target?.amiId,
+    nodes: { total: nodes?.total ?? outdated, outdated, upgraded: report?.counts.upgraded ?? 0 },
+    predictedSeconds: group.durationSeconds,
+    error: report?.failure?.error ?? end?.error ?? group.error,
+    reason: report?.failure?.cause ?? end?.reason ?? group.reason,
     ...executionFacts(report),
   });
 }
 
 /** Every group of the plan with what became of it; without a plan, the groups whose executions are known. */
 export function groupRows(
-  plan: Json | undefined,
+  plan: Plan | undefined,
   visits: readonly Visit[],
   reports: readonly Report[],
   status: ExecutionStatus,
 ): GroupRow[] {
   const ends = endsOf(visits);
   const byExecution = new Map(reports.map((report) => [report.execution.name, report]));
-  const planned = listOf(plan?.groups).map(objectOf);
-  const unplanned = reports.map(({ execution, plan: own }) => ({
-    name: own?.nodegroupName ?? own?.autoScalingGroupName ?? execution.name,
-    executionName: execution.name,
-  }));
-  return (planned.length > 0 ? planned : unplanned).map((group: Json) =>
-    rowOf(group, ends.get(textOf(group.name) ?? ''), byExecution.get(textOf(group.executionName) ?? ''), status),
+  const planned: readonly Group[] = plan?.groups ?? [];
+  const unplanned = reports.map(
+    ({ execution, plan: own }): Group => ({
+      name: own?.nodegroupName ?? own?.autoScalingGroupName ?? execution.name,
+      executionName: execution.name,
+    }),
+  );
+  return (planned.length > 0 ? planned : unplanned).map((group) =>
+    rowOf(group, ends.get(group.name ?? ''), byExecution.get(group.executionName ?? ''), status),
   );
 }
-
-/** What the plan left out, with the reasons. */
-export const outOfScopeRows = (plan: Json | undefined): OutOfScopeRow[] =>
-  listOf(plan?.outOfScope)
-    .map(objectOf)
-    .map(({ kind, name, nodes, reason }) => ({
-      kind: textOf(kind) ?? 'unknown',
-      name: textOf(name) ?? '',
-      nodes: numberOf(nodes) ?? 0,
-      reason: textOf(reason) ?? '',
-    }));

@@ -1,7 +1,7 @@
 import { grouped, plural } from '../../domain/text.ts';
 import type { Figure } from '../model/figures.ts';
 import { duration, usd } from '../model/text.ts';
-import { omitUndefined } from '../read/fields.ts';
+import { omitUndefined } from '../read/omit-undefined.ts';
 import type { ClusterReport, GroupOutcome, GroupRow } from './model.ts';
 
 export const OUTCOME_WORDS: Readonly<Record<GroupOutcome, string>> = {

@@ -1,23 +1,29 @@
 import type { Capacity, CapacityPoint } from '../model/model.ts';
-import { numberOf, objectOf } from './fields.ts';
-import type { Visit } from './history.ts';
+import { groupOutputOf } from './outputs.ts';
 import { UPDATE_STATES } from './update-observations.ts';
+import type { Visit } from './visits.ts';
 
 /** States whose `readyNodes` counts the whole group. */
-const GROUP_WIDE = new Set(['CheckNewNodes', 'SelectNodes', 'AwaitTurn', 'ScaleDown', ...UPDATE_STATES]);
+const GROUP_WIDE: ReadonlySet<string> = new Set([
+  'CheckNewNodes',
+  'SelectNodes',
+  'AwaitTurn',
+  'ScaleDown',
+  ...UPDATE_STATES,
+]);
 
 /**
- * Collect what every step said about Ready nodes, in order of time; runs of equal figures keep their first and last
- * point.
+ * Collect the numbers of Ready nodes that steps returned, in order of time. Of equal numbers in a row, the first and the
+ * last are kept.
  *
  * @param visits of the parent and of all children
  */
 export function capacityOf(visits: readonly Visit[], originalDesired: number | undefined): Capacity {
   const seen = visits
     .filter(({ state }) => GROUP_WIDE.has(state))
-    .flatMap(({ output, exitedAt, enteredAt }) => {
-      const readyNodes = numberOf(objectOf(output).readyNodes);
-      return readyNodes === undefined ? [] : [{ at: exitedAt ?? enteredAt, readyNodes }];
+    .flatMap((visit) => {
+      const { readyNodes } = groupOutputOf(visit);
+      return readyNodes === undefined ? [] : [{ at: visit.exitedAt ?? visit.enteredAt, readyNodes }];
     })
     .sort((left, right) => left.at - right.at);
   const points = seen

@@ -1,6 +1,7 @@
 import type { NodeReport, PlanReport } from '../model/model.ts';
-import type { HistoryEvent, Visit } from './history.ts';
+import type { HistoryEvent } from './history.ts';
 import type { Observation } from './update-observations.ts';
+import type { Visit } from './visits.ts';
 
 /** US dollars a state transition of a Standard workflow in us-east-1. @see https://aws.amazon.com/step-functions/pricing/ */
 export const TRANSITION_USD = 0.000025;
@@ -38,12 +39,12 @@ export function extraInstanceHours(
 }
 
 /**
- * Hours of instances beyond the original desired capacity, from the desired capacity that each look saw until the next.
+ * Hours of instances beyond the original desired capacity, from the desired capacity of each observation until the next.
  *
  * @param original desired capacity before the update, when it is known
- * @param observedAt epoch ms, ends what the last look saw
+ * @param observedAt epoch ms, ends what the last observation saw
  */
-export function extraHoursSeen(
+export function extraHoursObserved(
   observations: readonly Observation[],
   original: number | undefined,
   observedAt: number,

@@ -1,7 +1,7 @@
 import { startedBy } from '../../domain/cluster/execution-name.ts';
 import type { ExecutionReport, ExecutionStatus } from '../model/model.ts';
-import { omitUndefined } from './fields.ts';
-import { type ExecutionHistory, millisecondsOf, parseJson } from './history.ts';
+import { type ExecutionFacts, type ExecutionHistory, millisecondsOf, parseJson } from './history.ts';
+import { omitUndefined } from './omit-undefined.ts';
 
 const STATUS_OF_EVENT: Readonly<Record<string, ExecutionStatus>> = {
   ExecutionSucceeded: 'SUCCEEDED',
@@ -56,10 +56,13 @@ export function spanOf(run: ExecutionHistory, others: readonly ExecutionHistory[
   return { startedAt, stoppedAt, observedAt: stoppedAt };
 }
 
+/** The name of an execution, which its ARN ends with; empty when neither is known. */
+export const nameOf = ({ name, executionArn }: ExecutionFacts): string => name ?? executionArn?.split(':').at(-1) ?? '';
+
 /** What identifies an execution, and who started it when. */
 export function executionOf({ execution, history }: ExecutionHistory, span: Span): ExecutionReport {
   const arn = execution.executionArn ?? '';
-  const name = execution.name ?? arn.split(':').at(-1) ?? '';
+  const name = nameOf(execution);
   return omitUndefined({
     arn,
     name,

@@ -1,16 +1,25 @@
+import * as z from 'zod';
 import { plural } from '../../domain/text.ts';
 import type { Failure } from '../model/model.ts';
-import { numberOf, objectOf, omitUndefined, textOf } from './fields.ts';
-import { type ExecutionHistory, parseJson, type Visit } from './history.ts';
+import { type ExecutionHistory, parseJson } from './history.ts';
+import { omitUndefined } from './omit-undefined.ts';
+import { outputOf } from './outputs.ts';
+import type { Visit } from './visits.ts';
 
 /**
- * Say a cause in the words of whoever threw it: Lambda wraps the message in JSON (`errorMessage`, `errorType`, `trace`).
+ * Causes that wrap a sentence in JSON: those of Lambda, and those of an execution that another one started.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html
  */
+const wrappedCause = z.union([
+  z.object({ errorMessage: z.string() }).transform(({ errorMessage }) => errorMessage),
+  z.object({ Cause: z.string() }).transform(({ Cause }) => Cause),
+  z.object({ cause: z.string() }).transform(({ cause }) => cause),
+]);
+
+/** The sentence of whoever threw an error, without the JSON around it. */
 export function unwrapCause(cause: string): string {
-  const parsed = objectOf(parseJson(cause));
-  const message = textOf(parsed.errorMessage) ?? textOf(parsed.Cause) ?? textOf(parsed.cause);
+  const message = wrappedCause.safeParse(parseJson(cause)).data;
   // A step that throws an earlier step's cause wraps it twice.
   return message === undefined || message === cause ? cause : unwrapCause(message);
 }
@@ -22,10 +31,10 @@ function recoveryOf(visit: Visit | undefined): string[] {
   if (visit.output === undefined && failed !== undefined) {
     return [`The recovery itself failed: ${unwrapCause(failed.cause)}`];
   }
-  const unmarked = numberOf(objectOf(objectOf(visit.output).recovery).unmarkedNodes);
-  return unmarked === undefined || unmarked === 0
+  const { unmarkedNodes = 0 } = outputOf(visit, 'RecoverFromFailure')?.recovery ?? {};
+  return unmarkedNodes === 0
     ? []
-    : [`The marks of this run were removed from ${plural(unmarked, 'node')}.`];
+    : [`Taints, labels and cordons of this run were removed from ${plural(unmarkedNodes, 'node')}.`];
 }
 
 /** How and why a run ended badly; `undefined` while it runs and after a success. */

@@ -1,5 +1,5 @@
-import type { ExecutionFacts, FailureDetails, HistoryEvent, Instant } from '../../domain/execution-history.ts';
-import { inTodaysNames } from './earlier-versions.ts';
+import * as z from 'zod';
+import type { ExecutionFacts, HistoryEvent, Instant } from '../../domain/execution-history.ts';
 
 export type { ExecutionFacts, FailureDetails, HistoryEvent, Instant } from '../../domain/execution-history.ts';
 
@@ -27,14 +27,16 @@ export const isOfCluster = ({ execution, history }: ExecutionHistory): boolean =
     : first === 'PlanCluster';
 };
 
+/** @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html */
+const startedSchema = z.object({ ExecutionArn: z.string() });
+
 /** ARNs of the executions that a history started, once each. */
 export const startedExecutions = (history: readonly HistoryEvent[]): string[] => [
   ...new Set(
-    history.flatMap(({ taskSubmittedEventDetails: submitted }) => {
-      const started: unknown = parseJson(submitted?.output);
-      const arn = (started as { ExecutionArn?: unknown } | null | undefined)?.ExecutionArn;
-      return typeof arn === 'string' ? [arn] : [];
-    }),
+    history.flatMap(
+      ({ taskSubmittedEventDetails: submitted }) =>
+        startedSchema.safeParse(parseJson(submitted?.output)).data?.ExecutionArn ?? [],
+    ),
   ),
 ];
 
@@ -50,20 +52,6 @@ export function millisecondsOf(instant: Instant | undefined): number | undefined
   return Number.isFinite(milliseconds) ? milliseconds : undefined;
 }
 
-/** One visit of an execution to a state. */
-export interface Visit {
-  readonly state: string;
-  readonly enteredAt: number;
-  exitedAt?: number;
-  /** What the state's task returned; `undefined` when it returned nothing, or the history withholds data. */
-  output?: unknown;
-  /** The state's own input. */
-  readonly input?: string | undefined;
-  /** Failed tries; all but the last of a state that was left by an error were retried. */
-  readonly failures: { at: number; error: string; cause: string }[];
-  tries: number;
-}
-
 /** Read JSON that may be absent, truncated or redacted. */
 export function parseJson(text: string | undefined): unknown {
   if (text === undefined) return undefined;
@@ -72,45 +60,4 @@ export function parseJson(text: string | undefined): unknown {
   } catch {
     return undefined;
   }
-}
-
-const SCHEDULED = new Set(['LambdaFunctionScheduled', 'TaskScheduled']);
-
-const failureDetails = (event: HistoryEvent): FailureDetails | undefined =>
-  event.lambdaFunctionFailedEventDetails ??
-  event.lambdaFunctionTimedOutEventDetails ??
-  event.lambdaFunctionScheduleFailedEventDetails ??
-  event.lambdaFunctionStartFailedEventDetails ??
-  event.taskFailedEventDetails ??
-  event.taskTimedOutEventDetails;
-
-const FAILURE_TYPES =
-  /^(LambdaFunction(Failed|TimedOut|ScheduleFailed|StartFailed)|Task(Failed|TimedOut|StartFailed|SubmitFailed))$/;
-
-/** Read a sequential history as the visits it made to states, oldest first. Map iterations of inline Maps are not read. */
-export function visitsOf(history: readonly HistoryEvent[]): Visit[] {
-  const visits: Visit[] = [];
-  for (const event of history) {
-    const at = millisecondsOf(event.timestamp) ?? visits.at(-1)?.enteredAt ?? 0;
-    const entered = event.stateEnteredEventDetails;
-    const current = visits.at(-1);
-    if (entered !== undefined) {
-      visits.push({ state: entered.name ?? '', enteredAt: at, input: entered.input, failures: [], tries: 0 });
-    } else if (current !== undefined) {
-      note(current, event, at);
-    }
-  }
-  return visits;
-}
-
-function note(visit: Visit, event: HistoryEvent, at: number): void {
-  const type = event.type ?? '';
-  if (SCHEDULED.has(type)) visit.tries += 1;
-  if (FAILURE_TYPES.test(type)) {
-    const { error = type, cause = '' } = failureDetails(event) ?? {};
-    visit.failures.push({ at, error, cause });
-  }
-  const output = (event.lambdaFunctionSucceededEventDetails ?? event.taskSucceededEventDetails)?.output;
-  if (output !== undefined) visit.output = inTodaysNames(parseJson(output), output);
-  if (type.endsWith('StateExited') || type.endsWith('StateAborted')) visit.exitedAt = at;
 }

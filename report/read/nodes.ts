@@ -1,8 +1,9 @@
 import type { Counts, NodeReport, PlanReport } from '../model/model.ts';
-import { listOf, objectOf, omitUndefined, textOf } from './fields.ts';
-import type { Visit } from './history.ts';
-import { type ChildReading, nodeOf } from './node.ts';
+import type { ChildReading } from './child.ts';
+import { omitUndefined } from './omit-undefined.ts';
+import { outputsOf } from './outputs.ts';
 import type { Observation } from './update-observations.ts';
+import type { Visit } from './visits.ts';
 
 /** The node that was begun first comes first. */
 export function inOrderOfBeginning(left: NodeReport, right: NodeReport): number {
@@ -10,10 +11,35 @@ export function inOrderOfBeginning(left: NodeReport, right: NodeReport): number 
   return a.localeCompare(b) || left.instanceId.localeCompare(right.instanceId);
 }
 
-/** Join the child executions by node, in the order in which the nodes were begun. */
-export function nodesOf(children: readonly ChildReading[]): NodeReport[] {
-  return [...Map.groupBy(children, ({ instanceId }) => instanceId).values()].map(nodeOf).sort(inOrderOfBeginning);
+/** Join the attempts on one node. `readings` are of that node only. */
+function nodeOf(readings: readonly ChildReading[]): NodeReport[] {
+  const inOrder = readings.toSorted((left, right) => left.attempt.startedAt.localeCompare(right.attempt.startedAt));
+  const last = inOrder.at(-1);
+  if (last === undefined) return [];
+  const { instanceId, nodeName, zone, attempt, remainingCount, initialCount } = last;
+  const sum = (figure: (reading: ChildReading) => number): number =>
+    inOrder.reduce((total, reading) => total + figure(reading), 0);
+  return [
+    omitUndefined({
+      instanceId,
+      nodeName,
+      zone,
+      outcome: attempt.outcome,
+      state: attempt.outcome === 'inProgress' ? attempt.segments.at(-1)?.state : undefined,
+      attempts: inOrder.map((reading) => reading.attempt),
+      evictedCount: sum((reading) => reading.evictedCount),
+      deletedCount: sum((reading) => reading.deletedCount),
+      evicted: [...new Set(inOrder.flatMap(({ evicted }) => evicted))],
+      ignored: [...new Set(inOrder.flatMap(({ ignored }) => ignored))],
+      remainingCount,
+      initialCount,
+    }),
+  ];
 }
+
+/** Join the child executions by node, in the order in which the nodes were begun. */
+export const nodesOf = (children: readonly ChildReading[]): NodeReport[] =>
+  [...Map.groupBy(children, ({ instanceId }) => instanceId).values()].flatMap(nodeOf).sort(inOrderOfBeginning);
 
 /** Nodes of the plan and of the waves that nobody has begun. */
 export function queuedNodes(
@@ -21,20 +47,16 @@ export function queuedNodes(
   visits: readonly Visit[],
   begun: readonly NodeReport[],
 ): NodeReport[] {
-  const selected = visits
-    .filter(({ state }) => state === 'SelectNodes')
-    .flatMap(({ output }) => listOf(objectOf(output).nodes).map(objectOf));
-  const isBegun = new Set(begun.map(({ instanceId }) => instanceId));
-  const known = new Map<string, NodeReport>();
-  for (const node of [...selected, ...(plan?.outdatedNodes ?? [])].map(objectOf)) {
-    const instanceId = textOf(node.instanceId);
-    if (instanceId === undefined || isBegun.has(instanceId) || known.has(instanceId)) continue;
-    known.set(
-      instanceId,
+  const selected = outputsOf(visits, 'SelectNodes').flatMap(({ nodes = [] }) => nodes);
+  const listed = new Set(begun.map(({ instanceId }) => instanceId));
+  return [...selected, ...(plan?.outdatedNodes ?? [])].flatMap(({ instanceId, nodeName, zone }) => {
+    if (listed.has(instanceId)) return [];
+    listed.add(instanceId);
+    return [
       omitUndefined({
         instanceId,
-        nodeName: textOf(node.nodeName),
-        zone: textOf(node.zone),
+        nodeName,
+        zone,
         outcome: 'queued' as const,
         attempts: [],
         evictedCount: 0,
@@ -43,12 +65,11 @@ export function queuedNodes(
         ignored: [],
         remainingCount: 0,
       }),
-    );
-  }
-  return [...known.values()];
+    ];
+  });
 }
 
-/** Count nodes by how they ended or stand. What `looks` saw leave counts also when its node is not listed. */
+/** Count nodes by how they ended or stand. Pods that `observations` saw leave count also when their node is not listed. */
 export function countsOf(
   nodes: readonly NodeReport[],
   plan: PlanReport | undefined,

@@ -1,6 +1,6 @@
 import type { Phase, PhaseName } from '../model/model.ts';
-import type { Visit } from './history.ts';
-import { type Observation, observationsOf, UPDATE_STATES } from './update-observations.ts';
+import { type Observation, observationOf, UPDATE_STATES } from './update-observations.ts';
+import type { Visit } from './visits.ts';
 
 const TITLES: Readonly<Record<PhaseName, string>> = {
   plan: 'Plan',
@@ -30,17 +30,17 @@ interface Start {
   readonly isByEks: boolean;
 }
 
-/** When the phase that a look sees began: with the first node in work, when it is the upgrade; else when it was seen. */
+/** When the phase that was observed began: the upgrade with the first node that EKS works on, others when they were observed. */
 function observationStart({ at, update: { phase, changes, nodes } }: Observation): Start {
-  const inWork = phase === 'upgrade' ? [...changes, ...nodes].map(({ sinceAt }) => Date.parse(sinceAt)) : [];
-  return { name: phase, at: Math.min(at, ...inWork), isByEks: true };
+  const sinceAt = phase === 'upgrade' ? [...changes, ...nodes].map((node) => Date.parse(node.sinceAt)) : [];
+  return { name: phase, at: Math.min(at, ...sinceAt), isByEks: true };
 }
 
 /** The phases that a visit to a state begins, in their order. */
 function startsOf(visit: Visit): Start[] {
   const name = FIRST_STATES[visit.state];
-  const [observation] = observationsOf([visit]);
-  const isByEks = UPDATE_STATES.has(visit.state);
+  const observation = observationOf(visit);
+  const isByEks = UPDATE_STATES.some((state) => state === visit.state);
   // An update that somebody else started was set up before this run.
   const first = name === undefined || observation?.update.isAdopted ? [] : [{ name, at: visit.enteredAt, isByEks }];
   return observation === undefined ? first : [...first, observationStart(observation)];
@@ -51,7 +51,7 @@ export function phasesOf(visits: readonly Visit[], endedAt: number | undefined):
   const starts: Start[] = [];
   for (const start of visits.flatMap(startsOf)) {
     const last = starts.at(-1);
-    // What a look takes for an earlier phase is not gone back to.
+    // An observation that takes the run for an earlier phase again is mistaken.
     const isBehind = start.isByEks && last !== undefined && BY_EKS.indexOf(start.name) < BY_EKS.indexOf(last.name);
     if (start.name === last?.name || isBehind) continue;
     starts.push({ ...start, at: Math.max(start.at, last?.at ?? start.at) });

@@ -1,92 +1,87 @@
-import { plural } from '../../domain/text.ts';
+import * as z from 'zod';
+import type { BlockingPod, Plan, Run } from '../../domain/state.ts';
+import { asSentence, plural } from '../../domain/text.ts';
 import type { PlanReport } from '../model/model.ts';
 import { duration } from '../model/text.ts';
-import { blockingPodsOf } from './blocking-pods.ts';
-import { listOf, numberOf, objectOf, omitUndefined, textOf, textsOf } from './fields.ts';
+import { parseJson } from './history.ts';
+import { omitUndefined } from './omit-undefined.ts';
+import type { Part } from './through-schema.ts';
 
-/** The settings of a run that are worth a line: what they are set to, in words. */
-function settingsOf(run: Readonly<Record<string, unknown>>): { name: string; value: string }[] {
-  const seconds = (key: string): string | undefined => {
-    const value = numberOf(run[key]);
-    return value === undefined ? undefined : duration(value);
-  };
-  const canary = objectOf(run.canary);
-  const pods = objectOf(run.pods);
-  const force =
-    run.force === true ? 'delete what is left after the drain timeout' : run.force === false ? 'off' : undefined;
-  const settings: [string, string | undefined][] = [
-    ['Engine', textOf(run.engine)],
-    ['Update strategy', textOf(run.updateStrategy)],
-    ['Drain timeout', seconds('drainTimeoutSeconds')],
-    ['Cordon wait', seconds('cordonWaitSeconds')],
-    ['Node ready timeout', seconds('nodeReadyTimeoutSeconds')],
-    ['Force', force],
-    ['Failure policy', textOf(run.failurePolicy)],
+const seconds = (value: number | undefined): string | undefined => (value === undefined ? undefined : duration(value));
+
+/** What the run settings worth a line are set to, in words. */
+function settingsOf(run: Part<Run>): PlanReport['settings'] {
+  const { pods, force } = run;
+  const canary = run.engine === 'workflow' ? run.canary : undefined;
+  const settings: [name: string, value: string | undefined][] = [
+    ['Engine', run.engine],
+    ['Update strategy', run.updateStrategy],
+    ['Drain timeout', seconds(run.drainTimeoutSeconds)],
+    ['Cordon wait', seconds(run.cordonWaitSeconds)],
+    ['Node ready timeout', seconds(run.nodeReadyTimeoutSeconds)],
+    ['Force', force === undefined ? undefined : force ? 'delete what is left after the drain timeout' : 'off'],
+    ['Failure policy', run.failurePolicy],
     [
       'Canary',
-      numberOf(canary.nodes) === undefined
+      canary?.nodes === undefined
         ? undefined
-        : `${plural(numberOf(canary.nodes) ?? 0, 'node')}, then wait ${duration(numberOf(canary.bakeSeconds) ?? 0)}`,
+        : `${plural(canary.nodes, 'node')}, then wait ${duration(canary.bakeSeconds ?? 0)}`,
     ],
-    ['Alarms', textsOf(run.alarms).join(', ') || undefined],
-    ['Pods without a controller', textOf(pods.unmanaged)],
-    ['Pods with local storage', textOf(pods.localStorage)],
+    ['Alarms', run.alarms?.join(', ') || undefined],
+    ['Pods without a controller', pods?.unmanaged],
+    ['Pods with local storage', pods?.localStorage],
   ];
-  return settings
-    .filter((entry): entry is [string, string] => entry[1] !== undefined)
-    .map(([name, value]) => ({ name, value }));
+  return settings.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
 }
 
-const figures = <K extends string>(value: unknown, ...keys: K[]): { [key in K]?: number } => {
-  const source = objectOf(value);
-  return omitUndefined(Object.fromEntries(keys.map((key) => [key, numberOf(source[key])]))) as { [key in K]?: number };
-};
+/** A pod as the report shows it: its words as whole sentences. */
+export const inSentences = <Pod extends BlockingPod>(pod: Pod): Pod => ({
+  ...pod,
+  detail: asSentence(pod.detail),
+  advice: asSentence(pod.advice),
+});
 
-const words = <K extends string>(value: unknown, ...keys: K[]): { [key in K]?: string } => {
-  const source = objectOf(value);
-  return omitUndefined(Object.fromEntries(keys.map((key) => [key, textOf(source[key])]))) as { [key in K]?: string };
-};
+const dryRunSchema = z.object({ plan: z.unknown() });
 
-/** Read PlanUpgrade's output, however much of it there is; `undefined` when there is none. */
-export function planOf(output: unknown): PlanReport | undefined {
-  if (output === undefined) return undefined;
-  const plan = objectOf(output);
-  const run = objectOf(plan.run);
-  const group = objectOf(plan.group);
-  const nodes = objectOf(plan.nodes);
-  const target = objectOf(run.target);
-  return {
-    ...words(plan, 'summary', 'kubernetesVersion'),
-    isDryRun: plan.isDryRun === true,
+/** The plan in the output of a dry run, as it was written; `undefined` when there is none. */
+export const planIn = (output: string | undefined): unknown => dryRunSchema.safeParse(parseJson(output)).data?.plan;
+
+function launchTemplateOf(run: Part<Run>): PlanReport['launchTemplate'] {
+  const { launchTemplateId: id, sourceVersion } = run.target ?? {};
+  const targetVersion = run.engine === 'workflow' ? run.target?.launchTemplateVersion : undefined;
+  return omitUndefined({ id, sourceVersion, targetVersion });
+}
+
+/** What the report says of a plan, however much of it there is. */
+export function planReportOf(plan: Part<Plan>): PlanReport {
+  const { blockingPods = [] } = plan;
+  const run: Part<Run> = plan.run ?? {};
+  const { clusterName, nodegroupName, autoScalingGroupName, engine, updateStrategy } = run;
+  const { outdatedNodes = [], ...nodes } = plan.nodes ?? {};
+  return omitUndefined({
+    summary: plan.summary,
+    kubernetesVersion: plan.kubernetesVersion,
+    isDryRun: plan.isDryRun ?? false,
     isNothingToDo: plan.status === 'nothingToDo',
-    ...words(run, 'clusterName', 'nodegroupName', 'autoScalingGroupName', 'engine', 'updateStrategy'),
-    zones: textsOf(group.zones),
-    instanceTypes: textsOf(group.instanceTypes),
-    current: listOf(plan.current).map((entry) => ({
-      amiId: textOf(objectOf(entry).amiId) ?? 'unknown',
-      nodes: numberOf(objectOf(entry).nodes) ?? 0,
-    })),
-    target: words(plan.target, 'amiId', 'amiName', 'amiType', 'releaseVersion', 'source'),
-    launchTemplate: omitUndefined({
-      id: textOf(target.launchTemplateId),
-      sourceVersion: textOf(target.sourceVersion),
-      targetVersion: textOf(target.launchTemplateVersion),
-    }),
-    nodes: figures(plan.nodes, 'total', 'outdated'),
-    outdatedNodes: listOf(nodes.outdatedNodes).flatMap((entry) => {
-      const instanceId = textOf(objectOf(entry).instanceId);
-      return instanceId === undefined ? [] : [{ instanceId, ...words(entry, 'nodeName', 'zone') }];
-    }),
-    sizes: figures(run.originalSizes, 'minSize', 'maxSize', 'desiredCapacity'),
-    parallelism: { ...figures(plan.parallelism, 'nodes'), ...words(plan.parallelism, 'rule') },
-    surge: { ...figures(plan.surge, 'nodes'), ...words(plan.surge, 'rule') },
-    estimate: {
-      ...figures(plan.estimate, 'durationSeconds', 'extraInstanceHours', 'stateTransitions', 'stepFunctionsUsd'),
-      ...words(plan.estimate, 'assumptions'),
-    },
+    clusterName,
+    nodegroupName,
+    autoScalingGroupName,
+    engine,
+    updateStrategy,
+    zones: plan.group?.zones ?? [],
+    instanceTypes: plan.group?.instanceTypes ?? [],
+    current: plan.current ?? [],
+    target: omitUndefined(plan.target ?? {}),
+    launchTemplate: launchTemplateOf(run),
+    nodes: omitUndefined({ total: nodes.total, outdated: nodes.outdated }),
+    outdatedNodes: outdatedNodes.map(omitUndefined),
+    sizes: run.originalSizes ?? {},
+    parallelism: plan.parallelism ?? {},
+    surge: plan.surge ?? {},
+    estimate: plan.estimate ?? {},
     settings: settingsOf(run),
-    warnings: textsOf(plan.warnings),
-    blockingPods: blockingPodsOf(plan.blockingPods),
-    blockingPodCount: numberOf(plan.blockingPodCount) ?? listOf(plan.blockingPods).length,
-  };
+    warnings: plan.warnings ?? [],
+    blockingPods: blockingPods.map(inSentences),
+    blockingPodCount: plan.blockingPodCount ?? blockingPods.length,
+  });
 }

@@ -1,64 +1,114 @@
+/*
+ * From histories to the report of a run.
+ *
+ * history      the events of an execution, and what DescribeExecution says of it
+ * visit        one stay of an execution in a state
+ * output       what a state returned, read through the schema of the domain, as far as it can be read
+ * child        the execution that upgrades one node; a node has one for every attempt
+ * observation  what a step saw of an update that EKS carries out
+ * span         how long a pod blocked a drain, joined from rounds or observations
+ */
 import { PAUSED } from '../../domain/admission/admission.ts';
 import { asSentence } from '../../domain/text.ts';
 import { adviceOf, headlineOf } from '../model/headline.ts';
-import type { Report } from '../model/model.ts';
-import { byImportance } from './blocking-pods.ts';
+import type { Cost, Report } from '../model/model.ts';
+import { byImportance } from './blocking-spans.ts';
 import { capacityOf } from './capacity.ts';
-import { extraHoursSeen, extraInstanceHours, TRANSITION_USD, transitionsOf } from './cost.ts';
+import { type ChildReading, readChild } from './child.ts';
+import { extraHoursObserved, extraInstanceHours, TRANSITION_USD, transitionsOf } from './cost.ts';
 import { executionOf, inOrder, inputOf, spanOf, statusOf } from './execution.ts';
 import { failureOf } from './failure.ts';
-import { listOf, numberOf, objectOf, omitUndefined, textOf, textsOf } from './fields.ts';
-import { millisecondsOf, type UpgradeHistory, type Visit, visitsOf } from './history.ts';
-import { readChild } from './node.ts';
+import { type ExecutionHistory, millisecondsOf, type UpgradeHistory } from './history.ts';
 import { countsOf, nodesOf, queuedNodes } from './nodes.ts';
+import { omitUndefined } from './omit-undefined.ts';
+import { groupOutputOf, lastOutputOf, outputOf } from './outputs.ts';
 import { phasesOf } from './phases.ts';
-import { planOf } from './plan.ts';
+import { planReportOf } from './plan.ts';
 import { mergeRetries, retriesOf } from './retries.ts';
 import { updateOf } from './update-end.ts';
 import { updateBlockingSpans, updateNodes } from './update-nodes.ts';
 import { observationsOf } from './update-observations.ts';
+import { type Visit, visitsOf } from './visits.ts';
 
 const iso = (at: number): string => new Date(at).toISOString();
 
-/** What steps after the plan warn of. */
+/** Warnings of steps after the plan. */
 const laterWarnings = (visits: readonly Visit[]): string[] =>
-  visits
-    .filter(({ state }) => state !== 'PlanUpgrade')
-    .flatMap(({ output }) => {
-      const { warnings, warning } = objectOf(output);
-      return [...textsOf(warnings), ...textsOf([warning])];
-    });
+  visits.filter(({ state }) => state !== 'PlanUpgrade').flatMap((visit) => groupOutputOf(visit).warnings ?? []);
 
 const wavesOf = (visits: readonly Visit[]): Report['waves'] =>
-  visits
-    .filter(({ state, output }) => state === 'SelectNodes' && objectOf(output).status === 'selected')
-    .map(({ output, exitedAt, enteredAt }) => ({
-      number: numberOf(objectOf(output).number) ?? 0,
-      startedAt: iso(exitedAt ?? enteredAt),
-      nodes: listOf(objectOf(output).nodes).length,
-    }));
+  visits.flatMap((visit) => {
+    const { status, number = 0, nodes = [] } = outputOf(visit, 'SelectNodes') ?? {};
+    const startedAt = iso(visit.exitedAt ?? visit.enteredAt);
+    return status === 'selected' ? [{ number, startedAt, nodes: nodes.length }] : [];
+  });
 
-function bakesOf(visits: readonly Visit[]): NonNullable<Report['canary']>['bakes'] {
-  return visits
+function canaryOf(visits: readonly Visit[]): Report['canary'] {
+  const bakes = visits
     .filter(({ state }) => state === 'WaitForCanary')
     .map(({ enteredAt, exitedAt }) => ({
       startedAt: iso(enteredAt),
       ...(exitedAt === undefined ? {} : { endedAt: iso(exitedAt) }),
     }));
+  return bakes.length === 0 ? undefined : { bakes };
 }
 
-const upgradeBegan = (phases: Report['phases']): number | undefined =>
-  millisecondsOf(phases.find(({ name }) => name === 'upgrade')?.startedAt);
-
-/** What the newest turn says, when it is that an operator lets no node start. */
+/** Why the newest turn lets no node start, when that is an operator's order. */
 function pauseReasonOf(visits: readonly Visit[]): string | undefined {
   const turns = visits.filter(({ state, output }) => state === 'AwaitTurn' && output !== undefined);
   const newest = turns.reduce<Visit | undefined>(
     (best, turn) => ((turn.exitedAt ?? 0) >= (best?.exitedAt ?? 0) ? turn : best),
     undefined,
   );
-  const reason = textOf(objectOf(newest?.output).reason);
+  const reason = newest && outputOf(newest, 'AwaitTurn')?.reason;
   return reason?.startsWith(PAUSED) ? reason : undefined;
+}
+
+/** All executions of a run, read. */
+interface RunReading {
+  readonly parent: ExecutionHistory;
+  readonly visits: readonly Visit[];
+  readonly children: readonly ExecutionHistory[];
+  readonly readings: readonly ChildReading[];
+}
+
+function costOf({ parent, visits, children, readings }: RunReading, extraHours: number | undefined): Cost {
+  const stateTransitions = children.reduce(
+    (sum, { history }, index) => sum + transitionsOf(history, readings[index]?.visits ?? []),
+    transitionsOf(parent.history, visits),
+  );
+  return omitUndefined({
+    stateTransitions,
+    stepFunctionsUsd: stateTransitions * TRANSITION_USD,
+    extraInstanceHours: extraHours,
+    historyEvents: [parent, ...children].reduce((sum, { history }) => sum + history.length, 0),
+    executions: 1 + children.length,
+  });
+}
+
+/** What differs between the engines: the workflow's nodes have executions, those of EKS are observed from outside. */
+function nodesAndPods(
+  { visits, readings }: RunReading,
+  facts: Pick<Report, 'status' | 'phases'> & Partial<Pick<Report, 'plan' | 'failure'>>,
+  observedAt: number,
+) {
+  const { status, phases, plan, failure } = facts;
+  const observations = observationsOf(visits);
+  const update = updateOf(observations, status, failure);
+  // An update that was under way may have raised the size already: the size before it is unknown.
+  const originalDesired = update?.isAdopted ? undefined : plan?.sizes.desiredCapacity;
+  if (update === undefined) {
+    const nodes = nodesOf(readings);
+    const blockingPods = readings.flatMap((reading) => reading.blockingPods);
+    const extraHours = extraInstanceHours(plan, visits, nodes, observedAt);
+    return { observations, update, originalDesired, begun: nodes, blockingPods, extraHours };
+  }
+  const upgradeAt = millisecondsOf(phases.find(({ name }) => name === 'upgrade')?.startedAt);
+  const end = { status: update.status, failure, upgradeAt, observedAt };
+  const nodes = updateNodes(observations, plan, end);
+  const blockingPods = updateBlockingSpans(observations, nodes, end);
+  const extraHours = extraHoursObserved(observations, originalDesired, observedAt);
+  return { observations, update, originalDesired, begun: nodes, blockingPods, extraHours };
 }
 
 /**
@@ -75,22 +125,19 @@ export function buildReport(upgrade: UpgradeHistory): Report {
   const visits = visitsOf(parent.history);
   const span = spanOf(parent, children);
   const { startedAt, stoppedAt, observedAt } = span;
-  const readings = children.map((child) => readChild(child, observedAt));
-  const plan = planOf(visits.findLast(({ state }) => state === 'PlanUpgrade')?.output);
+  const run = { parent, visits, children, readings: children.map((child) => readChild(child, observedAt)) };
+  const planned = lastOutputOf(visits, 'PlanUpgrade');
+  const plan = planned && planReportOf(planned);
   const failure = failureOf(parent, visits, status);
   const phases = phasesOf(visits, stoppedAt);
-  const observations = observationsOf(visits);
-  const update = updateOf(observations, status, failure);
-  const end = update && { status: update.status, failure, upgradeAt: upgradeBegan(phases), observedAt };
-  const begun = end === undefined ? nodesOf(readings) : updateNodes(observations, plan, end);
+  const known = omitUndefined({ status, phases, plan, failure });
+  const { observations, update, originalDesired, begun, blockingPods, extraHours } = nodesAndPods(
+    run,
+    known,
+    observedAt,
+  );
   const nodes = [...begun, ...queuedNodes(plan, visits, begun)];
-  const allVisits = [...visits, ...readings.flatMap((reading) => reading.visits)];
-  const bakes = bakesOf(visits);
-  // An update that was under way may have raised the size already: nobody said what it was before.
-  const originalDesired = update?.isAdopted ? undefined : plan?.sizes.desiredCapacity;
-  const transitions =
-    transitionsOf(parent.history, visits) +
-    children.reduce((sum, { history }, index) => sum + transitionsOf(history, readings[index]?.visits ?? []), 0);
+  const allVisits = [...visits, ...run.readings.flatMap((reading) => reading.visits)];
   const facts = {
     status,
     plan,
@@ -110,27 +157,15 @@ export function buildReport(upgrade: UpgradeHistory): Report {
     input: inputOf(parent),
     phases,
     waves: wavesOf(visits),
-    canary: bakes.length === 0 ? undefined : { bakes },
+    canary: canaryOf(visits),
     nodes,
-    blockingPods: (end === undefined
-      ? readings.flatMap(({ blockingPods }) => blockingPods)
-      : updateBlockingSpans(observations, nodes, end)
-    ).sort(byImportance),
+    blockingPods: blockingPods.sort(byImportance),
     capacity: capacityOf(allVisits, originalDesired),
     retries: mergeRetries([
       ...retriesOf(visits),
-      ...readings.flatMap((reading) => retriesOf(reading.visits, reading.instanceId)),
+      ...run.readings.flatMap((reading) => retriesOf(reading.visits, reading.instanceId)),
     ]),
     warnings: [...new Set([...(plan?.warnings ?? []), ...laterWarnings(visits)].map(asSentence))],
-    cost: omitUndefined({
-      stateTransitions: transitions,
-      stepFunctionsUsd: transitions * TRANSITION_USD,
-      extraInstanceHours:
-        end === undefined
-          ? extraInstanceHours(plan, visits, nodes, observedAt)
-          : extraHoursSeen(observations, originalDesired, observedAt),
-      historyEvents: [parent, ...children].reduce((sum, { history }) => sum + history.length, 0),
-      executions: 1 + children.length,
-    }),
+    cost: costOf(run, extraHours),
   });
 }

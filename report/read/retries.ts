@@ -1,6 +1,6 @@
 import type { Retry } from '../model/model.ts';
 import { unwrapCause } from './failure.ts';
-import type { Visit } from './history.ts';
+import type { Visit } from './visits.ts';
 
 /** Tries that failed and were repeated, of the parent (without an instance) or of the child of an instance. */
 export function retriesOf(visits: readonly Visit[], instanceId?: string): Retry[] {
@@ -18,8 +18,10 @@ export function retriesOf(visits: readonly Visit[], instanceId?: string): Retry[
 
 /** Count what is the same once. */
 export function mergeRetries(retries: readonly Retry[]): Retry[] {
-  const merged = Map.groupBy(retries, (retry) =>
-    [retry.state, retry.instanceId, retry.error, retry.message].join('\n'),
-  );
-  return [...merged.values()].map((same) => ({ ...(same.at(-1) as Retry), count: same.length }));
+  const merged = new Map<string, Retry>();
+  for (const retry of retries) {
+    const key = [retry.state, retry.instanceId, retry.error, retry.message].join('\n');
+    merged.set(key, { ...retry, count: (merged.get(key)?.count ?? 0) + retry.count });
+  }
+  return [...merged.values()];
 }

@@ -1,8 +1,8 @@
 import type { UpdateNode } from '../../domain/eks-update/eks-update.ts';
 import type { BlockingSpan, Failure, NodeOutcome, NodeReport, NodeState, PlanReport, Segment } from '../model/model.ts';
-import { blockingSpans } from './blocking-pods.ts';
-import { omitUndefined } from './fields.ts';
+import { blockingSpans } from './blocking-spans.ts';
 import { inOrderOfBeginning } from './nodes.ts';
+import { omitUndefined } from './omit-undefined.ts';
 import type { Observation } from './update-observations.ts';
 
 const iso = (at: number): string => new Date(at).toISOString();

@@ -1,0 +1,76 @@
+import * as z from 'zod';
+import {
+  type ClusterCompletion,
+  type ClusterPlan,
+  clusterCompletionSchema,
+  clusterPlanSchema,
+  type NodegroupSelection,
+  nodegroupSelectionSchema,
+} from '../../domain/cluster/cluster.ts';
+import { type NodegroupUpdate, nodegroupUpdateSchema } from '../../domain/eks-update/eks-update.ts';
+import {
+  type Drain,
+  drainSchema,
+  type Plan,
+  planSchema,
+  type Turn,
+  turnSchema,
+  type Wave,
+  waveSchema,
+} from '../../domain/state.ts';
+import { type Part, readThrough } from './through-schema.ts';
+import type { Visit } from './visits.ts';
+
+const count = z.int().min(0);
+
+/** What the states return whose outputs the report reads. */
+interface Outputs {
+  PlanUpgrade: Plan;
+  StartNodegroupUpdate: NodegroupUpdate;
+  CheckNodegroupUpdate: NodegroupUpdate;
+  SelectNodes: Wave;
+  AwaitTurn: Turn;
+  DrainNode: Drain;
+  RecoverFromFailure: z.infer<typeof recoverySchema>;
+  PlanCluster: ClusterPlan;
+  SelectNodegroups: NodegroupSelection;
+  CompleteCluster: ClusterCompletion;
+}
+
+const recoverySchema = z.object({ recovery: z.object({ unmarkedNodes: count }) });
+
+const SCHEMAS: { readonly [S in keyof Outputs]: z.ZodType<Outputs[S]> } = {
+  PlanUpgrade: planSchema,
+  StartNodegroupUpdate: nodegroupUpdateSchema,
+  CheckNodegroupUpdate: nodegroupUpdateSchema,
+  SelectNodes: waveSchema,
+  AwaitTurn: turnSchema,
+  DrainNode: drainSchema,
+  RecoverFromFailure: recoverySchema,
+  PlanCluster: clusterPlanSchema,
+  SelectNodegroups: nodegroupSelectionSchema,
+  CompleteCluster: clusterCompletionSchema,
+};
+
+/** What a state returned, as far as it can be read. */
+export type Output<S extends keyof Outputs> = Part<Outputs[S]>;
+
+/** What one visit to a state returned; `undefined` when it was to another state, or returned nothing. */
+export const outputOf = <S extends keyof Outputs>(visit: Visit, state: S): Output<S> | undefined =>
+  visit.state === state ? readThrough(SCHEMAS[state], visit.output) : undefined;
+
+/** What all visits to a state returned, oldest first. */
+export const outputsOf = <S extends keyof Outputs>(visits: readonly Visit[], state: S): Output<S>[] =>
+  visits.flatMap((visit) => outputOf(visit, state) ?? []);
+
+/** What the last visit to a state returned. */
+export function lastOutputOf<S extends keyof Outputs>(visits: readonly Visit[], state: S): Output<S> | undefined {
+  const last = visits.findLast((visit) => visit.state === state);
+  return last && outputOf(last, state);
+}
+
+const groupOutput = z.object({ readyNodes: count, warnings: z.array(z.string()) });
+
+/** Members that several states return alike: Ready nodes of the whole group, and warnings. */
+export const groupOutputOf = ({ output }: Visit): Part<z.output<typeof groupOutput>> =>
+  readThrough(groupOutput, output) ?? {};
