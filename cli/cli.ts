@@ -141,10 +141,24 @@ function userName(): string {
   }
 }
 
-/** Run the program for this process: its arguments, streams and environment; Ctrl-C, or a closed terminal, stops it in good order. */
-export async function main(): Promise<void> {
+/** Ctrl-C reaches a program under npm twice: from the terminal, and passed on by npm. */
+const SAME_INTERRUPT_MS = 1000;
+
+/** Aborts at Ctrl-C, or when the terminal closes. Asked again later, the process ends at once. */
+function interruptSignal(): AbortSignal {
   const interrupt = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interrupt.abort());
+  let askedAt = 0;
+  const stop = () => {
+    if (interrupt.signal.aborted && performance.now() - askedAt > SAME_INTERRUPT_MS) process.exit(EXIT_CODES.interrupted);
+    if (!interrupt.signal.aborted) askedAt = performance.now();
+    interrupt.abort();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  return interrupt.signal;
+}
+
+/** Run the program for this process: its arguments, streams and environment; an interrupt stops it in good order. */
+export async function main(): Promise<void> {
   // `… | head` closes the pipe; that is no failure of ours.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT_CODES.success);
@@ -153,8 +167,6 @@ export async function main(): Promise<void> {
     stdout: process.stdout,
     stderr: process.stderr,
     env: { USER: userName(), ...process.env },
-    signal: interrupt.signal,
+    signal: interruptSignal(),
   });
 }
-
-if (import.meta.main) await main();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Arrows, readArrows } from '../scripts/arrows.ts';
+import { type Arrows, readArrows } from '../tooling/arrows.ts';
 import { sourceFiles } from './support/source-files.ts';
 
 /** One forbidden import for each rule of `.dependency-cruiser.cjs` and each way to write it. */
@@ -91,12 +91,17 @@ const PLANTED: readonly [file: string, code: string, rule: string, to: string][]
     'test/support/source-files.ts',
   ],
   [
-    'scripts/planted-real.ts',
-    "import '../test/support/source-files.ts';",
-    'scripts-import-only-the-harness-of-tests',
-    'test/support/source-files.ts',
+    'scripts/planted.ts',
+    "require('../tooling/build.ts');",
+    'scripts-import-only-each-other',
+    'tooling/build.ts',
   ],
-  ['cli/embedded/planted-b.ts', "import '../../scripts/build.ts';", 'only-tests-import-scripts', 'scripts/build.ts'],
+  [
+    'cli/embedded/planted-b.ts',
+    "import '../../tooling/build.ts';",
+    'only-tests-import-scripts-and-tooling',
+    'tooling/build.ts',
+  ],
   [
     'domain/planted-cycle-a.ts',
     "import { b } from './planted-cycle-b.ts'; export const a = () => b;",

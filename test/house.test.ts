@@ -19,6 +19,7 @@ const code = sourceFiles(
     'functions',
     'iam',
     'operations',
+    'tooling',
     'report',
     'sandbox',
     'scripts',

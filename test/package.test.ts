@@ -9,7 +9,7 @@ import validate from 'asl-validator';
 import { build } from 'esbuild';
 import { ERROR_NAMES } from '../domain/errors.ts';
 import { CALLS } from '../iam/roles.cjs';
-import { type Bundle, bundleFunctions, MAX_BUNDLE_BYTES } from '../scripts/build.ts';
+import { type Bundle, bundleFunctions, MAX_BUNDLE_BYTES } from '../tooling/lambda-bundles.ts';
 
 interface Statement {
   readonly Effect: string;
@@ -78,7 +78,7 @@ function* strings(
 }
 
 describe('the deployable package', function () {
-  // Bundling and packaging take about 5 s on an idle machine of 2 cores.
+  // Bundling and tooling take about 5 s on an idle machine of 2 cores.
   this.timeout(120_000);
   let directory: string;
   let bundles: Bundle[];

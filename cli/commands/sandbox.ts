@@ -25,7 +25,7 @@ const OPTIONS: OptionSpecs = {
     value: 'N',
     description: 'port of the Kubernetes API, the next clusters take the ports after it; default: any free one',
   },
-  'env-file': { type: 'string', value: 'FILE', description: 'also write the exports to this file, for `source FILE`' },
+  'write-env': { type: 'string', value: 'FILE', description: 'also write the exports to this file, for `source FILE`' },
   kubeconfig: {
     type: 'string',
     value: 'FILE',
@@ -52,7 +52,7 @@ const AHEAD =
 
 const EXAMPLES = [
   'sandbox',
-  'sandbox --speed 60 --env-file sandbox.env',
+  'sandbox --speed 60 --write-env sandbox.env',
   'sandbox --scenario my-cluster.yaml --aws-port 4566 --kubernetes-port 6443',
   'sandbox --kubeconfig ~/.kube/config --context kind-rehearsal --speed 5',
   'sandbox --schema > scenario.schema.json',
@@ -105,14 +105,14 @@ function greeting(
       ? `"autoScalingGroupName": "${group?.name}"`
       : `"nodegroupName": "${group.managed.nodegroupName}"`;
   return `# Sandbox "${scenario.name}": ${clustersOf(scenario, external)}, at ${speed} x real time.
-# Paste these lines into another terminal, or source them from --env-file:
+# Paste these lines into another terminal, or source the file of --write-env:
 ${exportsOf(served)}
 # Then, for example:
 #   kubectl get nodes --watch
 #   aws stepfunctions start-execution --state-machine-arn "$EKS_NODEGROUP_UPGRADE_STATE_MACHINE" \\
 #     --input '{"clusterName": "${cluster?.name}", ${target}}'
-#   npx eks-nodegroup-upgrade watch
-#   npx eks-nodegroup-upgrade outdated
+#   npx --no eks-nodegroup-upgrade watch
+#   npx --no eks-nodegroup-upgrade outdated
 ${speed > 1 ? AHEAD : ''}# Ctrl-C stops it${external === undefined ? '' : ' and deletes the nodes it registered'}.
 `;
 }
@@ -140,7 +140,7 @@ async function writeEnvFile(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text);
   } catch (error) {
-    throw usageFailure(`--env-file cannot be written: ${(error as Error).message}`);
+    throw usageFailure(`--write-env cannot be written: ${(error as Error).message}`);
   }
 }
 
@@ -150,6 +150,9 @@ export async function runSandbox(argv: readonly string[], io: CliIo): Promise<nu
     const summary = 'keep a simulated AWS region and EKS cluster up on loopback, and print what makes clients use it';
     io.stdout.write(commandHelp({ name: 'sandbox', summary, operands: '', options: OPTIONS, examples: EXAMPLES }));
     return EXIT_CODES.success;
+  }
+  if (argv.some((argument) => /^--env-file(=|$)/.test(argument))) {
+    throw usageFailure('--env-file is called --write-env now: Node takes --env-file for an option of its own');
   }
   const { options } = parseArguments(argv, OPTIONS, 0);
   if (options.flag('schema')) {
@@ -164,7 +167,7 @@ export async function runSandbox(argv: readonly string[], io: CliIo): Promise<nu
   }
   const served = await start(options, scenario, speed, external);
   try {
-    const envFile = options.text('env-file');
+    const envFile = options.text('write-env');
     if (envFile !== undefined) await writeEnvFile(envFile, exportsOf(served));
     io.stdout.write(greeting(scenario, served, speed, external));
     if (!io.signal.aborted) await once(io.signal, 'abort');

@@ -1,0 +1,12 @@
+require('./scripts/check.cjs');
+
+module.exports = {
+  ignore: ['test/real/**', 'test/clients-real/**'],
+  extension: ['ts'],
+  reporter: 'test/reporter.mjs',
+  'forbid-only': true,
+  'forbid-pending': true,
+  parallel: true,
+  jobs: 2,
+  timeout: 0,
+};
