@@ -70,12 +70,7 @@ module.exports = {
       { path: PRODUCT, pathNot: '^cli/embedded/' },
       { path: '^sandbox/' },
     ),
-    forbid(
-      'only-tests-import-tests',
-      'move what both need out of test/',
-      { pathNot: TESTS },
-      { path: TESTS },
-    ),
+    forbid('only-tests-import-tests', 'move what both need out of test/', { pathNot: TESTS }, { path: TESTS }),
     forbid(
       'scripts-import-only-each-other',
       'a script starts a program of another room by its path, so that an old Node can read the script',

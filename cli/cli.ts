@@ -149,7 +149,8 @@ function interruptSignal(): AbortSignal {
   const interrupt = new AbortController();
   let askedAt = 0;
   const stop = () => {
-    if (interrupt.signal.aborted && performance.now() - askedAt > SAME_INTERRUPT_MS) process.exit(EXIT_CODES.interrupted);
+    if (interrupt.signal.aborted && performance.now() - askedAt > SAME_INTERRUPT_MS)
+      process.exit(EXIT_CODES.interrupted);
     if (!interrupt.signal.aborted) askedAt = performance.now();
     interrupt.abort();
   };

@@ -42,7 +42,7 @@ function problem() {
   }
   if (isNewEnough() || installedNode() !== undefined) return undefined;
   return (
-    `Node ${OLDEST_NODE.join('.')} or later is needed here, and this is ${process.versions.node}. Install Node 24 ` +
+    `Node ${OLDEST_NODE.join('.')} or later is needed here, and this is ${process.versions.node}: install Node 24 ` +
     `(npm has no package of it for ${process.platform}-${process.arch}, or optional dependencies were left out).`
   );
 }

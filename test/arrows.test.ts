@@ -90,12 +90,7 @@ const PLANTED: readonly [file: string, code: string, rule: string, to: string][]
     'only-tests-import-tests',
     'test/support/source-files.ts',
   ],
-  [
-    'scripts/planted.ts',
-    "require('../tooling/build.ts');",
-    'scripts-import-only-each-other',
-    'tooling/build.ts',
-  ],
+  ['scripts/planted.ts', "require('../tooling/build.ts');", 'scripts-import-only-each-other', 'tooling/build.ts'],
   [
     'cli/embedded/planted-b.ts',
     "import '../../tooling/build.ts';",

@@ -16,6 +16,17 @@ describe('the documents', () => {
       assert.ok(firstScreen.includes(command), `README.md: show \`${command}\``);
   });
 
+  it('run nothing from npm that is not installed: a stranger may own the name', () => {
+    const files = [...documents, ...sourceFiles(['.ci', 'cli', 'sandbox', 'scripts'], /\.(ts|mjs|cjs|ya?ml)$|^run$/)];
+    none(
+      files.flatMap(({ path, text }) =>
+        [...text.matchAll(/\bnpx (?!--no )[^\n`]*|\bnpm (exec|x) [^\n`]*/g)].map(
+          ([command]) => `${path}: \`${command}\`: write npx --no, which runs only what is installed`,
+        ),
+      ),
+    );
+  });
+
   it('link to files that exist', () => {
     none(
       documents.flatMap(({ path, text }) =>
@@ -108,11 +119,17 @@ describe('the versions of the tools', () => {
 
   it('agrees on the Node.js it runs on: .nvmrc, npm, Lambda', () => {
     const major = readFileSync('.nvmrc', 'utf8').trim();
-    const bundled = Object.entries(manifest.optionalDependencies as Record<string, string>).filter(([name]) =>
-      name.startsWith('node-linux-'),
+    const installed = Object.entries(
+      JSON.parse(readFileSync('scripts/node/package.json', 'utf8')).optionalDependencies as Record<string, string>,
     );
-    assert.equal(bundled.length, 2, 'package.json: Node.js for x64 and arm64 as optional dependencies');
-    for (const [name, version] of bundled) assert.equal(version.split('.')[0], major, `package.json: ${name}`);
+    for (const platform of ['linux-x64', 'linux-arm64', 'darwin-x64', 'win-x64']) {
+      assert.ok(
+        installed.some(([name]) => name === `node-${platform}`),
+        `scripts/node/package.json: Node.js for ${platform} as an optional dependency`,
+      );
+    }
+    for (const [name, version] of installed)
+      assert.equal(version.split('.')[0], major, `scripts/node/package.json: ${name}`);
     assert.equal(
       parse(readFileSync('serverless.yml', 'utf8')).provider.runtime,
       `nodejs${major}.x`,
@@ -122,11 +139,14 @@ describe('the versions of the tools', () => {
   });
 
   it('pins every dependency, so that a clone builds what was tested', () => {
-    const all = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies };
     none(
-      Object.entries(all as Record<string, string>)
-        .filter(([, version]) => !/^(npm:[\w@/-]+@)?\d+\.\d+\.\d+$/.test(version))
-        .map(([name, version]) => `package.json: ${name} ${version}: write one exact version`),
+      ['package.json', ...manifest.workspaces.map((folder: string) => `${folder}/package.json`)].flatMap((path) => {
+        const { dependencies, devDependencies, optionalDependencies } = JSON.parse(readFileSync(path, 'utf8'));
+        const all: Record<string, string> = { ...dependencies, ...devDependencies, ...optionalDependencies };
+        return Object.entries(all)
+          .filter(([, version]) => !/^(npm:[\w@/-]+@)?\d+\.\d+\.\d+$/.test(version))
+          .map(([name, version]) => `${path}: ${name} ${version}: write one exact version`);
+      }),
     );
   });
 
