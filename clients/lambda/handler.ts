@@ -1,20 +1,28 @@
 import { randomInt } from 'node:crypto';
+import { Logger } from '@aws-lambda-powertools/logger';
 import type { Clock, Deps } from '../ports.ts';
 import { createDeps } from './deps.ts';
 import { runStep, type Step } from './step.ts';
 import { systemClock } from './system-clock.ts';
 
-export { createDeps, type DepsOptions, preloadClients } from './deps.ts';
+type Log = (message: string, fields: Record<string, unknown>) => void;
 
-/** What a handler takes from its surroundings; Lambda's own unless given. */
+/** What is used of a Powertools logger. */
+export interface StepLogger {
+  readonly info: Log;
+  readonly error: Log;
+}
+
+/** What a handler uses besides its event; that of Lambda unless given. */
 export interface HandlerSurroundings {
   readonly createDeps: () => Deps;
   readonly clock: Pick<Clock, 'now'>;
-  readonly log: (line: string) => void;
+  readonly logger: StepLogger;
   /** Name of the step in the log. */
   readonly stepName: string | undefined;
 }
 
+const SERVICE_NAME = 'eks-nodegroup-upgrade';
 const RANDOM_RANGE = 2 ** 47;
 
 /** The clients of a Lambda function: its region and role, as its environment says. */
@@ -48,9 +56,15 @@ function statusOf(output: unknown): string {
   return String(status);
 }
 
+/** Name and message alone: an error of the SDK carries its request, and that carries credentials. */
+function errorOf(thrown: unknown): { name: string; message: string } {
+  const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
+  return { name, message };
+}
+
 /**
- * Make a Lambda handler of a step: clients are built once per container, at the first event; each event leaves one line of
- * JSON in the log, with ids, status and duration, and the error's name and sentence if it failed.
+ * Make a Lambda handler of a step. Clients are built once per container, at the first event. Each event leaves one JSON object
+ * in the log, with ids, status and duration, and the error's name and message if the step failed.
  *
  * @throws what the step throws, so that Step Functions sees the error's name
  */
@@ -58,28 +72,26 @@ export function toHandler<Input, Output>(
   step: Step<Input, Output>,
   surroundings: Partial<HandlerSurroundings> = {},
 ): (event: unknown) => Promise<Output> {
-  const { clock = systemClock, log = console.log, createDeps: connect = depsFromEnvironment } = surroundings;
+  const { clock = systemClock, createDeps: connect = depsFromEnvironment } = surroundings;
+  let { logger } = surroundings;
   let deps: Deps | undefined;
 
   return async (event) => {
     const startedAt = clock.now().getTime();
-    const report = (outcome: { status: string; error?: { name: string; message: string } }) =>
-      log(
-        JSON.stringify({
-          step: surroundings.stepName ?? process.env.AWS_LAMBDA_FUNCTION_NAME,
-          ...idsOf(event),
-          ...outcome,
-          durationMilliseconds: clock.now().getTime() - startedAt,
-        }),
-      );
+    logger ??= new Logger({ serviceName: SERVICE_NAME });
+    const recordOf = (status: string) => ({
+      step: surroundings.stepName ?? process.env.AWS_LAMBDA_FUNCTION_NAME ?? '',
+      ...idsOf(event),
+      status,
+      durationMilliseconds: clock.now().getTime() - startedAt,
+    });
     try {
       deps ??= connect();
       const output = await runStep(step, event, deps);
-      report({ status: statusOf(output) });
+      logger.info('step ended', recordOf(statusOf(output)));
       return output;
     } catch (thrown) {
-      const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
-      report({ status: 'failed', error: { name, message } });
+      logger.error('step failed', { ...recordOf('failed'), error: errorOf(thrown) });
       throw thrown;
     }
   };

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { Logger } from '@aws-lambda-powertools/logger';
+import sinon from 'sinon';
 import * as z from 'zod';
 import { toHandler } from '../../../clients/lambda/handler.ts';
 import { defineStep } from '../../../clients/lambda/step.ts';
@@ -13,7 +15,8 @@ const input = z.strictObject({
 const EVENT = { run: { executionArn: ARN }, node: { instanceId: 'i-0a' } };
 
 function setUp(body: (deps: Deps) => Promise<unknown>) {
-  const lines: Record<string, unknown>[] = [];
+  const records: Record<string, unknown>[] = [];
+  const log = (message: string, fields: Record<string, unknown>) => records.push({ message, ...fields });
   let built = 0;
   let milliseconds = 0;
   const handler = toHandler(
@@ -29,11 +32,11 @@ function setUp(body: (deps: Deps) => Promise<unknown>) {
           return new Date(milliseconds);
         },
       },
-      log: (line) => lines.push(JSON.parse(line)),
+      logger: { info: log, error: log },
       stepName: 'cordonNode',
     },
   );
-  return { handler, lines, built: () => built };
+  return { handler, records, built: () => built };
 }
 
 describe('a Lambda handler', () => {
@@ -50,21 +53,53 @@ describe('a Lambda handler', () => {
     assert.equal(built(), 1);
   });
 
-  it('leaves one line in the log, by which the run and the node are found', async () => {
-    const { handler, lines } = setUp(async () => ({ status: 'cordoned', secret: 'no' }));
+  it('leaves one record in the log, by which the run and the node are found', async () => {
+    const { handler, records } = setUp(async () => ({ status: 'cordoned', secret: 'no' }));
     await handler(EVENT);
-    assert.deepEqual(lines, [
-      { step: 'cordonNode', executionArn: ARN, instanceId: 'i-0a', status: 'cordoned', durationMilliseconds: 7 },
+    assert.deepEqual(records, [
+      {
+        message: 'step ended',
+        step: 'cordonNode',
+        executionArn: ARN,
+        instanceId: 'i-0a',
+        status: 'cordoned',
+        durationMilliseconds: 7,
+      },
     ]);
   });
 
   it('logs and throws the error of a step under its own name', async () => {
-    const { handler, lines } = setUp(async () => {
+    const { handler, records } = setUp(async () => {
       throw new Throttled('ec2:DescribeImages: Rate exceeded');
     });
     await assert.rejects(handler(EVENT), { name: 'Throttled' });
-    assert.deepEqual(lines[0]?.error, { name: 'Throttled', message: 'ec2:DescribeImages: Rate exceeded' });
-    assert.equal(lines[0]?.status, 'failed');
+    assert.deepEqual(records[0]?.error, { name: 'Throttled', message: 'ec2:DescribeImages: Rate exceeded' });
+    assert.equal(records[0]?.status, 'failed');
+  });
+
+  it('writes JSON objects without the request that failed, whose headers carry credentials', async () => {
+    const written = sinon.stub(process.stdout, 'write').returns(true);
+    const complained = sinon.stub(process.stderr, 'write').returns(true);
+    try {
+      const request = { headers: { authorization: 'Bearer k8s-aws-v1.secret' } };
+      const cause = Object.assign(new Error('403'), { $response: { request }, token: 'k8s-aws-v1.secret' });
+      const handler = toHandler(
+        defineStep(input, async () => {
+          throw Object.assign(new Throttled('Rate exceeded', { cause }), { request });
+        }),
+        { createDeps: () => ({}) as Deps, logger: new Logger({ serviceName: 'test' }), stepName: 'cordonNode' },
+      );
+      await assert.rejects(handler(EVENT), { name: 'Throttled' });
+    } finally {
+      sinon.restore();
+    }
+    const text = [...written.args, ...complained.args].map(([chunk]) => String(chunk)).join('');
+    const { level, step, error } = JSON.parse(text);
+    assert.deepEqual(
+      { level, step, error },
+      { level: 'ERROR', step: 'cordonNode', error: { name: 'Throttled', message: 'Rate exceeded' } },
+    );
+    assert.doesNotMatch(text, /k8s-aws-v1/);
   });
 
   for (const [title, event] of [
@@ -73,9 +108,9 @@ describe('a Lambda handler', () => {
     ['a text', 'hello'],
   ] as const) {
     it(`throws InvalidInput for ${title}`, async () => {
-      const { handler, lines } = setUp(async () => ({}));
+      const { handler, records } = setUp(async () => ({}));
       await assert.rejects(handler(event), { name: 'InvalidInput' });
-      assert.equal(lines.length, 1);
+      assert.equal(records.length, 1);
     });
   }
 });
