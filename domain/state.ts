@@ -194,6 +194,7 @@ export type Plan = z.infer<typeof planSchema>;
 export const turnSchema = z.strictObject({
   status: z.enum(['pending', 'proceed', 'wait', 'stop', 'gone']),
   reason: z.string().optional().describe('why it waits or stops, for people'),
+  isPaused: z.boolean().optional().describe('it waits because an operator wants no further node started'),
   admittedAt: z.iso.datetime({ offset: true }).optional(),
   facts: z
     .strictObject({ isExcluded: z.boolean(), isUnschedulable: z.boolean() })

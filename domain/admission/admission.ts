@@ -35,7 +35,7 @@ function orders({ run, lease, alarms }: TurnFacts): TurnDecision | undefined {
   if (cancel !== undefined) return stop(`cancelled by an operator: ${cancel}`);
   if (alarms.length > 0) return { kind: 'halt', error: 'AlarmTriggered', reason: `in ALARM: ${alarms.join(', ')}` };
   if (pause !== undefined) {
-    return { kind: 'turn', turn: { status: 'wait', reason: `${PAUSED}${pause}` } };
+    return { kind: 'turn', turn: { status: 'wait', reason: `${PAUSED}${pause}`, isPaused: true } };
   }
   return undefined;
 }

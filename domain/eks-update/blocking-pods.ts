@@ -8,31 +8,48 @@ import { decideDrain } from '../drain/drain.ts';
 import { podName } from '../drain/pods.ts';
 import type { BlockingPod } from '../state.ts';
 import type { Budget, Pod } from '../types.ts';
-import type { BlockedNodePods } from './eks-update.ts';
-import type { PodsLeft } from './observation.ts';
+import type { UpdateBlockingPod } from './eks-update.ts';
 import { EKS_DRAIN_TIMEOUT_SECONDS } from './settings.ts';
 
-/** What EKS evicts: everything, bare pods and those with local data included. */
+/** Pods that are still on a node which EKS drains. */
+export interface PodsLeft {
+  /** Number of pods that EKS waits for. */
+  readonly left: number;
+  /** Those among them that EKS cannot evict. */
+  readonly blockingPods: readonly UpdateBlockingPod[];
+  /** Names of the others. */
+  readonly free: readonly string[];
+}
+
+/** EKS evicts everything, pods without a controller and with local data included. */
 const EKS_POLICY = { unmanaged: 'evict', localStorage: 'evict' } as const;
 
-/** What to do about a pod where our settings have no say. */
+const SHORTER_GRACE_PERIOD = `shorten it to less than ${EKS_DRAIN_TIMEOUT_SECONDS} s, which is all that EKS waits, or ask for {"engine": "workflow"}`;
+
+/** What to do about a pod where the settings of a run change nothing. */
 const EKS_ADVICE: Partial<Record<BlockingPod['reason'], string>> = {
-  gracePeriod: `shorten it to less than ${EKS_DRAIN_TIMEOUT_SECONDS} s, which is all that EKS waits, or ask for {"engine": "workflow"}`,
+  gracePeriod: SHORTER_GRACE_PERIOD,
   toleratesEveryTaint:
     'narrow its tolerations, or make it a DaemonSet; EKS evicts it again and again, and gives up after 15 minutes',
 };
 
-/** Say of a held pod what to do about it while EKS drains the node. */
-export function withEksAdvice(blockingPods: BlockingPod): BlockingPod {
-  const isWaitedFor = blockingPods.reason === 'terminating' && blockingPods.advice.includes('drainTimeoutSeconds');
-  const advice = isWaitedFor ? EKS_ADVICE.gracePeriod : EKS_ADVICE[blockingPods.reason];
-  return advice === undefined ? blockingPods : { ...blockingPods, advice };
+/** A blocking pod with the advice that helps while EKS drains the node. */
+export function withEksAdvice(blockingPod: BlockingPod): BlockingPod {
+  const advice = EKS_ADVICE[blockingPod.reason];
+  return advice === undefined ? blockingPod : { ...blockingPod, advice };
+}
+
+/** Say of a pod that takes long to stop what helps: once its grace period is over, a shorter one does not. */
+function blockedByTerminationUnderEks(pod: Pod, nowAt: string): BlockingPod {
+  const blockingPod = blockedByTermination(pod, nowAt);
+  const isOverdue = pod.deletionDeadlineAt !== undefined && Date.parse(pod.deletionDeadlineAt) < Date.parse(nowAt);
+  return isOverdue ? blockingPod : { ...blockingPod, advice: SHORTER_GRACE_PERIOD };
 }
 
 /**
- * Say what is left on a node that EKS drains, and what holds it.
+ * List what is left on a node that EKS drains, and what blocks it.
  *
- * What a budget holds is read from its status: it is EKS that asks, and nobody but EKS hears the answer.
+ * Whether a budget blocks is read from its status: EKS asks for the eviction, and only EKS gets the answer.
  *
  * @param drainStartedAt ISO-8601 UTC; pods that came later tolerate the taint
  */
@@ -49,15 +66,15 @@ export function podsLeftOn(
     (pod) => isStuckTerminating(pod, nowAt) || Date.parse(pod.deletionDeadlineAt ?? nowAt) > givesUpAt,
   );
   const blockingPods = [
-    ...findBlockingPods(evict, budgets, settings),
-    ...late.map((pod) => blockedByTermination(pod, nowAt)),
-    // Each comes under a new name: what is held is their owner, ever since.
-    ...returned.map((pod) => ({ ...toleratesEveryTaint(pod), sinceAt: drainStartedAt })),
+    ...findBlockingPods(evict, budgets, settings).map(withEksAdvice),
+    ...late.map((pod) => blockedByTerminationUnderEks(pod, nowAt)),
+    // Each comes back under a new name: its owner has blocked the node ever since the drain began.
+    ...returned.map((pod) => ({ ...withEksAdvice(toleratesEveryTaint(pod)), sinceAt: drainStartedAt })),
   ];
   const names = new Set(blockingPods.map(podName));
   return {
     left: evict.length + leaving.length + returned.length,
-    blockingPods: blockingPods.map((pod): BlockedNodePods => ({ ...withEksAdvice(pod), ...node })),
+    blockingPods: blockingPods.map((pod): UpdateBlockingPod => ({ ...pod, ...node })),
     free: [...evict, ...leaving].map(podName).filter((name) => !names.has(name)),
   };
 }

@@ -1,12 +1,14 @@
 import { describeBlockingPods } from '../drain/blocking-pods.ts';
 import type { ErrorName } from '../errors.ts';
 import type { EksUpdate, EksUpdateError } from '../types.ts';
-import type { BlockedNodePods } from './eks-update.ts';
+import type { PodsLeft } from './blocking-pods.ts';
 
 const MOST_PODS_DESCRIBED = 20;
+const MOST_NAMES_IN_SENTENCE = 20;
+const MOST_FAILED_NODES = 100;
 
 /**
- * Our names for the codes of EKS; where it has the same name as we, the same.
+ * Our error names for the codes of EKS; the same name where both have it.
  *
  * @see https://docs.aws.amazon.com/eks/latest/APIReference/API_ErrorDetail.html
  */
@@ -26,7 +28,7 @@ const NAMES: Readonly<Record<string, ErrorName>> = {
   ClusterUnreachable: 'ClusterUnreachable',
 };
 
-/** The name under which a run fails with an update that ended badly; a code that is not listed says no more than that. */
+/** The error of a run whose update failed. A code that is not listed says only that it failed. */
 export const nameOfFailure = ({ status, errors }: EksUpdate): ErrorName =>
   status === 'Cancelled'
     ? 'UpgradeCancelled'
@@ -34,21 +36,21 @@ export const nameOfFailure = ({ status, errors }: EksUpdate): ErrorName =>
 
 const inWords = ({ code, message, resourceIds }: EksUpdateError): string => {
   const sentence = message.replace(/[.\s]+$/, '');
-  return `${code}: ${sentence}${resourceIds.length === 0 ? '' : ` (${resourceIds.slice(0, 20).join(', ')})`}`;
+  return `${code}: ${sentence}${resourceIds.length === 0 ? '' : ` (${resourceIds.slice(0, MOST_NAMES_IN_SENTENCE).join(', ')})`}`;
 };
 
 /**
- * What to look at where EKS's words do not say it.
+ * What to check where EKS's words do not say it.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/troubleshooting.html (fixing AccessDenied errors for managed node groups)
  */
 const DIAGNOSES: Readonly<Record<string, string>> = {
   AccessDenied:
-    'EKS drains nodes by the rights of ClusterRole eks:node-manager: see with kubectl describe that it and its ClusterRoleBinding exist and are as EKS made them.',
+    'EKS drains nodes by the rights of ClusterRole eks:node-manager: check with kubectl describe that it and its ClusterRoleBinding exist and are as EKS made them.',
   AdmissionRequestDenied: 'An admission webhook or policy of the cluster refused what EKS asked for: let it pass.',
 };
 
-/** What can be said of the causes of a failure from its codes alone. */
+/** What the codes of a failed update say about its cause, one sentence each. */
 export const diagnosesOf = ({ errors }: Pick<EksUpdate, 'errors'>): string[] => [
   ...new Set(errors.flatMap(({ code }) => DIAGNOSES[code] ?? [])),
 ];
@@ -59,19 +61,21 @@ export function describeEnd({ id, status, errors }: EksUpdate): string {
   return `EKS update ${id} ended as ${status}. ${said}.`;
 }
 
-/** Does the cause of a failure say that the update is over? Without that EKS works on, for nothing stops an update. */
+/** Nodes that EKS names in the errors of an update: by node name, or by instance id for one that did not join. */
+export const failedNodesOf = ({ errors }: Pick<EksUpdate, 'errors'>): string[] =>
+  [...new Set(errors.flatMap(({ resourceIds }) => resourceIds))].slice(0, MOST_FAILED_NODES);
+
+/** Whether the cause of a failure says that the update has ended. For reports of histories without `recovery.updateStatus`. */
 export const tellsOfEnd = (cause: string): boolean => /\bEKS update \S+ ended as /.test(cause);
 
 /** What is left on a node that EKS could not drain, which EKS does not say. */
 export function describeNodeLeft(
   nodeName: string,
-  pods: { readonly blockingPods: readonly BlockedNodePods[]; readonly free: readonly string[] },
+  { blockingPods, free }: Pick<PodsLeft, 'blockingPods' | 'free'>,
   nowAt: string,
 ): string {
-  const blockingPods = describeBlockingPods(pods.blockingPods, nowAt, MOST_PODS_DESCRIBED);
+  const blocking = describeBlockingPods(blockingPods, nowAt, MOST_PODS_DESCRIBED);
   const others =
-    pods.free.length === 0
-      ? ''
-      : `Also left, and held by nothing now: ${pods.free.slice(0, MOST_PODS_DESCRIBED).join(', ')}.`;
-  return `${nodeName}: ${[blockingPods, others].filter((part) => part !== '').join(' ') || 'no pod is left on it by now.'}`;
+    free.length === 0 ? '' : `Also left, but not blocked now: ${free.slice(0, MOST_PODS_DESCRIBED).join(', ')}.`;
+  return `${nodeName}: ${[blocking, others].filter((part) => part !== '').join(' ') || 'no pod is left on it now.'}`;
 }

@@ -9,18 +9,20 @@ export const EKS_NODE_READY_TIMEOUT_SECONDS = 900;
 
 const OR_WORKFLOW = 'or ask for {"engine": "workflow"}';
 
-/** A setting that differs from what EKS does and cannot change. */
-const fixed = (key: string, given: number, own: number, does: string): string[] =>
-  given === own ? [] : [`"${key}" is ${given}, but EKS ${does} ${own} s: leave it out, ${OR_WORKFLOW}`];
+/** Refuse a time that differs from the one EKS keeps, which nobody can change. */
+const fixed = (key: string, givenSeconds: number, ownSeconds: number, does: string): string[] =>
+  givenSeconds === ownSeconds
+    ? []
+    : [`"${key}" is ${givenSeconds}, but EKS ${does} ${ownSeconds} s: leave it out, ${OR_WORKFLOW}`];
 
-/** What the pods setting asks for that EKS does not do. */
+/** Refuse what the pods setting asks for and EKS does not do. */
 const refusals = (pods: UpgradeInput['pods']): string[] =>
   Object.entries(pods)
     .filter(([, policy]) => policy === 'refuse')
     .map(([kind]) => `"pods.${kind}" is "refuse", but EKS evicts such pods too: leave it out, ${OR_WORKFLOW}`);
 
 /**
- * Refuse settings that EKS does not know, rather than pass over them in silence.
+ * Refuse settings that have no effect on an update of EKS, instead of ignoring them.
  *
  * @throws {InvalidInput} with one sentence for each: what EKS does, and what to do instead
  */
@@ -30,7 +32,7 @@ export function checkEksSettings(input: UpgradeInput, nodegroup: EksNodegroup): 
     ...(target?.amiId === undefined && target?.ssmParameter === undefined
       ? []
       : [
-          `"target" names an AMI, but EKS takes none: name a "launchTemplateVersion" whose template has that AMI (groups with a custom AMI), or a "releaseVersion", ${OR_WORKFLOW}`,
+          `"target" names an AMI, but EKS does not accept one: name a "launchTemplateVersion" whose template has that AMI (groups with a custom AMI), or a "releaseVersion", ${OR_WORKFLOW}`,
         ]),
     ...(amiType === undefined || amiType === nodegroup.amiType
       ? []
@@ -38,7 +40,7 @@ export function checkEksSettings(input: UpgradeInput, nodegroup: EksNodegroup): 
     ...(Object.keys(updateConfig).length === 0
       ? []
       : [
-          `"updateConfig" is the node group's own when EKS updates it: leave it out, and set it with aws eks update-nodegroup-config --cluster-name ${clusterName} --nodegroup-name ${nodegroupName} --update-config …, ${OR_WORKFLOW}`,
+          `"updateConfig" is given, but EKS uses the node group's own: leave it out, and change that with aws eks update-nodegroup-config --cluster-name ${clusterName} --nodegroup-name ${nodegroupName} --update-config …, ${OR_WORKFLOW}`,
         ]),
     ...(canary === undefined
       ? []

@@ -6,7 +6,7 @@ import type { Run, UpdateRequest } from '../state.ts';
 import { checksumOf } from '../text.ts';
 import type { EksNodegroup, EksUpdate } from '../types.ts';
 
-/** Labels by which EKS tells nodes with the newest configuration. @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html (scale up phase) */
+/** Labels by which EKS recognises nodes with the newest configuration. @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html (scale up phase) */
 const LABELS = {
   image: 'eks.amazonaws.com/nodegroup-image',
   templateId: 'eks.amazonaws.com/sourceLaunchTemplateId',
@@ -41,18 +41,18 @@ export function checkUpdateTarget(
   }
   if (amiType === 'CUSTOM' && target?.launchTemplateVersion === undefined) {
     throw new UnpublishedAmi(
-      `node group ${name} has a custom AMI, which nobody recommends: make a version of its launch template ${launchTemplate?.id ?? ''} with the new AMI, and name it as {"target": {"launchTemplateVersion": "…"}}. EKS says: Launch template details can't be null for Custom ami type node group`,
+      `node group ${name} has a custom AMI, so AWS recommends no newer one: create a version of its launch template ${launchTemplate?.id ?? ''} with the new AMI, and name it as {"target": {"launchTemplateVersion": "…"}}. EKS says: Launch template details can't be null for Custom ami type node group`,
     );
   }
   if (target?.launchTemplateVersion !== undefined && launchTemplate === undefined) {
     throw new InvalidInput(
-      `node group ${name} was created without a launch template of yours, so EKS takes no version of one: name a "releaseVersion", or nothing`,
+      `node group ${name} was created without a launch template of yours, so EKS accepts no version of one: name a "releaseVersion", or leave "target" out`,
     );
   }
 }
 
 /**
- * Kubernetes minor to ask EKS for, which is always said: AWS's texts contradict each other on what an omitted one means.
+ * Decide which Kubernetes minor to ask EKS for. It is always given, because AWS's documents disagree on what happens without.
  *
  * @throws {InvalidInput} for one that EKS would refuse, in its own words
  */
@@ -67,7 +67,7 @@ export function versionOf(nodegroup: EksNodegroup, clusterVersion: string, targe
   );
 }
 
-/** Decide whether EKS records for the group what is asked for already. */
+/** Decide whether the group, as EKS records it, already is what would be asked for. */
 export function isRecorded(
   { version, releaseVersion, launchTemplate }: EksNodegroup,
   request: Pick<UpdateRequest, 'version' | 'releaseVersion' | 'launchTemplate'>,
@@ -80,9 +80,9 @@ export function isRecorded(
 }
 
 /**
- * Decide whether an update goes where we want to go: then it is followed.
+ * Decide whether an update has our target: then it is followed.
  *
- * A Kubernetes version alone does not tell: it stands for whatever release was the newest when the update began.
+ * A Kubernetes version alone does not decide it: it stands for whatever release was the newest when the update began.
  */
 export function hasSameTarget(update: EksUpdate, request: UpdateRequest): boolean {
   const { Version, ReleaseVersion, LaunchTemplateVersion } = update.params;
@@ -91,15 +91,17 @@ export function hasSameTarget(update: EksUpdate, request: UpdateRequest): boolea
     [ReleaseVersion, request.releaseVersion],
     [LaunchTemplateVersion, request.launchTemplate?.version],
   ].filter(([given, wanted]) => given !== undefined && wanted !== undefined);
-  const tells = ReleaseVersion ?? LaunchTemplateVersion;
-  return update.type === 'VersionUpdate' && tells !== undefined && pairs.every(([given, wanted]) => given === wanted);
+  const specific = ReleaseVersion ?? LaunchTemplateVersion;
+  return (
+    update.type === 'VersionUpdate' && specific !== undefined && pairs.every(([given, wanted]) => given === wanted)
+  );
 }
 
-/** What comes of "force" when somebody else has started the update. */
+/** Why "force" has no effect on an update that somebody else started. */
 export const FORCE_CAME_LATE =
-  '"force" does not reach an update that is under way: whether EKS deletes held pods was said when it began. If it fails, start again';
+  '"force" has no effect on an update that is under way: whether EKS deletes blocking pods was decided when it began. If it fails, start again';
 
-/** What is worth a sentence before EKS is asked. */
+/** Warnings about an update, before EKS is asked for it. */
 export function warningsOfUpdate(
   update: UpdateRequest,
   { amiType, alarms, force }: { amiType: string | undefined; alarms: readonly string[]; force: boolean },
@@ -130,13 +132,13 @@ export function warningsOfUpdate(
   ];
 }
 
-/** An update in words: what it is and where it goes. */
+/** Describe an update by its type, id and target. */
 export function describeUpdate({ id, type, params }: EksUpdate): string {
-  const said = Object.entries(params).map(([name, value]) => `${name} ${value}`);
-  return `${type} ${id}${said.length === 0 ? '' : ` (${said.join(', ')})`}`;
+  const values = Object.entries(params).map(([name, value]) => `${name} ${value}`);
+  return `${type} ${id}${values.length === 0 ? '' : ` (${values.join(', ')})`}`;
 }
 
-/** Idempotency token of the request: one execution starts one update. 64 characters are the least any service takes. */
+/** Idempotency token of the request: one execution starts one update. At most 64 characters, the lowest limit among AWS services. */
 export function updateToken(run: Pick<Run, 'executionArn'>): string {
   const name = executionNameOf(run.executionArn).replace(/[^\w-]/g, '');
   return `eks-nodegroup-upgrade-${checksumOf(run.executionArn)}-${name}`.slice(0, 64);

@@ -12,21 +12,27 @@ export const failureStateSchema = z.looseObject({
 });
 export type FailureState = z.infer<typeof failureStateSchema>;
 
+const count = z.int().min(0);
+
 /** What recovery did. */
-export type Recovery =
-  | { readonly status: 'nothingTouched' }
-  | { readonly status: 'lockLost' }
-  | {
-      readonly status: 'recovered';
-      readonly unmarkedNodes: number;
-      readonly outdatedNodes: number;
-      readonly renewedNodes: number;
-      readonly desiredCapacity: number;
-      /** Engine eks: outdated nodes that EKS has closed to new pods, and left so. */
-      readonly closedNodes?: number;
-      /** Engine eks: how the update stands, as EKS describes it. */
-      readonly updateStatus?: string;
-    };
+export const recoverySchema = z.discriminatedUnion('status', [
+  z.strictObject({ status: z.literal('nothingTouched') }),
+  z.strictObject({ status: z.literal('lockLost') }),
+  z.strictObject({
+    status: z.literal('recovered'),
+    unmarkedNodes: count,
+    outdatedNodes: count,
+    renewedNodes: count,
+    desiredCapacity: count,
+    closedNodes: count.optional().describe('engine eks: outdated nodes that EKS has closed to new pods, and left so'),
+    updateStatus: z.string().optional().describe('engine eks: status of the update, as EKS describes it'),
+    failedNodes: z
+      .array(z.string())
+      .optional()
+      .describe('engine eks: names of nodes, or ids of instances, in the errors of the update; at most 100'),
+  }),
+]);
+export type Recovery = z.infer<typeof recoverySchema>;
 
 /** Step Functions keeps this much of a cause. @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_ExecutionFailedEventDetails.html */
 const MOST_CAUSE_CHARACTERS = 32_000;

@@ -1,5 +1,6 @@
 import type { Deps } from '../../clients/ports.ts';
-import { isClosed } from '../../domain/eks-update/observation.ts';
+import { failedNodesOf } from '../../domain/eks-update/failure.ts';
+import { isClosed } from '../../domain/eks-update/members.ts';
 import type { FailureState, Recovery } from '../../domain/nodegroup/failure.ts';
 import type { EksUpdate } from '../../domain/types.ts';
 import { findControl } from '../lease/control-record.ts';
@@ -37,6 +38,10 @@ export async function recover(deps: Deps, state: FailureState): Promise<Recovery
     outdatedNodes: outdated.length,
     renewedNodes: members.filter(({ isOutdated, isReady }) => !isOutdated && isReady).length,
     desiredCapacity: group.desiredCapacity,
-    ...(update !== undefined && { closedNodes: closed.length, updateStatus: update.status }),
+    ...(update !== undefined && {
+      closedNodes: closed.length,
+      updateStatus: update.status,
+      failedNodes: failedNodesOf(update),
+    }),
   };
 }

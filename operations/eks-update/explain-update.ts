@@ -2,7 +2,13 @@ import type { Deps } from '../../clients/ports.ts';
 import { rememberSince } from '../../domain/drain/blocking-pods.ts';
 import { podsLeftOn } from '../../domain/eks-update/blocking-pods.ts';
 import type { NodegroupUpdate } from '../../domain/eks-update/eks-update.ts';
-import { describeEnd, describeNodeLeft, diagnosesOf, nameOfFailure } from '../../domain/eks-update/failure.ts';
+import {
+  describeEnd,
+  describeNodeLeft,
+  diagnosesOf,
+  failedNodesOf,
+  nameOfFailure,
+} from '../../domain/eks-update/failure.ts';
 import { NODEGROUP_LABEL } from '../../domain/eks-update/target.ts';
 import { ERROR_CLASSES } from '../../domain/errors.ts';
 import { joinGroup } from '../../domain/nodegroup/nodegroup.ts';
@@ -13,7 +19,7 @@ import { readGroup } from '../nodegroup/observe-group.ts';
 const MOST_NODES_DESCRIBED = 20;
 const MOST_INSTANCES_NAMED = 10;
 
-/** Say of each node that EKS names which pods are left on it, and what holds them. */
+/** Describe, for each node that EKS names, which pods are left on it and what blocks them. */
 async function describeNodesLeft(
   deps: Deps,
   run: EksRun,
@@ -26,7 +32,7 @@ async function describeNodesLeft(
     await cluster.listBudgets(),
   ];
   const nowAt = deps.clock.now().toISOString();
-  const named = new Set(update.errors.flatMap(({ resourceIds }) => resourceIds));
+  const named = new Set(failedNodesOf(update));
   const left = nodes.filter(({ name, instanceId }) => named.has(name) || named.has(instanceId ?? ''));
   const described = [];
   for (const { name: nodeName, instanceId = nodeName } of left.slice(0, MOST_NODES_DESCRIBED)) {
@@ -45,7 +51,7 @@ async function describeNodesLeft(
   return described;
 }
 
-/** What the Auto Scaling group says about launches that failed since the update began, and which instances did not join. */
+/** Describe the last launch that failed since the update began, and name the instances that did not join. */
 async function describeLaunches(deps: Deps, run: EksRun, before: NodegroupUpdate): Promise<string[]> {
   const { autoScalingGroupName, target } = run;
   const nodes = await (await deps.cluster(run.clusterName)).listNodes();
@@ -60,12 +66,12 @@ async function describeLaunches(deps: Deps, run: EksRun, before: NodegroupUpdate
       : `Last failed launch${zone}: ${latest.message.replace(/[.\s]+$/, '')}.`,
     ...(late.length === 0
       ? []
-      : [`Not Ready or not registered: ${late.slice(0, MOST_INSTANCES_NAMED).join(', ')}: look at their kubelet.`]),
+      : [`Not Ready or not registered: ${late.slice(0, MOST_INSTANCES_NAMED).join(', ')}: check their kubelet.`]),
   ];
 }
 
 /**
- * End the run because EKS's update ended without success, with EKS's words and what we can see ourselves.
+ * End the run because EKS's update ended without success, with EKS's words and what can be seen from outside.
  *
  * @throws {PodEvictionFailure} {NodeCreationFailure} {AccessDenied} {ClusterUnreachable} {UpgradeCancelled}
  *   {NotConverging}

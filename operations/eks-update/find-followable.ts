@@ -4,7 +4,7 @@ import { UpgradeInProgress } from '../../domain/errors.ts';
 import type { UpdateRequest } from '../../domain/state.ts';
 import type { EksUpdate } from '../../domain/types.ts';
 
-/** Updates looked at together. A group has one update under way at most, and seldom more than a few in its list. */
+/** Updates described at the same time. A group has at most one under way, and seldom more than a few in its list. */
 const AT_ONCE = 10;
 
 interface Nodegroup {
@@ -25,10 +25,10 @@ async function findRunning(deps: Deps, { clusterName, nodegroupName }: Nodegroup
 }
 
 /**
- * Find the update under way that goes where we want to go.
+ * Find the update under way, if it has our target.
  *
  * @returns `undefined` when none is under way
- * @throws {UpgradeInProgress} naming the update that goes elsewhere
+ * @throws {UpgradeInProgress} naming an update with another target
  */
 export async function findFollowable(
   deps: Deps,
@@ -38,7 +38,7 @@ export async function findFollowable(
   const running = await findRunning(deps, nodegroup);
   if (running === undefined || hasSameTarget(running, request)) return running;
   throw new UpgradeInProgress(
-    `EKS is carrying out ${describeUpdate(running)} on node group ${nodegroup.nodegroupName}, which goes elsewhere: wait for it, then start again. ` +
+    `EKS is carrying out ${describeUpdate(running)} on node group ${nodegroup.nodegroupName}, which has another target: wait for it, then start again. ` +
       'An update of EKS cannot be stopped',
   );
 }

@@ -1,14 +1,14 @@
 import type { Deps } from '../../clients/ports.ts';
 import type { NodegroupUpdate } from '../../domain/eks-update/eks-update.ts';
-import { outdatedMembers, updateMembers } from '../../domain/eks-update/observation.ts';
-import { waitBeforeObservation } from '../../domain/eks-update/pace.ts';
+import { joinMembers, outdatedMembers } from '../../domain/eks-update/members.ts';
+import { secondsUntilObservation } from '../../domain/eks-update/pace.ts';
 import { FORCE_CAME_LATE, NODEGROUP_LABEL, updateToken } from '../../domain/eks-update/target.ts';
 import { InvalidInput, ServiceUnavailable, UpgradeInProgress } from '../../domain/errors.ts';
 import type { EksRun, UpdateRequest } from '../../domain/state.ts';
 import type { EksUpdate } from '../../domain/types.ts';
 import { readGroup } from '../nodegroup/observe-group.ts';
 import { findFollowable } from './find-followable.ts';
-import { throwIfStopped } from './observe-update.ts';
+import { throwIfStopped } from './throw-if-stopped.ts';
 
 interface Started {
   readonly update: EksUpdate;
@@ -28,7 +28,7 @@ async function refuseVersion(deps: Deps, { clusterName }: EksRun, message: strin
   throw new InvalidInput(`EKS says: ${message}`);
 }
 
-/** Ask EKS to update the group; when it is at it already, find out where to. */
+/** Ask EKS to update the group; when it is updating it already, follow that update if it has our target. */
 async function request(deps: Deps, run: EksRun, wanted: UpdateRequest): Promise<Started> {
   const nodegroup = { clusterName: run.clusterName, nodegroupName: run.nodegroupName };
   const { version, releaseVersion, launchTemplate } = wanted;
@@ -44,14 +44,14 @@ async function request(deps: Deps, run: EksRun, wanted: UpdateRequest): Promise<
     const running = await findFollowable(deps, nodegroup, wanted);
     if (running !== undefined) return { update: running, isAdopted: true };
     throw new UpgradeInProgress(
-      `EKS says of node group ${nodegroup.nodegroupName}: Nodegroup cannot be updated as it is currently not in Active State. Look at it, then start again`,
+      `EKS says of node group ${nodegroup.nodegroupName}: Nodegroup cannot be updated as it is currently not in Active State. Check its status, then start again`,
     );
   }
   if ('versionMismatch' in answer) return refuseVersion(deps, run, answer.versionMismatch);
   return { update: answer, isAdopted: false };
 }
 
-/** The update that was under way when the plan was made; should it have ended meanwhile, the next look says how. */
+/** Follow the update that was under way when the plan was made; if it has ended since, the next observation says how. */
 async function follow(deps: Deps, run: EksRun, updateId: string): Promise<Started> {
   const found = await deps.eks.findUpdate(run.clusterName, run.nodegroupName, updateId);
   const createdAt = deps.clock.now().toISOString();
@@ -60,7 +60,7 @@ async function follow(deps: Deps, run: EksRun, updateId: string): Promise<Starte
 }
 
 /**
- * Start the update that the plan settled, or follow the one that goes there already.
+ * Start the update that the plan settled, or follow one with the same target.
  *
  * @throws {UpgradeCancelled} {AlarmTriggered} before anything is started
  * @throws {UpgradeInProgress} when EKS is carrying out another update
@@ -78,16 +78,16 @@ export async function startUpdate(deps: Deps, run: EksRun): Promise<NodegroupUpd
     readGroup(deps, run.autoScalingGroupName),
     cluster.listNodes({ [NODEGROUP_LABEL]: run.nodegroupName }),
   ]);
-  const outdatedCount = outdatedMembers(updateMembers(group, nodes, run.target)).length;
+  const outdatedCount = outdatedMembers(joinMembers(group, nodes, run.target)).length;
   return {
     status: 'inProgress',
     updateId: started.update.id,
     isAdopted: started.isAdopted,
     requestedAt: started.update.createdAt,
-    // Of somebody else's update only the surge is left when nothing is outdated any more.
+    // An adopted update with nothing outdated left has only its surge to remove.
     phase: started.isAdopted && outdatedCount === 0 ? 'scaleDown' : 'scaleUp',
     checks: 0,
-    waitSeconds: waitBeforeObservation(0),
+    waitSeconds: secondsUntilObservation(0),
     outdatedCount,
     desiredCapacity: group.desiredCapacity,
     nodes: [],
@@ -96,7 +96,7 @@ export async function startUpdate(deps: Deps, run: EksRun): Promise<NodegroupUpd
     evictedCount: 0,
     blockingPods: [],
     blockingPodCount: 0,
-    // The plan has said so of an update that it found.
+    // The plan warned of this if it found the update.
     warnings: started.isAdopted && runningUpdateId === undefined && run.force ? [FORCE_CAME_LATE] : [],
     podsVersion,
   };

@@ -6,12 +6,25 @@ const RENAMED: Readonly<Record<string, string>> = {
   blockerCount: 'blockingPodCount',
 };
 
+/** Evidence about a node that EKS replaces: earlier sentences, and the values of today. */
+const RENAMED_EVIDENCE: Readonly<Record<string, string>> = {
+  'its pods are being evicted': 'evictions',
+  'it was cordoned': 'cordon',
+  'its instance is terminating': 'termination',
+  'presumed: nothing moves, and all pods left on it are held': 'inferred',
+};
+
 const HAS_EARLIER_NAME = new RegExp(`"(?:${Object.keys(RENAMED).join('|')})":`);
 
 function renamed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(renamed);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [RENAMED[key] ?? key, renamed(member)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [
+      RENAMED[key] ?? key,
+      key === 'evidence' ? (RENAMED_EVIDENCE[String(member)] ?? member) : renamed(member),
+    ]),
+  );
 }
 
 /**

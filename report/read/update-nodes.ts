@@ -1,4 +1,5 @@
 import type { UpdateNode } from '../../domain/eks-update/eks-update.ts';
+import { EVIDENCE_SENTENCES } from '../../domain/eks-update/evidence.ts';
 import type { BlockingSpan, Failure, NodeOutcome, NodeReport, NodeState, PlanReport, Segment } from '../model/model.ts';
 import { blockingSpans } from './blocking-spans.ts';
 import { inOrderOfBeginning } from './nodes.ts';
@@ -68,7 +69,7 @@ function tracksOf(observations: readonly Observation[]): Map<string, Track> {
       if (last === undefined || RANKS[state] > RANKS[last.state]) {
         track.steps.push({ state, at: Math.max(Date.parse(seen.sinceAt), last?.at ?? 0), previousObservationAt });
       }
-      if (seen.evidence !== '' && state !== 'replaced') track.evidence.add(seen.evidence);
+      if (state !== 'replaced') track.evidence.add(EVIDENCE_SENTENCES[seen.evidence]);
       track.evictedCount = Math.max(track.evictedCount, evictedCount);
       track.podsLeft = state === 'replaced' ? 0 : podsLeft;
       track.initialCount = Math.max(track.initialCount, podsLeft + evictedCount);

@@ -34,11 +34,11 @@ interface Fate {
   readonly leavesAt: number;
 }
 
-const EVIDENCE: Readonly<Record<UpdateNode['state'], string>> = {
-  draining: 'its pods are being evicted',
-  cordonWait: 'it is empty and cordoned',
-  terminating: 'its instance is being terminated',
-  replaced: 'its instance has left',
+const EVIDENCE: Readonly<Record<UpdateNode['state'], UpdateNode['evidence']>> = {
+  draining: 'evictions',
+  cordonWait: 'cordon',
+  terminating: 'termination',
+  replaced: 'termination',
 };
 
 function fatesOf(options: SyntheticUpdate, nodes: readonly NodeFacts[], from: number): Fate[] {

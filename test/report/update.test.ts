@@ -109,7 +109,7 @@ describe('report of a run that EKS carries out', () => {
     assert.match(renderHtml(report({ slowNodes: [2], observedAfterSeconds: 420 })), /<rect class="blocking"/);
   });
 
-  it('takes a node back that was only presumed to be in work', () => {
+  it('takes a node back that was only inferred to be active', () => {
     const run = syntheticUpdate({ ...SMALL, observedAfterSeconds: 200 });
     const [, , , fourth] = buildReport(run).nodes.filter(({ outcome }) => outcome === 'queued');
     const instanceId = fourth?.instanceId ?? '';
@@ -118,13 +118,13 @@ describe('report of a run that EKS carries out', () => {
       const output = event.lambdaFunctionSucceededEventDetails?.output;
       const observation = JSON.parse(output ?? '{}') as NodegroupUpdate;
       if (observation.updateId === undefined || observations++ !== 5) return event;
-      const presumed = {
+      const inferred = {
         ...(observation.nodes[0] as UpdateNode),
         instanceId,
         state: 'draining' as const,
-        evidence: 'presumed',
+        evidence: 'inferred' as const,
       };
-      const told = { ...observation, nodes: [...observation.nodes, presumed], changes: [presumed] };
+      const told = { ...observation, nodes: [...observation.nodes, inferred], changes: [inferred] };
       return { ...event, lambdaFunctionSucceededEventDetails: { output: JSON.stringify(told) } };
     });
     const outcomeAt = (events: number): string | undefined =>

@@ -103,7 +103,7 @@ describe('a whole cluster: managed node groups', () => {
       plan.outOfScope.map(({ kind, name }) => [kind, name]),
       [['unsupported', 'golden']],
     );
-    assert.match(plan.outOfScope[0]?.reason ?? '', /has a custom AMI, which nobody recommends/);
+    assert.match(plan.outOfScope[0]?.reason ?? '', /has a custom AMI, so AWS recommends no newer one/);
     assert.deepEqual(world.started(), ['workers']);
   });
 

@@ -46,9 +46,13 @@ const SETTINGS: [title: string, input: object, sentence: RegExp][] = [
   [
     'an AMI',
     { target: { amiId: NEW_AMI } },
-    /"target" names an AMI, but EKS takes none: name a "launchTemplateVersion"/,
+    /"target" names an AMI, but EKS does not accept one: name a "launchTemplateVersion"/,
   ],
-  ['a parameter with an AMI', { target: { ssmParameter: '/golden/ami' } }, /"target" names an AMI, but EKS takes none/],
+  [
+    'a parameter with an AMI',
+    { target: { ssmParameter: '/golden/ami' } },
+    /"target" names an AMI, but EKS does not accept one/,
+  ],
   [
     'another AMI type',
     { amiType: 'BOTTLEROCKET_x86_64' },
@@ -113,7 +117,7 @@ const ROWS: Row[] = [
     managedWorld({ group: CUSTOM }),
     {},
     'InvalidInput',
-    /has a custom AMI, which nobody recommends: .* EKS says: Launch template details can't be null for Custom ami type node group/,
+    /has a custom AMI, so AWS recommends no newer one: .* EKS says: Launch template details can't be null for Custom ami type node group/,
   ],
   [
     'a release for a custom AMI',

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { describeEnd, describeNodeLeft, diagnosesOf, nameOfFailure } from '../../../domain/eks-update/failure.ts';
+import {
+  describeEnd,
+  describeNodeLeft,
+  diagnosesOf,
+  failedNodesOf,
+  nameOfFailure,
+} from '../../../domain/eks-update/failure.ts';
 import type { ErrorName } from '../../../domain/errors.ts';
 import type { EksUpdate } from '../../../domain/types.ts';
 
@@ -44,23 +50,35 @@ describe('how an update of EKS failed', () => {
     assert.equal(describeEnd(failed()), 'EKS update u-1 ended as Failed. EKS gives no reason.');
   });
 
-  it("adds once what to look at where EKS's words do not say it", () => {
+  it('names each node of its errors once, at most 100 of them', () => {
+    const errorOn = (resourceIds: string[]) => ({ code: 'PodEvictionFailure', message: 'x', resourceIds });
+    assert.deepEqual(failedNodesOf({ errors: [errorOn(['node-a', 'node-b']), errorOn(['node-a'])] }), [
+      'node-a',
+      'node-b',
+    ]);
+    assert.equal(
+      failedNodesOf({ errors: [errorOn(Array.from({ length: 101 }, (_, id) => `node-${id}`))] }).length,
+      100,
+    );
+  });
+
+  it("adds once what to check where EKS's words do not say it", () => {
     const [role, ...more] = diagnosesOf(failed('AccessDenied', 'AccessDenied'));
-    assert.match(role ?? '', /ClusterRole eks:node-manager: see .* ClusterRoleBinding exist/);
+    assert.match(role ?? '', /ClusterRole eks:node-manager: check .* ClusterRoleBinding exist/);
     assert.deepEqual(more, []);
     assert.match(diagnosesOf(failed('AdmissionRequestDenied')).join(), /admission webhook or policy/);
     assert.deepEqual(diagnosesOf(failed('PodEvictionFailure', 'SomethingNew')), []);
   });
 
-  it('names the pods that nothing holds any more as well, and says when none is left', () => {
+  it('names the pods that are not blocked any more as well, and says when none is left', () => {
     const nowAt = '2026-01-12T10:00:00.000Z';
     assert.equal(
       describeNodeLeft('node-a', { blockingPods: [], free: ['shop/web-1'] }, nowAt),
-      'node-a: Also left, and held by nothing now: shop/web-1.',
+      'node-a: Also left, but not blocked now: shop/web-1.',
     );
     assert.equal(
       describeNodeLeft('node-a', { blockingPods: [], free: [] }, nowAt),
-      'node-a: no pod is left on it by now.',
+      'node-a: no pod is left on it now.',
     );
   });
 });

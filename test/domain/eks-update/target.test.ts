@@ -66,7 +66,7 @@ describe('what EKS is asked for: targets it would refuse', () => {
       { releaseVersion: '1.33.5-20260101' },
       /cannot specify the field releaseVersion/,
     ],
-    ['nothing for a custom AMI', custom, undefined, /make a version of its launch template lt-0 .*can't be null/],
+    ['nothing for a custom AMI', custom, undefined, /create a version of its launch template lt-0 .*can't be null/],
     [
       'a template version without a template',
       nodegroup(),

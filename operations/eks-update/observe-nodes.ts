@@ -1,0 +1,94 @@
+import pMap from 'p-map';
+import type { Cluster, Deps } from '../../clients/ports.ts';
+import { rememberSince } from '../../domain/drain/blocking-pods.ts';
+import { type PodsLeft, podsLeftOn } from '../../domain/eks-update/blocking-pods.ts';
+import {
+  candidateNodes,
+  inferBlockedNodes,
+  isEveryPodBlocked,
+  isStandingStill,
+} from '../../domain/eks-update/candidates.ts';
+import type { Departures } from '../../domain/eks-update/departures.ts';
+import type { NodegroupUpdate, UpdateBlockingPod } from '../../domain/eks-update/eks-update.ts';
+import { type ActiveNodes, inferActiveNodes } from '../../domain/eks-update/evidence.ts';
+import { outdatedMembers, type UpdateMember } from '../../domain/eks-update/members.ts';
+import { phaseOf } from '../../domain/eks-update/observation.ts';
+import type { EksRun } from '../../domain/state.ts';
+import type { Budget } from '../../domain/types.ts';
+
+/** Nodes whose pods are listed at the same time. */
+const LISTS_AT_ONCE = 10;
+/**
+ * Candidates whose pods are listed in one round; the next round takes others, so a blocking pod may be found a round late.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html (nodes per managed node group)
+ */
+const MOST_CANDIDATES = 450;
+
+/** What one round goes on from. */
+export interface RoundStart {
+  /** The observation so far. */
+  readonly update: NodegroupUpdate;
+  /** Blocking pods of the round before, also those seen for the first time. */
+  readonly blockingPods: readonly UpdateBlockingPod[];
+  /** When that round ended. */
+  readonly observedAt: string;
+}
+
+/** What a round has seen before it lists the pods of single nodes. */
+export interface GroupSeen {
+  readonly members: readonly UpdateMember[];
+  readonly desiredCapacity: number;
+  readonly departures: Departures;
+}
+
+/** List the pods that are left on some nodes, by instance id. */
+async function listPodsLeft(
+  deps: Deps,
+  cluster: Cluster,
+  members: readonly UpdateMember[],
+  budgets: readonly Budget[],
+  { update, blockingPods }: RoundStart,
+): Promise<Map<string, PodsLeft>> {
+  const before = [...update.blockingPods, ...blockingPods];
+  const found = await pMap(
+    members,
+    async ({ instanceId, node }) => {
+      if (node === undefined) return [];
+      const { pods } = await cluster.listPodsOnNode(node.name);
+      const nowAt = deps.clock.now().toISOString();
+      const drainStartedAt = update.nodes.find((known) => known.instanceId === instanceId)?.sinceAt ?? nowAt;
+      const left = podsLeftOn({ instanceId, nodeName: node.name }, pods, budgets, { drainStartedAt, nowAt });
+      return [[instanceId, { ...left, blockingPods: rememberSince(left.blockingPods, before, nowAt) }] as const];
+    },
+    { concurrency: LISTS_AT_ONCE },
+  );
+  return new Map(found.flat());
+}
+
+/** Infer which nodes EKS works on, and list what is left on them. */
+export async function observeNodes(
+  deps: Deps,
+  cluster: Cluster,
+  run: EksRun,
+  start: RoundStart,
+  seen: GroupSeen,
+): Promise<{ active: ActiveNodes; pods: ReadonlyMap<string, PodsLeft> }> {
+  const { update: before } = start;
+  const { members, departures } = seen;
+  const active = inferActiveNodes(members, before.nodes, departures, run.parallelism);
+  const outdated = outdatedMembers(members);
+  const activeMembers = outdated.filter(({ instanceId }) => active.has(instanceId));
+  const phase = phaseOf(before.phase, members, active.size > 0);
+  const isStill = isStandingStill({ ...seen, phase, active, run });
+  const candidates = isStill ? candidateNodes(members, active, before.checks, MOST_CANDIDATES) : [];
+  const budgets = activeMembers.length + candidates.length === 0 ? [] : await cluster.listBudgets();
+  const pods = await listPodsLeft(deps, cluster, activeMembers, budgets, start);
+  const ofCandidates = await listPodsLeft(deps, cluster, candidates, budgets, start);
+  const places = Math.min(run.parallelism, outdated.length) - activeMembers.length;
+  return {
+    active: new Map([...active, ...inferBlockedNodes(candidates, ofCandidates, places)]),
+    // A node with a pod that can still be evicted is not the one that everything waits for.
+    pods: new Map([...pods, ...[...ofCandidates].filter(([, left]) => isEveryPodBlocked(left))]),
+  };
+}
