@@ -20,7 +20,7 @@ const SETTINGS: [title: string, input: object, sentence: RegExp][] = [
   [
     'an updateConfig',
     { updateConfig: { maxUnavailable: 2 } },
-    /"updateConfig" is the node group's own .*aws eks update-nodegroup-config --cluster-name shop --nodegroup-name workers/,
+    /"updateConfig" is given, but EKS uses the node group's own: .*aws eks update-nodegroup-config --cluster-name shop --nodegroup-name workers/,
   ],
   [
     'pods that must not be evicted',
