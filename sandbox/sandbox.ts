@@ -21,6 +21,9 @@ import type { MachineObserver } from './world/machines.ts';
 import { createRandom } from './world/random.ts';
 import type { Scenario, ScenarioCluster } from './world/scenario.ts';
 
+export type { KubernetesObject } from './kubernetes/objects.ts';
+export type { WireEntry, WireLog } from './server/wire-log.ts';
+
 /** Secret of every access key in the sandbox. */
 export const SECRET_ACCESS_KEY = 'sandbox';
 /** What the workflow's functions sign with: temporary keys of its role. */
@@ -39,13 +42,14 @@ const WORKFLOW_GROUP = 'eks-nodegroup-upgrade';
 export interface SandboxOptions {
   readonly scenario: Scenario;
   readonly clock: SandboxClock;
-  /** State machines by name, as parsed from their files. */
-  readonly definitions: readonly MachineSource[];
-  /** Runs the Lambda function with this key; the sandbox itself knows no functions. */
-  readonly invokeFunction: InvokeFunction;
-  /** RBAC manifests of the workflow's group, as YAML: the simulated API server enforces them. */
-  readonly rbac: string;
-  readonly kubernetesEndpoint: (clusterName: string) => KubernetesEndpoint;
+  /** State machines by name, as parsed from their files; none by default. */
+  readonly definitions?: readonly MachineSource[];
+  /** Runs the Lambda function with this key. By default every invocation fails. */
+  readonly invokeFunction?: InvokeFunction;
+  /** RBAC manifests of the workflow's group, as YAML: the simulated API server enforces them. By default the group has no rights. */
+  readonly rbac?: string;
+  /** Where DescribeCluster says that a cluster's API server is; by default `https://NAME.sandbox.invalid`. */
+  readonly kubernetesEndpoint?: (clusterName: string) => KubernetesEndpoint;
   /** The time of day, for tokens that real clients sign; absent on a virtual clock. */
   readonly wallClock?: { now(): number };
   /** By name, clusters of the scenario that exist outside: they get the machines, and none is simulated in their place. */
@@ -74,10 +78,27 @@ export interface Sandbox {
   readonly wire: WireLog;
 }
 
+const noFunction: InvokeFunction = async (functionKey) => {
+  throw new Error(`the sandbox was created without a function ${functionKey}`);
+};
+
+const unservedEndpoint = (clusterName: string): KubernetesEndpoint => ({
+  endpoint: `https://${clusterName}.sandbox.invalid`,
+  certificateAuthorityData: '',
+});
+
 /** Create a sandbox from a scenario: the world at rest at its first instant. */
 export function createSandbox(options: SandboxOptions): Sandbox {
-  const { scenario, clock, definitions, invokeFunction, rbac, kubernetesEndpoint, wallClock, stsHosts = [] } = options;
-  const { externalClusters = new Map<string, OutsideCluster>() } = options;
+  const {
+    scenario,
+    clock,
+    definitions = [],
+    invokeFunction = noFunction,
+    rbac = '',
+    wallClock,
+    stsHosts = [],
+  } = options;
+  const { externalClusters = new Map<string, OutsideCluster>(), kubernetesEndpoint = unservedEndpoint } = options;
   const { region: regionName, accountId, faults, timings } = scenario;
   const random = createRandom(scenario.seed);
   const wire = createWireLog(clock);

@@ -1,5 +1,5 @@
-import type { Execution } from 'eks-sandbox/step-functions/executions/execution.ts';
-import { type ScenarioInput, scenarioSchema } from 'eks-sandbox/world/scenario.ts';
+import { type ScenarioInput, scenarioSchema } from 'eks-sandbox/scenario';
+import type { Execution } from 'eks-sandbox/step-functions';
 import { createVirtualSandbox, type VirtualSandbox } from './virtual-sandbox.ts';
 
 /** Groups to upgrade: nodes, and how many at a time. Sizes may be given as arguments, e.g. `npm run bench -- 30 300`. */

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { loadScenario } from 'eks-sandbox/world/load-scenario.ts';
+import { loadScenario } from 'eks-sandbox/scenario';
 import { connectExecutions } from '../../clients/aws/executions.ts';
 import { buildAnyReport } from '../../report/cluster/cluster.ts';
 import type { AnyReport } from '../../report/cluster/model.ts';

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { WORKFLOW_CREDENTIALS } from 'eks-sandbox/sandbox.ts';
-import { sdkRequestHandler } from 'eks-sandbox/server/in-process.ts';
-import { loadScenario } from 'eks-sandbox/world/load-scenario.ts';
-import type { Scenario } from 'eks-sandbox/world/scenario.ts';
+import { WORKFLOW_CREDENTIALS } from 'eks-sandbox';
+import { loadScenario, type Scenario } from 'eks-sandbox/scenario';
+import { sdkRequestHandler } from 'eks-sandbox/server';
 import { connectExecutions } from '../../clients/aws/executions.ts';
 import type { Report } from '../../report/model/model.ts';
 import { duration } from '../../report/model/text.ts';

@@ -1,7 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { existsSync, readFileSync } from 'node:fs';
-import type { ExternalCluster } from 'eks-sandbox/kubernetes-bridge/external-cluster.ts';
-import { whyNotPrivate } from 'eks-sandbox/kubernetes-bridge/server-address.ts';
+import { type ExternalCluster, whyNotPrivate } from 'eks-sandbox/kubernetes-bridge';
 import type { Options } from '../commands/command.ts';
 import { usageFailure } from '../failure.ts';
 import type { ExternalClusterOptions } from './served-sandbox.ts';
@@ -53,7 +52,7 @@ export async function externalClusterOf(
 
 async function openedAs(file: string, context: string | undefined): Promise<ExternalCluster> {
   // A client of its own, of which no other command needs to know.
-  const { openExternalCluster } = await import('eks-sandbox/kubernetes-bridge/external-cluster.ts');
+  const { openExternalCluster } = await import('eks-sandbox/external-cluster');
   try {
     return openExternalCluster({ file, context });
   } catch (error) {

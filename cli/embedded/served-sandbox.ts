@@ -2,9 +2,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ExternalCluster } from 'eks-sandbox/kubernetes-bridge/external-cluster.ts';
-import { createFrontDoor, createNodeManagerDoor } from 'eks-sandbox/kubernetes-bridge/front-door.ts';
-import { createMachineBridge } from 'eks-sandbox/kubernetes-bridge/machine-bridge.ts';
 import {
   ADMIN_TOKEN,
   createSandbox,
@@ -12,13 +9,16 @@ import {
   type OutsideCluster,
   type Sandbox,
   WORKFLOW_CREDENTIALS,
-} from 'eks-sandbox/sandbox.ts';
-import { createLoopbackCertificate } from 'eks-sandbox/server/certificate.ts';
-import type { RequestHandler } from 'eks-sandbox/server/http.ts';
-import { type Served, serveHttp, serveHttps } from 'eks-sandbox/server/serve.ts';
-import { createPacedClock } from 'eks-sandbox/world/paced-clock.ts';
-import { createRandom } from 'eks-sandbox/world/random.ts';
-import type { Scenario } from 'eks-sandbox/world/scenario.ts';
+} from 'eks-sandbox';
+import { createPacedClock, createRandom } from 'eks-sandbox/clock';
+import {
+  createFrontDoor,
+  createMachineBridge,
+  createNodeManagerDoor,
+  type ExternalCluster,
+} from 'eks-sandbox/kubernetes-bridge';
+import type { Scenario } from 'eks-sandbox/scenario';
+import { createLoopbackCertificate, type RequestHandler, type Served, serveHttp, serveHttps } from 'eks-sandbox/server';
 import { stringify } from 'yaml';
 import { createHttpsTransport } from '../../clients/kubernetes/https.ts';
 import type { KubernetesTransport } from '../../clients/kubernetes/transport.ts';

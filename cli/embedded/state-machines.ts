@@ -1,4 +1,4 @@
-import type { MachineSource } from 'eks-sandbox/step-functions/state-machines.ts';
+import type { MachineSource } from 'eks-sandbox/step-functions';
 import statemachines from '../../statemachines/load.cjs';
 
 /** The state machines as the deployed stack `dev` has them, under the logical ids of serverless.yml; that of one group first. */

@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSandbox, type Sandbox, WORKFLOW_CREDENTIALS } from 'eks-sandbox/sandbox.ts';
-import type { RequestHandler } from 'eks-sandbox/server/http.ts';
-import { kubernetesTransport, sdkRequestHandler } from 'eks-sandbox/server/in-process.ts';
-import { createRandom } from 'eks-sandbox/world/random.ts';
-import type { Scenario } from 'eks-sandbox/world/scenario.ts';
-import { createVirtualClock, type VirtualClock } from 'eks-sandbox/world/virtual-clock.ts';
+import { createSandbox, type Sandbox, WORKFLOW_CREDENTIALS } from 'eks-sandbox';
+import { createRandom, createVirtualClock, type VirtualClock } from 'eks-sandbox/clock';
+import type { Scenario } from 'eks-sandbox/scenario';
+import { kubernetesTransport, type RequestHandler, sdkRequestHandler } from 'eks-sandbox/server';
 import { createDeps, preloadClients } from '../../clients/lambda/deps.ts';
 import type { Deps } from '../../clients/ports.ts';
 import { createInvoker, loadSteps } from './functions.ts';
@@ -29,14 +27,12 @@ export async function createVirtualSandbox(scenario: Scenario): Promise<VirtualS
   await preloadClients();
   const steps = await loadSteps();
   const random = createRandom(scenario.seed).fork('workflow');
-  const endpoint = (clusterName: string) => `https://${clusterName}.sandbox.invalid`;
   const sandbox = createSandbox({
     scenario,
     clock,
     definitions: stateMachines(),
     invokeFunction: createInvoker(steps, () => deps),
     rbac: rbacManifests(),
-    kubernetesEndpoint: (clusterName) => ({ endpoint: endpoint(clusterName), certificateAuthorityData: '' }),
   });
   const deps = createDeps({
     region: scenario.region,

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { loadScenario } from 'eks-sandbox/world/load-scenario.ts';
-import type { ScenarioInput } from 'eks-sandbox/world/scenario.ts';
+import { loadScenario, type ScenarioInput } from 'eks-sandbox/scenario';
 import { describe, it } from 'mocha';
 import { startServedSandbox } from '../../cli/embedded/served-sandbox.ts';
 import { blockingPods, createClusterWorld, fleet, group, renewed } from '../upgrade/run-cluster.ts';

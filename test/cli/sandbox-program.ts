@@ -1,5 +1,5 @@
-import { OPERATOR_CREDENTIALS } from 'eks-sandbox/sandbox.ts';
-import { sdkRequestHandler } from 'eks-sandbox/server/in-process.ts';
+import { OPERATOR_CREDENTIALS } from 'eks-sandbox';
+import { sdkRequestHandler } from 'eks-sandbox/server';
 import type { VirtualSandbox } from '../../cli/embedded/virtual-sandbox.ts';
 import { connectExecutions } from '../../clients/aws/executions.ts';
 import { run } from './run.ts';

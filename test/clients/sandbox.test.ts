@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { createSandbox, OPERATOR_CREDENTIALS, type Sandbox, WORKFLOW_CREDENTIALS } from 'eks-sandbox/sandbox.ts';
-import type { RequestHandler } from 'eks-sandbox/server/http.ts';
-import { kubernetesTransport, sdkRequestHandler } from 'eks-sandbox/server/in-process.ts';
-import { scenarioSchema } from 'eks-sandbox/world/scenario.ts';
-import { createVirtualClock, type VirtualClock } from 'eks-sandbox/world/virtual-clock.ts';
+import { createSandbox, OPERATOR_CREDENTIALS, type Sandbox, WORKFLOW_CREDENTIALS } from 'eks-sandbox';
+import { createVirtualClock, type VirtualClock } from 'eks-sandbox/clock';
+import { scenarioSchema } from 'eks-sandbox/scenario';
+import { kubernetesTransport, type RequestHandler, sdkRequestHandler } from 'eks-sandbox/server';
 import { createDeps } from '../../clients/lambda/deps.ts';
 import type { Deps } from '../../clients/ports.ts';
 import type { Node } from '../../domain/types.ts';

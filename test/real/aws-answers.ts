@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { WireLog } from 'eks-sandbox/server/wire-log.ts';
+import type { WireLog } from 'eks-sandbox';
 
 const VALIDATOR = join(import.meta.dirname, 'validate-responses.py');
 

@@ -16,9 +16,9 @@ import {
   UpdateNodegroupConfigCommand,
   UpdateNodegroupVersionCommand,
 } from '@aws-sdk/client-eks';
-import { OPERATOR_CREDENTIALS } from 'eks-sandbox/sandbox.ts';
-import { sdkRequestHandler } from 'eks-sandbox/server/in-process.ts';
-import { loadScenario } from 'eks-sandbox/world/load-scenario.ts';
+import { OPERATOR_CREDENTIALS } from 'eks-sandbox';
+import { loadScenario } from 'eks-sandbox/scenario';
+import { sdkRequestHandler } from 'eks-sandbox/server';
 import { createVirtualSandbox } from '../../cli/embedded/virtual-sandbox.ts';
 import { recordAwsAnswers, validateAwsAnswers } from './aws-answers.ts';
 import { realAddresses } from './environment.ts';

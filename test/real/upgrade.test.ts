@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import type { KubernetesObject } from 'eks-sandbox/kubernetes/objects.ts';
-import type { Execution } from 'eks-sandbox/step-functions/executions/execution.ts';
+import type { KubernetesObject } from 'eks-sandbox';
+import type { Execution } from 'eks-sandbox/step-functions';
 import { after, before, describe, it } from 'mocha';
 import { parseAllDocuments } from 'yaml';
 import { CONTROL } from '../../domain/admission/control.ts';

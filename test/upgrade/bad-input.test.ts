@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { WireEntry } from 'eks-sandbox/server/wire-log.ts';
-import type { ScenarioInput } from 'eks-sandbox/world/scenario.ts';
+import type { WireEntry } from 'eks-sandbox';
+import type { ScenarioInput } from 'eks-sandbox/scenario';
 import { describe, it } from 'mocha';
 import { createWorld, INPUT, image, NEW_AMI, OLD_AMI, world } from './run-upgrade.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ScenarioInput } from 'eks-sandbox/world/scenario.ts';
+import type { ScenarioInput } from 'eks-sandbox/scenario';
 import { describe, it } from 'mocha';
 import { ALL, createClusterWorld, fleet, group, renewed } from './run-cluster.ts';
 import { CLUSTER, NEW_AMI, OLD_AMI } from './run-upgrade.ts';

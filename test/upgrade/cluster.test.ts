@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Execution } from 'eks-sandbox/step-functions/executions/execution.ts';
+import type { Execution } from 'eks-sandbox/step-functions';
 import { describe, it } from 'mocha';
 import type { ClusterCompletion } from '../../domain/cluster/cluster.ts';
 import { ALL, blockingPods, type ClusterWorld, createClusterWorld, fleet, group, renewed } from './run-cluster.ts';

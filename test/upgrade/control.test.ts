@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createStepFunctionsService } from 'eks-sandbox/aws/step-functions/service.ts';
+import { createStepFunctionsService } from 'eks-sandbox/step-functions';
 import { describe, it } from 'mocha';
 import { CONTROL } from '../../domain/admission/control.ts';
 import { annotateLease as annotate } from './managed-world.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ScenarioInput } from 'eks-sandbox/world/scenario.ts';
+import type { ScenarioInput } from 'eks-sandbox/scenario';
 import { describe, it } from 'mocha';
 import { MANAGED, managedWorld, NEW_RELEASE, OF_EKS, OLD_RELEASE, recordOf } from './managed-world.ts';
 import { createWorld, image, NEW_AMI, OLD_AMI } from './run-upgrade.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ScenarioInput } from 'eks-sandbox/world/scenario.ts';
+import type { ScenarioInput } from 'eks-sandbox/scenario';
 import { describe, it } from 'mocha';
 import { CONTROL } from '../../domain/admission/control.ts';
 import type { UpdateNode } from '../../domain/eks-update/eks-update.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { WireEntry } from 'eks-sandbox/server/wire-log.ts';
-import type { Execution } from 'eks-sandbox/step-functions/executions/execution.ts';
-import type { ScenarioInput } from 'eks-sandbox/world/scenario.ts';
+import type { WireEntry } from 'eks-sandbox';
+import type { ScenarioInput } from 'eks-sandbox/scenario';
+import type { Execution } from 'eks-sandbox/step-functions';
 import { before, describe, it } from 'mocha';
 import { parse } from 'yaml';
 import { createWorld, type Ended, INPUT, type UpgradeWorld, world } from './run-upgrade.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { KubernetesObject } from 'eks-sandbox/kubernetes/objects.ts';
+import type { KubernetesObject } from 'eks-sandbox';
 import { after, before, describe, it } from 'mocha';
 import {
   awsCalls,

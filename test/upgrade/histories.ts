@@ -1,5 +1,4 @@
-import type { Execution } from 'eks-sandbox/step-functions/executions/execution.ts';
-import type { StepFunctions } from 'eks-sandbox/step-functions/state-machines.ts';
+import type { Execution, StepFunctions } from 'eks-sandbox/step-functions';
 import {
   type ClusterHistory,
   type ExecutionHistory,

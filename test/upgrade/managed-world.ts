@@ -1,5 +1,5 @@
-import type { Execution } from 'eks-sandbox/step-functions/executions/execution.ts';
-import type { ScenarioInput } from 'eks-sandbox/world/scenario.ts';
+import type { ScenarioInput } from 'eks-sandbox/scenario';
+import type { Execution } from 'eks-sandbox/step-functions';
 import type { NodegroupUpdate } from '../../domain/eks-update/eks-update.ts';
 import { CLUSTER, type UpgradeWorld, world } from './run-upgrade.ts';
 

@@ -1,6 +1,5 @@
-import type { Execution } from 'eks-sandbox/step-functions/executions/execution.ts';
-import { toPayload } from 'eks-sandbox/step-functions/expressions/json.ts';
-import { type ScenarioInput, scenarioSchema } from 'eks-sandbox/world/scenario.ts';
+import { type ScenarioInput, scenarioSchema } from 'eks-sandbox/scenario';
+import { type Execution, toPayload } from 'eks-sandbox/step-functions';
 import { createVirtualSandbox, type VirtualSandbox } from '../../cli/embedded/virtual-sandbox.ts';
 import type { ClusterCompletion, ClusterPlan } from '../../domain/cluster/cluster.ts';
 import { CLUSTER, image, NEW_AMI, OLD_AMI } from './run-upgrade.ts';

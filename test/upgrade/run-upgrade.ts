@@ -1,7 +1,6 @@
-import type { KubernetesObject } from 'eks-sandbox/kubernetes/objects.ts';
-import type { WireEntry } from 'eks-sandbox/server/wire-log.ts';
-import type { Execution } from 'eks-sandbox/step-functions/executions/execution.ts';
-import { type ScenarioInput, scenarioSchema } from 'eks-sandbox/world/scenario.ts';
+import type { KubernetesObject, WireEntry } from 'eks-sandbox';
+import { type ScenarioInput, scenarioSchema } from 'eks-sandbox/scenario';
+import type { Execution } from 'eks-sandbox/step-functions';
 import { createVirtualSandbox, type VirtualSandbox } from '../../cli/embedded/virtual-sandbox.ts';
 
 export const OLD_AMI = 'ami-0aaaaaaaaaaaaaaa1';

@@ -1,6 +1,6 @@
-import { WORKFLOW_CREDENTIALS } from 'eks-sandbox/sandbox.ts';
-import { sdkRequestHandler } from 'eks-sandbox/server/in-process.ts';
-import { scenarioSchema } from 'eks-sandbox/world/scenario.ts';
+import { WORKFLOW_CREDENTIALS } from 'eks-sandbox';
+import { scenarioSchema } from 'eks-sandbox/scenario';
+import { sdkRequestHandler } from 'eks-sandbox/server';
 import { createVirtualSandbox } from '../../../cli/embedded/virtual-sandbox.ts';
 import { type Side, WORLD } from './side.ts';
 

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
-import { createLoopbackCertificate } from 'eks-sandbox/server/certificate.ts';
+import { createLoopbackCertificate } from 'eks-sandbox/server';
 import type { ApiServer, NamespacedName } from './api-server.ts';
 import { MERGE, resourcePath } from './world.ts';
 

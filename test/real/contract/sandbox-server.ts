@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { ADMIN } from 'eks-sandbox/kubernetes/authenticator.ts';
-import { createAuthorizer, rulesOfGroup } from 'eks-sandbox/kubernetes/authorizer.ts';
-import { createSimulatedCluster } from 'eks-sandbox/kubernetes/cluster.ts';
-import { withKubernetesFaults } from 'eks-sandbox/kubernetes/faults.ts';
-import { createKubernetesApi } from 'eks-sandbox/kubernetes/kubernetes-api.ts';
-import { createObjectStore } from 'eks-sandbox/kubernetes/object-store.ts';
-import { createRandom } from 'eks-sandbox/world/random.ts';
-import { type Fault, scenarioSchema } from 'eks-sandbox/world/scenario.ts';
-import { createVirtualClock } from 'eks-sandbox/world/virtual-clock.ts';
+import { createRandom, createVirtualClock } from 'eks-sandbox/clock';
+import {
+  ADMIN,
+  createAuthorizer,
+  createKubernetesApi,
+  createObjectStore,
+  createSimulatedCluster,
+  rulesOfGroup,
+  withKubernetesFaults,
+} from 'eks-sandbox/kubernetes';
+import { type Fault, scenarioSchema } from 'eks-sandbox/scenario';
 import type { Answer, ApiServer, Sent, WatchEvent } from './api-server.ts';
 
 const WORKFLOW_GROUP = 'eks-nodegroup-upgrade';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { cpSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { WORKFLOW_CREDENTIALS } from 'eks-sandbox/sandbox.ts';
+import { WORKFLOW_CREDENTIALS } from 'eks-sandbox';
 import { bundleFunctions } from '../../../tooling/lambda-bundles.ts';
 import { EMULATED_ACCOUNT } from '../harness/emulators.ts';
 import { temporaryFolder } from '../harness/temporary-folder.ts';

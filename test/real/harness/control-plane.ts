@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { createLoopbackCertificate } from 'eks-sandbox/server/certificate.ts';
+import { createLoopbackCertificate } from 'eks-sandbox/server';
 import { stringify } from 'yaml';
 import { AUDIT_POLICY } from './audit-policy.ts';
 import { onFreePorts } from './free-ports.ts';

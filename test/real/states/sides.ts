@@ -7,12 +7,9 @@ import {
   type DescribeExecutionOutput,
   SFNClient,
 } from '@aws-sdk/client-sfn';
-import { createAwsEndpoint } from 'eks-sandbox/aws/endpoint.ts';
-import { createStepFunctionsService } from 'eks-sandbox/aws/step-functions/service.ts';
-import { sdkRequestHandler } from 'eks-sandbox/server/in-process.ts';
-import { createStepFunctions } from 'eks-sandbox/step-functions/state-machines.ts';
-import { createRandom } from 'eks-sandbox/world/random.ts';
-import { createVirtualClock } from 'eks-sandbox/world/virtual-clock.ts';
+import { createRandom, createVirtualClock } from 'eks-sandbox/clock';
+import { sdkRequestHandler } from 'eks-sandbox/server';
+import { createAwsEndpoint, createStepFunctions, createStepFunctionsService } from 'eks-sandbox/step-functions';
 import { parse } from 'yaml';
 import { EMULATED_ACCOUNT } from '../harness/emulators.ts';
 

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KubernetesObject } from 'eks-sandbox/kubernetes/objects.ts';
-import { type ExternalCluster, openExternalCluster } from 'eks-sandbox/kubernetes-bridge/external-cluster.ts';
-import type { Execution } from 'eks-sandbox/step-functions/executions/execution.ts';
-import { type ScenarioInput, scenarioSchema } from 'eks-sandbox/world/scenario.ts';
+import type { KubernetesObject } from 'eks-sandbox';
+import { openExternalCluster } from 'eks-sandbox/external-cluster';
+import type { ExternalCluster } from 'eks-sandbox/kubernetes-bridge';
+import { type ScenarioInput, scenarioSchema } from 'eks-sandbox/scenario';
+import type { Execution } from 'eks-sandbox/step-functions';
 import { parseAllDocuments } from 'yaml';
 import { type ServedSandbox, startServedSandbox } from '../../../cli/embedded/served-sandbox.ts';
 import { type AuditEvent, readAuditEvents } from '../harness/audit-policy.ts';

@@ -1,0 +1,5 @@
+/** The clocks that a sandbox can run on, and the seeded randomness that goes with them. */
+export type { SandboxClock } from './world/clock.ts';
+export { createPacedClock, type PacedClock } from './world/paced-clock.ts';
+export { createRandom, type Random } from './world/random.ts';
+export { createVirtualClock, type VirtualClock } from './world/virtual-clock.ts';

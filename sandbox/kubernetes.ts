@@ -1,0 +1,7 @@
+/** The parts of a simulated cluster, for those who need a cluster without a cloud. */
+export { ADMIN } from './kubernetes/authenticator.ts';
+export { createAuthorizer, rulesOfGroup } from './kubernetes/authorizer.ts';
+export { createSimulatedCluster } from './kubernetes/cluster.ts';
+export { withKubernetesFaults } from './kubernetes/faults.ts';
+export { createKubernetesApi } from './kubernetes/kubernetes-api.ts';
+export { createObjectStore } from './kubernetes/object-store.ts';
