@@ -98,6 +98,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(coverage|dist|out|\\.serverless)/' },
     enhancedResolveOptions: {
+      // Else the doors of a package are not found.
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types', 'default'],
       extensions: ['.ts', '.cts', '.mjs', '.cjs', '.js'],
     },
   },

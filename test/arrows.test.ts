@@ -43,7 +43,7 @@ const PLANTED: readonly [file: string, code: string, rule: string, to: string][]
   ],
   [
     'functions/planted-c.ts',
-    "import type { Sandbox } from 'eks-sandbox/sandbox.ts'; export type Planted = Sandbox;",
+    "import type { Sandbox } from 'eks-sandbox'; export type Planted = Sandbox;",
     'functions-import-only-operations-domain-and-ports',
     'sandbox/sandbox.ts',
   ],
@@ -80,9 +80,9 @@ const PLANTED: readonly [file: string, code: string, rule: string, to: string][]
   ],
   [
     'cli/display/planted.ts',
-    "import type { Scenario } from 'eks-sandbox/world/scenario.ts'; export type Planted = Scenario;",
+    "import type { Scenario } from 'eks-sandbox/scenario'; export type Planted = Scenario;",
     'only-embedded-imports-the-sandbox',
-    'sandbox/world/scenario.ts',
+    'sandbox/scenario.ts',
   ],
   [
     'cli/embedded/planted.ts',

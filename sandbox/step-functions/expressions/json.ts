@@ -10,7 +10,7 @@ export interface Payload {
 }
 
 /** Most bytes of UTF-8 that a state, a task or an execution may take or give (Step Functions quotas). */
-export const PAYLOAD_LIMIT_BYTES = 262_144;
+const PAYLOAD_LIMIT_BYTES = 262_144;
 
 /** Pair a value with its JSON text. */
 export const toPayload = (value: Json): Payload => ({ value, text: JSON.stringify(value) });

@@ -156,7 +156,7 @@ const newZones = (update: Update, { network }: RegionState): readonly string[] |
 };
 
 /** Sizes after an update: a bound that passes the desired capacity takes it along, an explicit misfit is refused. */
-export function resolveSizes(
+function resolveSizes(
   group: Pick<AutoScalingGroup, 'minSize' | 'maxSize' | 'desiredCapacity'>,
   { MinSize, MaxSize, DesiredCapacity }: Pick<Update, 'MinSize' | 'MaxSize' | 'DesiredCapacity'>,
 ): { min: number; max: number; desired: number } {

@@ -142,7 +142,7 @@ export function customConfiguration(
  * @see https://github.com/eksctl-io/eksctl/issues/5748 (version)
  * @see https://github.com/crossplane-contrib/provider-aws/issues/1703 (release)
  */
-export function refuseVersionsOfCustom(subject: Subject, { version, releaseVersion }: VersionInput): void {
+function refuseVersionsOfCustom(subject: Subject, { version, releaseVersion }: VersionInput): void {
   if (version !== undefined)
     throw invalidParameter(subject, 'You cannot specify the field kubernetesVersion when using custom AMIs.');
   if (releaseVersion !== undefined)

@@ -13,7 +13,7 @@ import { sdkConfig } from '../sdk-transport.ts';
 
 export const OLD_AMI = 'ami-0aaaaaaaaaaaaaaaa';
 export const NEW_AMI = 'ami-0bbbbbbbbbbbbbbbb';
-export const NEXT_MINOR_AMI = 'ami-0cccccccccccccccc';
+const NEXT_MINOR_AMI = 'ami-0cccccccccccccccc';
 export const OLD_RELEASE = '1.33.4-20251201';
 export const NEW_RELEASE = '1.33.5-20260101';
 export const NEXT_MINOR_RELEASE = '1.34.2-20260101';
@@ -21,7 +21,7 @@ export const NEXT_MINOR_RELEASE = '1.34.2-20260101';
 type ImageInput = NonNullable<ScenarioInput['images']>[number];
 type ClusterInput = ScenarioInput['clusters'][number];
 type GroupInput = ClusterInput['groups'][number];
-export type WorkloadInput = Partial<Workload> & Pick<Workload, 'kind' | 'name'>;
+type WorkloadInput = Partial<Workload> & Pick<Workload, 'kind' | 'name'>;
 
 const image = (id: string, releaseVersion: string, more: Partial<ImageInput> = {}): ImageInput => ({
   id,
