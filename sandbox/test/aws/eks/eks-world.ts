@@ -21,7 +21,6 @@ export const NEXT_MINOR_RELEASE = '1.34.2-20260101';
 type ImageInput = NonNullable<ScenarioInput['images']>[number];
 type ClusterInput = ScenarioInput['clusters'][number];
 type GroupInput = ClusterInput['groups'][number];
-type WorkloadInput = Partial<Workload> & Pick<Workload, 'kind' | 'name'>;
 
 const image = (id: string, releaseVersion: string, more: Partial<ImageInput> = {}): ImageInput => ({
   id,
