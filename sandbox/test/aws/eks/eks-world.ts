@@ -7,7 +7,7 @@ import {
   type UpdateNodegroupVersionRequest,
 } from '@aws-sdk/client-eks';
 import { createSandbox } from '../../../sandbox.ts';
-import { type ScenarioInput, scenarioSchema, type Workload } from '../../../world/scenario.ts';
+import { type ScenarioInput, scenarioSchema } from '../../../world/scenario.ts';
 import { createVirtualClock } from '../../../world/virtual-clock.ts';
 import { sdkConfig } from '../sdk-transport.ts';
 
