@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
+import { REFERENCE_PAGES } from '../scripts/docs/pages.ts';
 import { KNOWN_FAULTS } from './real/known-faults.ts';
 import { shellBlocksOf } from './support/shell-blocks.ts';
 import { sourceFiles } from './support/source-files.ts';
@@ -154,4 +155,12 @@ describe('the versions of the tools', () => {
     const newest = /^## (\d+\.\d+\.\d+)/m.exec(readFileSync('CHANGELOG.md', 'utf8'))?.[1];
     assert.equal(newest, manifest.version, 'CHANGELOG.md: begin a section for the version in package.json');
   });
+});
+
+describe('the generated pages', () => {
+  for (const { path, text } of REFERENCE_PAGES) {
+    it(`${path} says what its source says`, () => {
+      assert.equal(readFileSync(path, 'utf8'), text(), `run npm run docs: ${path} is out of date`);
+    });
+  }
 });
