@@ -1,9 +1,1 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { REFERENCE_PAGES } from './docs/pages.ts';
-
-/** Write every generated page of docs/. */
-for (const { path, text } of REFERENCE_PAGES) {
-  await writeFile(join(import.meta.dirname, '..', path), text());
-  process.stdout.write(`${path}\n`);
-}
+require('./start.cjs')('tooling/docs/write.ts');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import { REFERENCE_PAGES } from '../scripts/docs/pages.ts';
+import { REFERENCE_PAGES } from '../tooling/docs/pages.ts';
 import { KNOWN_FAULTS } from './real/known-faults.ts';
 import { shellBlocksOf } from './support/shell-blocks.ts';
 import { sourceFiles } from './support/source-files.ts';
