@@ -10,7 +10,7 @@ const PLANTED: readonly [file: string, code: string, rule: string, to: string][]
   ['domain/planted-a.ts', "import '../clients/ports.ts';", 'domain-imports-only-zod', 'clients/ports.ts'],
   ['domain/drain/planted-b.ts', "import 'node:fs';", 'domain-imports-only-zod', 'fs'],
   ['domain/planted-c.ts', "import { parse } from 'yaml'; parse('');", 'domain-imports-only-zod', 'yaml'],
-  ['domain/planted-d.ts', "await import('../report/render.ts');", 'domain-imports-only-zod', 'report/render.ts'],
+  ['domain/planted-d.ts', "await import('../report/report.ts');", 'domain-imports-only-zod', 'report/report.ts'],
   [
     'report/read/planted.ts',
     "export type { Deps } from '../../clients/ports.ts';",

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { nearest } from '../../domain/input/nearest.ts';
 import type { AnyReport } from '../../report/cluster/model.ts';
-import { RENDERERS } from '../../report/render.ts';
+import { RENDERERS } from '../../report/report.ts';
 import { EXIT_CODES, usageFailure } from '../failure.ts';
 import type { Command, Options } from './command.ts';
 import { resolveExecution } from './executions.ts';

@@ -4,7 +4,7 @@ import { loadScenario } from 'eks-sandbox/scenario';
 import { connectExecutions } from '../../clients/aws/executions.ts';
 import { buildAnyReport } from '../../report/cluster/cluster.ts';
 import type { AnyReport } from '../../report/cluster/model.ts';
-import { RENDERERS } from '../../report/render.ts';
+import { RENDERERS } from '../../report/report.ts';
 import { createDisplay } from '../display/display.ts';
 import { runSummary, runView } from '../display/run-view.ts';
 import { createHistorySource } from '../history-source.ts';

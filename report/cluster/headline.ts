@@ -32,7 +32,7 @@ export function clusterAdvice({ status, plan }: Facts): string[] {
   if (status !== 'ABORTED' && status !== 'TIMED_OUT') return [];
   if (plan === undefined) return ['Nothing was changed. Start it again.'];
   return [
-    'The executions of groups that were being upgraded were stopped with it; the next run of such a group puts in order what it left.',
+    'The executions of groups in progress were stopped with it. The next run of each of these groups cleans up first.',
     'Start it again with the same input: groups on the target are left alone.',
   ];
 }

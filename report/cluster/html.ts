@@ -3,7 +3,7 @@ import { type Axis, axisLabels, axisOf, gridLines } from '../html/axis.ts';
 import { renderFigures, renderSections } from '../html/html.ts';
 import { html, type Markup, NOTHING, percent } from '../html/markup.ts';
 import { factLine, failureNotice, htmlPage, statusPill, warningNotice } from '../html/page.ts';
-import { renderExecution } from '../html/tables.ts';
+import { renderExecution } from '../html/run.ts';
 import { timeSpan } from '../html/timeline.ts';
 import type { Report } from '../model/model.ts';
 import { duration, instantText } from '../model/text.ts';
@@ -44,7 +44,7 @@ const groupTable = ({ nodegroups }: ClusterReport): Markup =>
   nodegroups.length === 0
     ? NOTHING
     : html`<section class="card"><h2>Node groups</h2><div class="scroll"><table>
-<thead><tr><th>Group</th><th>Outcome</th><th>To</th><th class="number">Nodes</th><th class="number">Took</th><th class="number">Evicted</th><th class="number">Lowest</th><th class="number">Held pods</th><th>Why not</th></tr></thead>
+<thead><tr><th>Group</th><th>Outcome</th><th>To</th><th class="number">Nodes</th><th class="number">Took</th><th class="number">Evicted</th><th class="number">Lowest</th><th class="number">Blocking pods</th><th>Reason</th></tr></thead>
 <tbody>${nodegroups.map(groupRow)}</tbody></table></div></section>`;
 
 const outOfScope = ({ outOfScope: rows }: ClusterReport): Markup =>
@@ -121,7 +121,10 @@ const facts = ({ plan, execution, nodegroups }: ClusterReport): Markup =>
     ['Kubernetes', plan?.kubernetesVersion],
     ['Node groups', nodegroups.length === 0 ? undefined : plural(nodegroups.length, 'group')],
     ['At a time', plan?.maxParallelNodegroups?.toString()],
-    ['After a failure', plan?.onNodegroupFailure && (plan.onNodegroupFailure === 'stop' ? 'start no other' : 'go on')],
+    [
+      'After a failure',
+      plan?.onNodegroupFailure && (plan.onNodegroupFailure === 'stop' ? 'stop' : 'continue with the others'),
+    ],
     ['Region', execution.region],
     ['Started', instantText(execution.startedAt)],
     ['Ended', execution.stoppedAt && instantText(execution.stoppedAt)],

@@ -49,7 +49,18 @@ export function renderClusterMarkdown(report: ClusterReport): string {
     `started ${instantText(execution.startedAt)}${execution.startedBy === undefined ? '' : ` by ${execution.startedBy}`}`,
     execution.stoppedAt === undefined ? '' : `ended ${instantText(execution.stoppedAt)}`,
   ];
-  const head = ['Group', 'Kind', 'Outcome', 'From → to', 'Nodes', 'Took', 'Evicted', 'Lowest', 'Held pods', 'Why not'];
+  const head = [
+    'Group',
+    'Kind',
+    'Outcome',
+    'From → to',
+    'Nodes',
+    'Took',
+    'Evicted',
+    'Lowest',
+    'Blocking pods',
+    'Reason',
+  ];
   return `${joined([
     `# ${ICONS[status]} ${escaped(headline)}`,
     facts

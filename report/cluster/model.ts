@@ -20,7 +20,7 @@ export interface GroupRow {
   readonly execution?: ExecutionReport;
   readonly durationSeconds?: number;
   readonly evicted?: number;
-  /** Pods that held a drain up, and how many of them were not let go. */
+  /** Pods that blocked a drain, and how many of them have not left. */
   readonly blockingPods?: number;
   readonly unresolvedPods?: number;
   readonly lowestReadyNodes?: number;

@@ -11,7 +11,7 @@ export const OUTCOME_WORDS: Readonly<Record<GroupOutcome, string>> = {
   refused: 'refused',
   notStarted: 'not started',
   inProgress: 'in progress',
-  queued: 'not begun',
+  queued: 'queued',
 };
 
 export const OUTCOME_TONES: Readonly<Record<GroupOutcome, 'good' | 'bad' | 'busy' | 'plain'>> = {
@@ -40,12 +40,12 @@ export const nodesWords = ({ nodes, outcome }: GroupRow): string =>
     ? plural(nodes.total, 'node')
     : `${grouped(nodes.upgraded)} of ${grouped(nodes.outdated)}`;
 
-/** Pods that were not let go, where there are any. */
+/** Blocking pods that have not left, if there are any. */
 export const unresolvedWords = ({
   unresolvedPods = 0,
   outcome,
 }: Pick<GroupRow, 'unresolvedPods' | 'outcome'>): string =>
-  unresolvedPods > 0 ? `${unresolvedPods} ${outcome === 'inProgress' ? 'holding now' : 'not resolved'}` : '';
+  unresolvedPods > 0 ? `${unresolvedPods} ${outcome === 'inProgress' ? 'blocking now' : 'not resolved'}` : '';
 
 /** Lowest number of Ready nodes against the number before the run. */
 export const capacityWords = ({ lowestReadyNodes, originalNodes }: GroupRow): string =>
@@ -133,7 +133,7 @@ export function clusterFigures({ nodegroups, status, plan, durationSeconds, cost
     },
     { name: 'Pods evicted', value: grouped(sum(({ evicted }) => evicted)), tone: 'neutral' },
     {
-      name: 'Held pods',
+      name: 'Blocking pods',
       value: grouped(sum(({ blockingPods }) => blockingPods)),
       ...(blockingPods.length === 0 ? {} : { note: blockingPods.join(', ') }),
       tone: blockingPods.length > 0 ? 'bad' : 'neutral',

@@ -1,18 +1,21 @@
+/*
+ * A report as one HTML page that needs nothing else.
+ *
+ * markup    text that is safe to place in the page; only the tag `html` makes it
+ * card      a section with a border; details are a card that is closed at first
+ * figure    a number worth reading first
+ * timeline  phases, Ready nodes and one bar per node over one axis
+ * pill      a status or an outcome as a coloured word
+ */
 import { type Figure, figuresOf } from '../model/figures.ts';
 import type { Report } from '../model/model.ts';
 import { instantText } from '../model/text.ts';
+import { renderBlockingPods, renderPlannedBlockingPods } from './blocking-pods.ts';
 import { html, type Markup, NOTHING } from './markup.ts';
+import { renderNodeTable } from './nodes.ts';
 import { factLine, failureNotice, htmlPage, statusPill, warningNotice } from './page.ts';
-import {
-  renderBlockingSpans,
-  renderExecution,
-  renderNodeTable,
-  renderPhaseTable,
-  renderPlan,
-  renderPlannedBlockingPods,
-  renderRetries,
-  renderUpdate,
-} from './tables.ts';
+import { renderPlan } from './plan.ts';
+import { renderExecution, renderPhaseTable, renderRetries, renderUpdate } from './run.ts';
 import { renderTimeline } from './timeline.ts';
 
 /** The status as a word: a run can be more than running or succeeded. */
@@ -41,12 +44,12 @@ export const renderFigures = (figures: readonly Figure[]): Markup =>
 /** All sections of a report below its headline. */
 export function renderSections(report: Report): Markup {
   // What needs a person comes first.
-  const isAnyPodStuck = report.blockingPods.some(({ outcome }) => outcome === 'blocked');
+  const isAnyPodBlocking = report.blockingPods.some(({ outcome }) => outcome === 'blocked');
   return html`${failureNotice(report.failure, report.advice)}
 ${renderFigures(figuresOf(report))}
-${isAnyPodStuck ? renderBlockingSpans(report) : NOTHING}
+${isAnyPodBlocking ? renderBlockingPods(report) : NOTHING}
 ${renderTimeline(report)}
-${isAnyPodStuck ? NOTHING : renderBlockingSpans(report)}
+${isAnyPodBlocking ? NOTHING : renderBlockingPods(report)}
 ${warningNotice(report.warnings)}
 ${renderUpdate(report)}
 ${renderPhaseTable(report)}

@@ -6,8 +6,8 @@ import { renderCapacity } from './capacity.ts';
 import { html, type Markup, NOTHING, percent } from './markup.ts';
 
 const STATE_TITLES: Readonly<Record<NodeState, string>> = {
-  waiting: 'waiting for its turn',
-  unseen: 'in work between two looks',
+  waiting: 'waiting',
+  unseen: 'not observed',
   draining: 'draining',
   cordonWait: 'cordon wait',
   terminating: 'terminating',
@@ -64,7 +64,7 @@ function attemptBars(node: NodeReport, attempt: Attempt, blockingPods: readonly 
       pod.blockedFrom,
       pod.blockedUntil,
       'blocking',
-      `${name}: held by ${pods}: ${pod.detail} ${timeSpan(pod.blockedFrom, pod.blockedUntil)}`,
+      `${name}: blocked by ${pods}: ${pod.detail} ${timeSpan(pod.blockedFrom, pod.blockedUntil)}`,
     ),
   )}${
     attempt.outcome === 'blocked' || attempt.outcome === 'interrupted'
@@ -77,9 +77,9 @@ function attemptBars(node: NodeReport, attempt: Attempt, blockingPods: readonly 
   }`;
 }
 
-/** A pod may be known as held from before its node was seen in work. */
-const isWithin = (blockingPods: BlockingSpan, attempt: Attempt): boolean =>
-  blockingPods.blockedUntil >= attempt.startedAt && blockingPods.blockedFrom <= (attempt.endedAt ?? '9999');
+/** A pod may have been seen to block before its node was seen to be drained. */
+const isWithin = (pod: BlockingSpan, attempt: Attempt): boolean =>
+  pod.blockedUntil >= attempt.startedAt && pod.blockedFrom <= (attempt.endedAt ?? '9999');
 
 function renderNodes(report: Report, axis: Axis): Markup {
   const { nodes, blockingPods, observedAt, status } = report;
@@ -129,7 +129,7 @@ function legend(report: Report): Markup {
   const entry = (name: string, text: string): Markup => html`<li><i class="${name}"></i>${text}</li>`;
   return html`<ul class="legend">${[
     entry('waiting', 'waiting'),
-    states.has('unseen') ? entry('unseen', 'in work between two looks') : NOTHING,
+    states.has('unseen') ? entry('unseen', 'not observed') : NOTHING,
     entry('draining', 'draining'),
     report.blockingPods.length > 0 ? entry('blocking', 'blocking pods') : NOTHING,
     entry('cordonWait', 'cordon wait'),

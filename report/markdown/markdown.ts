@@ -17,7 +17,7 @@ function nodeRow(node: NodeReport): string[] {
   const outcome = node.outcome === 'inProgress' ? (node.state ?? 'inProgress') : node.outcome;
   const words = outcome.replace(/([A-Z])/g, ' $1').toLowerCase();
   const isUnseen = last?.segments.some(({ state }) => state === 'unseen');
-  const note = last?.error ?? last?.reason ?? (isUnseen ? 'drained between two looks' : '');
+  const note = last?.error ?? last?.reason ?? (isUnseen ? 'drained between two observations' : '');
   return [
     escaped(shortNodeName(node)),
     escaped(node.zone ?? ''),
@@ -30,14 +30,13 @@ function nodeRow(node: NodeReport): string[] {
   ];
 }
 
-const blockingRow = (blockingPods: BlockingSpan): string[] => [
-  escaped(`${blockingPods.namespace}/${blockingPods.name}`) +
-    (blockingPods.owner === undefined ? '' : ` (${escaped(blockingPods.owner)})`),
-  escaped(shortNodeName(blockingPods)),
-  escaped(blockingPods.detail),
-  `${timeOfDay(blockingPods.blockedFrom)}, ${duration(blockingPods.blockedSeconds)}`,
-  blockingPods.outcome === 'blocked' ? '**not resolved**' : 'left',
-  escaped(blockingPods.advice),
+const blockingRow = (pod: BlockingSpan): string[] => [
+  escaped(`${pod.namespace}/${pod.name}`) + (pod.owner === undefined ? '' : ` (${escaped(pod.owner)})`),
+  escaped(shortNodeName(pod)),
+  escaped(pod.detail),
+  `${timeOfDay(pod.blockedFrom)}, ${duration(pod.blockedSeconds)}`,
+  pod.outcome === 'blocked' ? '**not resolved**' : 'left',
+  escaped(pod.advice),
 ];
 
 const LIMIT = 50;
@@ -112,21 +111,21 @@ export function markdownSections(report: Report): string[] {
       phases.length === 0
         ? ''
         : table(
-            ['Phase', 'Began', 'Took'],
+            ['Phase', 'Started', 'Took'],
             phases.map((phase) => [
               `${phase.title}${phase.carriedOutBy === undefined ? '' : ` by ${phase.carriedOutBy}`}${phase.hasFailed ? ' ❌' : ''}`,
               timeOfDay(phase.startedAt),
-              phase.endedAt === undefined ? 'going on' : duration(secondsBetween(phase.startedAt, phase.endedAt)),
+              phase.endedAt === undefined ? 'in progress' : duration(secondsBetween(phase.startedAt, phase.endedAt)),
             ]),
           ),
     ),
     section('Plan', bullets(planLines(report))),
-    section('Update of EKS', updateText(report)),
+    section('EKS update', updateText(report)),
     section(
-      'Held pods',
+      'Blocking pods',
       capped(
         blockingPods,
-        (shown) => table(['Pod', 'Node', 'Held by', 'Since', 'Outcome', 'Advice'], shown.map(blockingRow)),
+        (shown) => table(['Pod', 'Node', 'Reason', 'Since', 'Outcome', 'What to do'], shown.map(blockingRow)),
         'pod',
       ),
     ),
@@ -135,7 +134,7 @@ export function markdownSections(report: Report): string[] {
       nodes.length === 0
         ? ''
         : table(
-            ['Node', 'Zone', 'Outcome', 'Began', 'Drained in', 'Then gone in', 'Evicted', 'Note'],
+            ['Node', 'Zone', 'Outcome', 'Started', 'Drain', 'Cordon wait and termination', 'Evicted', 'Note'],
             nodes.map(nodeRow),
           ),
     ),

@@ -16,7 +16,7 @@ function nodesFigure({ counts }: Report): Figure {
     ...(counts.blocked > 0 ? [`${counts.blocked} blocked`] : []),
     ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : []),
     ...(counts.inProgress > 0 ? [`${counts.inProgress} in progress`] : []),
-    ...(counts.queued > 0 ? [`${counts.queued} not begun`] : []),
+    ...(counts.queued > 0 ? [`${counts.queued} queued`] : []),
   ];
   return {
     name: 'Nodes upgraded',
@@ -50,20 +50,20 @@ function capacityFigure({ capacity: { lowest, originalDesired } }: Report): Figu
 }
 
 function blockedFigure({ blockingPods, status }: Report): Figure {
-  const stuck = new Set(
-    blockingPods
-      .filter(({ outcome }) => outcome === 'blocked')
-      .map((blockingPods) => `${blockingPods.namespace}/${blockingPods.name}`),
-  );
-  const longest = Math.max(0, ...blockingPods.map(({ blockedSeconds }) => blockedSeconds));
+  const count = (spans: Report['blockingPods']): number =>
+    new Set(spans.map(({ namespace, name }) => `${namespace}/${name}`)).size;
+  const name = 'Blocking pods';
+  if (blockingPods.length === 0) return { name, value: '0', note: 'no pod blocked a drain', tone: 'good' };
+  const unresolved = count(blockingPods.filter(({ outcome }) => outcome === 'blocked'));
+  const longest = `longest ${duration(Math.max(...blockingPods.map(({ blockedSeconds }) => blockedSeconds)))}`;
   return {
-    name: 'Held pods',
-    value: grouped(new Set(blockingPods.map((blockingPods) => `${blockingPods.namespace}/${blockingPods.name}`)).size),
+    name,
+    value: grouped(count(blockingPods)),
     note:
-      blockingPods.length === 0
-        ? 'nothing held a drain up'
-        : `longest ${duration(longest)}${stuck.size > 0 ? `, ${stuck.size} ${status === 'RUNNING' ? 'holding now' : 'not resolved'}` : ''}`,
-    tone: stuck.size > 0 ? 'bad' : blockingPods.length === 0 ? 'good' : 'neutral',
+      unresolved === 0
+        ? longest
+        : `${longest}, ${unresolved} ${status === 'RUNNING' ? 'blocking now' : 'not resolved'}`,
+    tone: unresolved > 0 ? 'bad' : 'neutral',
   };
 }
 
@@ -96,12 +96,12 @@ function costFigures({ cost, plan }: Report): Figure[] {
 const engineFigure = ({ update }: Report): Figure[] =>
   update === undefined ? [] : [{ name: 'Engine', value: 'EKS', note: updateName(update), tone: 'neutral' }];
 
-/** EKS drains the nodes of its surge as well, when it takes them back. */
+/** EKS drains the nodes of its surge as well, when it removes them. */
 function evictedByEks({ counts, nodes, phases }: Report): string {
   const fromOutdated = nodes.reduce((sum, { evictedCount }) => sum + evictedCount, 0);
   const again = counts.evicted - fromOutdated;
   return again > 0 && phases.some(({ name }) => name === 'scaleDown')
-    ? `${grouped(fromOutdated)} from outdated nodes, ${grouped(again)} more as EKS took its surge back`
+    ? `${grouped(fromOutdated)} from outdated nodes, ${grouped(again)} more as EKS removed its surge`
     : 'seen to leave outdated nodes';
 }
 
@@ -151,7 +151,7 @@ function planFigures(report: Report): Figure[] {
     },
     ...(plan.isNothingToDo ? [] : predicted),
     {
-      name: 'Pods that would block',
+      name: 'Pods that would block a drain',
       value: grouped(plan.blockingPodCount),
       tone: plan.blockingPodCount > 0 ? 'bad' : 'good',
     },

@@ -24,7 +24,7 @@ export function headlineOf({ status, plan, counts, failure, update, pauseReason,
   if (status === 'SUCCEEDED') {
     if (plan?.isNothingToDo) return plan.summary ?? 'Nothing to do: no node is outdated';
     if (plan?.isDryRun) return plan.summary ?? `Dry run: ${plural(counts.outdated, 'node')} would be upgraded`;
-    const skipped = counts.skipped === 0 ? '' : `; ${counts.skipped} left by themselves`;
+    const skipped = counts.skipped === 0 ? '' : `; ${counts.skipped} had left the group already`;
     return `${plural(counts.upgraded, 'node')} upgraded to ${target}${by} in ${duration(durationSeconds)}${skipped}`;
   }
   if (status === 'RUNNING')
@@ -35,29 +35,29 @@ export function headlineOf({ status, plan, counts, failure, update, pauseReason,
   const name = status === 'FAILED' && failure !== undefined ? ` with ${failure.error}` : '';
   return counts.outdated === 0
     ? `${verb}${name}`
-    : `${verb}${name}: ${progress} upgraded${by}${update?.status === 'goesOn' ? ', which goes on' : ''}`;
+    : `${verb}${name}: ${progress} upgraded${by}${update?.status === 'goesOn' ? ', which continues' : ''}`;
 }
 
 /** Say what to do next, one sentence each, where the cause does not say it already. */
 export function adviceOf({ status, plan, counts, failure, update }: Facts): string[] {
   if (status === 'RUNNING' || status === 'SUCCEEDED' || failure === undefined || failure.isRecovered) return [];
-  if (plan === undefined) return ['Nothing was changed. Mend what the error names and start the upgrade again.'];
+  if (plan === undefined) return ['Nothing was changed. Fix what the error names, then start the upgrade again.'];
   if (update?.status === 'goesOn') {
     return [
-      `EKS goes on with update ${update.updateId}, which nothing can stop. Start the upgrade again with the same input to follow it to its end.`,
+      `EKS continues with update ${update.updateId}, because an update cannot be stopped. To follow it to its end, start the upgrade again with the same input.`,
     ];
   }
   const rest = counts.outdated - counts.upgraded - counts.skipped;
   const advice = [
     rest > 0
-      ? `Mend what the error names, then start the upgrade again with the same input: it goes on with the ${plural(rest, 'node')} left and leaves the renewed ones alone.`
+      ? `Fix what the error names, then start the upgrade again with the same input: it continues with the ${plural(rest, 'remaining node')} and leaves upgraded nodes alone.`
       : 'Start the upgrade again with the same input: it finishes what is left to do.',
   ];
   const source = plan.launchTemplate.sourceVersion;
   if (source !== undefined && counts.upgraded > 0 && plan.engine !== 'eks') {
     const where = enumeration([plan.launchTemplate.id ?? 'the launch template']);
     advice.push(
-      `To go back, start it with "target": {"launchTemplateVersion": "${source}"}, the version of ${where} in use before.`,
+      `To go back, start it with "target": {"launchTemplateVersion": "${source}"}: that version of ${where} was in use before.`,
     );
   }
   return advice;

@@ -6,23 +6,23 @@ const STATUSES: Readonly<Record<UpdateReport['status'], string>> = {
   inProgress: 'in progress',
   successful: 'successful',
   failed: 'failed',
-  goesOn: 'EKS goes on with it; nothing can stop an update',
+  goesOn: 'in progress: EKS continues after the run, because an update cannot be stopped',
 };
 
-/** How the one word for the engine is explained: which update, and whose. */
+/** Which update it is, and who started it. */
 export const updateName = ({ updateId, isAdopted }: UpdateReport): string =>
   `update ${updateId}${isAdopted ? ', adopted: somebody else started it' : ''}`;
 
-/** What a reader must know of a run that EKS carries out before believing its bars; said once in a report. */
+/** How the states of nodes were found out while EKS replaced them; said once in a report. */
 export function inferenceNote({ update, nodes }: Pick<Report, 'update' | 'nodes'>): string | undefined {
   if (update === undefined) return undefined;
   const gap =
     update.longestGapSeconds > 0
-      ? `looked at ${plural(update.observations, 'time')}, at most ${duration(update.longestGapSeconds)} apart`
-      : 'looked at once';
+      ? `from ${plural(update.observations, 'observation')} at most ${duration(update.longestGapSeconds)} apart`
+      : 'from 1 observation';
   const seen = [...new Set(nodes.flatMap(({ attempts }) => attempts.flatMap(({ evidence = [] }) => evidence)))];
-  const told = seen.length === 0 ? '' : ` What told that EKS works on a node: ${enumeration(seen.slice(0, 6))}.`;
-  return `Amazon EKS carries this update out and does not say which node it works on, so the states of nodes are inferred from outside, ${gap}.${told}`;
+  const evidence = seen.length === 0 ? '' : ` Evidence that EKS works on a node: ${enumeration(seen.slice(0, 6))}.`;
+  return `Amazon EKS carries out this update and does not say which node it works on. The states of nodes are inferred ${gap}.${evidence}`;
 }
 
 /** The update as names and values. */

@@ -46,7 +46,7 @@ describe('command line: following the run of a cluster', () => {
     assert.match(stdout, /^0 of 2 outdated node groups of shop upgraded so far$/m);
     assert.match(stdout, /^Cluster shop /m);
     assert.match(stdout, /^a +\S+ +\d of 2 +in progress +\d\d:\d\d +upgrade/m);
-    assert.match(stdout, /^b +\S+ +0 of 2 +not begun/m);
+    assert.match(stdout, /^b +\S+ +0 of 2 +queued/m);
     assert.match(stdout, /shop \/ a .*1\.33\.5-20251229/);
   });
 

@@ -66,8 +66,8 @@ describe('report of the run of a cluster', () => {
     assert.equal(renderClusterHtml(report({ isBlocked: true })).match(/<details class="group" open>/g)?.length, 1);
   });
 
-  it('tells pods that hold a node now from those that were never let go', () => {
-    assert.match(renderClusterMarkdown(report({ observedAfterSeconds: 400 })), /\| 1, 1 holding now \|/);
+  it('tells pods that block a node now from those that never left', () => {
+    assert.match(renderClusterMarkdown(report({ observedAfterSeconds: 400 })), /\| 1, 1 blocking now \|/);
     assert.match(renderClusterMarkdown(report({ isBlocked: true })), /\| 1, 1 not resolved \|/);
   });
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { buildAnyReport } from '../../report/cluster/cluster.ts';
+
 import type { ClusterHistory, UpgradeHistory } from '../../report/read/history.ts';
-import { RENDERERS } from '../../report/render.ts';
+import { buildAnyReport, RENDERERS } from '../../report/report.ts';
 
 const FIXTURES = join(import.meta.dirname, 'fixtures');
 

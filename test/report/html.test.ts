@@ -40,7 +40,7 @@ const UPDATES: [string, SyntheticUpdate][] = [
   ['an update by EKS of 100 nodes', { nodes: 100, parallelism: 10 }],
   ['an update that EKS gave up', { nodes: 12, parallelism: 3, blockedNode: 4 }],
   ['an update with unseen nodes', { nodes: 12, parallelism: 3, observationSeconds: 150 }],
-  ['an update that goes on', { nodes: 12, parallelism: 3, cancelledAfterSeconds: 400, isAdopted: true }],
+  ['an update that EKS continues', { nodes: 12, parallelism: 3, cancelledAfterSeconds: 400, isAdopted: true }],
 ];
 
 const PAGES: [string, string][] = [

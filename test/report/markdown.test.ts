@@ -41,7 +41,7 @@ describe('report from history', () => {
     assert.deepEqual([counts.upgraded, counts.blocked, counts.queued], [5, 1, 0]);
   });
 
-  it('says which pod held a drain up, by which budget, for how long, and whether it left', () => {
+  it('says which pod blocked a drain, because of which budget, for how long, and whether it left', () => {
     const { blockingPods } = buildReport(syntheticRun({ ...SMALL, slowNodes: [4], blockedNodes: [2] }));
     assert.deepEqual(
       blockingPods.map(({ name, budget, outcome }) => [name, budget, outcome]),

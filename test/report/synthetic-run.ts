@@ -11,9 +11,9 @@ const WORKLOADS = ['checkout', 'catalog', 'payments', 'search', 'sessions', 'mai
 export interface SyntheticOptions {
   readonly nodes: number;
   readonly parallelism: number;
-  /** Indexes of nodes whose drain a budget holds up until the timeout, at every attempt. */
+  /** Indexes of nodes whose drain a budget blocks until the timeout, at every attempt. */
   readonly blockedNodes?: readonly number[];
-  /** Indexes of nodes that a budget holds up for some minutes. */
+  /** Indexes of nodes whose drain a budget blocks for some minutes. */
   readonly slowNodes?: readonly number[];
   /** What an observer saw that many seconds after the start. */
   readonly observedAfterSeconds?: number;
@@ -128,7 +128,7 @@ export function planFor(
   };
 }
 
-const turnOf = (extra: Partial<Drain>): unknown => ({
+const roundOf = (extra: Partial<Drain>): unknown => ({
   status: 'draining',
   deadlineAt: new Date(START).toISOString(),
   evicted: [],
@@ -191,7 +191,7 @@ function runChild(
   const first = child.at();
   child.task(
     'DrainNode',
-    turnOf({ evicted: pods, evictedCount: pods.length, remainingCount: isBlocked || isSlow ? 4 : 2 }),
+    roundOf({ evicted: pods, evictedCount: pods.length, remainingCount: isBlocked || isSlow ? 4 : 2 }),
     12,
   );
   child.step('Choice', 'IsNodeDrained');
@@ -199,7 +199,7 @@ function runChild(
   const until = first + (isBlocked ? 900 : isSlow ? 260 : 25 + (node.pods % 5) * 9) * 1000;
   while (child.at() < until) {
     const blockingPods = isBlocked || isSlow ? [blockingPod(first, options.hostileName)] : [];
-    child.task('DrainNode', turnOf({ remainingCount: 1, blockingPods, blockingPodCount: blockingPods.length }), 10);
+    child.task('DrainNode', roundOf({ remainingCount: 1, blockingPods, blockingPodCount: blockingPods.length }), 10);
     child.step('Choice', 'IsNodeDrained');
     child.wait('WaitForEvictions', 15);
   }
@@ -207,7 +207,7 @@ function runChild(
     const cause = `1 pod of ${nodeName} was still there after 15 minutes: shop/${options.hostileName ?? 'ledger-0'} (StatefulSet ledger), held for 15 min by PodDisruptionBudget shop/ledger, which allows 0 disruptions (2 of 3 pods Ready, 3 needed). Set maxUnavailable of shop/ledger to at least 1, or make its unready pods Ready.`;
     child.task(
       'DrainNode',
-      turnOf({
+      roundOf({
         status: 'blocked',
         remainingCount: 1,
         blockingPods: [blockingPod(first, options.hostileName)],
@@ -220,7 +220,7 @@ function runChild(
     child.succeed('NodeBlocked', { instanceId, outcome: 'blocked', error: 'PodEvictionFailure', reason: cause });
     return { endAt: child.at(), fate: 'blocked', execution: child };
   }
-  child.task('DrainNode', turnOf({ status: 'drained' }));
+  child.task('DrainNode', roundOf({ status: 'drained' }));
   child.step('Choice', 'IsNodeDrained');
   child.task('CordonNode', { status: 'cordoned' });
   child.wait('WaitAfterCordon', 60);

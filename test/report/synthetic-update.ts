@@ -10,14 +10,14 @@ const UPDATE_ID = '6f1d2c3b-8a47-3e55-9b0c-d41e7f28a9c6';
 export interface SyntheticUpdate {
   readonly nodes: number;
   readonly parallelism: number;
-  /** Seconds between two looks; with many, nodes come and go unseen. */
+  /** Seconds between two observations; with many, nodes are replaced unseen. */
   readonly observationSeconds?: number;
   /** Index of the node whose drain a budget holds up until EKS gives up. */
   readonly blockedNode?: number;
   /** Indexes of nodes that a budget holds up for some minutes. */
   readonly slowNodes?: readonly number[];
   readonly isAdopted?: boolean;
-  /** The operator cancels then, and EKS goes on. */
+  /** The operator cancels the run then; EKS continues. */
   readonly cancelledAfterSeconds?: number;
   readonly observedAfterSeconds?: number;
   readonly hostileName?: string;
@@ -70,13 +70,13 @@ function stateAt({ drainsAt, emptyAt, terminatesAt, leavesAt }: Fate, at: number
 const goneAt = ({ node, drainsAt, emptyAt }: Fate, at: number): number =>
   at >= emptyAt ? node.pods : Math.max(0, Math.min(node.pods - 1, Math.floor((at - drainsAt) / 5000)));
 
-/** An observer's looks, which remember what the last one saw. */
+/** Observations, each of which adds to the one before. */
 function createObserver(options: SyntheticUpdate, fates: readonly Fate[], upgradeAt: number) {
   const seen = new Map<string, { state: UpdateNode['state']; sinceAt: string; gone: number }>();
   let checks = 0;
   return (at: number): NodegroupUpdate => {
     const evicted: string[] = [];
-    const looked = fates.flatMap((fate): (UpdateNode & { isNew: boolean; fate: Fate })[] => {
+    const observed = fates.flatMap((fate): (UpdateNode & { isNew: boolean; fate: Fate })[] => {
       const { instanceId, nodeName, zone, pods, index } = fate.node;
       const state = stateAt(fate, at);
       const before = seen.get(instanceId);
@@ -89,8 +89,8 @@ function createObserver(options: SyntheticUpdate, fates: readonly Fate[], upgrad
       const facts = { instanceId, nodeName, zone, state, sinceAt, evidence: EVIDENCE[state] };
       return [{ ...facts, podsLeft: pods - gone, evictedCount: gone, isNew, fate }];
     });
-    const plain = looked.map(({ isNew: _, fate: __, ...node }) => node);
-    const blockingPods = looked.flatMap(({ fate: { node, drainsAt, emptyAt }, state }) =>
+    const plain = observed.map(({ isNew: _, fate: __, ...node }) => node);
+    const blockingPods = observed.flatMap(({ fate: { node, drainsAt, emptyAt }, state }) =>
       state === 'draining' && emptyAt - drainsAt > 60_000 && at - drainsAt > 60_000
         ? [{ ...blockingPod(drainsAt, options.hostileName), instanceId: node.instanceId, nodeName: node.nodeName }]
         : [],
@@ -107,10 +107,10 @@ function createObserver(options: SyntheticUpdate, fates: readonly Fate[], upgrad
       waitSeconds: options.observationSeconds ?? 30,
       outdatedCount: fates.length - replaced,
       readyNodes:
-        options.nodes + (at < upgradeAt ? 0 : 6 - looked.filter(({ state }) => state === 'terminating').length),
+        options.nodes + (at < upgradeAt ? 0 : 6 - observed.filter(({ state }) => state === 'terminating').length),
       desiredCapacity: options.nodes + (at < upgradeAt || !isOver ? 6 : 0),
       nodes: plain.filter(({ state }) => state !== 'replaced'),
-      changes: plain.filter((_, index) => looked[index]?.isNew),
+      changes: plain.filter((_, index) => observed[index]?.isNew),
       evicted: evicted.slice(0, 20),
       evictedCount: evicted.length,
       blockingPods,
@@ -121,8 +121,8 @@ function createObserver(options: SyntheticUpdate, fates: readonly Fate[], upgrad
 }
 
 function planOf(options: SyntheticUpdate, nodes: readonly NodeFacts[], arn: string): Plan {
-  const blockingPods = options.blockedNode === undefined ? {} : { blockedNodes: [options.blockedNode] };
-  const plan = planFor({ ...options, ...blockingPods }, nodes, arn);
+  const blockedNodes = options.blockedNode === undefined ? {} : { blockedNodes: [options.blockedNode] };
+  const plan = planFor({ ...options, ...blockedNodes }, nodes, arn);
   const { amiId, launchTemplateId, sourceVersion } = plan.run.target;
   return {
     ...plan,
@@ -170,8 +170,8 @@ export function syntheticUpdate(options: SyntheticUpdate): UpgradeHistory {
   const upgradeAt = START + (options.isAdopted ? -60_000 : 130_000);
   const fates = fatesOf(options, nodes, upgradeAt);
   const observation = createObserver(options, fates, upgradeAt);
-  const blockingPods = fates.find(({ node }) => node.index === options.blockedNode);
-  const givesUpAt = blockingPods === undefined ? Number.POSITIVE_INFINITY : blockingPods.drainsAt + 900_000;
+  const blocked = fates.find(({ node }) => node.index === options.blockedNode);
+  const givesUpAt = blocked === undefined ? Number.POSITIVE_INFINITY : blocked.drainsAt + 900_000;
   const cancelledAt = START + (options.cancelledAfterSeconds ?? Number.POSITIVE_INFINITY) * 1000;
   const endsAt = Math.max(...fates.map(({ leavesAt }) => leavesAt)) + 150_000;
 
@@ -190,8 +190,8 @@ export function syntheticUpdate(options: SyntheticUpdate): UpgradeHistory {
     writer.step('Choice', 'IsNodegroupUpdated');
     writer.wait('WaitForNodegroupUpdate', options.observationSeconds ?? 30);
     const at = writer.at() + 1000;
-    if (at >= givesUpAt && blockingPods !== undefined) {
-      const { nodeName } = blockingPods.node;
+    if (at >= givesUpAt && blocked !== undefined) {
+      const { nodeName } = blocked.node;
       return fail(
         'PodEvictionFailure',
         `EKS update ${UPDATE_ID} ended as Failed. EKS says: PodEvictionFailure: Reached max retries while trying to evict pods from nodes in node group workers (${nodeName}). Pod shop/${options.hostileName ?? 'ledger-0'} (StatefulSet ledger) is held for 15 minutes: PodDisruptionBudget shop/ledger allows no disruption.`,

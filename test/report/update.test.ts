@@ -55,7 +55,7 @@ describe('report of a run that EKS carries out', () => {
     );
   });
 
-  it('knows no setup of an update that somebody else started, and says whose it is', () => {
+  it('has no setup phase for an update that somebody else started, and says so', () => {
     const adopted = report({ isAdopted: true });
     assert.deepEqual(
       adopted.phases.map(({ title }) => title),
@@ -72,7 +72,7 @@ describe('report of a run that EKS carries out', () => {
     assert.equal(adopted.cost.extraInstanceHours, undefined);
   });
 
-  it('blocks the nodes that a failed update names, and interrupts the others in work', () => {
+  it('blocks the nodes that a failed update names, and interrupts the others that EKS was replacing', () => {
     const { nodes, counts, blockingPods, update } = report({ nodes: 12, blockedNode: 4 });
     const [blocked] = nodes.filter(({ outcome }) => outcome === 'blocked');
     assert.deepEqual([counts.upgraded, counts.blocked], [10, 2]);
@@ -85,14 +85,14 @@ describe('report of a run that EKS carries out', () => {
     assert.equal(update?.status, 'failed');
   });
 
-  it('blocks the nodes that pods held at last when a failed update names none', () => {
+  it('blocks the nodes that pods blocked last when a failed update names none', () => {
     const run = syntheticUpdate({ ...SMALL, blockedNode: 3 });
     const nameless = JSON.parse(JSON.stringify(run).replaceAll(/ \(ip-[^)]*internal\)/g, '')) as typeof run;
     const { nodes } = buildReport(nameless);
     assert.equal(nodes.filter(({ outcome }) => outcome === 'blocked').length, 1);
   });
 
-  it('takes a pod that was held and went for gone, with from when until when', () => {
+  it('says from when until when a pod that left in the end blocked its node', () => {
     const { blockingPods } = report({ slowNodes: [2] });
     assert.deepEqual(
       blockingPods.map(({ outcome, budget }) => [outcome, budget]),
@@ -101,7 +101,7 @@ describe('report of a run that EKS carries out', () => {
     assert.ok(Math.abs((blockingPods[0]?.blockedSeconds ?? 0) - 260) <= 31, `${blockingPods[0]?.blockedSeconds} s`);
   });
 
-  it('shows a node as held while its pod holds it', () => {
+  it('shows that a pod blocks its node while it does', () => {
     const { blockingPods, nodes, counts } = report({ slowNodes: [2], observedAfterSeconds: 420 });
     const node = nodes.find(({ instanceId }) => instanceId === blockingPods[0]?.instanceId);
     assert.deepEqual([blockingPods[0]?.outcome, node?.state, node?.outcome], ['blocked', 'draining', 'inProgress']);
@@ -137,25 +137,25 @@ describe('report of a run that EKS carries out', () => {
     assert.equal(outcomeAt(history.length), 'queued');
   });
 
-  it('says of a cancelled run that EKS goes on, and with what', () => {
+  it('says of a cancelled run that EKS continues, and with which update', () => {
     const { headline, advice, update, counts, nodes } = report({ nodes: 12, cancelledAfterSeconds: 300 });
-    assert.match(headline, /^Upgrade failed with UpgradeCancelled: \d+ of 12 nodes upgraded by EKS, which goes on$/);
+    assert.match(headline, /^Upgrade failed with UpgradeCancelled: \d+ of 12 nodes upgraded by EKS, which continues$/);
     assert.equal(update?.status, 'goesOn');
     assert.ok(counts.inProgress > 0 && counts.blocked === 0);
     assert.ok(nodes.every(({ outcome }) => outcome !== 'interrupted'));
     assert.deepEqual(advice, [], 'the cause says it');
   });
 
-  it('says of an execution that was stopped that EKS goes on, and how to follow it', () => {
+  it('says of an execution that was stopped that EKS continues, and how to follow it', () => {
     const run = syntheticUpdate({ ...SMALL, observedAfterSeconds: 300 });
     const id = (run.history.at(-1)?.id ?? 0) + 1;
     const aborted = { id, type: 'ExecutionAborted', timestamp: '2026-01-20T10:21:00.000Z' };
     const { advice } = buildReport({ ...run, history: [...run.history, aborted] });
-    assert.match(advice.join(' '), /EKS goes on with update [-0-9a-f]+.*start the upgrade again/i);
+    assert.match(advice.join(' '), /EKS continues with update [-0-9a-f]+.*start the upgrade again/i);
   });
 
   for (const observationSeconds of [150, 600]) {
-    it(`keeps nodes that were drained between two looks, ${observationSeconds} s apart`, () => {
+    it(`keeps nodes that were drained between two observations, ${observationSeconds} s apart`, () => {
       const { nodes, counts } = report({ observationSeconds });
       assert.deepEqual([nodes.length, counts.upgraded], [6, 6]);
       const unseen = nodes.filter((node) => states(node).includes('unseen'));
@@ -164,12 +164,12 @@ describe('report of a run that EKS carries out', () => {
         const { segments = [] } = attempts[0] ?? {};
         assert.ok(segments.every(({ startedAt, endedAt }) => startedAt < endedAt));
       }
-      assert.match(renderMarkdown(report({ observationSeconds })), /drained between two looks/);
+      assert.match(renderMarkdown(report({ observationSeconds })), /drained between two observations/);
       assert.match(renderHtml(report({ observationSeconds })), /<rect class="unseen"/);
     });
   }
 
-  it('takes nodes that no look saw for upgraded when the update is over and none is outdated', () => {
+  it('counts nodes that no observation saw as upgraded when the update has ended and none is outdated', () => {
     const run = syntheticUpdate(SMALL);
     const history = run.history.map((event) =>
       event.lambdaFunctionSucceededEventDetails === undefined
@@ -202,7 +202,7 @@ describe('report of a run that EKS carries out', () => {
     assert.ok(Math.abs((cost.extraInstanceHours ?? 0) - expected) < 6 * (35 / 3600), `${cost.extraInstanceHours}`);
   });
 
-  it('draws Ready nodes over time from what the looks saw', () => {
+  it('draws Ready nodes over time from the observations', () => {
     const { capacity } = report();
     assert.deepEqual([capacity.originalDesired, capacity.highest?.readyNodes], [6, 12]);
     assert.ok(capacity.points.length > 4);
@@ -231,7 +231,7 @@ describe('report of a run that EKS carries out', () => {
     ['nothing to do', { isNothingToDo: true }, /^# ✅ Nothing to do/],
     ['a success', {}, /^# ✅ 6 nodes upgraded to 1\.33\.5-20260114 by EKS in /],
     [
-      'a run that goes on',
+      'a run in progress',
       { observedAfterSeconds: 300 },
       /^# ⏳ \d of 6 nodes upgraded to 1\.33\.5-20260114 by EKS so far/,
     ],

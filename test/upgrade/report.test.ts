@@ -14,7 +14,7 @@ import { CLUSTER, createWorld, GROUP, type UpgradeWorld, world } from './run-upg
 
 const MANAGED = { clusterName: CLUSTER, nodegroupName: 'workers' };
 const managed = { managed: { nodegroupName: 'workers', maxUnavailable: 2 } };
-const HELD = {
+const BLOCKED = {
   kind: 'Deployment' as const,
   name: 'ledger',
   namespace: 'shop',
@@ -49,7 +49,7 @@ describe('the report of a real run by EKS', () => {
     assert.ok((capacity.lowest?.readyNodes ?? 0) >= 6 && (cost.extraInstanceHours ?? 0) > 0);
   });
 
-  it('tells pods that left outdated nodes from those that EKS moves once more when it takes its surge back', async () => {
+  it('tells pods that left outdated nodes from those that EKS moves once more when it removes its surge', async () => {
     const report = await reportOf(await createWorld(world({ group: managed })), MANAGED);
     const evicted = figuresOf(report).find(({ name }) => name === 'Pods evicted');
     const [first, again] = (evicted?.note ?? '').match(/\d+/g)?.map(Number) ?? [];
@@ -60,12 +60,12 @@ describe('the report of a real run by EKS', () => {
     // A pod for each of the twelve replicas, on its old node.
     assert.equal(first, 12);
     assert.equal((first ?? 0) + (again ?? 0), report.counts.evicted);
-    assert.match(evicted?.note ?? '', /from outdated nodes, \d+ more as EKS took its surge back$/);
+    assert.match(evicted?.note ?? '', /from outdated nodes, \d+ more as EKS removed its surge$/);
   });
 
-  it('blocks the node that EKS could not drain, with the pod that held it for the whole time', async () => {
+  it('blocks the node that EKS could not drain, with the pod that blocked it for the whole time', async () => {
     const { counts, nodes, blockingPods, update } = await reportOf(
-      await createWorld(world({ group: managed, workloads: [HELD] })),
+      await createWorld(world({ group: managed, workloads: [BLOCKED] })),
       MANAGED,
     );
     assert.deepEqual([counts.blocked, update?.status, blockingPods.length], [1, 'failed', 1]);
@@ -75,8 +75,8 @@ describe('the report of a real run by EKS', () => {
     assert.ok((blockingPods[0]?.blockedSeconds ?? 0) > 13 * 60, `${blockingPods[0]?.blockedSeconds} s`);
   });
 
-  it('shows a hold within a minute of its beginning', async () => {
-    const sandbox = await createWorld(world({ group: managed, workloads: [HELD] }));
+  it('shows a blocking pod within a minute', async () => {
+    const sandbox = await createWorld(world({ group: managed, workloads: [BLOCKED] }));
     const { execution } = await sandbox.upgrade(MANAGED);
     const { blockingPods } = buildReport(upgradeHistory(sandbox.stepFunctions, execution));
     const blockedFrom = Date.parse(blockingPods[0]?.blockedFrom ?? '');
@@ -87,7 +87,7 @@ describe('the report of a real run by EKS', () => {
     );
   });
 
-  it('says of a cancelled run that EKS goes on with its update', async () => {
+  it('says of a cancelled run that EKS continues with its update', async () => {
     const sandbox = await createWorld(world({ group: managed }));
     const execution = sandbox.start(MANAGED);
     await sandbox.clock.advance(150);
@@ -99,7 +99,7 @@ describe('the report of a real run by EKS', () => {
     const report = buildReport(upgradeHistory(sandbox.stepFunctions, execution));
     assert.equal(report.failure?.error, 'UpgradeCancelled');
     assert.equal(report.update?.status, 'goesOn');
-    assert.match(report.headline, /upgraded by EKS, which goes on$/);
+    assert.match(report.headline, /upgraded by EKS, which continues$/);
     isSound(renderHtml(report) + renderMarkdown(report));
   });
 
@@ -109,13 +109,13 @@ describe('the report of a real run by EKS', () => {
     await sandbox.clock.advance(150);
     sandbox.stepFunctions.stop(first, { error: 'Stopped', cause: 'by hand' });
     const stopped = buildReport(upgradeHistory(sandbox.stepFunctions, first));
-    assert.match(stopped.advice.join(' '), /EKS goes on with update/);
+    assert.match(stopped.advice.join(' '), /EKS continues with update/);
     const report = await reportOf(sandbox, MANAGED);
     assert.deepEqual([report.update?.isAdopted, report.status], [true, 'SUCCEEDED']);
     assert.equal(report.update?.updateId, stopped.update?.updateId);
   });
 
-  it('stands on its feet at any time', async () => {
+  it('can be made at any time', async () => {
     const sandbox = await createWorld(world({ group: managed }));
     const { execution } = await sandbox.upgrade(MANAGED);
     for (const seconds of [0, 30, 75, 100, 200, 400]) {
@@ -165,7 +165,7 @@ describe('the report of a real run of a cluster', () => {
     isSound(renderClusterHtml(report) + renderClusterMarkdown(report));
   });
 
-  it('stands on its feet at any time', async () => {
+  it('can be made at any time', async () => {
     const sandbox = await createClusterWorld(fleet(['a', 'b', 'c', 'd'].map((name) => group(name))));
     const { execution } = await sandbox.upgrade({ ...ALL, maxParallelNodegroups: 2 });
     for (const seconds of [0, 60, 300, 900, 3600]) {

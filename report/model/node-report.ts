@@ -1,0 +1,67 @@
+import type { BlockingPod } from '../../domain/state.ts';
+import type { Timestamp } from './instants.ts';
+
+/** What a node was doing at a time. `unseen`: EKS worked on it between two observations. */
+export type NodeState = 'waiting' | 'unseen' | 'draining' | 'cordonWait' | 'terminating';
+
+/** `interrupted`: its child execution was stopped from outside. `queued`: outdated, and not begun. */
+export type NodeOutcome = 'queued' | 'inProgress' | 'upgraded' | 'blocked' | 'skipped' | 'interrupted';
+
+export interface Segment {
+  readonly state: NodeState;
+  readonly startedAt: Timestamp;
+  /** The end, or the latest instant the histories know. */
+  readonly endedAt: Timestamp;
+}
+
+/** One child execution, or the one time that EKS works on the node. */
+export interface Attempt {
+  readonly number: number;
+  /** Engine `eks`: when the node was first seen to be active. */
+  readonly startedAt: Timestamp;
+  readonly endedAt?: Timestamp;
+  readonly outcome: NodeOutcome;
+  readonly reason?: string;
+  readonly error?: string;
+  /** True: terminated without a replacement, which takes back one surge node. */
+  readonly isAbsorbed: boolean;
+  readonly segments: readonly Segment[];
+  /** What it waits for, as last said by AwaitTurn. */
+  readonly waitReason?: string;
+  readonly executionArn?: string;
+  /** Engine `eks`: what showed that EKS worked on it. */
+  readonly evidence?: readonly string[];
+}
+
+/** One outdated node over all its attempts. */
+export interface NodeReport {
+  readonly instanceId: string;
+  readonly nodeName?: string;
+  readonly zone?: string;
+  readonly outcome: NodeOutcome;
+  /** The state it is in, while its last attempt is in progress. */
+  readonly state?: NodeState;
+  readonly attempts: readonly Attempt[];
+  readonly evictedCount: number;
+  /** Pods deleted by force. */
+  readonly deletedCount: number;
+  /** namespace/name; each round lists at most 20, so this can be shorter than the count. */
+  readonly evicted: readonly string[];
+  /** Pods that came back because they tolerate every taint. */
+  readonly ignored: readonly string[];
+  /** Pods still to leave, as last seen. */
+  readonly remainingCount: number;
+  /** Pods the drain had to move, as far as its rounds tell. */
+  readonly initialCount?: number;
+}
+
+/** A pod that blocked the drain of a node, from the first round to the last that saw it block. */
+export interface BlockingSpan extends BlockingPod {
+  readonly instanceId: string;
+  readonly nodeName?: string;
+  readonly blockedFrom: Timestamp;
+  readonly blockedUntil: Timestamp;
+  readonly blockedSeconds: number;
+  /** `left`: the pod left in the end. `blocked`: it blocks the node now, or did so when the node was given up. */
+  readonly outcome: 'left' | 'blocked';
+}
