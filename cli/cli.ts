@@ -6,26 +6,11 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Executions } from '../clients/ports.ts';
 import { InvalidInput } from '../domain/errors.ts';
-import { nearest } from '../domain/input/nearest.ts';
-import { GLOBAL_OPTIONS, parseArguments } from './commands/arguments.ts';
-import type { CliIo, Command } from './commands/command.ts';
-import { commandHelp, programHelp } from './commands/help.ts';
-import { list } from './commands/list.ts';
-import { outdated } from './commands/outdated.ts';
-import { plan } from './commands/plan.ts';
-import { report } from './commands/report.ts';
-import { start } from './commands/start.ts';
-import { status } from './commands/status.ts';
-import { wait } from './commands/wait.ts';
-import { watch } from './commands/watch.ts';
+import type { CliIo, CommandContext } from './commands/command.ts';
 import type { OutputStream } from './display/terminal.ts';
-import { CliFailure, EXIT_CODES, explain, usageFailure } from './failure.ts';
+import { CliFailure, EXIT_CODES, explain } from './failure.ts';
+import { type Parsed, runProgram } from './program.ts';
 import type { Reader } from './reader.ts';
-
-const COMMANDS: readonly Command[] = [outdated, plan, start, watch, wait, status, list, report];
-
-/** Has its own options, and is loaded only when asked for: the other commands need none of the sandbox. */
-const SANDBOX = { name: 'sandbox', summary: 'keep a simulated AWS region and EKS cluster up to try everything on' };
 
 /** What `runCli` needs of the world; all but the streams and the environment has a default. */
 export interface CliWorld extends Partial<Omit<CliIo, 'stdout' | 'stderr' | 'env'>> {
@@ -40,7 +25,7 @@ export interface CliWorld extends Partial<Omit<CliIo, 'stdout' | 'stderr' | 'env
 
 const version = (): string => {
   const { version: number } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'));
-  return `${number}\n`;
+  return number;
 };
 
 function ioOf(world: CliWorld): CliIo {
@@ -55,58 +40,33 @@ function ioOf(world: CliWorld): CliIo {
   };
 }
 
-/** The command's name and what is left of the arguments; global options may come before it. */
-function splitCommand(argv: readonly string[]): { name: string | undefined; rest: string[] } {
-  let index = 0;
-  while (index < argv.length && argv[index]?.startsWith('-')) {
-    const option = argv[index]?.slice(2) ?? '';
-    index += GLOBAL_OPTIONS[option]?.type === 'string' ? 2 : 1;
-  }
-  return { name: argv[index], rest: [...argv.slice(0, index), ...argv.slice(index + 1)] };
-}
-
-async function dispatch(argv: readonly string[], world: CliWorld, io: CliIo): Promise<number> {
-  const { name, rest } = splitCommand(argv);
-  if (argv.includes('--version') && name === undefined) {
-    io.stdout.write(version());
-    return EXIT_CODES.success;
-  }
-  const names = [...COMMANDS, SANDBOX];
-  if (name === undefined || name === 'help') {
-    parseArguments(rest, {}, name === 'help' ? 1 : 0);
-    const isAsked = name === 'help' || rest.includes('--help') || rest.includes('-h');
-    (isAsked ? io.stdout : io.stderr).write(programHelp(names));
-    return isAsked ? EXIT_CODES.success : EXIT_CODES.usage;
-  }
-  if (name === SANDBOX.name) return (await import('./commands/sandbox.ts')).runSandbox(rest, io);
-  const command = COMMANDS.find((each) => each.name === name);
-  if (command === undefined) {
-    const near = nearest(
-      name,
-      names.map((each) => each.name),
-    );
-    throw usageFailure(
-      `unknown command "${name}"${near === undefined ? '; --help lists the commands' : `: did you mean ${near}?`}`,
-    );
-  }
-  if (rest.includes('--help') || rest.includes('-h')) {
-    io.stdout.write(commandHelp(command));
-    return EXIT_CODES.success;
-  }
-  const { options, operands } = parseArguments(rest, command.options, command.maxOperands);
+/** What a command works with: the world, and clients that are made when it first asks for them. */
+function contextOf({ options, operand }: Parsed, world: CliWorld, io: CliIo): CommandContext {
   const region = options.text('region');
   const config = region === undefined ? {} : { region };
-  let executions = world.executions;
-  return command.run({
+  let { executions } = world;
+  return {
     ...io,
     options,
-    operands,
+    operand,
     executions: async () => {
       executions ??= (await import('../clients/aws/executions.ts')).connectExecutions(config);
       return executions;
     },
     reader: async () => world.reader ?? (await import('./reader.ts')).createReader(config),
-  });
+  };
+}
+
+async function dispatch(argv: readonly string[], world: CliWorld, io: CliIo): Promise<number> {
+  // The scripts of `completion` call this when the user presses Tab.
+  if (argv[0] === 'complete' && argv[1] === '--') {
+    (await import('./completion.ts')).printCompletions(argv.slice(2));
+    return EXIT_CODES.success;
+  }
+  const { stdout, stderr } = io;
+  return runProgram({ argv, stdout, stderr, version: version() }, (parsed) =>
+    parsed.command.run(contextOf(parsed, world, io)),
+  );
 }
 
 /**
@@ -121,14 +81,14 @@ export async function runCli(argv: readonly string[], world: CliWorld): Promise<
     return await dispatch(argv, world, io);
   } catch (error) {
     if (io.signal.aborted) return EXIT_CODES.interrupted;
-    const told = explain(error, io.env.AWS_ENDPOINT_URL_SFN ?? io.env.AWS_ENDPOINT_URL);
-    if (told instanceof InvalidInput) {
-      io.stderr.write(`InvalidInput: ${told.message}\n`);
+    const failure = explain(error, io.env.AWS_ENDPOINT_URL_SFN ?? io.env.AWS_ENDPOINT_URL);
+    if (failure instanceof InvalidInput) {
+      io.stderr.write(`InvalidInput: ${failure.message}\n`);
       return EXIT_CODES.usage;
     }
-    const message = told instanceof Error ? told.message : String(told);
+    const message = failure instanceof Error ? failure.message : String(failure);
     io.stderr.write(`eks-nodegroup-upgrade: ${message}\n`);
-    return told instanceof CliFailure ? told.exitCode : EXIT_CODES.unreachable;
+    return failure instanceof CliFailure ? failure.exitCode : EXIT_CODES.unreachable;
   }
 }
 

@@ -1,4 +1,4 @@
-/** Exit codes of every command, as `--help` documents them. */
+/** Exit codes of every command. */
 export const EXIT_CODES = {
   success: 0,
   /** The upgrade failed, was aborted or timed out. */
@@ -7,13 +7,23 @@ export const EXIT_CODES = {
   usage: 2,
   /** No such execution or state machine, or AWS cannot be reached or refuses. */
   unreachable: 3,
-  /** `outdated` has found some. */
+  /** `outdated` has found outdated nodes. */
   outdated: 10,
   /** Stopped by Ctrl-C. */
   interrupted: 130,
 } as const;
 
-/** A failure that is told in one sentence and ends the command with an exit code. */
+/** Exit codes as help and documents explain them. */
+export const EXIT_MEANINGS: readonly (readonly [code: number, meaning: string])[] = [
+  [EXIT_CODES.success, 'success'],
+  [EXIT_CODES.upgradeFailed, 'the upgrade failed, was aborted or timed out'],
+  [EXIT_CODES.usage, 'wrong arguments, or an input that is refused'],
+  [EXIT_CODES.unreachable, 'no such execution or state machine, or AWS cannot be reached or refuses'],
+  [EXIT_CODES.outdated, 'outdated: some nodes are outdated'],
+  [EXIT_CODES.interrupted, 'interrupted; an upgrade that was started goes on'],
+];
+
+/** A failure that is one sentence and ends the command with an exit code. */
 export class CliFailure extends Error {
   override readonly name = 'CliFailure';
   readonly exitCode: number;
@@ -29,7 +39,8 @@ export const usageFailure = (message: string): CliFailure => new CliFailure(mess
 export const notFound = (message: string): CliFailure => new CliFailure(message, EXIT_CODES.unreachable);
 
 const SENTENCES: Readonly<Record<string, string>> = {
-  ExecutionDoesNotExist: 'there is no such execution in this account and region; `list` shows those there are',
+  ExecutionDoesNotExist:
+    'there is no such execution in this account and region; `list` shows the executions that exist',
   StateMachineDoesNotExist:
     'there is no such state machine in this account and region; name another with --state-machine',
   InvalidArn: 'that is not the ARN of an execution or state machine',

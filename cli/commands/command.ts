@@ -2,17 +2,32 @@ import type { Executions } from '../../clients/ports.ts';
 import type { OutputStream } from '../display/terminal.ts';
 import type { Reader } from '../reader.ts';
 
-/** An option of a command, for parsing and for `--help`. */
+/** The program's name, as users type it. */
+export const PROGRAM = 'eks-nodegroup-upgrade';
+
+/** An option of a command: for the parser, `--help`, shell completion and docs/cli.md. */
 export interface OptionSpec {
   readonly type: 'string' | 'boolean';
   readonly isRepeatable?: boolean;
   readonly short?: string;
+  /** A name that is refused with a sentence that says the new one. */
+  readonly formerName?: string;
   /** How the value is shown, e.g. `N`. */
   readonly value?: string;
+  /** Values for shell completion; whether a value is right is decided where it is used. */
+  readonly choices?: readonly string[];
   readonly description: string;
 }
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+
+/** What may follow a command's name. */
+export interface OperandSpec {
+  readonly name: string;
+  readonly isRequired?: boolean;
+  readonly choices?: readonly string[];
+  readonly description: string;
+}
 
 /** Parsed options by name, without the dashes. */
 export interface Options {
@@ -39,22 +54,23 @@ export interface CliIo {
 
 export interface CommandContext extends CliIo {
   readonly options: Options;
-  readonly operands: readonly string[];
+  readonly operand: string | undefined;
   /** Step Functions; made on first use, because it needs a region. */
   readonly executions: () => Promise<Executions>;
-  /** Looks at AWS and at clusters with the user's own rights; made on first use. */
+  /** Reads AWS and clusters with the user's own rights; made on first use. */
   readonly reader: () => Promise<Reader>;
 }
 
+/** A command as data, and what it does. */
 export interface Command {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
-  /** What follows the command's name, e.g. `[EXECUTION]`. */
-  readonly operands: string;
-  readonly maxOperands: number;
+  readonly operand?: OperandSpec;
   readonly options: OptionSpecs;
-  readonly details?: readonly string[];
+  /** Sentences after the summary. */
+  readonly details?: string;
+  /** Without the program's name. */
   readonly examples: readonly string[];
   /** @returns the exit code */
   readonly run: (context: CommandContext) => Promise<number>;

@@ -2,7 +2,7 @@ import { executionName, isPartOf } from '../../domain/cluster/execution-name.ts'
 import type { ExecutionFacts } from '../../domain/execution-history.ts';
 import { millisecondsOf } from '../../report/read/history.ts';
 import { CliFailure, EXIT_CODES, notFound, usageFailure } from '../failure.ts';
-import type { CommandContext } from './command.ts';
+import type { CommandContext, OperandSpec } from './command.ts';
 import { type Scope, scopeOf } from './input-options.ts';
 
 const ENV_NAME = 'EKS_NODEGROUP_UPGRADE_STATE_MACHINE';
@@ -59,9 +59,15 @@ export async function listAllExecutions(context: CommandContext): Promise<Execut
   return [...ofGroups, ...ofClusters].sort((left, right) => startOf(right) - startOf(left));
 }
 
+/** The operand of commands that show an execution. */
+export const EXECUTION: OperandSpec = {
+  name: 'EXECUTION',
+  description: 'ARN or name of an execution; default: the newest one',
+};
+
 /** The ARN of the execution that the command's operand names; the newest one when it names none. */
 export async function resolveExecution(context: CommandContext): Promise<string> {
-  const [wanted] = context.operands;
+  const wanted = context.operand;
   if (wanted?.startsWith('arn:')) return wanted;
   if (wanted !== undefined) return findByName(context, wanted);
   const all = await listAllExecutions(context);

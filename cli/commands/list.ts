@@ -12,8 +12,6 @@ const iso = (at: number | undefined): string | undefined => (at === undefined ? 
 export const list: Command = {
   name: 'list',
   summary: 'list upgrades of groups and of clusters, newest first',
-  operands: '',
-  maxOperands: 0,
   options: {},
   examples: ['list', 'list --json'],
   async run(context) {

@@ -17,8 +17,6 @@ function exitCodeOf(clusters: readonly ClusterStanding[]): number {
 export const outdated: Command = {
   name: 'outdated',
   summary: 'compare the nodes of a cluster, or of all clusters of a region, with the newest release',
-  operands: '',
-  maxOperands: 0,
   options: {
     cluster: {
       type: 'string',
@@ -27,10 +25,8 @@ export const outdated: Command = {
       description: 'EKS cluster; repeatable; default: all of the region',
     },
   },
-  details: [
-    'Reads with your own rights, needs no deployed workflow, and changes nothing. What your rights do not show is a ?, with',
-    'the reason below the table. Exit code 10 says that some nodes are outdated, 0 that none are.',
-  ],
+  details:
+    'It reads with your own rights, needs no deployed workflow, and changes nothing. What your rights do not show is a ?, with the reason below the table. Exit code 10 says that some nodes are outdated, 0 that none are.',
   examples: [
     'outdated',
     'outdated --cluster shop',

@@ -11,11 +11,10 @@ import { planText } from './plan-text.ts';
 
 export const plan: Command = {
   name: 'plan',
-  summary: 'say what an upgrade would do, and what would block it',
-  operands: '',
-  maxOperands: 0,
+  summary: 'show what an upgrade would do, and what would block it',
   options: INPUT_OPTIONS,
-  details: ['Runs the workflow as a dry run, which changes nothing, and prints its plan; --json prints it whole.'],
+  details:
+    'It runs the workflow as a dry run, which changes nothing, and prints the plan; --json prints the whole plan.',
   examples: [
     'plan --cluster shop --auto-scaling-group workers',
     'plan --cluster shop --auto-scaling-group workers --max-unavailable 10% --json',

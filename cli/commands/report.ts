@@ -6,7 +6,7 @@ import type { AnyReport } from '../../report/cluster/model.ts';
 import { RENDERERS } from '../../report/report.ts';
 import { EXIT_CODES, usageFailure } from '../failure.ts';
 import type { Command, Options } from './command.ts';
-import { resolveExecution } from './executions.ts';
+import { EXECUTION, resolveExecution } from './executions.ts';
 import { fetchReport } from './follow.ts';
 
 /** How a report is written, by format. */
@@ -28,19 +28,24 @@ function formatOf(options: Options) {
 
 export const report: Command = {
   name: 'report',
-  summary: 'tell the story of an upgrade, running or ended',
-  operands: '[EXECUTION]',
-  maxOperands: 1,
+  summary: 'write a report on an upgrade, running or ended',
+  operand: EXECUTION,
   options: {
-    format: { type: 'string', value: 'FORMAT', description: 'html (default), markdown or json' },
+    format: {
+      type: 'string',
+      value: 'FORMAT',
+      choices: ['html', 'markdown', 'json'],
+      description: 'html (default), markdown or json',
+    },
     output: {
       type: 'string',
       short: 'o',
       value: 'FILE|-',
-      description: 'where to; - is standard output; default: a file named after the execution in out/ or here',
+      description:
+        'file to write, - for standard output; default: named after the execution, in out/ or the current folder',
     },
   },
-  details: ['EXECUTION is an ARN or a name; default: the newest one. All of it comes from the execution history.'],
+  details: 'Everything in it comes from the execution history.',
   examples: [
     'report',
     'report --format markdown --output - | gh issue comment 12 --body-file -',

@@ -7,18 +7,14 @@ import { INPUT_OPTIONS, readInput } from './input-options.ts';
 export const start: Command = {
   name: 'start',
   summary: 'start an upgrade',
-  operands: '',
-  maxOperands: 0,
   options: {
     ...INPUT_OPTIONS,
     'dry-run': { type: 'boolean', description: 'plan only, change nothing' },
     name: { type: 'string', value: 'NAME', description: 'name of the execution; default: group, time and user' },
     watch: { type: 'boolean', description: 'follow it to its end' },
   },
-  details: [
-    'The input is checked before anything is started. --nodegroups starts the run of a cluster, which upgrades its groups',
-    'in executions of their own.',
-  ],
+  details:
+    'The input is checked before anything is started. --nodegroups starts the run of a cluster, which upgrades each group in an execution of its own.',
   examples: [
     'start --cluster shop --auto-scaling-group workers --watch',
     'start --cluster shop --auto-scaling-group workers --max-unavailable 10% --canary-nodes 2 --canary-bake-seconds 600',

@@ -4,14 +4,14 @@ import { speaksUtf8 } from '../display/glyphs.ts';
 import { renderRun, runView } from '../display/run-view.ts';
 import { EXIT_CODES } from '../failure.ts';
 import type { Command } from './command.ts';
-import { resolveExecution } from './executions.ts';
+import { EXECUTION, resolveExecution } from './executions.ts';
 import { fetchReport } from './follow.ts';
 
 /** Room for every node: the picture scrolls, it is not redrawn. */
 const ROWS = 10_000;
 
-/** Where a run stands, for machines: without what only a report needs. */
-function standing(report: AnyReport): object {
+/** The state of a run for machines, without what only a report needs. */
+function stateOf(report: AnyReport): object {
   const { status: state, headline, execution, failure } = report;
   if (isClusterReport(report)) {
     return { status: state, headline, execution, nodegroups: report.nodegroups, failure };
@@ -22,17 +22,15 @@ function standing(report: AnyReport): object {
 
 export const status: Command = {
   name: 'status',
-  summary: 'show once where an upgrade stands',
-  operands: '[EXECUTION]',
-  maxOperands: 1,
+  summary: 'show the state of an upgrade once',
+  operand: EXECUTION,
   options: {},
-  details: ['EXECUTION is an ARN or a name; default: the newest one.'],
   examples: ['status', 'status --json | jq .counts'],
   async run(context) {
     const { options, stdout, env } = context;
     const report = await fetchReport(context, await resolveExecution(context));
     if (options.flag('json')) {
-      stdout.write(`${JSON.stringify(standing(report), null, 2)}\n`);
+      stdout.write(`${JSON.stringify(stateOf(report), null, 2)}\n`);
       return EXIT_CODES.success;
     }
     const screen = {

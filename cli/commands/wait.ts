@@ -1,17 +1,15 @@
 import { EXIT_CODES } from '../failure.ts';
 import type { Command } from './command.ts';
-import { resolveExecution } from './executions.ts';
+import { EXECUTION, resolveExecution } from './executions.ts';
 import { exitCodeOf, fetchReport } from './follow.ts';
 
 const POLL_SECONDS = 2;
 
 export const wait: Command = {
   name: 'wait',
-  summary: 'wait for an upgrade to end, without a word until then',
-  operands: '[EXECUTION]',
-  maxOperands: 1,
+  summary: 'wait until an upgrade has ended, and print nothing before',
+  operand: EXECUTION,
   options: {},
-  details: ['EXECUTION is an ARN or a name; default: the newest one.'],
   examples: ['wait', 'wait workers-20260120-101500-by-ana-3f2a && ./smoke-test'],
   async run(context) {
     const executionArn = await resolveExecution(context);

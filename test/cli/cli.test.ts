@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { INPUT_OPTIONS } from '../../cli/commands/input-options.ts';
 import type { UpgradeHistory } from '../../report/read/history.ts';
 import { syntheticRun } from '../report/synthetic-run.ts';
 import { syntheticUpdate } from '../report/synthetic-update.ts';
@@ -16,13 +17,18 @@ const GROUP = ['--cluster', 'shop', '--auto-scaling-group', 'workers'];
 
 describe('command line: arguments', () => {
   const refused: [string, string[], RegExp][] = [
-    ['names the nearest command', ['strat'], /unknown command "strat": did you mean start\?/],
-    ['names the nearest option', ['start', '--clustr', 'x'], /unknown option --clustr: did you mean --cluster\?/],
-    ['says that an option needs a value', ['start', '--cluster'], /--cluster needs a value: --cluster NAME/],
-    ['does not take an option for a value', ['start', '--cluster', '--force'], /--cluster needs a value/],
+    ['names the nearest command', ['strat'], /unknown command 'strat': did you mean start\?/],
+    ['names the nearest option', ['start', '--clustr', 'x'], /unknown option '--clustr': did you mean --cluster\?/],
+    ['says that an option needs a value', ['start', '--cluster'], /option '--cluster <NAME>' argument missing/],
+    [
+      'does not take an option for a value',
+      ['start', '--cluster', '--force'],
+      /option '--cluster <NAME>' argument missing/,
+    ],
     ['says that a flag takes no value', ['start', '--force=yes'], /--force takes no value/],
     ['refuses an option given twice', ['start', '--surge', '1', '--surge', '2'], /--surge is given twice/],
-    ['refuses an argument too many', ['watch', 'a', 'b'], /unexpected argument "b"/],
+    ['says the new name of an option', ['sandbox', '--env-file', 'x'], /--env-file is called --write-env now/],
+    ['refuses an argument too many', ['watch', 'a', 'b'], /too many arguments for 'watch'/],
     ['refuses an unknown report format', ['report', '--format', 'markdwn'], /did you mean markdown\?/],
     ['refuses a name that Step Functions does not take', ['start', ...GROUP, '--name', 'a b'], /--name must be/],
     ['refuses an input file that is not there', ['start', '--input', '/nowhere/input.json'], /cannot be read/],
@@ -42,7 +48,18 @@ describe('command line: arguments', () => {
     });
   }
 
-  for (const name of ['outdated', 'plan', 'start', 'watch', 'wait', 'status', 'list', 'report']) {
+  for (const name of [
+    'outdated',
+    'plan',
+    'start',
+    'watch',
+    'wait',
+    'status',
+    'list',
+    'report',
+    'sandbox',
+    'completion',
+  ]) {
     it(`documents ${name} with examples and exit codes`, async () => {
       const { exitCode, stdout } = await run([name, '--help']);
       assert.equal(exitCode, 0);
@@ -56,6 +73,29 @@ describe('command line: arguments', () => {
     const { exitCode, stderr } = await run([]);
     assert.equal(exitCode, 2);
     assert.match(stderr, /sandbox/);
+  });
+
+  it('says the same in help on a command, asked for in either way', async () => {
+    const [option, command] = [await run(['plan', '--help']), await run(['help', 'plan'])];
+    assert.equal(option.exitCode, 0);
+    assert.deepEqual(option, command);
+    for (const { description } of Object.values(INPUT_OPTIONS)) {
+      assert.ok(option.stdout.replace(/\s+/g, ' ').includes(description), `help lacks: ${description}`);
+    }
+  });
+
+  it('breaks the lines of help at the width of the terminal', async () => {
+    let output = '';
+    const stdout = { isTTY: true, columns: 80, rows: 24, write: (text: string) => (output += text) };
+    await run(['sandbox', '--help'], { stdout });
+    const [options = ''] = output.split('\nExamples:');
+    for (const line of options.split('\n')) assert.ok(line.length <= 80, line);
+  });
+
+  it('prints its version', async () => {
+    const { exitCode, stdout } = await run(['--version']);
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
   });
 
   it('takes global options before the command', async () => {

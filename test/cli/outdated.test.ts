@@ -136,7 +136,7 @@ describe('command line: outdated', () => {
   it('documents its exit codes', async () => {
     const { stdout } = await run(['outdated', '--help']);
     assert.match(stdout, /Usage: eks-nodegroup-upgrade outdated/);
-    assert.match(stdout, /10 {2}outdated: some nodes are/);
+    assert.match(stdout, /10 {2}outdated: some nodes are outdated/);
   });
 
   it('works with nothing but an endpoint and credentials, as against AWS', async () => {

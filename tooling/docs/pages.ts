@@ -1,3 +1,4 @@
+import { cliReference } from './cli-reference.ts';
 import { errorReference } from './error-reference.ts';
 import { inputReference } from './input-reference.ts';
 
@@ -12,4 +13,5 @@ export interface ReferencePage {
 export const REFERENCE_PAGES: readonly ReferencePage[] = [
   { path: 'docs/input.md', text: inputReference },
   { path: 'docs/errors.md', text: errorReference },
+  { path: 'docs/cli.md', text: cliReference },
 ];

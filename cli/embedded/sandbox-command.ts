@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { CliIo, CommandContext, Options } from '../commands/command.ts';
+import { EXIT_CODES, notFound, usageFailure } from '../failure.ts';
+import { externalClusterOf } from './external-cluster-options.ts';
+import { ClusterRefused, loadScenario, type Scenario, scenarioSchema } from './scenarios.ts';
+import { type ExternalClusterOptions, type ServedSandbox, startServedSandbox } from './served-sandbox.ts';
+
+const DEMO_SCENARIO = join(import.meta.dirname, '../../sandbox/scenarios/demo.yaml');
+
+/** Said of a sandbox that is faster than real time. */
+const AHEAD =
+  '# Its clock runs ahead of yours: where kubectl works an age out by itself (describe, events), it says <invalid>.\n';
+
+function numberOf(options: Options, name: string, most: number): number | undefined {
+  const text = options.text(name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0 && value <= most) return value;
+  throw usageFailure(`--${name} must be a number from 1 to ${most}, not "${text}"`);
+}
+
+/** A scenario begins now, unless it is the demo's pretended Sunday: then ages that clients compute would be odd. */
+function scenarioOf(options: Options, io: CliIo): Scenario {
+  const file = options.text('scenario');
+  try {
+    const scenario = loadScenario(file ?? DEMO_SCENARIO);
+    return { ...scenario, startsAt: io.now().toISOString() };
+  } catch (error) {
+    throw usageFailure((error as Error).message);
+  }
+}
+
+/** Text without surprises for a shell. */
+const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
+
+const exportsOf = (served: ServedSandbox): string =>
+  Object.entries(served.environment)
+    .map(([name, value]) => `export ${name}=${quoted(value)}\n`)
+    .join('');
+
+/** Where the nodes are, in a comment of the shell. */
+function clustersOf({ clusters }: Scenario, external: ExternalClusterOptions | undefined): string {
+  if (external === undefined) return clusters.map(({ name, version }) => `cluster ${name} (${version})`).join(', ');
+  const { context, server } = external.cluster;
+  return `cluster ${clusters[0]?.name} is context ${context} at ${server}`;
+}
+
+function greeting(
+  scenario: Scenario,
+  served: ServedSandbox,
+  speed: number,
+  external: ExternalClusterOptions | undefined,
+): string {
+  const [cluster] = scenario.clusters;
+  const [group] = cluster?.groups ?? [];
+  const target =
+    group?.managed === undefined
+      ? `"autoScalingGroupName": "${group?.name}"`
+      : `"nodegroupName": "${group.managed.nodegroupName}"`;
+  return `# Sandbox "${scenario.name}": ${clustersOf(scenario, external)}, at ${speed} x real time.
+# Paste these lines into another terminal, or source the file of --write-env:
+${exportsOf(served)}
+# Then, for example:
+#   kubectl get nodes --watch
+#   aws stepfunctions start-execution --state-machine-arn "$EKS_NODEGROUP_UPGRADE_STATE_MACHINE" \\
+#     --input '{"clusterName": "${cluster?.name}", ${target}}'
+#   npx --no eks-nodegroup-upgrade watch
+#   npx --no eks-nodegroup-upgrade outdated
+${speed > 1 ? AHEAD : ''}# Ctrl-C stops it${external === undefined ? '' : ' and deletes the nodes it registered'}.
+`;
+}
+
+async function start(
+  options: Options,
+  scenario: Scenario,
+  speed: number,
+  external: ExternalClusterOptions | undefined,
+): Promise<ServedSandbox> {
+  const ports = {
+    awsPort: numberOf(options, 'aws-port', 65_535) ?? 0,
+    kubernetesPort: numberOf(options, 'kubernetes-port', 65_535) ?? 0,
+  };
+  try {
+    return await startServedSandbox({ scenario, speed, ...ports, ...(external !== undefined && { external }) });
+  } catch (error) {
+    if (error instanceof ClusterRefused) throw notFound(error.message);
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw usageFailure(`port ${(error as { port?: number }).port} is taken: name another, or none for any free one`);
+  }
+}
+
+async function writeEnvFile(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    throw usageFailure(`--write-env cannot be written: ${(error as Error).message}`);
+  }
+}
+
+/** Serve a sandbox until the user interrupts. @returns the exit code */
+export async function runSandbox({ options, ...io }: CommandContext): Promise<number> {
+  if (options.flag('schema')) {
+    io.stdout.write(`${JSON.stringify(z.toJSONSchema(scenarioSchema, { io: 'input' }), null, 2)}\n`);
+    return EXIT_CODES.success;
+  }
+  const scenario = scenarioOf(options, io);
+  const speed = numberOf(options, 'speed', 10_000) ?? 1;
+  const external = await externalClusterOf(options, (sentence) => io.stderr.write(`${sentence}\n`));
+  if (external !== undefined && scenario.clusters.length > 1) {
+    throw usageFailure('--kubeconfig takes the place of one cluster: give a --scenario that has only one');
+  }
+  const served = await start(options, scenario, speed, external);
+  try {
+    const envFile = options.text('write-env');
+    if (envFile !== undefined) await writeEnvFile(envFile, exportsOf(served));
+    io.stdout.write(greeting(scenario, served, speed, external));
+    if (!io.signal.aborted) await once(io.signal, 'abort');
+    return EXIT_CODES.success;
+  } finally {
+    await served.close();
+  }
+}
