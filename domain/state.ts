@@ -122,7 +122,7 @@ export const nodeResultSchema = z.strictObject({
 });
 export type NodeResult = z.infer<typeof nodeResultSchema>;
 
-/** A pod that holds a drain up, with the reason and what to do about it. */
+/** A pod that blocks a drain, with the reason and what to do about it. */
 export const blockingPodSchema = z.strictObject({
   namespace: z.string(),
   name: z.string(),
@@ -138,10 +138,10 @@ export const blockingPodSchema = z.strictObject({
     'retry',
     'volume',
   ]),
-  detail: z.string().describe('one sentence: what holds it'),
+  detail: z.string().describe('one sentence: what blocks it'),
   advice: z.string().describe('one sentence: what to do'),
   budget: z.string().optional().describe('namespace/name of the budget'),
-  sinceAt: z.string().optional().describe('first seen held, ISO-8601 UTC'),
+  sinceAt: z.string().optional().describe('first seen blocking, ISO-8601 UTC'),
 });
 export type BlockingPod = z.infer<typeof blockingPodSchema>;
 

@@ -8,7 +8,7 @@ import { followWithinStep } from '../operations/eks-update/observe-update.ts';
 const inputSchema = z.strictObject({ run: eksRunSchema, update: nodegroupUpdateSchema });
 
 /**
- * Follow EKS's update for as long as a step may: which node is in hand, which pod left, which pod and budget hold it up.
+ * Follow EKS's update for as long as a step may: which nodes it drains, which pods have left, which pods and budgets block it.
  *
  * @throws {PodEvictionFailure} {NodeCreationFailure} {AccessDenied} {ClusterUnreachable} {NotConverging} when EKS gave up
  * @throws {UpgradeCancelled} {AlarmTriggered} although EKS goes on

@@ -5,7 +5,7 @@ import { caughtSchema, nodegroupFailure } from '../domain/cluster/failure.ts';
 
 const inputSchema = z.strictObject({ name: z.string(), error: caughtSchema });
 
-/** Make a result of the failed execution of a node group: its own error and reason, short enough for the state. */
+/** Turn the failed execution of a node group into a result: its own error and reason, short enough for the state. */
 export const explainNodegroupFailure = defineStep(inputSchema, async ({ name, error }) =>
   nodegroupFailure(name, error),
 );

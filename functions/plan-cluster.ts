@@ -14,7 +14,7 @@ const inputSchema = z.strictObject({
 });
 
 /**
- * Plan the upgrade of a cluster: find its groups, plan each as its own execution would, list what is out of scope.
+ * Plan the upgrade of a cluster: find its groups, plan each as its own execution would, and list what is out of scope.
  *
  * Changes nothing.
  *

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
 import { clusterPlanSchema, nodegroupSelectionSchema } from '../domain/cluster/cluster.ts';
-import { selectNodegroups as select } from '../domain/cluster/waves.ts';
+import { selectNodegroups as select } from '../domain/cluster/selection.ts';
 
 const inputSchema = z.strictObject({ plan: clusterPlanSchema, selection: nodegroupSelectionSchema });
 

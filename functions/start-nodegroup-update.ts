@@ -5,7 +5,7 @@ import { eksRunSchema } from '../domain/state.ts';
 import { startUpdate } from '../operations/eks-update/start-update.ts';
 
 /**
- * Ask EKS to update the node group, once however often this is tried, or follow an update that goes there already.
+ * Ask EKS to update the node group, or follow an update with the same target. A retry starts no second update.
  *
  * @throws {UpgradeCancelled} {AlarmTriggered} {UpgradeInProgress} {InvalidInput} before anything is started
  */

@@ -1,3 +1,18 @@
+/*
+ * Words of this folder:
+ *
+ * group          a managed node group of the cluster, or an Auto Scaling group of self-managed nodes
+ * kind           of a group: managed or self-managed
+ * outdated       (a group) with nodes that a run would replace; otherwise it is on target
+ * refused        (a group) that cannot be upgraded as asked, with the error and the reason
+ * out of scope   nodes that no run replaces, such as those of Karpenter, Auto Mode or Fargate
+ * settings       what the input says for all groups; each group's execution gets those that its engine accepts
+ * selection      the groups that are upgraded next, side by side
+ * result         how the execution of one group ended
+ * end            how one group of the plan stands when the run of the cluster is over
+ * standing       how far a group, or all groups of a cluster, are behind the newest release; changes nothing
+ */
+
 import * as z from 'zod';
 import { blockingPodSchema } from '../state.ts';
 
@@ -11,7 +26,9 @@ export const clusterRunSchema = z.strictObject({
   clusterName: z.string(),
   maxParallelNodegroups: z.int().min(1),
   onNodegroupFailure: z.enum(['stop', 'continue']),
-  settings: z.record(z.string(), z.unknown()).describe('of the input, as given: handed to the execution of each group'),
+  settings: z
+    .record(z.string(), z.unknown())
+    .describe('of the input, as given: passed on to the execution of each group'),
 });
 export type ClusterRun = z.infer<typeof clusterRunSchema>;
 
@@ -30,7 +47,7 @@ export const nodegroupPlanSchema = z.strictObject({
   durationSeconds: count.describe('predicted'),
   blockingPodCount: count.describe('pods that would block a drain'),
   blockingPods: z.array(blockingPodSchema),
-  settingsNotPassedOn: z.array(z.string()).describe('settings of the input that its engine does not know'),
+  settingsNotPassedOn: z.array(z.string()).describe('settings of the input that its engine does not accept'),
   warnings: z.array(z.string()),
   error: z.string().optional(),
   reason: z.string().optional(),

@@ -7,7 +7,7 @@ import type { NodegroupResult } from './cluster.ts';
 export const caughtSchema = z.looseObject({ Error: z.string(), Cause: z.string().optional() });
 type Caught = z.infer<typeof caughtSchema>;
 
-/** What the state of a cluster's run keeps of a reason: the group's own execution has all of it. */
+/** Length of a reason in the state of a cluster's run: the group's own execution has all of it. */
 const MOST_REASON_CHARACTERS = 500;
 
 /** The execution of a group as the cause of States.TaskFailed describes it. */
@@ -18,7 +18,7 @@ interface FailedExecution {
   readonly ExecutionArn?: string;
 }
 
-/** A long cause is cut off, and what is left of it is no JSON: then what stands in it before the cut. */
+/** Read what is left of an execution whose JSON was cut off: its members before the cut. */
 function fromCut(cause: string): FailedExecution {
   const member = (name: string) => new RegExp(`"${name}":"((?:[^"\\\\]|\\\\.)*)`).exec(cause)?.[1];
   const [error, text] = [member('Error'), member('Cause')];
@@ -40,10 +40,10 @@ function readExecution(cause: string): FailedExecution {
 /** Error and reason of an execution that did not succeed. */
 function endOf({ Status, Error: error = 'States.TaskFailed', Cause: cause }: FailedExecution) {
   if (Status === 'ABORTED') {
-    const said = cause === undefined || cause === '' ? '' : ` (${cause})`;
+    const why = cause === undefined || cause === '' ? '' : ` (${cause})`;
     return {
       error: 'UpgradeCancelled',
-      reason: `its execution was stopped${said}: the next run of the group puts in order what it left`,
+      reason: `its execution was stopped${why}: the next run of the group cleans up what it left`,
     };
   }
   if (Status === 'TIMED_OUT') return { error: 'States.Timeout', reason: 'its execution took longer than it may' };

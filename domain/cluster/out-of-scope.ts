@@ -4,7 +4,7 @@ import type { OutOfScope } from './cluster.ts';
 const COMPUTE_TYPE = 'eks.amazonaws.com/compute-type';
 /** The second is that of Karpenter before v1beta1. */
 const NODE_POOLS = ['karpenter.sh/nodepool', 'karpenter.sh/provisioner-name'];
-/** By what a node may name its group, where no Auto Scaling group does. */
+/** Labels that name the group of a node which is in no Auto Scaling group of the cluster. */
 const GROUP_LABELS = ['eks.amazonaws.com/nodegroup', 'alpha.eksctl.io/nodegroup-name'];
 
 type Kind = OutOfScope['kind'];
@@ -24,7 +24,7 @@ const REASONS: Readonly<Record<Exclude<Kind, 'unsupported'>, (clusterName: strin
 const firstOf = (labels: Node['labels'], keys: readonly string[]): string | undefined =>
   keys.map((key) => labels[key]).find((value) => value !== undefined);
 
-/** Who runs a node, when it is none of the cluster's Auto Scaling groups. */
+/** Find out what manages a node that is in no Auto Scaling group of the cluster. */
 function ownerOf({ labels }: Node): { kind: Exclude<Kind, 'unsupported'>; name: string } {
   const nodePool = firstOf(labels, NODE_POOLS);
   switch (labels[COMPUTE_TYPE]) {

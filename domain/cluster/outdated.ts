@@ -6,13 +6,13 @@ import type { BlockingPod } from '../state.ts';
 import type { Budget, MachineImage, Pod } from '../types.ts';
 import type { NodegroupPlan, OutOfScope } from './cluster.ts';
 
-/** How up to date the nodes of one group are. */
+/** How far the nodes of one group are behind the newest release. */
 export interface GroupStanding {
   readonly name: string;
   readonly kind: NodegroupPlan['kind'];
-  /** Who upgrades it unless asked otherwise. */
+  /** What upgrades it unless the input says otherwise. */
   readonly engine: NodegroupPlan['engine'];
-  /** unknown: there is nothing to compare with, or nothing could be read; `reason` says why. */
+  /** `unknown` when there is nothing to compare with, or nothing could be read; `reason` says why. */
   readonly status: 'outdated' | 'current' | 'unknown';
   /** Minor version of Kubernetes that its nodes are made for. */
   readonly kubernetesVersion?: string;
@@ -23,14 +23,14 @@ export interface GroupStanding {
   /** Between the two releases. */
   readonly daysBehind?: number;
   readonly nodes: { readonly total: number; readonly outdated?: number };
-  /** Pods that would hold a drain up, at most twenty; absent when the cluster could not be asked. */
+  /** Pods that would block a drain, at most twenty; absent when the Kubernetes API could not be asked. */
   readonly blockingPods?: readonly BlockingPod[];
   readonly blockingPodCount?: number;
-  /** Why it is unknown, or what would keep it from being upgraded. */
+  /** Why it is unknown, or why it could not be upgraded. */
   readonly reason?: string;
 }
 
-/** How up to date a cluster is. */
+/** How far the groups of a cluster are behind. */
 export interface ClusterStanding {
   readonly clusterName: string;
   readonly kubernetesVersion?: string;
@@ -38,17 +38,17 @@ export interface ClusterStanding {
   readonly outOfScope: readonly OutOfScope[];
   /** Why its Kubernetes API could not be asked. */
   readonly unreachable?: string;
-  /** Why nothing is known of it at all. */
+  /** Why nothing is known about it. */
   readonly error?: string;
 }
 
-const MOST_BLOCKERS = 20;
+const MOST_BLOCKING_PODS = 20;
 const DAY = 86_400_000;
 
-/** What holds a drain up that has no settings of its own. */
+/** The settings that a run has when its input gives none. */
 const DEFAULTS = { drainTimeoutSeconds: 900, pods: { unmanaged: 'evict', localStorage: 'evict' } } as const;
 
-/** The day of a release: the one its name tells, else when the AMI was made. Milliseconds since the epoch. */
+/** The day of a release: the day in its name, else the day the AMI was created. Milliseconds since the epoch. */
 export function releasedAt({ name, createdAt }: Pick<MachineImage, 'name' | 'createdAt'>): number {
   const [, year, month, day] = /(\d{4})\.?(\d\d)\.?(\d\d)$/.exec(releaseOfName(name) ?? '') ?? [];
   return year === undefined ? Date.parse(createdAt) : Date.UTC(Number(year), Number(month) - 1, Number(day));
@@ -63,39 +63,38 @@ export function daysBehind(
   return Number.isNaN(days) ? undefined : Math.max(0, days);
 }
 
-/** Minor version of Kubernetes that the name of an AMI tells. */
+/** Minor version of Kubernetes in the name of an AMI. */
 export const minorOfName = (imageName: string): string | undefined => /(?:^|-)(1\.\d+)(?:-|$)/.exec(imageName)?.[1];
 
-/** Everything the standing of a group is told from. */
+/** Everything that the standing of a group is worked out from. */
 export interface StandingFacts extends Pick<GroupStanding, 'name' | 'kind' | 'engine'> {
   readonly members: readonly GroupNode[];
   readonly kubernetesVersion: string | undefined;
-  /** The AMI that most outdated nodes run, or most of all, and its release as EKS or its name tells it. */
+  /** The AMI that most outdated nodes run, or most nodes when none is outdated, and its release by EKS or by its name. */
   readonly current: { readonly image: MachineImage | undefined; readonly release: string | undefined };
   readonly newest: { readonly image: MachineImage; readonly release: string | undefined };
-  /** Absent when the cluster could not be asked. */
+  /** Absent when the Kubernetes API could not be asked. */
   readonly workloads: { readonly pods: readonly Pod[]; readonly budgets: readonly Budget[] } | undefined;
   readonly reason: string | undefined;
 }
 
-/** Pods on outdated nodes that would hold a drain up. */
-function plannedBlockingPodsOf(
-  members: readonly GroupNode[],
-  { pods, budgets }: NonNullable<StandingFacts['workloads']>,
-) {
+/** Find the pods on outdated nodes that would block a drain. */
+function blockingPodsOf(members: readonly GroupNode[], { pods, budgets }: NonNullable<StandingFacts['workloads']>) {
   const nodes = new Set(
     members.flatMap(({ isOutdated, node }) => (isOutdated && node !== undefined ? [node.name] : [])),
   );
-  const moved = pods.filter((pod) => pod.nodeName !== undefined && nodes.has(pod.nodeName) && !isIgnoredByDrain(pod));
-  return findBlockingPods(moved, budgets, DEFAULTS);
+  const affected = pods.filter(
+    (pod) => pod.nodeName !== undefined && nodes.has(pod.nodeName) && !isIgnoredByDrain(pod),
+  );
+  return findBlockingPods(affected, budgets, DEFAULTS);
 }
 
-/** Tell how up to date a group is. */
+/** Work out how far a group is behind. */
 export function standingOf(facts: StandingFacts): GroupStanding {
   const { name, kind, engine, members, kubernetesVersion, current, newest, workloads, reason } = facts;
   const outdated = members.filter(({ isOutdated }) => isOutdated).length;
   const days = current.image === undefined ? undefined : daysBehind(current.image, newest.image);
-  const blockingPods = workloads === undefined ? undefined : plannedBlockingPodsOf(members, workloads);
+  const blockingPods = workloads === undefined ? undefined : blockingPodsOf(members, workloads);
   return {
     name,
     kind,
@@ -109,7 +108,7 @@ export function standingOf(facts: StandingFacts): GroupStanding {
     ...(days !== undefined && { daysBehind: days }),
     nodes: { total: members.length, outdated },
     ...(blockingPods !== undefined && {
-      blockingPods: blockingPods.slice(0, MOST_BLOCKERS),
+      blockingPods: blockingPods.slice(0, MOST_BLOCKING_PODS),
       blockingPodCount: blockingPods.length,
     }),
     ...(reason !== undefined && { reason }),

@@ -6,20 +6,20 @@ import type { ClusterPlan, NodegroupPlan, OutOfScope } from './cluster.ts';
 import { nodegroupExecutionName } from './execution-name.ts';
 import { type ClusterInput, MOST_NODEGROUPS } from './input.ts';
 import { nodesOutOfScope } from './out-of-scope.ts';
-import { settingsUnknownTo } from './settings.ts';
+import { settingsNotAcceptedBy } from './settings.ts';
 
 /** The plan of a hundred groups must stay far below 256 KiB. */
-const MOST_BLOCKERS = 30;
-const MOST_BLOCKERS_OF_A_GROUP = 5;
+const MOST_BLOCKING_PODS = 30;
+const MOST_BLOCKING_PODS_OF_A_GROUP = 5;
 const MOST_WARNINGS_OF_A_GROUP = 4;
 const MOST_CHARACTERS = 240;
 
-/** One group as it was looked at: its own plan, or why there is none. */
+/** One group as it was observed: its own plan, or why there is none. */
 export interface GroupFacts extends Pick<NodegroupPlan, 'name' | 'kind' | 'engine'> {
   /** Instances of its Auto Scaling group. */
   readonly instances: number;
   readonly plan?: Plan;
-  /** `hasUnpublishedAmi`: it runs an AMI of its owner's, and the input names no such target. */
+  /** `hasUnpublishedAmi`: it runs an AMI that AWS did not publish, and the input does not name a target for it. */
   readonly refusal?: { readonly error: ErrorName; readonly reason: string; readonly hasUnpublishedAmi: boolean };
 }
 
@@ -27,7 +27,7 @@ export interface GroupFacts extends Pick<NodegroupPlan, 'name' | 'kind' | 'engin
 export interface ClusterFacts {
   readonly request: {
     readonly input: ClusterInput;
-    /** What was given of the settings that are handed on to each group. */
+    /** The settings, as given, that are passed on to each group. */
     readonly settings: Readonly<Record<string, unknown>>;
     readonly executionArn: string;
     readonly executionName: string;
@@ -44,8 +44,8 @@ export interface ClusterFacts {
 const short = (text: string): string => truncate(text, MOST_CHARACTERS);
 
 /**
- * A kind of group that cannot be upgraded, or that nobody publishes a newer AMI for, found while looking for all: it is out of
- * scope like nodes of Karpenter.
+ * Decide whether a group is out of scope, like nodes of Karpenter: found because the input says "all", and either of a kind
+ * that cannot be upgraded or on an AMI that AWS did not publish.
  */
 const isOutOfScope = ({ request }: ClusterFacts, { refusal }: GroupFacts): boolean =>
   request.input.nodegroups === 'all' &&
@@ -82,8 +82,8 @@ function toNodegroupPlan(
     }),
     durationSeconds: status === 'planned' ? (estimate?.durationSeconds ?? 0) : 0,
     blockingPodCount,
-    blockingPods: blockingPods.slice(0, MOST_BLOCKERS_OF_A_GROUP).map(withShortWords),
-    settingsNotPassedOn: settingsUnknownTo(engine, settings),
+    blockingPods: blockingPods.slice(0, MOST_BLOCKING_PODS_OF_A_GROUP).map(withShortWords),
+    settingsNotPassedOn: settingsNotAcceptedBy(engine, settings),
     warnings: warnings.slice(0, MOST_WARNINGS_OF_A_GROUP).map(short),
     ...(refusal !== undefined && { error: refusal.error, reason: short(refusal.reason) }),
   };
@@ -95,9 +95,9 @@ const withShortWords = (pod: BlockingPod): BlockingPod => ({
   advice: short(pod.advice),
 });
 
-/** Keep the first blockers of all groups together; the counts stay. */
+/** Keep the first blocking pods of all groups together; the counts stay. */
 function limitBlockingPods(groups: readonly NodegroupPlan[]): NodegroupPlan[] {
-  let room = MOST_BLOCKERS;
+  let room = MOST_BLOCKING_PODS;
   return groups.map((group) => {
     const blockingPods = group.blockingPods.slice(0, room);
     room -= blockingPods.length;
@@ -131,33 +131,33 @@ function summaryOf(clusterName: string, groups: readonly NodegroupPlan[], outOfS
   }
   const nodes = sum(outdated.map((group) => group.nodes.outdated));
   const blockingPodCount = sum(outdated.map(({ blockingPodCount }) => blockingPodCount));
-  const blocking = blockingPodCount === 0 ? '' : `; ${plural(blockingPodCount, 'pod')} may hold a drain up`;
+  const blocking = blockingPodCount === 0 ? '' : `; ${plural(blockingPodCount, 'pod')} may block a drain`;
   const time = outdated.length === 0 ? '' : `, about ${plural(Math.max(1, Math.round(seconds / 60)), 'minute')}`;
   return `${outdated.length} of ${plural(groups.length, 'node group')} of ${clusterName} are outdated, with ${plural(nodes, 'node')}${time}${blocking}${rest}`;
 }
 
-/** Say which settings a group does without, once for all groups that do. */
+/** Warn of settings that are not passed on, once for all groups. */
 function warningsOf(groups: readonly NodegroupPlan[]): string[] {
   const without = groups.filter(({ settingsNotPassedOn }) => settingsNotPassedOn.length > 0);
   if (without.length === 0) return [];
   const settings = without[0]?.settingsNotPassedOn.join(', ');
   const names = without.map(({ name }) => name).join(', ');
   return [
-    `not passed on to ${names}: ${settings}; EKS updates by the node group's own update configuration and by times of its own`,
+    `not passed on to ${names}: ${settings}; EKS uses the node group's own update configuration and its own timeouts`,
   ];
 }
 
 /**
- * Refuse a run that would stop at its first group before it has begun. A dry run, and one that goes on after failures, tell of
- * the group instead.
+ * Refuse a run that would stop at a refused group, before it begins. The plan of a dry run, or of a run that goes on after
+ * failures, lists the group instead.
  */
 function checkRefusals({ request: { input } }: ClusterFacts, refused: readonly GroupFacts[]): void {
   const refusal = refused[0]?.refusal;
   if (refusal === undefined || input.dryRun || input.onNodegroupFailure === 'continue') return;
   const others = refused.length - 1;
-  const more = others === 0 ? '' : `, and so ${others === 1 ? 'does 1 more group' : `do ${others} more groups`}`;
+  const more = others === 0 ? '' : `, nor can ${plural(others, 'more group')}`;
   throw new ERROR_CLASSES[refusal.error](
-    `node group ${refused[0]?.name} stands in the way${more}: ${refusal.reason} (nothing was changed; to upgrade the others, name them in "nodegroups", or say {"onNodegroupFailure": "continue"})`,
+    `node group ${refused[0]?.name} cannot be upgraded${more}: ${refusal.reason} (nothing was changed; to upgrade the others, name them in "nodegroups", or set {"onNodegroupFailure": "continue"})`,
   );
 }
 

@@ -1,3 +1,13 @@
+/*
+ * Words of this folder:
+ *
+ * input      the JSON object that an execution starts with, the same from the console, the CLI, the API and a schedule
+ * setting    a key of the input that means the same for every group, so that a cluster's input has it as well
+ * target     the AMI to go to, named in one of four ways, or the recommended one
+ * engine     who replaces the nodes: `workflow`, our own steps, or `eks`, the update that EKS carries out itself
+ * strict     an unknown key is refused, with the known key that is nearest to it
+ */
+
 import * as z from 'zod';
 import { AMI_TYPES } from '../ami/ami.ts';
 import { parseStrictly } from './strict-input.ts';

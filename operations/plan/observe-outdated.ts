@@ -20,7 +20,7 @@ import type {
 } from '../../domain/types.ts';
 import { resolveTarget, versionInUse } from './resolve-target.ts';
 
-/** What the Kubernetes API told, as far as the caller may ask it. */
+/** What the Kubernetes API answered, as far as the caller has the rights. */
 interface Cluster {
   readonly nodes: readonly Node[];
   readonly workloads?: { readonly pods: readonly Pod[]; readonly budgets: readonly Budget[] };
@@ -28,13 +28,13 @@ interface Cluster {
   readonly unreachable?: string;
 }
 
-/** The sentence of an error that is expected of a service; anything else is thrown on. */
+/** The sentence of an expected error; any other error is thrown again. */
 function sentenceOf(thrown: unknown): string {
   if (thrown instanceof UpgradeError) return thrown.message;
   throw thrown;
 }
 
-/** Ask a cluster for nodes, pods and budgets; whoever may not, or cannot reach it, still learns what AWS knows. */
+/** List nodes, pods and budgets. A caller who may not, or cannot reach the cluster, still gets what AWS says. */
 async function askKubernetes(deps: Deps, { name, status }: EksCluster): Promise<Cluster> {
   if (status !== 'ACTIVE' && status !== 'UPDATING') return { nodes: [], unreachable: `the cluster is ${status}` };
   let nodes: readonly Node[] = [];
@@ -65,8 +65,8 @@ async function currentImage(
   return imageId === undefined ? undefined : deps.ec2.findImage(imageId);
 }
 
-/** The AMI that is behind: after an update that was not finished most nodes may run the newest one already. */
-async function imageBehind(
+/** The AMI of most outdated instances: after an unfinished update most instances may run the newest AMI already. */
+async function outdatedImage(
   deps: Deps,
   instances: readonly Instance[],
   newest: MachineImage,
@@ -75,7 +75,7 @@ async function imageBehind(
   return imageId === undefined ? undefined : deps.ec2.findImage(imageId);
 }
 
-/** What would keep a group from being upgraded, in the words of that refusal. */
+/** Why a group could not be upgraded, in the words of the refusal. */
 function refusalOf(group: AutoScalingGroup, engine: Parameters<typeof checkGroup>[1]): string | undefined {
   try {
     checkGroup(group, engine);
@@ -114,7 +114,7 @@ async function compare(
     sourceVersion: launchSource.version,
     comparesVersion: false,
   };
-  const current = (await imageBehind(deps, instances, newest.image)) ?? image;
+  const current = (await outdatedImage(deps, instances, newest.image)) ?? image;
   const ofName = current === undefined ? undefined : releaseOfName(current.name);
   return standingOf({
     ...engineOf(group),
@@ -133,8 +133,8 @@ const engineOf = ({ name, kind }: ClusterGroup) => ({
   engine: kind === 'managed' ? ('eks' as const) : ('workflow' as const),
 });
 
-/** Look at one group; what cannot be found out is told with its reason. */
-async function observeGroupOnce(deps: Deps, subject: Omit<Subject, 'nodegroup'>): Promise<GroupStanding> {
+/** Observe one group. What cannot be found out is `unknown`, with the reason. */
+async function observeGroup(deps: Deps, subject: Omit<Subject, 'nodegroup'>): Promise<GroupStanding> {
   const { cluster, group, autoScalingGroup } = subject;
   const unknown = (reason: string): GroupStanding => ({
     ...engineOf(group),
@@ -172,7 +172,7 @@ async function observeCluster(deps: Deps, clusterName: string): Promise<ClusterS
     groups.push(
       autoScalingGroup === undefined
         ? { ...engineOf(group), status: 'unknown', nodes: { total: 0 }, reason: 'it has no Auto Scaling group' }
-        : await observeGroupOnce(deps, { cluster, group, autoScalingGroup, kubernetes }),
+        : await observeGroup(deps, { cluster, group, autoScalingGroup, kubernetes }),
     );
   }
   const members = new Set(tagged.flatMap(({ instances }) => instances.map(({ instanceId }) => instanceId)));
@@ -188,7 +188,7 @@ async function observeCluster(deps: Deps, clusterName: string): Promise<ClusterS
 /**
  * Compare every group of a cluster with the newest release, with the rights of whoever asks. Changes nothing.
  *
- * What cannot be found out is told with its reason, so that one cluster never spoils the view of others.
+ * What cannot be found out is returned with its reason, so that one cluster never hides the others.
  */
 export async function observeOutdated(deps: Deps, clusterName: string): Promise<ClusterStanding> {
   try {

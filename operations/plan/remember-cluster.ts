@@ -9,7 +9,7 @@ function once<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
   };
 }
 
-/** What concerns the whole cluster is read once: its nodes, pods and budgets, and our rights in it. */
+/** A port that reads once what concerns the whole cluster: its nodes, pods and budgets, and our rights in it. */
 function remembering(cluster: Cluster): Cluster {
   const rights = new Map<string, Promise<boolean>>();
   return {
@@ -27,7 +27,7 @@ function remembering(cluster: Cluster): Cluster {
   };
 }
 
-/** Read a cluster once, however many of its groups are looked at: all of them see it at the same instant. */
+/** Read a cluster once, however many of its groups are surveyed, so that all of them see it at the same instant. */
 export function rememberCluster(deps: Deps): Deps {
   const clusters = new Map<string, Promise<Cluster>>();
   return {

@@ -17,10 +17,10 @@ import type { AutoScalingGroup } from '../../domain/types.ts';
 import { rememberCluster } from './remember-cluster.ts';
 import { requireCluster, survey } from './survey.ts';
 
-/** Groups looked at side by side: each takes about fifteen requests, and AWS allows some ten a second. */
+/** Groups surveyed at the same time: each takes about fifteen requests, and AWS allows about ten a second. */
 const GROUPS_AT_ONCE = 4;
 
-/** Refusals that are about one group; any other is about all of them. */
+/** Errors that refuse one group; any other is about the whole cluster. */
 const ABOUT_ONE_GROUP: readonly string[] = [
   'InvalidInput',
   'NodegroupNotFound',
@@ -53,12 +53,8 @@ async function findGroups(
   };
 }
 
-/** Plan one group as its own execution would; a refusal of this group is an answer. */
-async function observeGroupOnce(
-  deps: Deps,
-  request: Request,
-  { name, kind, instances }: ClusterGroup,
-): Promise<GroupFacts> {
+/** Plan one group as its own execution would. A refusal of this group is a result. */
+async function planGroup(deps: Deps, request: Request, { name, kind, instances }: ClusterGroup): Promise<GroupFacts> {
   const { input, settings, executionArn, startedAt } = request;
   const { clusterName, dryRun } = input;
   const engine = kind === 'managed' ? (input.engine ?? 'eks') : 'workflow';
@@ -75,7 +71,7 @@ async function observeGroupOnce(
 }
 
 /**
- * Look up everything the plan of a cluster is made from: its groups, each planned as its own execution would, and its nodes.
+ * Gather everything that the plan of a cluster is made from: its groups, each planned as its own execution would, and its nodes.
  *
  * Changes nothing. Reads nodes, pods and budgets of the cluster once.
  *
@@ -92,7 +88,7 @@ export async function surveyCluster(deps: Deps, request: Request): Promise<Clust
     request,
     cluster: eksCluster,
     nodes,
-    groups: await pMap(groups, (group) => observeGroupOnce(remembered, request, group), {
+    groups: await pMap(groups, (group) => planGroup(remembered, request, group), {
       concurrency: GROUPS_AT_ONCE,
     }),
     members: new Set(autoScalingGroups.flatMap(({ instances }) => instances.map(({ instanceId }) => instanceId))),

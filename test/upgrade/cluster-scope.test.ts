@@ -161,14 +161,14 @@ describe('a whole cluster: refusals', () => {
       fleet([withConfiguration, group('workers')]),
       { ...ALL, nodegroups: ['workers', 'ancient'] },
       'UnsupportedNodegroup',
-      /^node group ancient stands in the way: .*launch configuration ancient-1.*nothing was changed/,
+      /^node group ancient cannot be upgraded: .*launch configuration ancient-1.*nothing was changed/,
     ],
     [
       'a release that one group does not have',
       two,
       { ...ALL, target: { releaseVersion: '1.33.5-20990101' } },
       'AmiNotFound',
-      /^node group batch stands in the way, and so does 1 more group: /,
+      /^node group batch cannot be upgraded, nor can 1 more group: /,
     ],
     ['an alarm that is not there', two, { ...ALL, alarms: ['nope'] }, 'InvalidInput', /"alarms" names nope/],
     [

@@ -11,7 +11,7 @@ import { makePlan } from '../../../domain/plan/plan.ts';
 import type { Plan } from '../../../domain/state.ts';
 import { aBudget, aGroup, aGroupNode, aPod, aRun, EXECUTION_ARN, NEW_AMI, NOW_AT } from '../builders.ts';
 
-/** The plan of a group of `nodes` outdated nodes with as many held pods as asked for on the first. */
+/** The plan of a group of `nodes` outdated nodes with as many blocking pods as asked for on the first. */
 function aPlanOf(nodes: number, blockingPods = 0): Plan {
   const members = Array.from({ length: nodes }, (_, index) => aGroupNode({ instanceId: `i-${index}` }));
   const nodeName = members[0]?.node?.name ?? '';
@@ -92,7 +92,7 @@ describe('the plan of a cluster', () => {
     });
   }
 
-  it('names thirty held pods of all groups at most, five of each, and counts them all', () => {
+  it('names at most thirty blocking pods of all groups, five of each, and counts them all', () => {
     const groups = Array.from({ length: 10 }, (_, index) => aGroupOf(`group-${index}`, { plan: aPlanOf(3, 8) }));
     const plan = makeClusterPlan(facts(groups));
     assert.deepEqual(
@@ -100,7 +100,7 @@ describe('the plan of a cluster', () => {
       [5, 5, 5, 5, 5, 5, 0, 0, 0, 0],
     );
     assert.ok(plan.groups.every(({ blockingPodCount }) => blockingPodCount === 8));
-    assert.match(plan.summary, /80 pods may hold a drain up/);
+    assert.match(plan.summary, /80 pods may block a drain/);
   });
 
   it('keeps long sentences short', () => {
@@ -126,7 +126,7 @@ describe('the plan of a cluster', () => {
       () => makeClusterPlan(facts(groups, { nodegroups: ['a', 'pool', 'other'] })),
       (thrown: unknown) =>
         thrown instanceof UnsupportedNodegroup &&
-        /^node group pool stands in the way, and so does 1 more group: it has a warm pool/.test(thrown.message),
+        /^node group pool cannot be upgraded, nor can 1 more group: it has a warm pool/.test(thrown.message),
     );
   });
 
@@ -138,7 +138,7 @@ describe('the plan of a cluster', () => {
       plan.groups.map(({ name }) => name),
       ['a'],
     );
-    assert.throws(() => makeClusterPlan(facts(groups, { nodegroups: ['gpu', 'a'] })), /gpu stands in the way/);
+    assert.throws(() => makeClusterPlan(facts(groups, { nodegroups: ['gpu', 'a'] })), /gpu cannot be upgraded/);
   });
 
   it('is no "nothing to do" while a group is refused', () => {

@@ -6,7 +6,8 @@ import type {
   NodegroupResult,
   NodegroupSelection,
 } from '../../../domain/cluster/cluster.ts';
-import { completeCluster, selectNodegroups } from '../../../domain/cluster/waves.ts';
+import { completeCluster } from '../../../domain/cluster/completion.ts';
+import { selectNodegroups } from '../../../domain/cluster/selection.ts';
 import { EXECUTION_ARN } from '../builders.ts';
 
 const aGroup = (name: string, more: Partial<NodegroupPlan> = {}): NodegroupPlan => ({

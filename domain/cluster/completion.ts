@@ -1,48 +1,6 @@
 import { plural, truncate } from '../text.ts';
-import type {
-  ClusterCompletion,
-  ClusterPlan,
-  NodegroupEnd,
-  NodegroupPlan,
-  NodegroupResult,
-  NodegroupSelection,
-} from './cluster.ts';
-import { groupInput } from './settings.ts';
-
-/** What is known of a run of a cluster while it goes on. */
-export interface ClusterProgress {
-  readonly plan: ClusterPlan;
-  readonly selection: NodegroupSelection;
-}
-
-const hasFailed = ({ outcome }: NodegroupResult): boolean => outcome === 'failed';
-
-/** How every group ended whose execution is over. */
-const endsOf = ({ ends, results }: NodegroupSelection): NodegroupResult[] => [...ends, ...results];
-
-/**
- * Choose the groups that are upgraded next: at most as many as may be upgraded in parallel, none of them twice, and none
- * after a failure when the run is to stop there.
- */
-export function selectNodegroups({ plan, selection }: ClusterProgress): NodegroupSelection {
-  const { run, groups } = plan;
-  const ends = endsOf(selection);
-  const isStopped = run.onNodegroupFailure === 'stop' && ends.some(hasFailed);
-  const over = new Set(ends.map(({ name }) => name));
-  const left = groups.filter(({ name, status }) => status === 'outdated' && !over.has(name));
-  const next = isStopped ? [] : left.slice(0, run.maxParallelNodegroups);
-  return {
-    status: next.length === 0 ? 'done' : 'selected',
-    number: selection.number + (next.length === 0 ? 0 : 1),
-    nodegroups: next.map((group) => ({
-      name: group.name,
-      executionName: group.executionName,
-      input: groupInput(run, group),
-    })),
-    ends,
-    results: [],
-  };
-}
+import type { ClusterCompletion, NodegroupEnd, NodegroupPlan, NodegroupResult } from './cluster.ts';
+import { type ClusterProgress, hasFailed, resultsOf } from './selection.ts';
 
 function endOf(group: NodegroupPlan, results: readonly NodegroupResult[]): NodegroupEnd {
   const { name, status, error, reason } = group;
@@ -81,23 +39,23 @@ const tally = (ends: readonly NodegroupEnd[]): string =>
 
 /** Step Functions keeps 32,768 characters of a cause. */
 const MOST_CAUSE_CHARACTERS = 32_000;
-/** The reason of the first failure is told at length; the others have pages of their own. */
-const MOST_FURTHER_REASON = 200;
+/** Only the reason of the first failure is given in full: each group has an execution of its own. */
+const MOST_FURTHER_CHARACTERS = 200;
 
 /** One group's end in the cause, without the full stop. */
 function sentenceOf({ name, outcome, error, reason }: NodegroupEnd, isFirst: boolean): string {
-  const said =
-    reason === undefined ? '' : (isFirst ? reason : truncate(reason, MOST_FURTHER_REASON)).replace(/[.…\s]+$/, '');
-  const why = [error, said].filter((part) => part !== undefined && part !== '').join(': ');
+  const sentence =
+    reason === undefined ? '' : (isFirst ? reason : truncate(reason, MOST_FURTHER_CHARACTERS)).replace(/[.…\s]+$/, '');
+  const why = [error, sentence].filter((part) => part !== undefined && part !== '').join(': ');
   return `${name}: ${NAMES[outcome]}${why === '' ? '' : ` (${why})`}`;
 }
 
 /**
- * Say how the run of a cluster ended: every group of its plan with its end, and for a run that did not upgrade all of them
- * the error of the first that failed.
+ * Summarise how the run of a cluster ended: every group of its plan with its end and, for a run that did not upgrade all of
+ * them, the error of the first that failed.
  */
 export function completeCluster({ plan, selection }: ClusterProgress): ClusterCompletion {
-  const results = endsOf(selection);
+  const results = resultsOf(selection);
   const nodegroups = plan.groups.map((group) => endOf(group, results));
   const failures = nodegroups.filter(({ outcome }) => outcome === 'failed' || outcome === 'refused');
   // In the order in which they happened: a group before it in the plan may have failed later, or been refused at the start.
@@ -107,13 +65,13 @@ export function completeCluster({ plan, selection }: ClusterProgress): ClusterCo
   const summary = `${groups} of ${plan.run.clusterName}: ${tally(nodegroups)}`;
   if (first === undefined) return { status: 'succeeded', summary, nodegroups };
   const others = nodegroups.filter((end) => end !== first);
-  const told = [sentenceOf(first, true), ...others.map((end) => sentenceOf(end, false))].join('. ');
+  const sentences = [sentenceOf(first, true), ...others.map((end) => sentenceOf(end, false))].join('. ');
   const ending = ' To continue, start an execution with the same input: groups on the target are left alone.';
   return {
     status: 'failed',
     summary,
     nodegroups,
     error: first.error ?? 'States.TaskFailed',
-    cause: `${truncate(`${summary}. ${told}`, MOST_CAUSE_CHARACTERS - ending.length - 1)}.${ending}`,
+    cause: `${truncate(`${summary}. ${sentences}`, MOST_CAUSE_CHARACTERS - ending.length - 1)}.${ending}`,
   };
 }
