@@ -21,23 +21,24 @@ export interface Answer<T> {
   readonly retryAfterSeconds?: number;
 }
 
-/** Sends the requests that client-node's factories describe, over our transport. */
+/** Sends the requests that the factories of client-node describe, over our transport. */
 export interface KubernetesApi {
   /** The answer as it arrives, whatever its status. @throws {ServiceUnavailable|ClusterUnreachable} when there is none */
   open(request: Promise<RequestContext>, options: SendOptions): Promise<KubernetesResponse>;
   /** The whole answer, whatever its status. */
   ask<T>(request: Promise<RequestContext>, options: SendOptions): Promise<Answer<Wire<T>>>;
-  /** The object asked for. @throws for any status that is not 2xx */
-  get<T>(request: Promise<RequestContext>, options: SendOptions): Promise<Wire<T>>;
+  /** The object asked for, or the value that `expected` has for the status. @throws for any other status that is not 2xx */
+  get<T, Expected = never>(
+    request: Promise<RequestContext>,
+    options: SendOptions,
+    expected?: Readonly<Record<number, Expected>>,
+  ): Promise<Wire<T> | Expected>;
   /** The error that an answer stands for. */
   refusal(answer: Answer<unknown>, options: SendOptions): Error;
 }
 
 const USER_AGENT = 'eks-nodegroup-upgrade';
-/** client-node's factories want absolute URLs; the transport knows where the cluster is. */
-export const ANY_HOST = 'https://kubernetes';
-
-/** The JSON object in an answer; `message` holds the beginning of what is none. */
+/** The JSON object in an answer; of any other text, the beginning as `message`. */
 export function parsed(text: string): object {
   try {
     const value: unknown = JSON.parse(text);
@@ -47,7 +48,7 @@ export function parsed(text: string): object {
   }
 }
 
-/** Send requests over a transport, and say failures in our words. */
+/** Send requests over a transport, and throw failures as errors of the domain. */
 export function createKubernetesApi(transport: KubernetesTransport): KubernetesApi {
   const failed = (thrown: unknown, { doing, isFirstContact }: SendOptions) => {
     const { message } = thrown as Error;
@@ -96,8 +97,13 @@ export function createKubernetesApi(transport: KubernetesTransport): KubernetesA
     open,
     ask,
     refusal,
-    async get<T>(request: Promise<RequestContext>, options: SendOptions) {
+    async get<T, Expected>(
+      request: Promise<RequestContext>,
+      options: SendOptions,
+      expected: Readonly<Record<number, Expected>> = {},
+    ) {
       const answer = await ask<T>(request, options);
+      if (answer.status in expected) return expected[answer.status] as Expected;
       if (answer.status >= 300) throw refusal(answer, options);
       return answer.body;
     },

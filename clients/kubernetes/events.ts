@@ -1,6 +1,6 @@
-import type { CoreV1ApiRequestFactory } from '@kubernetes/client-node/dist/gen/apis/CoreV1Api.js';
 import type { Clock, Cluster } from '../ports.ts';
 import type { KubernetesApi } from './api.ts';
+import { core } from './request-factories.ts';
 
 const COMPONENT = 'eks-nodegroup-upgrade';
 /** Events about objects without a namespace live there. */
@@ -8,29 +8,27 @@ const NAMESPACE = 'default';
 const MESSAGE_LENGTH = 1024;
 
 /**
- * Write Events about nodes, so that `kubectl describe node` tells the story.
+ * Write Events about nodes, so that `kubectl describe node` shows what the upgrade did.
  *
- * `kubectl describe node` looks for events by the node's name together with its uid, and with its name in the uid's place
- * (kubelet's habit). We give the real uid, as the controllers do: a replacement that inherits the name does not inherit
- * the story.
+ * `kubectl describe node` looks for events by the node's name together with its uid, and with its name in place of
+ * the uid (as kubelet writes them). We give the real uid, as the controllers do: a new node of the same name does not show
+ * the events of the old one.
  *
- * @throws never: an upgrade does not stop for want of a note
+ * @throws never: an upgrade does not stop because an Event cannot be written
  * @see https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/
  */
 export function createEventRecorder({
   api,
-  core,
   clock,
   random,
 }: {
   api: KubernetesApi;
-  core: CoreV1ApiRequestFactory;
   clock: Pick<Clock, 'now'>;
   random: () => number;
 }): Cluster['recordNodeEvent'] {
   return async (node, { type, reason, message }) => {
     const now = clock.now();
-    // client-go's form of a name; where it has nanoseconds we have milliseconds and chance.
+    // client-go's form of a name; milliseconds and a random number stand for its nanoseconds.
     const suffix =
       now.getTime().toString(16) +
       Math.floor(random() * 0x1_0000)

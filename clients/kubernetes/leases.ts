@@ -1,0 +1,69 @@
+import type { V1Lease, V1Status } from '@kubernetes/client-node';
+import { Conflict } from '../../domain/errors.ts';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
+import type { Lease } from '../../domain/types.ts';
+import type { Cluster } from '../ports.ts';
+import type { KubernetesApi } from './api.ts';
+import { toLease, type Wire } from './objects.ts';
+import { coordination, deleteOptions } from './request-factories.ts';
+
+const toObject = (
+  namespace: string,
+  { name, holder, annotations }: Omit<Lease, 'resourceVersion'>,
+  resourceVersion?: string,
+) => ({
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  metadata: omitUndefined({ name, namespace, annotations: { ...annotations }, resourceVersion }),
+  spec: omitUndefined({ holderIdentity: holder }),
+});
+
+const leaseOr = <Expected extends string>(answer: Wire<V1Lease> | Expected): Lease | Expected =>
+  typeof answer === 'string' ? answer : toLease(answer);
+
+/** Read and write leases, each write only on the version that was read. */
+export function createLeases(
+  api: KubernetesApi,
+): Pick<Cluster, 'findLease' | 'createLease' | 'replaceLease' | 'deleteLease'> {
+  return {
+    async findLease(namespace, name) {
+      const lease = await api.get<V1Lease, undefined>(
+        coordination.readNamespacedLease(name, namespace),
+        { doing: `get lease ${namespace}/${name}` },
+        { 404: undefined },
+      );
+      return lease && toLease(lease);
+    },
+
+    async createLease(namespace, lease) {
+      const answer = await api.get<V1Lease, 'conflict'>(
+        coordination.createNamespacedLease(namespace, toObject(namespace, lease)),
+        { doing: `create lease ${namespace}/${lease.name}` },
+        { 409: 'conflict' },
+      );
+      return leaseOr(answer);
+    },
+
+    async replaceLease(namespace, lease) {
+      const object = toObject(namespace, lease, lease.resourceVersion);
+      const answer = await api.get<V1Lease, 'conflict'>(
+        coordination.replaceNamespacedLease(lease.name, namespace, object),
+        { doing: `update lease ${namespace}/${lease.name}` },
+        { 404: 'conflict', 409: 'conflict' },
+      );
+      return leaseOr(answer);
+    },
+
+    async deleteLease(namespace, { name, resourceVersion }) {
+      const request = await coordination.deleteNamespacedLease(name, namespace);
+      // A lease that somebody has taken over meanwhile is theirs.
+      request.setBody(deleteOptions({ resourceVersion }));
+      const answer = await api.get<V1Status, 'absent' | 'conflict'>(
+        Promise.resolve(request),
+        { doing: `delete lease ${namespace}/${name}` },
+        { 404: 'absent', 409: 'conflict' },
+      );
+      if (answer === 'conflict') throw new Conflict(`Lease ${namespace}/${name} was changed since it was read`);
+    },
+  };
+}
