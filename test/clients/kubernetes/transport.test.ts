@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Server } from 'node:https';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { createLoopbackCertificate } from 'eks-sandbox/server/certificate.ts';
+import { createLoopbackCertificate } from 'eks-sandbox/server';
 import { createHttpsTransport, type Schedule } from '../../../clients/kubernetes/https.ts';
 import { textOf, withBearerToken } from '../../../clients/kubernetes/transport.ts';
 import { fakeTransport } from './fake-kubernetes.ts';
