@@ -205,22 +205,34 @@ export const turnSchema = z.strictObject({
 });
 export type Turn = z.infer<typeof turnSchema>;
 
-/** Output of DrainNode, one turn. Lists are capped at 20; counts are not. */
-export const drainSchema = z.strictObject({
-  status: z.enum(['pending', 'draining', 'drained', 'blocked', 'absent']),
-  deadlineAt: z.iso.datetime({ offset: true }).optional(),
-  evicted: z.array(z.string()).describe('namespace/name of pods whose eviction was accepted in this turn'),
+/** What every output of DrainNode tells. Lists are capped at 20; counts are not. */
+const drainFields = {
+  evicted: z.array(z.string()).describe('namespace/name of pods whose eviction was accepted in this step'),
   evictedCount: count,
-  deletedCount: count.describe('pods deleted by force in this turn'),
+  deletedCount: count.describe('pods deleted by force in this step'),
   remainingCount: count.describe('pods still to leave'),
   blockingPods: z.array(blockingPodSchema),
   blockingPodCount: count,
   awaitsVolumes: z.boolean().default(false).describe('a pod with a persistent volume was on the node'),
   ignored: z.array(z.string()).describe('namespace/name of pods that came back because they tolerate every taint'),
-  waitSeconds: count.describe('how long to wait before the next turn'),
-  error: z.string().optional(),
-  cause: z.string().optional().describe('for `blocked`: the sentence that goes into the report'),
-});
+  waitSeconds: count.describe('how long to wait before the next step'),
+};
+const deadlineAt = z.iso.datetime({ offset: true }).describe('when the drain is over, however often it is retried');
+
+/** Output of DrainNode. `pending` is what its first step finds; `draining` asks for another step. */
+export const drainSchema = z.discriminatedUnion('status', [
+  z.strictObject({ status: z.literal('pending'), ...drainFields }),
+  z.strictObject({ status: z.literal('absent'), ...drainFields }),
+  z.strictObject({ status: z.literal('draining'), deadlineAt, ...drainFields }),
+  z.strictObject({ status: z.literal('drained'), deadlineAt, ...drainFields }),
+  z.strictObject({
+    status: z.literal('blocked'),
+    deadlineAt,
+    ...drainFields,
+    error: z.literal('PodEvictionFailure'),
+    cause: z.string().describe('the sentence that goes into the report'),
+  }),
+]);
 export type Drain = z.infer<typeof drainSchema>;
 
 /** Output of SelectNodes. */

@@ -1,5 +1,5 @@
 import { type ClusterPlan, clusterPlanSchema, type NodegroupPlan } from '../../domain/cluster/cluster.ts';
-import { describeBlockingPod } from '../../domain/drain/blocking-pods.ts';
+import { describeBlockingPod } from '../../domain/drain/blocking-sentences.ts';
 import { sentenceOf } from '../../domain/nodegroup/failure.ts';
 import { plural } from '../../domain/text.ts';
 import { duration } from '../../report/model/text.ts';

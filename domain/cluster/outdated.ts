@@ -1,6 +1,6 @@
 import { releaseOfName } from '../ami/releases.ts';
-import { findBlockingPods } from '../drain/blocking-pods.ts';
-import { isIgnoredByDrain } from '../drain/pods.ts';
+import { findBlockingPods } from '../drain/planned-blocking-pods.ts';
+import { isIgnoredByDrain } from '../drain/pod-filters.ts';
 import type { GroupNode } from '../nodegroup/nodegroup.ts';
 import type { BlockingPod } from '../state.ts';
 import type { Budget, MachineImage, Pod } from '../types.ts';

@@ -1,15 +1,10 @@
 import type { BlockingPod } from '../state.ts';
-import type { Budget, EvictionOutcome, Pod } from '../types.ts';
-import { budgetsOf, holds, isPermanentlyBlocking, leavesRoomWithMore, ruleOf } from './budgets.ts';
-import type { DrainTick, Refusal } from './drain.ts';
-import { ownerName, podName } from './pods.ts';
-
-const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
-
-const base = (pod: Pod): Pick<BlockingPod, 'namespace' | 'name' | 'owner'> => {
-  const owner = ownerName(pod);
-  return { namespace: pod.namespace, name: pod.name, ...(owner !== undefined && { owner }) };
-};
+import { plural } from '../text.ts';
+import type { Budget, Pod } from '../types.ts';
+import { budgetsOf, isPermanentlyBlocking, leavesRoomWithMore, ruleOf } from './budgets.ts';
+import type { Obstacle, RefusedEviction } from './drain.ts';
+import type { Refusal, TerminatingPod } from './pod-filters.ts';
+import { identityOf, ownerName, podName } from './pods.ts';
 
 /** What to do about a budget that allows nothing now. */
 function budgetAdvice(pod: Pod, budget: Budget): string {
@@ -23,17 +18,19 @@ function budgetAdvice(pod: Pod, budget: Budget): string {
       : `give ${owner} more replicas than the budget asks for, or relax the budget; waiting does not help`;
   }
   if (budget.currentHealthy <= budget.desiredHealthy && budget.currentHealthy < budget.expectedPods) {
+    const repair = `wait until all pods of ${owner} are Ready again, and repair those that cannot be`;
     return budget.unhealthyPodEvictionPolicy === 'AlwaysAllow'
-      ? `wait until all pods of ${owner} are Ready again, and repair those that cannot be`
-      : `wait until all pods of ${owner} are Ready again, and repair those that cannot be, or set unhealthyPodEvictionPolicy: AlwaysAllow on the budget`;
+      ? repair
+      : `${repair}, or set unhealthyPodEvictionPolicy: AlwaysAllow on the budget`;
   }
   return `wait until the pods of ${owner} that moved are Ready elsewhere, or relax the budget`;
 }
 
-function blockedByBudget(pod: Pod, budget: Budget): BlockingPod {
+/** Say that a budget allows no disruption now. */
+export function blockedByBudget(pod: Pod, budget: Budget): BlockingPod {
   const health = `${plural(budget.currentHealthy, 'pod')} of ${budget.expectedPods} healthy, ${budget.desiredHealthy} required`;
   return {
-    ...base(pod),
+    ...identityOf(pod),
     reason: 'budget',
     budget: `${budget.namespace}/${budget.name}`,
     detail: `PodDisruptionBudget ${budget.namespace}/${budget.name} (${ruleOf(budget)}) allows no disruption: ${health}`,
@@ -41,13 +38,14 @@ function blockedByBudget(pod: Pod, budget: Budget): BlockingPod {
   };
 }
 
-function blockedByBudgets(pod: Pod, budgets: readonly Budget[]): BlockingPod {
+/** Say that more than one budget selects a pod. */
+export function blockedByBudgets(pod: Pod, budgets: readonly Budget[]): BlockingPod {
   const names = budgets.map(({ namespace, name }) => `${namespace}/${name}`);
   return {
-    ...base(pod),
+    ...identityOf(pod),
     reason: 'moreThanOneBudget',
     ...(names.length > 0 && { budget: names.join(', ') }),
-    detail: `more than one PodDisruptionBudget selects it (${names.join(', ') || 'names unknown'}), and Kubernetes evicts no such pod`,
+    detail: `more than one PodDisruptionBudget selects it (${names.join(', ') || 'names unknown'}), and Kubernetes never evicts such a pod`,
     advice: 'change the selectors so that one budget selects the pod',
   };
 }
@@ -56,13 +54,13 @@ function blockedByBudgets(pod: Pod, budgets: readonly Budget[]): BlockingPod {
 export function blockedByRefusal(pod: Pod, refusal: Refusal): BlockingPod {
   return refusal === 'unmanaged'
     ? {
-        ...base(pod),
+        ...identityOf(pod),
         reason: 'unmanaged',
         detail: 'no controller owns it, so nothing would create it again, and pods.unmanaged is "refuse"',
         advice: 'delete it yourself, or set pods.unmanaged to "evict"',
       }
     : {
-        ...base(pod),
+        ...identityOf(pod),
         reason: 'localStorage',
         detail: 'its emptyDir data would be lost, and pods.localStorage is "refuse"',
         advice: 'save the data and delete the pod, or set pods.localStorage to "evict"',
@@ -77,142 +75,73 @@ export const isStuckTerminating = ({ deletionDeadlineAt }: Pick<Pod, 'deletionDe
   deletionDeadlineAt !== undefined && Date.parse(nowAt) >= Date.parse(deletionDeadlineAt) + STUCK_AFTER_SECONDS * 1000;
 
 /** Say that a pod was asked to stop and has not. */
-export function blockedByTermination(pod: Pod, nowAt: string): BlockingPod {
-  const deadlineAt = pod.deletionDeadlineAt as string;
-  const isOverdue = Date.parse(deadlineAt) < Date.parse(nowAt);
-  return {
-    ...base(pod),
-    reason: 'terminating',
-    detail: isOverdue
-      ? `it should have stopped by ${deadlineAt}, and has not`
-      : `it is stopping, and has until ${deadlineAt} to do so`,
-    advice: isOverdue
-      ? 'look for a finalizer on the pod, or a kubelet that no longer answers'
-      : `let drainTimeoutSeconds be longer than its grace period of ${pod.gracePeriodSeconds} s`,
-  };
-}
-
-/** Say what keeps an eviction from being accepted; `undefined` when it was accepted or the pod is gone. */
-export function blockedByOutcome(
-  pod: Pod,
-  outcome: EvictionOutcome,
-  budgets: readonly Budget[],
-): BlockingPod | undefined {
-  const own = budgetsOf(pod, budgets);
-  switch (outcome.status) {
-    case 'evicted':
-    case 'absent':
-      return undefined;
-    case 'ambiguous':
-      return blockedByBudgets(pod, own);
-    case 'blocked': {
-      const budget = own.find(({ disruptionsAllowed }) => disruptionsAllowed === 0) ?? own[0];
-      if (budget !== undefined) return blockedByBudget(pod, budget);
-      // The API server ends its sentence with a full stop, and so do ours.
-      const detail = outcome.message.replace(/[.\s]+$/, '');
-      return { ...base(pod), reason: 'budget', detail, advice: 'relax the budget' };
-    }
-    case 'later':
-      return {
-        ...base(pod),
-        reason: 'retry',
-        detail: 'the Kubernetes API asked to try the eviction again later',
-        advice: 'check the load on the API server if this lasts',
+export function blockedByTermination(pod: TerminatingPod, nowAt: string): BlockingPod {
+  const { deletionDeadlineAt, gracePeriodSeconds } = pod;
+  return Date.parse(deletionDeadlineAt) < Date.parse(nowAt)
+    ? {
+        ...identityOf(pod),
+        reason: 'terminating',
+        detail: `it should have stopped by ${deletionDeadlineAt}, and has not`,
+        advice: 'look for a finalizer on the pod, or a kubelet that no longer answers',
+      }
+    : {
+        ...identityOf(pod),
+        reason: 'terminating',
+        detail: `it is stopping, and has until ${deletionDeadlineAt} to do so`,
+        advice: `let drainTimeoutSeconds be longer than its grace period of ${gracePeriodSeconds} s`,
       };
-  }
 }
 
-/** One sentence for a held pod, as the error and the report show it. */
-export function describeBlockingPod(blockingPods: BlockingPod, nowAt: string): string {
-  const owner = blockingPods.owner === undefined ? '' : ` (${blockingPods.owner})`;
-  const minutes =
-    blockingPods.sinceAt === undefined
-      ? 0
-      : Math.round((Date.parse(nowAt) - Date.parse(blockingPods.sinceAt)) / 60_000);
-  const duration = minutes > 0 ? ` for ${plural(minutes, 'minute')}` : '';
-  return `pod ${podName(blockingPods)}${owner} is held${duration}: ${blockingPods.detail}. To do: ${blockingPods.advice}.`;
-}
-
-/** Keep the instant at which each pod was first seen held. */
-export function rememberSince<BlockingPodLike extends BlockingPod>(
-  blockingPods: readonly BlockingPodLike[],
-  before: readonly Pick<BlockingPod, 'namespace' | 'name' | 'sinceAt'>[],
-  nowAt: string,
-): (BlockingPodLike & { sinceAt: string })[] {
-  // The earliest comes first in the list, so it is written last.
-  const since = new Map([...before].reverse().map((pod) => [podName(pod), pod.sinceAt]));
-  return blockingPods.map((pod) => ({ ...pod, sinceAt: since.get(podName(pod)) ?? pod.sinceAt ?? nowAt }));
-}
-
-/**
- * List every pod that would block a drain of outdated nodes, before anything is touched.
- *
- * @param pods pods bound to outdated nodes
- */
-export function findBlockingPods(
-  pods: readonly Pod[],
-  budgets: readonly Budget[],
-  settings: { drainTimeoutSeconds: number; pods: { unmanaged: string; localStorage: string } },
-): BlockingPod[] {
-  return pods.flatMap((pod): BlockingPod[] => {
-    const own = budgetsOf(pod, budgets);
-    if (own.length > 1) return [blockedByBudgets(pod, own)];
-    const [budget] = own;
-    if (pod.owner === undefined && settings.pods.unmanaged === 'refuse') return [blockedByRefusal(pod, 'unmanaged')];
-    if (pod.hasLocalStorage && settings.pods.localStorage === 'refuse') return [blockedByRefusal(pod, 'localStorage')];
-    if (budget !== undefined && holds(budget, pod)) return [blockedByBudget(pod, budget)];
-    if (pod.gracePeriodSeconds > settings.drainTimeoutSeconds) {
-      return [
-        {
-          ...base(pod),
-          reason: 'gracePeriod',
-          detail: `its grace period of ${pod.gracePeriodSeconds} s is longer than drainTimeoutSeconds ${settings.drainTimeoutSeconds}`,
-          advice: `set drainTimeoutSeconds to ${pod.gracePeriodSeconds + 60} or more`,
-        },
-      ];
-    }
-    return [];
-  });
-}
-
-/** Say that a pod comes back to a draining node, which is reported and not waited for. */
-export const toleratesEveryTaint = (pod: Pod): BlockingPod => ({
-  ...base(pod),
-  reason: 'toleratesEveryTaint',
-  detail: 'it tolerates the taint of outdated nodes, so it comes straight back after its eviction',
-  advice: 'narrow its tolerations, or make it a DaemonSet; the run evicts it once and does not wait for it',
+const blockedByApi = (pod: Pod): BlockingPod => ({
+  ...identityOf(pod),
+  reason: 'retry',
+  detail: 'the Kubernetes API asked to try the eviction again later',
+  advice: 'check the load on the API server if this lasts',
 });
 
 /**
- * Say of each pod left on a node what keeps it there.
+ * Say why an eviction was refused.
  *
- * @param outcomes what the Eviction API answered, by pod uid, when it was asked
+ * @param budgets of the whole cluster
  */
-export function diagnose(facts: {
-  tick: Pick<DrainTick, 'evict' | 'leaving' | 'refused'>;
-  outcomes: ReadonlyMap<string, EvictionOutcome>;
-  budgets: readonly Budget[];
-  nowAt: string;
-}): BlockingPod[] {
-  const { tick, outcomes, budgets, nowAt } = facts;
-  const answered = tick.evict.flatMap((pod) => {
-    const own = budgetsOf(pod, budgets);
-    const presumed: EvictionOutcome =
-      own.length > 1
-        ? { status: 'ambiguous', message: '' }
-        : { status: own.length === 1 ? 'blocked' : 'later', message: '', retryAfterSeconds: 5 };
-    return blockedByOutcome(pod, outcomes.get(pod.uid) ?? presumed, budgets) ?? [];
-  });
-  return [
-    ...answered,
-    ...tick.refused.map(({ pod, refusal }) => blockedByRefusal(pod, refusal)),
-    ...tick.leaving.map((pod) => blockedByTermination(pod, nowAt)),
-  ];
+export function blockedByEviction(pod: Pod, outcome: RefusedEviction, budgets: readonly Budget[]): BlockingPod {
+  const own = budgetsOf(pod, budgets);
+  if (outcome.status === 'ambiguous') return blockedByBudgets(pod, own);
+  if (outcome.status === 'later') return blockedByApi(pod);
+  const budget = own.find(({ disruptionsAllowed }) => disruptionsAllowed === 0) ?? own[0];
+  if (budget !== undefined) return blockedByBudget(pod, budget);
+  // The API server ends its sentence with a full stop, and so do ours.
+  const detail = outcome.message.replace(/[.\s]+$/, '');
+  return { ...identityOf(pod), reason: 'budget', detail, advice: 'relax the budget' };
 }
 
-/** Describe all pods that hold a node, at most `limit` of them. */
-export function describeBlockingPods(blockingPods: readonly BlockingPod[], nowAt: string, limit: number): string {
-  const sentences = blockingPods.slice(0, limit).map((pod) => describeBlockingPod(pod, nowAt));
-  const more = blockingPods.length - sentences.length;
-  return [...sentences, ...(more > 0 ? [`and ${more} more`] : [])].join(' ');
+/** Presume of a pod whose eviction was never asked for what the answer would be. */
+function presumedBlocking(pod: Pod, budgets: readonly Budget[]): BlockingPod {
+  const [budget, ...others] = budgetsOf(pod, budgets);
+  if (budget === undefined) return blockedByApi(pod);
+  return others.length > 0 ? blockedByBudgets(pod, [budget, ...others]) : blockedByBudget(pod, budget);
 }
+
+function explainObstacle(obstacle: Obstacle, budgets: readonly Budget[], nowAt: string): BlockingPod {
+  switch (obstacle.cause) {
+    case 'eviction':
+      return blockedByEviction(obstacle.pod, obstacle.outcome, budgets);
+    case 'notAsked':
+      return presumedBlocking(obstacle.pod, budgets);
+    case 'refused':
+      return blockedByRefusal(obstacle.pod, obstacle.refusal);
+    case 'terminating':
+      return blockedByTermination(obstacle.pod, nowAt);
+  }
+}
+
+/**
+ * Say of each pod left on a node what blocks its drain, and what to do.
+ *
+ * @param budgets of the whole cluster
+ */
+export const explainObstacles = (
+  obstacles: readonly Obstacle[],
+  budgets: readonly Budget[],
+  nowAt: string,
+): BlockingPod[] => obstacles.map((obstacle) => explainObstacle(obstacle, budgets, nowAt));

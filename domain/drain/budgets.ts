@@ -50,11 +50,11 @@ export const leavesRoomWithMore = ({ minAvailable }: Budget): boolean =>
   minAvailable !== undefined && minAvailable !== '100%';
 
 /**
- * True when a budget, as it stands, keeps a pod from being evicted.
+ * True when a budget, as it stands, forbids the eviction of a pod.
  *
  * @see https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-eviction-policy
  */
-export function holds(budget: Budget, pod: Pod): boolean {
+export function forbidsEviction(budget: Budget, pod: Pod): boolean {
   if (budget.disruptionsAllowed > 0 || pod.phase === 'Pending' || pod.deletionDeadlineAt !== undefined) return false;
   if (pod.isReady) return true;
   const hasEnough = budget.desiredHealthy > 0 && budget.currentHealthy >= budget.desiredHealthy;

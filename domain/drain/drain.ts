@@ -1,57 +1,169 @@
-import type { Run } from '../state.ts';
-import type { Pod } from '../types.ts';
-import { isIgnoredByDrain, mayComeBack, podName } from './pods.ts';
+/*
+ * Words of this folder:
+ *
+ * drain         everything done to a node until no pod is left on it that must leave
+ * round         one list of a node's pods, the evictions asked for, and the answers to them
+ * filter        a named reason not to evict a pod, such as `daemonSet` or `localStorage`
+ * terminating   (a pod) asked to stop, within its grace period or past it
+ * refused       (a pod) not evicted because the setting `pods.unmanaged` or `pods.localStorage` says so
+ * returned      (a pod) on the node again after its eviction, because it tolerates the taint
+ * obstacle      a pod that has not left, with the cause as the round saw it
+ * blocking pod  an obstacle in words: the reason, the detail and what to do about it
+ * budget        a PodDisruptionBudget
+ * deadline      the instant at which a drain is over, counted from the admission of its node: a retry never moves it
+ */
 
-/** Why a pod is not evicted though nothing but our own settings forbids it. */
-export type Refusal = 'unmanaged' | 'localStorage';
+import type { EvictionOutcome, Pod } from '../types.ts';
+import { countRemaining, type Refusal, type SortedPods, type TerminatingPod } from './pod-filters.ts';
 
-/** What a look at a draining node calls for. */
-export interface DrainTick {
-  /** Nothing is left to wait for. */
+/** What one round saw of a node. */
+export interface DrainRound {
+  /** ISO-8601 UTC, after the evictions were answered. */
+  readonly nowAt: string;
+  readonly pods: SortedPods;
+  /** What the Eviction API answered, by pod uid. */
+  readonly answers: ReadonlyMap<string, EvictionOutcome>;
+  /** Volumes still attached to the node; read only once its pods have left. */
+  readonly attachedVolumes: number;
+}
+
+/** An answer of the Eviction API that leaves the pod where it is. */
+export type RefusedEviction = Extract<EvictionOutcome, { status: 'blocked' | 'ambiguous' | 'later' }>;
+
+/** A pod that has not left, and why. */
+export type Obstacle =
+  | { readonly cause: 'eviction'; readonly pod: Pod; readonly outcome: RefusedEviction }
+  | { readonly cause: 'notAsked'; readonly pod: Pod }
+  | { readonly cause: 'refused'; readonly pod: Pod; readonly refusal: Refusal }
+  | { readonly cause: 'terminating'; readonly pod: TerminatingPod };
+
+/** What a round calls for. `drained` and `blocked` end the drain; after the others comes another round. */
+export interface DrainDecision {
+  readonly status: 'drained' | 'blocked' | 'deleteRest' | 'waitForVolumes' | 'waitForBudget' | 'waitForPods';
+  readonly rule: RuleName;
+  /** True when the drain is over. */
+  readonly isComplete: boolean;
+  /** Pods that must still leave. */
+  readonly remaining: number;
+  /** Pods that are stopping: a watch on them tells when to look again. */
+  readonly stopping: readonly Pod[];
+  /** Pods to delete by force. Empty unless the status is `deleteRest`. */
+  readonly rest: readonly Pod[];
+  /** In the order of the sentences about them. */
+  readonly obstacles: readonly Obstacle[];
+}
+
+/** Seconds by which a deleted pod may outlast its grace period before the instance is terminated all the same. */
+const FORCE_LEEWAY_SECONDS = 60;
+
+type RuleName =
+  | 'volumesAttached'
+  | 'empty'
+  | 'graceOver'
+  | 'force'
+  | 'cannotMove'
+  | 'timeIsOver'
+  | 'budget'
+  | 'stopping';
+
+/** What the rules decide by. */
+interface RuleFacts {
   readonly isEmpty: boolean;
-  /** To be evicted now. Empty while anything is refused: a node that cannot be drained is not drained by half. */
-  readonly evict: readonly Pod[];
-  /** Already terminating. */
-  readonly leaving: readonly Pod[];
-  readonly refused: readonly { readonly pod: Pod; readonly refusal: Refusal }[];
-  /** Came back because they tolerate every taint: reported, not waited for. */
-  readonly returned: readonly Pod[];
+  readonly hasVolumes: boolean;
+  /** Waiting will not move any of the pods: all are refused, or have more than one budget. */
+  readonly cannotMove: boolean;
+  readonly isPastDeadline: boolean;
+  readonly force: boolean;
+  /** Only terminating pods are left, and all of them have had their grace period and more. */
+  readonly isGraceOver: boolean;
+  readonly isEvictionRefused: boolean;
 }
 
-/** Decide whether our settings forbid the eviction of a pod that kubectl drain would refuse as well. */
-export function refusalOf(pod: Pod, policy: Run['pods']): Refusal | undefined {
-  if (pod.owner === undefined && policy.unmanaged === 'refuse') return 'unmanaged';
-  if (pod.hasLocalStorage && policy.localStorage === 'refuse') return 'localStorage';
-  return undefined;
+/** Every rule for a round, in the order in which they are tried; the first that applies decides. */
+const RULES: readonly {
+  readonly name: RuleName;
+  readonly status: DrainDecision['status'];
+  readonly applies: (facts: RuleFacts) => boolean;
+}[] = [
+  {
+    name: 'volumesAttached',
+    status: 'waitForVolumes',
+    applies: ({ isEmpty, hasVolumes, isPastDeadline }) => isEmpty && hasVolumes && !isPastDeadline,
+  },
+  { name: 'empty', status: 'drained', applies: ({ isEmpty }) => isEmpty },
+  {
+    name: 'graceOver',
+    status: 'drained',
+    applies: ({ force, isPastDeadline, isGraceOver }) => force && isPastDeadline && isGraceOver,
+  },
+  {
+    name: 'force',
+    status: 'deleteRest',
+    applies: ({ force, isPastDeadline, cannotMove }) => force && (isPastDeadline || cannotMove),
+  },
+  { name: 'cannotMove', status: 'blocked', applies: ({ cannotMove }) => cannotMove },
+  { name: 'timeIsOver', status: 'blocked', applies: ({ isPastDeadline }) => isPastDeadline },
+  { name: 'budget', status: 'waitForBudget', applies: ({ isEvictionRefused }) => isEvictionRefused },
+  { name: 'stopping', status: 'waitForPods', applies: () => true },
+];
+
+const isPast = (nowAt: string, instantAt: string, leewaySeconds = 0): boolean =>
+  Date.parse(nowAt) >= Date.parse(instantAt) + leewaySeconds * 1000;
+
+function factsOf({ nowAt, pods, answers, attachedVolumes }: DrainRound, deadlineAt: string, force: boolean): RuleFacts {
+  const statuses = pods.evict.map(({ uid }) => answers.get(uid)?.status);
+  const isEmpty = countRemaining(pods) === 0;
+  return {
+    isEmpty,
+    hasVolumes: attachedVolumes > 0,
+    cannotMove: !isEmpty && pods.terminating.length === 0 && statuses.every((status) => status === 'ambiguous'),
+    isPastDeadline: isPast(nowAt, deadlineAt),
+    force,
+    isGraceOver:
+      pods.evict.length + pods.refused.length === 0 &&
+      pods.terminating.every(({ deletionDeadlineAt }) => isPast(nowAt, deletionDeadlineAt, FORCE_LEEWAY_SECONDS)),
+    isEvictionRefused: statuses.some((status) => status === 'blocked' || status === 'ambiguous' || status === 'later'),
+  };
 }
 
-/** A pod that appeared on the node after its drain had begun, in spite of the taint. */
-const hasReturned = (pod: Pod, drainStartedAt: string): boolean =>
-  // creationTimestamp has whole seconds; in doubt the pod is evicted once more.
-  mayComeBack(pod) && Math.floor(Date.parse(drainStartedAt) / 1000) < Math.floor(Date.parse(pod.createdAt) / 1000);
+/** List every pod that has not left, with the cause; those whose eviction was accepted or that are gone are none. */
+export function obstaclesOf(pods: SortedPods, answers: ReadonlyMap<string, EvictionOutcome>): Obstacle[] {
+  const answered = pods.evict.flatMap((pod): Obstacle[] => {
+    const outcome = answers.get(pod.uid);
+    if (outcome === undefined) return [{ cause: 'notAsked', pod }];
+    if (outcome.status === 'evicted' || outcome.status === 'absent') return [];
+    return [{ cause: 'eviction', pod, outcome }];
+  });
+  return [
+    ...answered,
+    ...pods.refused.map(({ pod, refusal }): Obstacle => ({ cause: 'refused', pod, refusal })),
+    ...pods.terminating.map((pod): Obstacle => ({ cause: 'terminating', pod })),
+  ];
+}
+
+/** Pods of a round whose eviction was answered with one of these statuses. */
+export const podsAnswered = (
+  { pods, answers }: Pick<DrainRound, 'pods' | 'answers'>,
+  ...statuses: readonly EvictionOutcome['status'][]
+): Pod[] => pods.evict.filter(({ uid }) => statuses.some((status) => answers.get(uid)?.status === status));
 
 /**
- * Decide what one look at a draining node calls for.
+ * Decide what a round of a drain calls for.
  *
- * In order, first match wins: mirror, DaemonSet and finished pods stay; pods that came back although the node is closed are
- * reported; terminating pods are waited for; the settings refuse some; the rest is evicted.
- *
- * @param pods           as listed now, terminating ones included
- * @param drainStartedAt ISO-8601 UTC
- * @see https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/
+ * @param deadlineAt   ISO-8601 UTC; past it nothing is waited for, and `force` deletes what is left
+ * @param policy.force delete instead of giving up
  */
-export function decideDrain(pods: readonly Pod[], drainStartedAt: string, policy: Run['pods']): DrainTick {
-  const candidates = pods.filter((pod) => !isIgnoredByDrain(pod));
-  const returned = candidates.filter((pod) => hasReturned(pod, drainStartedAt));
-  const bound = candidates.filter((pod) => !returned.includes(pod));
-  const leaving = bound.filter((pod) => pod.deletionDeadlineAt !== undefined);
-  const omitUndefined = bound.filter((pod) => pod.deletionDeadlineAt === undefined);
-  const refused = omitUndefined.flatMap((pod) => {
-    const refusal = refusalOf(pod, policy);
-    return refusal === undefined ? [] : [{ pod, refusal }];
-  });
-  return { isEmpty: bound.length === 0, evict: refused.length > 0 ? [] : omitUndefined, leaving, refused, returned };
+export function decideDrainRound(round: DrainRound, deadlineAt: string, policy: { force: boolean }): DrainDecision {
+  const facts = factsOf(round, deadlineAt, policy.force);
+  const { name, status } = RULES.find(({ applies }) => applies(facts)) as (typeof RULES)[number];
+  const { pods, answers } = round;
+  return {
+    status,
+    rule: name,
+    isComplete: status === 'drained' || status === 'blocked',
+    remaining: countRemaining(pods),
+    stopping: [...pods.terminating, ...podsAnswered(round, 'evicted')],
+    rest: status === 'deleteRest' ? [...pods.evict, ...pods.refused.map(({ pod }) => pod)] : [],
+    obstacles: obstaclesOf(pods, answers),
+  };
 }
-
-/** Names of pods, sorted, at most `limit`. */
-export const podNames = (pods: readonly Pod[], limit = 20): string[] => pods.map(podName).sort().slice(0, limit);

@@ -14,6 +14,12 @@ export function ownerName(pod: Pod): string | undefined {
     : `${kind} ${name}`;
 }
 
+/** The names by which people know a pod. */
+export function identityOf(pod: Pod): { namespace: string; name: string; owner?: string } {
+  const owner = ownerName(pod);
+  return { namespace: pod.namespace, name: pod.name, ...(owner !== undefined && { owner }) };
+}
+
 /** Decide whether a pod tolerates a taint. @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ */
 export const tolerates = (pod: Pod, taint: Taint): boolean =>
   pod.tolerations.some(
@@ -23,17 +29,8 @@ export const tolerates = (pod: Pod, taint: Taint): boolean =>
       (operator === 'Exists' || value === (taint.value ?? '')),
   );
 
-/** True for a pod that the taint on outdated nodes does not keep away: it may come straight back to a draining node. */
+/** True for a pod that tolerates the taint of outdated nodes: it may come straight back to a draining node. */
 export const mayComeBack = (pod: Pod): boolean => tolerates(pod, UNSCHEDULABLE_TAINT);
 
-/**
- * True for a pod that a drain leaves alone: a static pod's mirror, a DaemonSet's pod, or one that has finished.
- *
- * The same that kubectl drain skips with --ignore-daemonsets.
- */
-export const isIgnoredByDrain = (pod: Pod): boolean =>
-  pod.isMirror ||
-  pod.owner?.kind === 'Node' ||
-  pod.owner?.kind === 'DaemonSet' ||
-  pod.phase === 'Succeeded' ||
-  pod.phase === 'Failed';
+/** Names of pods, sorted, at most `limit`. */
+export const podNames = (pods: readonly Pod[], limit = 20): string[] => pods.map(podName).sort().slice(0, limit);

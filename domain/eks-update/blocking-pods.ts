@@ -1,10 +1,6 @@
-import {
-  blockedByTermination,
-  findBlockingPods,
-  isStuckTerminating,
-  toleratesEveryTaint,
-} from '../drain/blocking-pods.ts';
-import { decideDrain } from '../drain/drain.ts';
+import { blockedByTermination, isStuckTerminating } from '../drain/blocking-pods.ts';
+import { findBlockingPods, toleratesEveryTaint } from '../drain/planned-blocking-pods.ts';
+import { sortPods, type TerminatingPod } from '../drain/pod-filters.ts';
 import { podName } from '../drain/pods.ts';
 import type { BlockingPod } from '../state.ts';
 import type { Budget, Pod } from '../types.ts';
@@ -40,9 +36,9 @@ export function withEksAdvice(blockingPod: BlockingPod): BlockingPod {
 }
 
 /** Say of a pod that takes long to stop what helps: once its grace period is over, a shorter one does not. */
-function blockedByTerminationUnderEks(pod: Pod, nowAt: string): BlockingPod {
+function blockedByTerminationUnderEks(pod: TerminatingPod, nowAt: string): BlockingPod {
   const blockingPod = blockedByTermination(pod, nowAt);
-  const isOverdue = pod.deletionDeadlineAt !== undefined && Date.parse(pod.deletionDeadlineAt) < Date.parse(nowAt);
+  const isOverdue = Date.parse(pod.deletionDeadlineAt) < Date.parse(nowAt);
   return isOverdue ? blockingPod : { ...blockingPod, advice: SHORTER_GRACE_PERIOD };
 }
 
@@ -59,11 +55,11 @@ export function podsLeftOn(
   budgets: readonly Budget[],
   { drainStartedAt, nowAt }: { drainStartedAt: string; nowAt: string },
 ): PodsLeft {
-  const { evict, leaving, returned } = decideDrain(pods, drainStartedAt, EKS_POLICY);
+  const { evict, terminating, returned } = sortPods(pods, drainStartedAt, EKS_POLICY);
   const givesUpAt = Date.parse(drainStartedAt) + EKS_DRAIN_TIMEOUT_SECONDS * 1000;
   const settings = { drainTimeoutSeconds: Number.POSITIVE_INFINITY, pods: EKS_POLICY };
-  const late = leaving.filter(
-    (pod) => isStuckTerminating(pod, nowAt) || Date.parse(pod.deletionDeadlineAt ?? nowAt) > givesUpAt,
+  const late = terminating.filter(
+    (pod) => isStuckTerminating(pod, nowAt) || Date.parse(pod.deletionDeadlineAt) > givesUpAt,
   );
   const blockingPods = [
     ...findBlockingPods(evict, budgets, settings).map(withEksAdvice),
@@ -73,8 +69,8 @@ export function podsLeftOn(
   ];
   const names = new Set(blockingPods.map(podName));
   return {
-    left: evict.length + leaving.length + returned.length,
+    left: evict.length + terminating.length + returned.length,
     blockingPods: blockingPods.map((pod): UpdateBlockingPod => ({ ...pod, ...node })),
-    free: [...evict, ...leaving].map(podName).filter((name) => !names.has(name)),
+    free: [...evict, ...terminating].map(podName).filter((name) => !names.has(name)),
   };
 }

@@ -1,4 +1,5 @@
-import { isIgnoredByDrain, podName } from '../drain/pods.ts';
+import { isIgnoredByDrain } from '../drain/pod-filters.ts';
+import { podName } from '../drain/pods.ts';
 import type { PodDeparture } from '../types.ts';
 
 /** Reason of the DisruptionTarget condition. @see https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions */

@@ -1,4 +1,4 @@
-import { describeBlockingPods } from '../drain/blocking-pods.ts';
+import { describeBlockingPods } from '../drain/blocking-sentences.ts';
 import type { ErrorName } from '../errors.ts';
 import type { EksUpdate, EksUpdateError } from '../types.ts';
 import type { PodsLeft } from './blocking-pods.ts';

@@ -1,6 +1,7 @@
 import { launchesToCover, limitBySurge, resolveParallelism, resolveSurge, surgeOfEks } from '../admission/capacity.ts';
-import { findBlockingPods, toleratesEveryTaint } from '../drain/blocking-pods.ts';
-import { isIgnoredByDrain, mayComeBack, podName } from '../drain/pods.ts';
+import { findBlockingPods, toleratesEveryTaint } from '../drain/planned-blocking-pods.ts';
+import { isIgnoredByDrain } from '../drain/pod-filters.ts';
+import { mayComeBack, podName } from '../drain/pods.ts';
 import { withEksAdvice } from '../eks-update/blocking-pods.ts';
 import { warningsOfUpdate } from '../eks-update/target.ts';
 import type { UpgradeInput } from '../input/input.ts';
@@ -79,7 +80,7 @@ function currentImages(members: readonly GroupNode[]): Plan['current'] {
     .sort((left, right) => right.nodes - left.nodes || left.amiId.localeCompare(right.amiId));
 }
 
-/** Pods that would hold a drain up, or come back to a draining node, on the outdated nodes. */
+/** Pods that would block a drain, or come back to a draining node, on the outdated nodes. */
 function plannedBlockingPodsOf(pods: readonly Pod[], facts: PlanFacts): BlockingPod[] {
   const blockingPods = findBlockingPods(pods, facts.budgets, facts.input);
   const named = new Set(blockingPods.map(podName));
@@ -179,7 +180,7 @@ function summaryOf(
   }
   if (outdated === 0)
     return `all nodes of ${group.name} run ${image.imageId}; what an earlier run left is put in order`;
-  const blocking = blockingPodCount === 0 ? '' : `; ${plural(blockingPodCount, 'pod')} may hold a drain up`;
+  const blocking = blockingPodCount === 0 ? '' : `; ${plural(blockingPodCount, 'pod')} may block a drain`;
   return `${outdated} of ${plural(members.length, 'node')} of ${group.name} go to ${image.imageId} in about ${plural(Math.max(1, Math.round(durationSeconds / 60)), 'minute')}${blocking}`;
 }
 

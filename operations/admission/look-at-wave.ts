@@ -1,8 +1,10 @@
 import type { Cluster, Deps } from '../../clients/ports.ts';
 import { readControl } from '../../domain/admission/control.ts';
 import type { WaveFacts } from '../../domain/admission/wave.ts';
-import { describeBlockingPods, diagnose } from '../../domain/drain/blocking-pods.ts';
-import { decideDrain } from '../../domain/drain/drain.ts';
+import { explainObstacles } from '../../domain/drain/blocking-pods.ts';
+import { describeBlockingPods } from '../../domain/drain/blocking-sentences.ts';
+import { obstaclesOf } from '../../domain/drain/drain.ts';
+import { sortPods } from '../../domain/drain/pod-filters.ts';
 import { NodeTerminationFailure, PodEvictionFailure } from '../../domain/errors.ts';
 import { parkedSince } from '../../domain/nodegroup/node-ownership.ts';
 import type { GroupNode } from '../../domain/nodegroup/nodegroup.ts';
@@ -52,9 +54,9 @@ async function describeBlocked(
 ): Promise<string> {
   const nowAt = deps.clock.now().toISOString();
   const { pods } = await cluster.listPodsOnNode(node.name);
-  const tick = decideDrain(pods, nowAt, run.pods);
+  const obstacles = obstaclesOf(sortPods(pods, nowAt, run.pods), new Map());
   const sinceAt = parkedSince(node) ?? nowAt;
-  const blockingPods = diagnose({ tick, outcomes: new Map(), budgets, nowAt }).map((pod) => ({ ...pod, sinceAt }));
+  const blockingPods = explainObstacles(obstacles, budgets, nowAt).map((pod) => ({ ...pod, sinceAt }));
   return `${node.name}: ${describeBlockingPods(blockingPods, nowAt, MOST_PODS_DESCRIBED)}`;
 }
 

@@ -1,5 +1,5 @@
 import type { Deps } from '../../clients/ports.ts';
-import { rememberSince } from '../../domain/drain/blocking-pods.ts';
+import { rememberSince } from '../../domain/drain/blocking-sentences.ts';
 import { podsLeftOn } from '../../domain/eks-update/blocking-pods.ts';
 import type { NodegroupUpdate } from '../../domain/eks-update/eks-update.ts';
 import {

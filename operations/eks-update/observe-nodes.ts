@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import type { Cluster, Deps } from '../../clients/ports.ts';
-import { rememberSince } from '../../domain/drain/blocking-pods.ts';
+import { rememberSince } from '../../domain/drain/blocking-sentences.ts';
 import { type PodsLeft, podsLeftOn } from '../../domain/eks-update/blocking-pods.ts';
 import {
   candidateNodes,

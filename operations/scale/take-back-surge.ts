@@ -1,6 +1,6 @@
 import type { Cluster, Deps } from '../../clients/ports.ts';
 import { readControl } from '../../domain/admission/control.ts';
-import { decideDrain } from '../../domain/drain/drain.ts';
+import { countRemaining, sortPods } from '../../domain/drain/pod-filters.ts';
 import { NodeCreationFailure } from '../../domain/errors.ts';
 import {
   cordon,
@@ -121,10 +121,10 @@ async function evictPods(deps: Deps, cluster: Cluster, _run: WorkflowRun, node: 
     POLL_SECONDS,
     async () => {
       const { pods } = await cluster.listPodsOnNode(node.name);
-      // A pod the settings would have refused was let in by the scheduler meanwhile; it must not hold the surplus for ever.
-      const tick = decideDrain(pods, startedAt, { unmanaged: 'evict', localStorage: 'evict' });
-      await Promise.all(tick.evict.map((pod) => cluster.evict(pod)));
-      return tick.isEmpty;
+      // The scheduler may have placed a pod here that the settings refuse to evict: it must not block the surplus for ever.
+      const sorted = sortPods(pods, startedAt, { unmanaged: 'evict', localStorage: 'evict' });
+      await Promise.all(sorted.evict.map((pod) => cluster.evict(pod)));
+      return countRemaining(sorted) === 0;
     },
     (isEmpty) => isEmpty,
   );

@@ -15,7 +15,7 @@ describe('command line: a whole cluster', () => {
     assert.match(stdout, /^GROUP +ENGINE +STATE +OUTDATED/m);
     assert.match(stdout, /^a +workflow +outdated +2 of 2 +ami-0aaaaaaaaaaaaaaa1 +1\.33\.5-20251229/m);
     assert.match(stdout, /^b +workflow +on target +0 of 2/m);
-    assert.match(stdout, /would block a drain\n {2}- a: pod shop\/a-held-\S+ .*is held: .* To do: /);
+    assert.match(stdout, /would block a drain\n {2}- a: pod shop\/a-held-\S+ .*blocks the drain: .* To do: /);
     assert.deepEqual(world.started(), []);
   });
 

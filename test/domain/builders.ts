@@ -54,6 +54,12 @@ export const aPod = (overrides: Partial<Pod> = {}): Pod => ({
   ...overrides,
 });
 
+/** The same pod once it has been asked to stop. */
+export const aTerminatingPod = (deletionDeadlineAt: string, overrides: Partial<Pod> = {}) => ({
+  ...aPod(overrides),
+  deletionDeadlineAt,
+});
+
 /** The same pod without a controller. */
 export const aBarePod = (overrides: Partial<Pod> = {}): Pod => {
   const { owner: _, ...pod } = aPod({ name: 'debug', labels: {} });

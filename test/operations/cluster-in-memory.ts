@@ -1,5 +1,5 @@
 import type { Cluster } from '../../clients/ports.ts';
-import { budgetsOf, holds } from '../../domain/drain/budgets.ts';
+import { budgetsOf, forbidsEviction } from '../../domain/drain/budgets.ts';
 import type { Budget, Lease, Node, NodePatch, Pod, PodDeparture } from '../../domain/types.ts';
 import type { ClockInMemory } from './clock-in-memory.ts';
 
@@ -99,7 +99,8 @@ function podMethods(state: ClusterInMemory, clock: ClockInMemory, changes: strin
       if (pod === undefined) return { status: 'absent' };
       const own = budgetsOf(pod, state.budgets);
       if (own.length > 1) return { status: 'ambiguous', message: 'more than one budget' };
-      if (own.some((budget) => holds(budget, pod))) return { status: 'blocked', message: 'the budget allows none' };
+      if (own.some((budget) => forbidsEviction(budget, pod)))
+        return { status: 'blocked', message: 'the budget allows none' };
       changes.push(`evict ${pod.name}`);
       state.budgets = state.budgets.map((budget) =>
         own.includes(budget) ? { ...budget, disruptionsAllowed: Math.max(0, budget.disruptionsAllowed - 1) } : budget,

@@ -58,7 +58,7 @@ describe('both engines on the same managed node group', () => {
         assert.equal(ended.error, 'PodEvictionFailure');
         assert.match(
           ended.cause,
-          /pod shop\/api-\S+ \(Deployment api\) is held for \d+ minutes: PodDisruptionBudget shop\/api/,
+          /pod shop\/api-\S+ \(Deployment api\) has blocked the drain for \d+ minutes: PodDisruptionBudget shop\/api/,
         );
         assert.match(ended.cause, /To do: run Deployment api with 2 replicas or more/);
         assert.equal(sandbox.amis().filter((ami) => ami === OLD_AMI).length, 1);

@@ -19,7 +19,7 @@ const mostAtOnce = (executions: readonly Execution[]): number =>
     ),
   );
 
-/** Enough time for a drain that is held to give up. */
+/** Enough time for a drain that is blocked to give up. */
 const IMPATIENT = { drainTimeoutSeconds: 60 };
 
 describe('a whole cluster: which groups', () => {
@@ -74,7 +74,7 @@ describe('a whole cluster: which groups', () => {
     assert.equal(plan.summary, 'shop has no node group to upgrade: nothing was changed');
   });
 
-  it('only plans in a dry run, and names the pods that would hold a drain up', async () => {
+  it('only plans in a dry run, and names the pods that would block a drain', async () => {
     const world = await createClusterWorld(fleet([group('a'), renewed('b')], { workloads: [blockingPods('a')] }));
     const { status, plan } = await world.upgrade({ ...ALL, dryRun: true });
     assert.equal(status, 'SUCCEEDED');

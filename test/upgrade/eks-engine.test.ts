@@ -256,7 +256,7 @@ describe('what EKS never says', () => {
     const delay = (told?.atSeconds ?? Number.POSITIVE_INFINITY) - (refused?.atSeconds as number);
     assert.ok(delay <= 60, `${name} is told ${delay} s after the first refusal`);
     assert.equal(told?.update.blockingPodCount, 60);
-    assert.match(cause, new RegExp(`pod shop/${name} \\(Deployment api\\) is held for 1\\d minutes`));
+    assert.match(cause, new RegExp(`pod shop/${name} \\(Deployment api\\) has blocked the drain for 1\\d minutes`));
   });
 
   it('and which node, when only one can be the one', async () => {
@@ -281,7 +281,7 @@ describe('what EKS never says', () => {
     assert.match(cause, /EKS says: PodEvictionFailure: Reached max retries while trying to evict pods .*\(ip-\S+\)/);
     assert.match(
       cause,
-      /ip-\S+: pod shop\/api-\S+ \(Deployment api\) is held for 15 minutes: PodDisruptionBudget shop\/api/,
+      /ip-\S+: pod shop\/api-\S+ \(Deployment api\) has blocked the drain for 15 minutes: PodDisruptionBudget shop\/api/,
     );
     assert.match(cause, /To do: run Deployment api with 2 replicas or more/);
     assert.match(cause, /nodes are on the target and Ready, 1 is outdated: EKS does not roll nodes back/);

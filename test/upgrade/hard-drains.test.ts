@@ -30,7 +30,7 @@ describe('a pod that a budget never lets go', () => {
     const ended = await sandbox.upgrade(QUICK);
     assert.equal(ended.error, 'PodEvictionFailure');
     assert.match(ended.cause, /1 node could not be drained \(tried twice, 120 s each; all other nodes are done\)/);
-    assert.match(ended.cause, /pod shop\/api-\S+ \(Deployment api\) is held for \d+ minutes/);
+    assert.match(ended.cause, /pod shop\/api-\S+ \(Deployment api\) has blocked the drain for \d+ minutes/);
     assert.match(
       ended.cause,
       /PodDisruptionBudget shop\/api \(minAvailable 1\) allows no disruption: 1 pod of 1 healthy, 1 required/,
@@ -138,7 +138,7 @@ describe('pods that no drain can move', () => {
     const [shell] = podsOf(sandbox, 'shell');
     const ended = await sandbox.upgrade({ ...QUICK, pods: { unmanaged: 'refuse' } });
     assert.equal(ended.error, 'PodEvictionFailure');
-    assert.match(ended.cause, /pod default\/shell-0 is held.*no controller owns it.*pods\.unmanaged/);
+    assert.match(ended.cause, /pod default\/shell-0 has blocked the drain for \d+ minutes: no controller owns it.*pods\.unmanaged/);
     const evicted = kubernetesCalls(sandbox.wire.entries, /\/eviction$/).map(({ action }) => action);
     assert.ok(!evicted.some((action) => action.includes('/shell-0/')));
     assert.equal(podsOf(sandbox, 'shell')[0]?.metadata.uid, shell?.metadata.uid);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   budgetsOf,
-  holds,
+  forbidsEviction,
   isPermanentlyBlocking,
   leavesRoomWithMore,
   ruleOf,
@@ -134,6 +134,6 @@ describe('a budget without room', () => {
     ['holds a Ready pod all the same then', { ...exact, unhealthyPodEvictionPolicy: 'AlwaysAllow' }, {}, true],
   ];
   for (const [title, budget, pod, expected] of cases) {
-    it(title, () => assert.equal(holds(aBudget(budget), aPod(pod)), expected));
+    it(title, () => assert.equal(forbidsEviction(aBudget(budget), aPod(pod)), expected));
   }
 });

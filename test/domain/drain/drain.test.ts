@@ -1,162 +1,177 @@
 import assert from 'node:assert/strict';
-import { decideDrain, podNames, type Refusal, refusalOf } from '../../../domain/drain/drain.ts';
-import type { Run } from '../../../domain/state.ts';
-import type { Pod } from '../../../domain/types.ts';
-import { aBarePod, aPod } from '../builders.ts';
+import { type DrainDecision, decideDrainRound, obstaclesOf } from '../../../domain/drain/drain.ts';
+import type { SortedPods } from '../../../domain/drain/pod-filters.ts';
+import type { EvictionOutcome } from '../../../domain/types.ts';
+import { aBarePod, aPod, aTerminatingPod, NOW_AT } from '../builders.ts';
 
-const EVICT_ALL: Run['pods'] = { unmanaged: 'evict', localStorage: 'evict' };
-const REFUSE_ALL: Run['pods'] = { unmanaged: 'refuse', localStorage: 'refuse' };
-const DRAIN_STARTED_AT = '2026-01-15T11:58:30.700Z';
-const TOLERATES_ALL = [{ operator: 'Exists' }];
-const ownedBy = (kind: string) => ({ kind, name: 'x', uid: 'uid-of-owner' });
+const BEFORE = '2026-01-15T12:00:01.000Z';
+const PAST = NOW_AT;
+const EVICTED: EvictionOutcome = { status: 'evicted' };
+const ABSENT: EvictionOutcome = { status: 'absent' };
+const BLOCKED: EvictionOutcome = { status: 'blocked', message: 'the budget allows none' };
+const AMBIGUOUS: EvictionOutcome = { status: 'ambiguous', message: 'two budgets' };
+const LATER: EvictionOutcome = { status: 'later', retryAfterSeconds: 5 };
 
-type Fate = 'evict' | 'leaving' | 'refused' | 'returned' | 'stays';
+const STOPPING = aTerminatingPod('2026-01-15T12:00:20Z');
+/** Has outlasted its grace period by the minute that `force` allows. */
+const OVERDUE = aTerminatingPod('2026-01-15T11:59:00Z');
+const NEARLY_OVERDUE = aTerminatingPod('2026-01-15T11:59:01Z');
+const REFUSED = { pod: aBarePod(), refusal: 'unmanaged' } as const;
+const RETURNED = aPod({ name: 'returned' });
 
-/** The one list of the decision a lone pod ends up in. */
-function fateOf(pod: Pod, policy: Run['pods']): Fate {
-  const { evict, leaving, refused, returned, isEmpty } = decideDrain([pod], DRAIN_STARTED_AT, policy);
-  const found = Object.entries({ evict, leaving, refused, returned }).flatMap(([fate, pods]) =>
-    pods.length > 0 ? [fate as Fate] : [],
-  );
-  assert.ok(found.length <= 1, `one fate only, not ${found.join(' and ')}`);
-  assert.equal(isEmpty, found.length === 0 || found[0] === 'returned', 'the drain waits for exactly what must leave');
-  return found[0] ?? 'stays';
-}
+/** A node whose pods answered their evictions so; `left` are those that were not evicted. */
+const round = (answers: readonly EvictionOutcome[], left: Partial<SortedPods> = {}, attachedVolumes = 0) => {
+  const evict = answers.map((_, index) => aPod({ uid: `uid-${index}`, name: `pod-${index}` }));
+  return {
+    nowAt: NOW_AT,
+    pods: { evict, terminating: [], refused: [], returned: [], ...left },
+    answers: new Map(answers.map((answer, index) => [`uid-${index}`, answer])),
+    attachedVolumes,
+  };
+};
 
-describe('decideDrain', () => {
-  const fates: [string, Pod, Run['pods'], Fate][] = [
-    ['evicts a running pod of a Deployment', aPod(), EVICT_ALL, 'evict'],
-    [
-      'evicts a pod that is Pending or in trouble, as kubectl drain does',
-      aPod({ phase: 'Pending' }),
-      EVICT_ALL,
-      'evict',
-    ],
-    ['leaves a static pod alone', aPod({ isMirror: true }), REFUSE_ALL, 'stays'],
-    ['leaves a pod owned by its Node alone', aPod({ owner: ownedBy('Node') }), REFUSE_ALL, 'stays'],
-    ['leaves a DaemonSet pod alone', aPod({ owner: ownedBy('DaemonSet') }), REFUSE_ALL, 'stays'],
-    ['leaves a Job pod that succeeded alone', aPod({ owner: ownedBy('Job'), phase: 'Succeeded' }), EVICT_ALL, 'stays'],
-    [
-      'leaves a failed bare pod alone even when bare pods are refused',
-      aBarePod({ phase: 'Failed' }),
-      REFUSE_ALL,
-      'stays',
-    ],
-    [
-      'waits for a pod that is already terminating, without another eviction',
-      aPod({ deletionDeadlineAt: '2026-01-15T12:00:00Z' }),
-      EVICT_ALL,
-      'leaving',
-    ],
-    [
-      'does not refuse a bare pod that is already terminating',
-      aBarePod({ deletionDeadlineAt: '2026-01-15T12:00:00Z' }),
-      REFUSE_ALL,
-      'leaving',
-    ],
-    ['refuses a bare pod when asked to', aBarePod(), { ...EVICT_ALL, unmanaged: 'refuse' }, 'refused'],
-    ['evicts a bare pod unless asked not to', aBarePod(), { ...REFUSE_ALL, unmanaged: 'evict' }, 'evict'],
-    [
-      'refuses a pod with emptyDir data when asked to',
-      aPod({ hasLocalStorage: true }),
-      { ...EVICT_ALL, localStorage: 'refuse' },
-      'refused',
-    ],
-    [
-      'evicts a pod with emptyDir data unless asked not to',
-      aPod({ hasLocalStorage: true }),
-      { ...REFUSE_ALL, localStorage: 'evict' },
-      'evict',
-    ],
-    [
-      'evicts a pod that tolerates everything the first time',
-      aPod({ tolerations: TOLERATES_ALL, createdAt: '2026-01-15T11:00:00Z' }),
-      EVICT_ALL,
-      'evict',
-    ],
-    [
-      'does not wait for a pod that came back because it tolerates every taint',
-      aPod({ tolerations: TOLERATES_ALL, createdAt: '2026-01-15T11:58:31Z' }),
-      EVICT_ALL,
-      'returned',
-    ],
-    [
-      'evicts a tolerant pod once more when it was created in the very second the drain began',
-      aPod({ tolerations: TOLERATES_ALL, createdAt: '2026-01-15T11:58:30Z' }),
-      EVICT_ALL,
-      'evict',
-    ],
-    [
-      'evicts a pod that slipped in after the drain began when the taint keeps its successor away',
-      aPod({ createdAt: '2026-01-15T11:59:00Z' }),
-      EVICT_ALL,
-      'evict',
-    ],
-  ];
-  for (const [title, pod, policy, fate] of fates) {
-    it(title, () => assert.equal(fateOf(pod, policy), fate));
+type Row = [
+  title: string,
+  round: ReturnType<typeof round>,
+  deadlineAt: string,
+  force: boolean,
+  DrainDecision['status'],
+  DrainDecision['rule'],
+];
+
+const ROWS: Row[] = [
+  ['is drained when nothing is left', round([]), BEFORE, false, 'drained', 'empty'],
+  [
+    'is drained when only returned pods are left',
+    round([], { returned: [RETURNED] }),
+    BEFORE,
+    false,
+    'drained',
+    'empty',
+  ],
+  ['waits for volumes to be detached', round([], {}, 1), BEFORE, false, 'waitForVolumes', 'volumesAttached'],
+  ['is drained at the deadline, attached volumes or not', round([], {}, 1), PAST, false, 'drained', 'empty'],
+  ['waits for pods whose eviction was accepted', round([EVICTED]), BEFORE, false, 'waitForPods', 'stopping'],
+  [
+    'waits for pods that were stopping before',
+    round([], { terminating: [STOPPING] }),
+    BEFORE,
+    false,
+    'waitForPods',
+    'stopping',
+  ],
+  [
+    'lists again when the pods were gone before they were evicted',
+    round([ABSENT]),
+    BEFORE,
+    false,
+    'waitForPods',
+    'stopping',
+  ],
+  ['waits for a budget that allows nothing', round([BLOCKED]), BEFORE, false, 'waitForBudget', 'budget'],
+  ['waits for a budget while other pods stop', round([EVICTED, BLOCKED]), BEFORE, false, 'waitForBudget', 'budget'],
+  ['asks again when the API server says so', round([LATER]), BEFORE, false, 'waitForBudget', 'budget'],
+  ['waits for a budget beside a pod with two', round([AMBIGUOUS, BLOCKED]), BEFORE, false, 'waitForBudget', 'budget'],
+  ['is blocked at once by two budgets on every pod left', round([AMBIGUOUS]), BEFORE, false, 'blocked', 'cannotMove'],
+  [
+    'waits for the other pods first when one has two budgets',
+    round([AMBIGUOUS, EVICTED]),
+    BEFORE,
+    false,
+    'waitForBudget',
+    'budget',
+  ],
+  ['is blocked at once by a refused pod', round([], { refused: [REFUSED] }), BEFORE, false, 'blocked', 'cannotMove'],
+  [
+    'lets stopping pods stop beside a refused pod',
+    round([], { refused: [REFUSED], terminating: [STOPPING] }),
+    BEFORE,
+    false,
+    'waitForPods',
+    'stopping',
+  ],
+  ['is blocked at the deadline by a budget', round([BLOCKED]), PAST, false, 'blocked', 'timeIsOver'],
+  [
+    'is blocked at the deadline by a pod that stops',
+    round([], { terminating: [STOPPING] }),
+    PAST,
+    false,
+    'blocked',
+    'timeIsOver',
+  ],
+  ['says "cannot move" rather than "time is over"', round([AMBIGUOUS]), PAST, false, 'blocked', 'cannotMove'],
+  ['deletes nothing before the deadline, with force', round([BLOCKED]), BEFORE, true, 'waitForBudget', 'budget'],
+  ['deletes at the deadline, with force', round([BLOCKED]), PAST, true, 'deleteRest', 'force'],
+  [
+    'deletes at once what cannot move, with force',
+    round([], { refused: [REFUSED] }),
+    BEFORE,
+    true,
+    'deleteRest',
+    'force',
+  ],
+  [
+    'gives deleted pods their grace period',
+    round([], { terminating: [NEARLY_OVERDUE] }),
+    PAST,
+    true,
+    'deleteRest',
+    'force',
+  ],
+  [
+    'is drained when deleted pods outlast it by a minute',
+    round([], { terminating: [OVERDUE] }),
+    PAST,
+    true,
+    'drained',
+    'graceOver',
+  ],
+  [
+    'waits for overdue pods until the deadline, with force',
+    round([], { terminating: [OVERDUE] }),
+    BEFORE,
+    true,
+    'waitForPods',
+    'stopping',
+  ],
+  ['waits for volumes with force too', round([], {}, 2), BEFORE, true, 'waitForVolumes', 'volumesAttached'],
+];
+
+describe('a round of a drain', () => {
+  for (const [title, seen, deadlineAt, force, status, rule] of ROWS) {
+    it(title, () => {
+      const decision = decideDrainRound(seen, deadlineAt, { force });
+      assert.deepEqual({ status: decision.status, rule: decision.rule }, { status, rule });
+      assert.equal(decision.isComplete, status === 'drained' || status === 'blocked');
+    });
   }
 
-  it('says a node without pods to move is empty', () => {
-    const pods = [aPod({ isMirror: true }), aPod({ owner: ownedBy('DaemonSet') })];
-    assert.deepEqual(decideDrain(pods, DRAIN_STARTED_AT, EVICT_ALL), {
-      isEmpty: true,
-      evict: [],
-      leaving: [],
-      refused: [],
-      returned: [],
-    });
+  it('names the pods to watch, to delete and to explain', () => {
+    const seen = round([EVICTED, BLOCKED], { terminating: [STOPPING], returned: [RETURNED] });
+    const [evicted, blocked] = seen.pods.evict;
+    const decision = decideDrainRound(seen, PAST, { force: true });
+    assert.deepEqual(decision.stopping, [STOPPING, evicted]);
+    assert.deepEqual(decision.rest, [evicted, blocked]);
+    assert.equal(decision.remaining, 3);
+    assert.deepEqual(decision.obstacles, [
+      { cause: 'eviction', pod: blocked, outcome: BLOCKED },
+      { cause: 'terminating', pod: STOPPING },
+    ]);
   });
 
-  it('evicts nothing at all while one pod is refused, so that no node is drained by half', () => {
-    const bare = aBarePod();
-    const tick = decideDrain([aPod({ uid: '1' }), bare, aPod({ uid: '2' })], DRAIN_STARTED_AT, REFUSE_ALL);
-    assert.deepEqual(tick.evict, []);
-    assert.deepEqual(tick.refused, [{ pod: bare, refusal: 'unmanaged' }]);
-    assert.equal(tick.isEmpty, false);
+  it('deletes refused pods as well, with force', () => {
+    const decision = decideDrainRound(round([], { refused: [REFUSED] }), PAST, { force: true });
+    assert.deepEqual(decision.rest, [REFUSED.pod]);
   });
 
-  it('evicts every other pod while some are terminating and some came back', () => {
-    const leaving = aPod({ name: 'leaving', deletionDeadlineAt: '2026-01-15T12:00:00Z' });
-    const returned = aPod({ name: 'returned', tolerations: TOLERATES_ALL, createdAt: '2026-01-15T11:59:00Z' });
-    const omitUndefined = aPod({ name: 'present' });
-    const tick = decideDrain([leaving, returned, omitUndefined], DRAIN_STARTED_AT, EVICT_ALL);
-    assert.deepEqual(tick, {
-      isEmpty: false,
-      evict: [omitUndefined],
-      leaving: [leaving],
-      refused: [],
-      returned: [returned],
-    });
+  it('deletes nothing without force', () => {
+    assert.deepEqual(decideDrainRound(round([BLOCKED]), PAST, { force: false }).rest, []);
   });
 });
 
-describe('refusalOf', () => {
-  const cases: [string, Pod, Refusal | undefined][] = [
-    [
-      'names the missing controller first when a bare pod has local data too',
-      aBarePod({ hasLocalStorage: true }),
-      'unmanaged',
-    ],
-    ['names local storage for a pod of a controller', aPod({ hasLocalStorage: true }), 'localStorage'],
-    ['refuses no ordinary pod', aPod(), undefined],
-  ];
-  for (const [title, pod, refusal] of cases) it(title, () => assert.equal(refusalOf(pod, REFUSE_ALL), refusal));
-});
-
-describe('podNames', () => {
-  it('lists pods by namespace and name in order, whatever order the API gave them in', () => {
-    const pods = [
-      aPod({ namespace: 'shop', name: 'b' }),
-      aPod({ namespace: 'shop', name: 'a' }),
-      aPod({ namespace: 'bank', name: 'z' }),
-    ];
-    assert.deepEqual(podNames(pods), ['bank/z', 'shop/a', 'shop/b']);
-  });
-
-  it('keeps the state small: 20 names unless told otherwise', () => {
-    const pods = Array.from({ length: 30 }, (_, index) => aPod({ name: `pod-${String(index).padStart(2, '0')}` }));
-    assert.equal(podNames(pods).length, 20);
-    assert.deepEqual(podNames(pods, 2), ['shop/pod-00', 'shop/pod-01']);
+describe('an obstacle', () => {
+  it('is also a pod whose eviction was never asked for', () => {
+    const { pods } = round([BLOCKED]);
+    assert.deepEqual(obstaclesOf(pods, new Map()), [{ cause: 'notAsked', pod: pods.evict[0] }]);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { decideDrain } from '../../../domain/drain/drain.ts';
-import { isIgnoredByDrain, mayComeBack, ownerName, podName, tolerates } from '../../../domain/drain/pods.ts';
+import { countRemaining, isIgnoredByDrain, sortPods } from '../../../domain/drain/pod-filters.ts';
+import { mayComeBack, ownerName, podName, podNames, tolerates } from '../../../domain/drain/pods.ts';
 import { UNSCHEDULABLE_TAINT } from '../../../domain/nodegroup/node-ownership.ts';
 import type { Pod, Taint, Toleration } from '../../../domain/types.ts';
 import { aBarePod, aPod, NOW_AT } from '../builders.ts';
@@ -37,14 +37,17 @@ describe('a drain', () => {
   for (const [title, pod, stays, refusal] of DRAIN_ROWS) {
     it(`${stays ? 'leaves alone' : 'evicts'} ${title}`, () => {
       assert.equal(isIgnoredByDrain(pod), stays);
-      const tick = decideDrain([pod], NOW_AT, { unmanaged: 'evict', localStorage: 'evict' });
-      assert.deepEqual({ evict: tick.evict, isEmpty: tick.isEmpty }, { evict: stays ? [] : [pod], isEmpty: stays });
+      const sorted = sortPods([pod], NOW_AT, { unmanaged: 'evict', localStorage: 'evict' });
+      assert.deepEqual(
+        { evict: sorted.evict, remaining: countRemaining(sorted) },
+        stays ? { evict: [], remaining: 0 } : { evict: [pod], remaining: 1 },
+      );
     });
 
     it(`that is strict ${refusal === undefined ? 'treats the same' : 'refuses, as kubectl does,'} ${title}`, () => {
-      const tick = decideDrain([pod], NOW_AT, { unmanaged: 'refuse', localStorage: 'refuse' });
-      assert.deepEqual(tick.refused, refusal === undefined ? [] : [{ pod, refusal }]);
-      assert.deepEqual(tick.evict, stays || refusal !== undefined ? [] : [pod]);
+      const sorted = sortPods([pod], NOW_AT, { unmanaged: 'refuse', localStorage: 'refuse' });
+      assert.deepEqual(sorted.refused, refusal === undefined ? [] : [{ pod, refusal }]);
+      assert.deepEqual(sorted.evict, stays || refusal !== undefined ? [] : [pod]);
     });
   }
 });
@@ -129,4 +132,21 @@ describe('a pod is called', () => {
   for (const [title, pod, expected] of cases) {
     it(title, () => assert.equal(ownerName(pod), expected));
   }
+});
+
+describe('podNames', () => {
+  it('lists pods by namespace and name in order, whatever order the API gave them in', () => {
+    const pods = [
+      aPod({ namespace: 'shop', name: 'b' }),
+      aPod({ namespace: 'shop', name: 'a' }),
+      aPod({ namespace: 'bank', name: 'z' }),
+    ];
+    assert.deepEqual(podNames(pods), ['bank/z', 'shop/a', 'shop/b']);
+  });
+
+  it('keeps the state small: 20 names unless told otherwise', () => {
+    const pods = Array.from({ length: 30 }, (_, index) => aPod({ name: `pod-${String(index).padStart(2, '0')}` }));
+    assert.equal(podNames(pods).length, 20);
+    assert.deepEqual(podNames(pods, 2), ['shop/pod-00', 'shop/pod-01']);
+  });
 });

@@ -115,10 +115,10 @@ describe('plan', () => {
   it('says in one sentence what will happen and how long it takes', () =>
     assert.match(plan().summary, /^12 of 12 nodes of workers go to ami-0fedcba9876543210 in about 20 minutes$/));
 
-  it('adds to that sentence how many pods may hold a drain up', () =>
+  it('adds to that sentence how many pods may block a drain', () =>
     assert.match(
       plan({ pods: onNode([aPod()]), budgets: [aBudget({ disruptionsAllowed: 0 })] }).summary,
-      /; 1 pod may hold a drain up$/,
+      /; 1 pod may block a drain$/,
     ));
 
   it('lists at most 100 outdated nodes, and says that there are more', () => {

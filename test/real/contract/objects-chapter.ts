@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { toPod } from '../../../clients/kubernetes/objects.ts';
-import { isIgnoredByDrain } from '../../../domain/drain/pods.ts';
+import { isIgnoredByDrain } from '../../../domain/drain/pod-filters.ts';
 import type { Behaviour, Chapter } from './behaviour.ts';
 import {
   daemonSetObject,

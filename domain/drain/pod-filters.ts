@@ -1,0 +1,119 @@
+import type { Run } from '../state.ts';
+import type { Pod } from '../types.ts';
+import { mayComeBack } from './pods.ts';
+
+/** Why a pod is not evicted although only the settings of this run forbid it. */
+export type Refusal = 'unmanaged' | 'localStorage';
+
+/** A pod that has been asked to stop. */
+export type TerminatingPod = Pod & { readonly deletionDeadlineAt: string };
+
+const isTerminating = (pod: Pod): pod is TerminatingPod => pod.deletionDeadlineAt !== undefined;
+
+/** What the filters compare a pod with. */
+interface FilterContext {
+  /** ISO-8601 UTC. */
+  readonly drainStartedAt: string;
+  readonly policy: Run['pods'];
+}
+
+/** One reason to treat a pod otherwise than by evicting it. */
+type PodFilter = { readonly applies: (pod: Pod, context: FilterContext) => boolean } & (
+  | { readonly verdict: 'ignore'; readonly reason: 'mirror' | 'daemonSet' | 'finished' }
+  | { readonly verdict: 'report'; readonly reason: 'toleratesEveryTaint' }
+  | { readonly verdict: 'wait'; readonly reason: 'terminating' }
+  | { readonly verdict: 'refuse'; readonly reason: Refusal }
+);
+
+/** True for a pod that appeared on the node after its drain had begun, although the node was tainted. */
+const hasReturned = (pod: Pod, { drainStartedAt }: FilterContext): boolean =>
+  // creationTimestamp has whole seconds; in doubt the pod is evicted once more.
+  mayComeBack(pod) && Math.floor(Date.parse(drainStartedAt) / 1000) < Math.floor(Date.parse(pod.createdAt) / 1000);
+
+/**
+ * Every reason not to evict a pod, in the order in which they are tried; the first that applies decides.
+ *
+ * @see https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/
+ */
+const FILTERS: readonly PodFilter[] = [
+  { verdict: 'ignore', reason: 'mirror', applies: ({ isMirror, owner }) => isMirror || owner?.kind === 'Node' },
+  { verdict: 'ignore', reason: 'daemonSet', applies: ({ owner }) => owner?.kind === 'DaemonSet' },
+  { verdict: 'ignore', reason: 'finished', applies: ({ phase }) => phase === 'Succeeded' || phase === 'Failed' },
+  { verdict: 'report', reason: 'toleratesEveryTaint', applies: hasReturned },
+  { verdict: 'wait', reason: 'terminating', applies: isTerminating },
+  {
+    verdict: 'refuse',
+    reason: 'unmanaged',
+    applies: ({ owner }, { policy }) => owner === undefined && policy.unmanaged === 'refuse',
+  },
+  {
+    verdict: 'refuse',
+    reason: 'localStorage',
+    applies: ({ hasLocalStorage }, { policy }) => hasLocalStorage && policy.localStorage === 'refuse',
+  },
+];
+
+/** For filters that look at nothing but the pod. */
+const NO_CONTEXT: FilterContext = { drainStartedAt: '', policy: { unmanaged: 'evict', localStorage: 'evict' } };
+
+const filterOf = (pod: Pod, context: FilterContext) => FILTERS.find(({ applies }) => applies(pod, context));
+
+/** Decide whether the settings forbid the eviction of a pod that kubectl drain would refuse as well. */
+export function refusalOf(pod: Pod, policy: Run['pods']): Refusal | undefined {
+  const filter = FILTERS.find(
+    ({ verdict, applies }) => verdict === 'refuse' && applies(pod, { ...NO_CONTEXT, policy }),
+  );
+  return filter?.verdict === 'refuse' ? filter.reason : undefined;
+}
+
+/** What to do with each pod of a node that is drained. */
+export interface SortedPods {
+  /** To be evicted now. Empty while any pod is refused, because a node is drained completely or not at all. */
+  readonly evict: readonly Pod[];
+  /** Asked to stop already. */
+  readonly terminating: readonly TerminatingPod[];
+  readonly refused: readonly { readonly pod: Pod; readonly refusal: Refusal }[];
+  /** Came back because they tolerate every taint: reported, not waited for. */
+  readonly returned: readonly Pod[];
+}
+
+/**
+ * Sort the pods of a node by what its drain does with them.
+ *
+ * @param pods           as listed now, terminating ones included
+ * @param drainStartedAt ISO-8601 UTC
+ */
+export function sortPods(pods: readonly Pod[], drainStartedAt: string, policy: Run['pods']): SortedPods {
+  const filtered = pods.map((pod) => ({ pod, filter: filterOf(pod, { drainStartedAt, policy }) }));
+  const withVerdict = (verdict: PodFilter['verdict'] | undefined) =>
+    filtered.flatMap(({ pod, filter }) => (filter?.verdict === verdict ? [pod] : []));
+  const refused = filtered.flatMap(({ pod, filter }) =>
+    filter?.verdict === 'refuse' ? [{ pod, refusal: filter.reason }] : [],
+  );
+  return {
+    evict: refused.length > 0 ? [] : withVerdict(undefined),
+    terminating: withVerdict('wait').filter(isTerminating),
+    refused,
+    returned: withVerdict('report'),
+  };
+}
+
+/** The same pods once all of them that must leave have left. */
+export const withoutLeft = ({ returned }: SortedPods): SortedPods => ({
+  evict: [],
+  terminating: [],
+  refused: [],
+  returned,
+});
+
+/** Number of pods that must still leave the node. */
+export const countRemaining = ({ evict, terminating, refused }: SortedPods): number =>
+  evict.length + terminating.length + refused.length;
+
+/**
+ * True for a pod that a drain leaves alone: a static pod's mirror, a DaemonSet's pod, or one that has finished.
+ *
+ * These are the pods that kubectl drain skips with --ignore-daemonsets.
+ */
+export const isIgnoredByDrain = (pod: Pod): boolean =>
+  FILTERS.some(({ verdict, applies }) => verdict === 'ignore' && applies(pod, NO_CONTEXT));

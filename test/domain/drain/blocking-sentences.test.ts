@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { blockedByEviction, blockedByRefusal, blockedByTermination } from '../../../domain/drain/blocking-pods.ts';
+import { describeBlockingPod, describeBlockingPods, rememberSince } from '../../../domain/drain/blocking-sentences.ts';
+import type { RefusedEviction } from '../../../domain/drain/drain.ts';
+import { toleratesEveryTaint } from '../../../domain/drain/planned-blocking-pods.ts';
+import type { BlockingPod } from '../../../domain/state.ts';
+import type { Budget } from '../../../domain/types.ts';
+import { aBarePod, aBudget, aPod, aTerminatingPod, NOW_AT } from '../builders.ts';
+
+const POD = 'pod shop/checkout-6d4b75cb6d-abcde (Deployment checkout)';
+const BLOCKED: RefusedEviction = { status: 'blocked', message: 'Cannot evict pod as it would violate the budget.' };
+const exhausted = (overrides: Partial<Budget> = {}) =>
+  aBudget({ disruptionsAllowed: 0, currentHealthy: 2, ...overrides });
+
+describe('the sentence about a blocking pod', () => {
+  const blockedBy = (budget: Budget, pod = aPod()) => blockedByEviction(pod, BLOCKED, [budget]);
+  const sentences: [string, BlockingPod, string][] = [
+    [
+      'asks to repair pods when the budget is exhausted by pods that are not Ready',
+      blockedBy(exhausted()),
+      `${POD} blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 2 pods of 3 healthy, 2 required. To do: wait until all pods of Deployment checkout are Ready again, and repair those that cannot be, or set unhealthyPodEvictionPolicy: AlwaysAllow on the budget.`,
+    ],
+    [
+      'does not propose AlwaysAllow to a budget that has it',
+      blockedBy(exhausted({ unhealthyPodEvictionPolicy: 'AlwaysAllow' })),
+      `${POD} blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 2 pods of 3 healthy, 2 required. To do: wait until all pods of Deployment checkout are Ready again, and repair those that cannot be.`,
+    ],
+    [
+      'says that waiting is useless when a single replica is required',
+      blockedBy(exhausted({ minAvailable: '1', currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 })),
+      `${POD} blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 1) allows no disruption: 1 pod of 1 healthy, 1 required. To do: run Deployment checkout with 2 replicas or more, or let the budget allow 1 unavailable; waiting does not help.`,
+    ],
+    [
+      'says that waiting is useless when the budget requires every replica',
+      blockedBy(exhausted({ minAvailable: '100%', currentHealthy: 3, desiredHealthy: 3 })),
+      `${POD} blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 100%) allows no disruption: 3 pods of 3 healthy, 3 required. To do: let the budget allow 1 unavailable; neither waiting nor more replicas help.`,
+    ],
+    [
+      'says to wait when all pods are healthy and the budget only has to catch up',
+      blockedBy(exhausted({ currentHealthy: 3 })),
+      `${POD} blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 3 pods of 3 healthy, 2 required. To do: wait until the pods of Deployment checkout that moved are Ready elsewhere, or relax the budget.`,
+    ],
+    [
+      "shows the API server's words when no budget that we know of selects the pod",
+      blockedByEviction(aPod(), BLOCKED, []),
+      `${POD} blocks the drain: Cannot evict pod as it would violate the budget. To do: relax the budget.`,
+    ],
+    [
+      'names every budget when more than one selects the pod',
+      blockedByEviction(aPod(), { status: 'ambiguous', message: '' }, [
+        aBudget({ name: 'one' }),
+        aBudget({ name: 'two' }),
+        aBudget({ name: 'other', selector: { matchLabels: { app: 'other' } } }),
+      ]),
+      `${POD} blocks the drain: more than one PodDisruptionBudget selects it (shop/one, shop/two), and Kubernetes never evicts such a pod. To do: change the selectors so that one budget selects the pod.`,
+    ],
+    [
+      'admits it when the budgets that meet on a pod could not be read',
+      blockedByEviction(aPod(), { status: 'ambiguous', message: '' }, []),
+      `${POD} blocks the drain: more than one PodDisruptionBudget selects it (names unknown), and Kubernetes never evicts such a pod. To do: change the selectors so that one budget selects the pod.`,
+    ],
+    [
+      'says that nothing would create a bare pod again',
+      blockedByRefusal(aBarePod(), 'unmanaged'),
+      'pod shop/debug blocks the drain: no controller owns it, so nothing would create it again, and pods.unmanaged is "refuse". To do: delete it yourself, or set pods.unmanaged to "evict".',
+    ],
+    [
+      'says that emptyDir data would be lost',
+      blockedByRefusal(aPod(), 'localStorage'),
+      `${POD} blocks the drain: its emptyDir data would be lost, and pods.localStorage is "refuse". To do: save the data and delete the pod, or set pods.localStorage to "evict".`,
+    ],
+    [
+      'says until when a pod has to stop, and which setting to change',
+      blockedByTermination(aTerminatingPod('2026-01-15T12:20:00Z', { gracePeriodSeconds: 1800 }), NOW_AT),
+      `${POD} blocks the drain: it is stopping, and has until 2026-01-15T12:20:00Z to do so. To do: let drainTimeoutSeconds be longer than its grace period of 1800 s.`,
+    ],
+    [
+      'points to finalizers and the kubelet when a pod should have stopped long ago',
+      blockedByTermination(aTerminatingPod('2026-01-15T11:59:59Z'), NOW_AT),
+      `${POD} blocks the drain: it should have stopped by 2026-01-15T11:59:59Z, and has not. To do: look for a finalizer on the pod, or a kubelet that no longer answers.`,
+    ],
+    [
+      'points to the API server when it only ever asks to try again',
+      blockedByEviction(aPod(), { status: 'later', retryAfterSeconds: 10 }, []),
+      `${POD} blocks the drain: the Kubernetes API asked to try the eviction again later. To do: check the load on the API server if this lasts.`,
+    ],
+    [
+      'says that a pod which tolerates everything is not waited for',
+      toleratesEveryTaint(aPod()),
+      `${POD} blocks the drain: it tolerates the taint of outdated nodes, so it comes straight back after its eviction. To do: narrow its tolerations, or make it a DaemonSet; the run evicts it once and does not wait for it.`,
+    ],
+    [
+      'advises about the pod itself when no workload owns it',
+      blockedBy(
+        exhausted({ currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 }),
+        aBarePod({ labels: { app: 'checkout' } }),
+      ),
+      'pod shop/debug blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 1 pod of 1 healthy, 1 required. To do: run pod shop/debug with 2 replicas or more, or let the budget allow 1 unavailable; waiting does not help.',
+    ],
+  ];
+  for (const [title, pod, sentence] of sentences)
+    it(title, () => assert.equal(describeBlockingPod(pod, NOW_AT), sentence));
+
+  const budgets: [string, Partial<Budget>, RegExp][] = [
+    ['quotes maxUnavailable as it was written', { maxUnavailable: '25%' }, /\(maxUnavailable 25%\)/],
+    ['does not invent a rule for a budget without one', {}, /\(maxUnavailable \?\)/],
+  ];
+  for (const [title, rule, pattern] of budgets) {
+    it(title, () => {
+      const { minAvailable: _, ...budget } = exhausted();
+      assert.match(blockedBy({ ...budget, ...rule }).detail, pattern);
+    });
+  }
+
+  const durations: [string, string | undefined, string][] = [
+    ['gives no duration when the pod was never seen to block', undefined, 'blocks the drain: '],
+    ['gives no duration for the first half minute', '2026-01-15T11:59:31.000Z', 'blocks the drain: '],
+    ['says 1 minute, not 1 minutes', '2026-01-15T11:59:00.000Z', 'has blocked the drain for 1 minute: '],
+    ['counts minutes', '2026-01-15T11:45:00.000Z', 'has blocked the drain for 15 minutes: '],
+    ['does not count backwards when clocks differ', '2026-01-15T12:05:00.000Z', 'blocks the drain: '],
+  ];
+  for (const [title, sinceAt, words] of durations) {
+    it(title, () => {
+      const pod = { ...blockedBy(exhausted()), ...(sinceAt !== undefined && { sinceAt }) };
+      assert.ok(describeBlockingPod(pod, NOW_AT).includes(words));
+    });
+  }
+});
+
+describe('rememberSince', () => {
+  it('keeps when a pod was first seen to block, and starts the count for a new one', () => {
+    const before = [
+      { ...blockedByRefusal(aPod({ name: 'old' }), 'localStorage'), sinceAt: '2026-01-15T11:50:00.000Z' },
+    ];
+    const now = [
+      blockedByRefusal(aPod({ name: 'old' }), 'localStorage'),
+      blockedByRefusal(aPod({ name: 'new' }), 'localStorage'),
+    ];
+    assert.deepEqual(
+      rememberSince(now, before, NOW_AT).map(({ name, sinceAt }) => [name, sinceAt]),
+      [
+        ['old', '2026-01-15T11:50:00.000Z'],
+        ['new', NOW_AT],
+      ],
+    );
+  });
+
+  it('counts from the earliest of two earlier sightings', () => {
+    const pod = { namespace: 'shop', name: 'old' };
+    const before = [
+      { ...pod, sinceAt: '2026-01-15T11:30:00.000Z' },
+      { ...pod, sinceAt: '2026-01-15T11:50:00.000Z' },
+    ];
+    const blockingPod = blockedByRefusal(aPod({ name: 'old' }), 'localStorage');
+    assert.equal(rememberSince([blockingPod], before, NOW_AT)[0]?.sinceAt, '2026-01-15T11:30:00.000Z');
+  });
+
+  it('tells pods of one name in two namespaces apart', () => {
+    const before = [
+      { ...blockedByRefusal(aPod({ namespace: 'bank' }), 'localStorage'), sinceAt: '2026-01-15T11:50:00.000Z' },
+    ];
+    assert.equal(rememberSince([blockedByRefusal(aPod(), 'localStorage')], before, NOW_AT)[0]?.sinceAt, NOW_AT);
+  });
+});
+
+describe('describeBlockingPods', () => {
+  const many = ['a', 'b', 'c'].map((name) => blockedByRefusal(aBarePod({ name }), 'unmanaged'));
+  const cases: [string, number, RegExp][] = [
+    ['names every pod while there is room', 3, /^pod shop\/a .* pod shop\/b .* pod shop\/c .*"evict"\.$/],
+    [
+      'counts the pods that it has no room for',
+      1,
+      /^pod shop\/a blocks the drain: ((?!shop\/b).)*"evict"\. and 2 more$/,
+    ],
+  ];
+  for (const [title, limit, pattern] of cases) {
+    it(title, () => assert.match(describeBlockingPods(many, NOW_AT, limit), pattern));
+  }
+});
