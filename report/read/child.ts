@@ -73,12 +73,13 @@ function resultOf(child: ExecutionHistory, visits: readonly Visit[]): { reason?:
   const output = last?.executionSucceededEventDetails?.output ?? child.execution.output;
   const result = readThrough(nodeResultSchema, parseJson(output));
   const drain = lastOutputOf(visits, 'DrainNode');
+  const blocked = drain?.status === 'blocked' ? drain : undefined;
   const ended =
     last?.executionFailedEventDetails ?? last?.executionAbortedEventDetails ?? last?.executionTimedOutEventDetails;
-  const reason = result?.reason ?? drain?.cause ?? ended?.cause ?? child.execution.cause;
+  const reason = result?.reason ?? blocked?.cause ?? ended?.cause ?? child.execution.cause;
   return omitUndefined({
     reason: reason === undefined ? undefined : unwrapCause(reason),
-    error: result?.error ?? drain?.error ?? ended?.error ?? child.execution.error,
+    error: result?.error ?? blocked?.error ?? ended?.error ?? child.execution.error,
   });
 }
 
