@@ -1,6 +1,7 @@
 import type { Condition } from '../kubernetes/conditions.ts';
+import type { Node } from '../kubernetes/kinds/node.ts';
 import { kubeletConditions, nodeObjectOf } from '../kubernetes/nodes/node-object.ts';
-import type { NewObject } from '../kubernetes/store.ts';
+import type { NewObject } from '../kubernetes/objects.ts';
 import type { Machine } from '../world/machines.ts';
 
 /** On each Node that a sandbox registered; its value is the instance id. */
@@ -17,15 +18,15 @@ const KWOK_ANNOTATION = 'kwok.x-k8s.io/node';
  *
  * @param at RFC 3339 UTC, seconds
  */
-export function bridgedNode(machine: Machine, region: string, at: string): NewObject {
+export function bridgedNode(machine: Machine, region: string, at: string): NewObject<Node> {
   const node = nodeObjectOf(machine, region, 'settled', at);
   return {
     ...node,
     metadata: {
       ...node.metadata,
-      labels: { ...(node.metadata.labels as object), [MACHINE_LABEL]: machine.instanceId },
+      labels: { ...node.metadata.labels, [MACHINE_LABEL]: machine.instanceId },
       annotations: {
-        ...(node.metadata.annotations as object),
+        ...node.metadata.annotations,
         ...(machine.boots === 'ready' && { [KWOK_ANNOTATION]: 'fake' }),
       },
     },

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { type RequestOptions, request as requestOverTls } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
-import type { KubernetesObject } from '../kubernetes/objects.ts';
+import type { Node } from '../kubernetes/kinds/node.ts';
+import type { ObjectMeta } from '../kubernetes/objects.ts';
 import type { SandboxResponse } from '../server/http.ts';
 
 /** One request to an API server; `path` is percent-encoded, with the query, and header names are lower-case. */
@@ -14,10 +15,17 @@ export interface ClusterRequest {
   readonly signal?: AbortSignal;
 }
 
-/** An answer of an API server, read to its end. */
+/** What is read of an object, a list or a Status. */
+export interface AnswerBody {
+  readonly metadata?: Partial<ObjectMeta>;
+  readonly items?: readonly Node[];
+  readonly message?: string;
+}
+
+/** An answer of an API server about Nodes, read to its end. */
 export interface ClusterAnswer {
   readonly status: number;
-  readonly body: KubernetesObject;
+  readonly body: AnswerBody;
 }
 
 /** A cluster that is not ours, as its kubeconfig lets us use it. */
@@ -67,11 +75,11 @@ function authorityOf({ caData, caFile }: { caData?: string | undefined; caFile?:
 const textHeaders = (headers: IncomingHttpHeaders) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 
-const parse = (text: string): KubernetesObject => {
+const parse = (text: string): AnswerBody => {
   try {
     return JSON.parse(text);
   } catch {
-    return { metadata: { name: '' }, message: text.slice(0, 300) } as unknown as KubernetesObject;
+    return { message: text.slice(0, 300) };
   }
 };
 
@@ -120,7 +128,7 @@ export function openExternalCluster({
           ...(signal !== undefined && { signal }),
           headers: {
             ...headers,
-            ...(identity.headers as Record<string, string> | undefined),
+            ...identity.headers,
             ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }),
           },
         },

@@ -1,5 +1,4 @@
-import { conditionOf } from '../kubernetes/conditions.ts';
-import type { KubernetesObject } from '../kubernetes/objects.ts';
+import { isReady } from '../kubernetes/pod-state.ts';
 import { isoSeconds, type SandboxClock } from '../world/clock.ts';
 import type { Machine, MachineObserver } from '../world/machines.ts';
 import type { Timings } from '../world/scenario.ts';
@@ -140,8 +139,8 @@ export function createMachineBridge({
     const { status, body } = await ask('GET', pathOf(machine));
     if (status === 404) return true;
     const instanceId = body.metadata?.labels?.[MACHINE_LABEL];
-    if (instanceId === undefined || [...entries.values()].some(({ uid }) => uid === body.metadata.uid)) return false;
-    await ask('DELETE', pathOf(machine), { preconditions: { uid: body.metadata.uid } });
+    if (instanceId === undefined || [...entries.values()].some(({ uid }) => uid === body.metadata?.uid)) return false;
+    await ask('DELETE', pathOf(machine), { preconditions: { uid: body.metadata?.uid } });
     return true;
   };
 
@@ -149,7 +148,7 @@ export function createMachineBridge({
     for (let attempt = 1; !entry.isStopping && !isWithdrawn; attempt += 1) {
       const answer = await ask('POST', '/api/v1/nodes', bridgedNode(entry.machine, region, now()));
       if (answer.status === 201) {
-        entry.uid = answer.body.metadata.uid;
+        entry.uid = answer.body.metadata?.uid;
         return undefined;
       }
       if (answer.status !== 409 || attempt >= MOST_ATTEMPTS) {
@@ -187,12 +186,10 @@ export function createMachineBridge({
     });
   };
 
-  const isReady = (node: KubernetesObject) => conditionOf(node, 'Ready')?.status === 'True';
-
   const unreadyNodes = async (): Promise<readonly string[]> => {
     const { status, body } = await ask('GET', `/api/v1/nodes?labelSelector=${encodeURIComponent(MACHINE_LABEL)}`);
     if (status !== 200) throw new ClusterRefused(`list nodes: ${said({ status, body })}`);
-    const ready = new Set((body.items as KubernetesObject[]).filter(isReady).map(({ metadata }) => metadata.uid));
+    const ready = new Set((body.items ?? []).filter(isReady).map(({ metadata }) => metadata.uid));
     return [...entries.values()]
       .filter(({ uid, machine }) => machine.boots === 'ready' && uid !== undefined && !ready.has(uid))
       .map(({ machine }) => machine.privateDnsName);

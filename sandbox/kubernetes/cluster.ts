@@ -10,6 +10,7 @@ import { createJobController } from './controllers/jobs.ts';
 import { createReplicaSetController } from './controllers/replica-sets.ts';
 import { createStatefulSetController } from './controllers/stateful-sets.ts';
 import { createEventRecorder } from './event-recorder.ts';
+import type { ResourceName } from './kinds/kinds.ts';
 import { createKubelets } from './nodes/kubelets.ts';
 import { createNodeLifecycle } from './nodes/node-lifecycle.ts';
 import { createPodGarbageCollector } from './nodes/pod-garbage-collector.ts';
@@ -20,7 +21,8 @@ import { createPodTally } from './pod-tally.ts';
 import { createScheduler } from './scheduling/scheduler.ts';
 import { createVolumeBinder } from './scheduling/volume-binder.ts';
 import type { ObjectStore } from './store.ts';
-import { initialObjects, type NamedObject } from './workload-objects.ts';
+import type { NamedObject } from './workload-controllers.ts';
+import { initialObjects } from './workload-objects.ts';
 
 export interface SimulatedClusterOptions {
   /** Its workloads become objects; its groups only tell which faults concern it. */
@@ -184,12 +186,13 @@ export function createSimulatedCluster({
     machineGone: kubelets.machineGone,
     settleInstantly() {
       const objects = initialObjects(cluster.workloads);
-      const create = (wanted: (object: NamedObject) => boolean) => {
-        for (const { resource, object } of objects.filter(wanted)) {
-          const { namespace, name } = object.metadata;
-          // The API server makes the system namespaces itself.
-          if (store.get(resource, namespace, name) === undefined) store.create(resource, object);
-        }
+      const createOne = <Resource extends ResourceName>({ resource, object }: NamedObject<Resource>) => {
+        const { namespace, name } = object.metadata;
+        // The API server makes the system namespaces itself.
+        if (store.get(resource, namespace, name) === undefined) store.create(resource, object);
+      };
+      const create = (isWanted: (object: NamedObject) => boolean) => {
+        for (const named of objects.filter(isWanted)) createOne(named);
       };
       inThePast(WORKLOAD_AGE_SECONDS, () => create(({ resource }) => resource !== 'pods'));
       inThePast(POD_AGE_SECONDS, () => {

@@ -1,5 +1,3 @@
-import type { KubernetesObject } from './objects.ts';
-
 /** A status condition, as nodes, pods and workloads carry it. */
 export interface Condition {
   readonly type: string;
@@ -11,9 +9,14 @@ export interface Condition {
   readonly [field: string]: unknown;
 }
 
+/** An object whose status has conditions. */
+export interface Conditioned {
+  readonly status?: { readonly conditions?: readonly Condition[] } | undefined;
+}
+
 /** The condition of a type in an object's status, if it has one. */
-export const conditionOf = (object: KubernetesObject, type: string): Condition | undefined =>
-  (object.status?.conditions as readonly Condition[] | undefined)?.find((condition) => condition.type === type);
+export const conditionOf = ({ status }: Conditioned, type: string): Condition | undefined =>
+  status?.conditions?.find((condition) => condition.type === type);
 
 /**
  * Put a condition in place of the one of its type; `lastTransitionTime` moves only when the status does.
@@ -26,17 +29,18 @@ export function withCondition(
   condition: Condition,
   at: string,
 ): readonly Condition[] {
-  const existing = conditions?.find(({ type }) => type === condition.type);
-  if (existing === undefined) return [...(conditions ?? []), { ...condition, lastTransitionTime: at }];
+  const given = conditions ?? [];
+  const existing = given.find(({ type }) => type === condition.type);
+  if (existing === undefined) return [...given, { ...condition, lastTransitionTime: at }];
   const isSame =
     existing.status === condition.status &&
     existing.reason === condition.reason &&
     existing.message === condition.message &&
     existing.observedGeneration === condition.observedGeneration;
-  if (isSame) return conditions as readonly Condition[];
+  if (isSame) return given;
   const changed = {
     ...condition,
     lastTransitionTime: existing.status === condition.status ? (existing.lastTransitionTime ?? at) : at,
   };
-  return (conditions as readonly Condition[]).map((each) => (each === existing ? changed : each));
+  return given.map((each) => (each === existing ? changed : each));
 }

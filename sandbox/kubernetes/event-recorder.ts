@@ -70,7 +70,7 @@ export function createEventRecorder({
       if (earlier !== undefined) {
         const repeated = store.change('events', earlier.namespace, earlier.name, (event) => ({
           ...event,
-          count: event.count + 1,
+          count: (event.count ?? 0) + 1,
           lastTimestamp: at,
         }));
         if (repeated !== undefined) return;

@@ -1,7 +1,7 @@
 import { isoSeconds, type SandboxClock } from '../world/clock.ts';
-import { type Condition, withCondition } from './conditions.ts';
+import { withCondition } from './conditions.ts';
+import type { Pod } from './kinds/pod.ts';
 import { keyOf, splitKey } from './object-keys.ts';
-import type { KubernetesObject } from './objects.ts';
 import { isFinished, isTerminating, nodeNameOf } from './pod-state.ts';
 import type { ObjectStore } from './store.ts';
 
@@ -16,7 +16,7 @@ export interface DisruptionReason {
  *
  * The API server first marks it as having no grace left, so that a watch sees MODIFIED before DELETED.
  */
-export function removePod({ store, clock }: { store: ObjectStore; clock: SandboxClock }, pod: KubernetesObject): void {
+export function removePod({ store, clock }: { store: ObjectStore; clock: SandboxClock }, pod: Pod): void {
   const [namespace, name] = splitKey(keyOf(pod));
   const deletionTimestamp = isoSeconds(clock.now());
   store.change('pods', namespace, name, (current) => ({
@@ -34,13 +34,13 @@ export function removePod({ store, clock }: { store: ObjectStore; clock: Sandbox
  */
 export function deletePod(
   { store, clock }: { store: ObjectStore; clock: SandboxClock },
-  pod: KubernetesObject,
+  pod: Pod,
   { graceSeconds, disruption }: { graceSeconds?: number; disruption?: DisruptionReason } = {},
 ): void {
   const [namespace, name] = splitKey(keyOf(pod));
   const isUnheld = (pod.metadata.finalizers ?? []).length === 0;
   const isRunByNobody = nodeNameOf(pod) === undefined || isFinished(pod);
-  const grace = isRunByNobody ? 0 : (graceSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30);
+  const grace = isRunByNobody ? 0 : (graceSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30);
   if (grace === 0 && isUnheld) {
     removePod({ store, clock }, pod);
     return;
@@ -60,7 +60,7 @@ export function deletePod(
           status: {
             ...current.status,
             conditions: withCondition(
-              current.status?.conditions as readonly Condition[] | undefined,
+              current.status?.conditions,
               { type: 'DisruptionTarget', status: 'True', ...disruption },
               isoSeconds(now),
             ),

@@ -1,11 +1,10 @@
-import type { KubernetesObject } from './objects.ts';
 import { createSortedObjects, type SortedObjects } from './sorted-objects.ts';
 
 /** Objects grouped by a value taken from each of them. */
-export interface ObjectIndex {
+export interface ObjectIndex<Kind> {
   /** Follow one change; `before` and `after` are absent when the object is new or gone. */
-  move(key: string, before: KubernetesObject | undefined, after: KubernetesObject | undefined): void;
-  list(value: string): readonly KubernetesObject[];
+  move(key: string, before: Kind | undefined, after: Kind | undefined): void;
+  list(value: string): readonly Kind[];
 }
 
 /**
@@ -13,13 +12,13 @@ export interface ObjectIndex {
  *
  * @param filedUnder what an object is filed under; `undefined` = not at all
  */
-export function createObjectIndex(filedUnder: (object: KubernetesObject) => string | undefined): ObjectIndex {
-  const groups = new Map<string, SortedObjects>();
+export function createObjectIndex<Kind>(filedUnder: (object: Kind) => string | undefined): ObjectIndex<Kind> {
+  const groups = new Map<string, SortedObjects<Kind>>();
 
-  const group = (value: string): SortedObjects => {
+  const group = (value: string): SortedObjects<Kind> => {
     const known = groups.get(value);
     if (known !== undefined) return known;
-    const created = createSortedObjects();
+    const created = createSortedObjects<Kind>();
     groups.set(value, created);
     return created;
   };

@@ -1,6 +1,4 @@
-import type { KubernetesObject, ObjectMeta } from './objects.ts';
-
-export type OwnerReference = NonNullable<ObjectMeta['ownerReferences']>[number];
+import type { KubernetesObject, OwnerReference } from './objects.ts';
 
 /** Name an object within its resource: `namespace/name`, `/name` for cluster-wide ones. */
 export const keyOf = (object: KubernetesObject): string => `${object.metadata.namespace ?? ''}/${object.metadata.name}`;

@@ -1,10 +1,11 @@
 import { isoSeconds, type SandboxClock } from '../world/clock.ts';
 import type { Random } from '../world/random.ts';
 import { isEqualJson } from './equality.ts';
-import { createEventLog, type EventLog } from './event-log.ts';
-import { createObjectIndex, type ObjectIndex } from './object-index.ts';
-import type { KubernetesObject, ObjectMeta } from './objects.ts';
-import { createSortedObjects, objectKey, type SortedObjects } from './sorted-objects.ts';
+import type { Kinds, ResourceName } from './kinds/kinds.ts';
+import { createObjectShelves } from './object-shelves.ts';
+import { drawUid } from './object-uid.ts';
+import type { KubernetesObject, NewObject, ObjectMeta } from './objects.ts';
+import { objectKey } from './sorted-objects.ts';
 import type { ObjectStore, StoreEvent } from './store.ts';
 
 /** What `createObjectStore` needs. */
@@ -16,7 +17,7 @@ export interface ObjectStoreOptions {
 }
 
 /** Resources whose spec has a generation; the others never show one. */
-const RESOURCES_WITH_GENERATION = new Set([
+const RESOURCES_WITH_GENERATION = new Set<ResourceName>([
   'deployments',
   'replicasets',
   'statefulsets',
@@ -27,16 +28,6 @@ const RESOURCES_WITH_GENERATION = new Set([
   'poddisruptionbudgets',
 ]);
 
-/** One resource's objects, its index by controller and its recent changes. */
-interface ResourceShelf {
-  readonly objects: SortedObjects;
-  readonly byController: ObjectIndex;
-  readonly log: EventLog;
-}
-
-const controllerUid = (object: KubernetesObject) =>
-  object.metadata.ownerReferences?.find((owner) => owner.controller === true)?.uid;
-
 /**
  * Create an empty object store.
  *
@@ -44,79 +35,51 @@ const controllerUid = (object: KubernetesObject) =>
  */
 export function createObjectStore({ clock, random, keptEvents = 20_000 }: ObjectStoreOptions): ObjectStore {
   const uids = random.fork('uid');
-  const shelves = new Map<string, ResourceShelf>();
-  const podsByNode = createObjectIndex((pod) => pod.spec?.nodeName || undefined);
+  const shelves = createObjectShelves(keptEvents);
   const listeners = new Set<(event: StoreEvent) => void>();
   let latestVersion = 1;
 
-  const shelf = (resource: string): ResourceShelf => {
-    const known = shelves.get(resource);
-    if (known !== undefined) return known;
-    const created = {
-      objects: createSortedObjects(),
-      byController: createObjectIndex(controllerUid),
-      log: createEventLog(keptEvents),
-    };
-    shelves.set(resource, created);
-    return created;
-  };
-
-  const newUid = () => {
-    const digits = uids.hex(32);
-    const variant = '89ab'[Number.parseInt(digits.slice(16, 17), 16) % 4];
-    return [
-      digits.slice(0, 8),
-      digits.slice(8, 12),
-      `4${digits.slice(13, 16)}`,
-      `${variant}${digits.slice(17, 20)}`,
-      digits.slice(20),
-    ].join('-');
-  };
-
-  const publish = (
-    resource: string,
-    key: string,
-    before: KubernetesObject | undefined,
-    after: KubernetesObject | undefined,
-    event: StoreEvent,
+  const publish = <Resource extends ResourceName>(
+    type: StoreEvent['type'],
+    resource: Resource,
+    object: Kinds[Resource],
+    previous?: Kinds[Resource],
   ) => {
-    const { objects, byController, log } = shelf(resource);
-    if (after === undefined) objects.delete(key);
-    else objects.set(key, after);
-    byController.move(key, before, after);
-    if (resource === 'pods') podsByNode.move(key, before, after);
-    log.append(event);
+    const { namespace, name } = object.metadata;
+    const event = {
+      type,
+      resource,
+      object,
+      ...(previous !== undefined && { previous }),
+      resourceVersion: latestVersion,
+    } as StoreEvent;
+    const after = type === 'DELETED' ? undefined : object;
+    shelves.put(resource, objectKey(namespace, name), previous, after, event);
     for (const listener of [...listeners]) listener(event);
+    return object;
   };
 
   const get: ObjectStore['get'] = (resource, namespace, name) =>
-    shelves.get(resource)?.objects.get(objectKey(namespace, name));
+    shelves.find(resource)?.objects.get(objectKey(namespace, name));
 
   return {
     get,
-    list: (resource) => shelves.get(resource)?.objects.list() ?? [],
-    podsOnNode: (nodeName) => podsByNode.list(nodeName),
-    ownedBy: (resource, uid) => shelves.get(resource)?.byController.list(uid) ?? [],
+    list: (resource) => shelves.find(resource)?.objects.list() ?? [],
+    podsOnNode: shelves.podsOnNode,
+    ownedBy: (resource, uid) => shelves.find(resource)?.byController.list(uid) ?? [],
 
     create(resource, given) {
       const { name, namespace } = given.metadata;
       if (get(resource, namespace, name) !== undefined) throw new Error(`${resource} "${name}" already exists`);
       latestVersion += 1;
-      const metadata = {
+      const metadata: ObjectMeta = {
         ...given.metadata,
-        uid: given.metadata.uid ?? newUid(),
+        uid: given.metadata.uid ?? drawUid(uids),
         resourceVersion: String(latestVersion),
         ...(RESOURCES_WITH_GENERATION.has(resource) ? { generation: given.metadata.generation ?? 1 } : {}),
         creationTimestamp: given.metadata.creationTimestamp ?? isoSeconds(clock.now()),
-      } as ObjectMeta;
-      const object = { ...given, metadata } as KubernetesObject;
-      publish(resource, objectKey(namespace, name), undefined, object, {
-        type: 'ADDED',
-        resource,
-        object,
-        resourceVersion: latestVersion,
-      });
-      return object;
+      };
+      return publish('ADDED', resource, withMetadata(given, metadata));
     },
 
     change(resource, namespace, name, edit) {
@@ -129,22 +92,12 @@ export function createObjectStore({ clock, random, keptEvents = 20_000 }: Object
         RESOURCES_WITH_GENERATION.has(resource) &&
         edited.metadata.generation === previous.metadata.generation &&
         !isEqualJson(edited.spec, previous.spec);
-      const object: KubernetesObject = {
-        ...edited,
-        metadata: {
-          ...edited.metadata,
-          resourceVersion: String(latestVersion),
-          ...(isNewGeneration ? { generation: (previous.metadata.generation ?? 0) + 1 } : {}),
-        },
+      const metadata = {
+        ...edited.metadata,
+        resourceVersion: String(latestVersion),
+        ...(isNewGeneration ? { generation: (previous.metadata.generation ?? 0) + 1 } : {}),
       };
-      publish(resource, objectKey(namespace, name), previous, object, {
-        type: 'MODIFIED',
-        resource,
-        object,
-        previous,
-        resourceVersion: latestVersion,
-      });
-      return object;
+      return publish('MODIFIED', resource, { ...edited, metadata }, previous);
     },
 
     remove(resource, namespace, name) {
@@ -152,15 +105,8 @@ export function createObjectStore({ clock, random, keptEvents = 20_000 }: Object
       if (previous === undefined) return undefined;
       latestVersion += 1;
       // As on the wire: the object's last state, under the version of its deletion.
-      const object = { ...previous, metadata: { ...previous.metadata, resourceVersion: String(latestVersion) } };
-      publish(resource, objectKey(namespace, name), previous, undefined, {
-        type: 'DELETED',
-        resource,
-        object,
-        previous,
-        resourceVersion: latestVersion,
-      });
-      return object;
+      const metadata = { ...previous.metadata, resourceVersion: String(latestVersion) };
+      return publish('DELETED', resource, { ...previous, metadata }, previous);
     },
 
     subscribe(listener) {
@@ -168,9 +114,13 @@ export function createObjectStore({ clock, random, keptEvents = 20_000 }: Object
       return () => listeners.delete(listener);
     },
     resourceVersion: () => latestVersion,
-    eventsSince: (resource, resourceVersion) => {
-      const log = shelves.get(resource)?.log;
+    eventsSince(resource, resourceVersion) {
+      const log = shelves.find(resource)?.log;
       return log === undefined ? [] : log.since(resourceVersion);
     },
   };
 }
+
+/** An object is its fields with complete metadata; the compiler cannot put the two together for a kind it does not know. */
+const withMetadata = <Kind extends KubernetesObject>(given: NewObject<Kind>, metadata: ObjectMeta): Kind =>
+  ({ ...given, metadata }) as unknown as Kind;

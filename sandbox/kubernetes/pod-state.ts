@@ -1,25 +1,23 @@
-import { conditionOf } from './conditions.ts';
+import { type Conditioned, conditionOf } from './conditions.ts';
+import type { Container, Pod } from './kinds/pod.ts';
 import type { KubernetesObject } from './objects.ts';
 import { parseMillicores, parseQuantity } from './quantity.ts';
 
 export const isTerminating = (object: KubernetesObject): boolean => object.metadata.deletionTimestamp !== undefined;
 
 /** A pod that will not run again. */
-export const isFinished = (pod: KubernetesObject): boolean =>
-  pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+export const isFinished = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 
 /** A pod that its controller counts: neither going nor finished. */
-export const isActive = (pod: KubernetesObject): boolean => !isTerminating(pod) && !isFinished(pod);
+export const isActive = (pod: Pod): boolean => !isTerminating(pod) && !isFinished(pod);
 
-export const isReady = (object: KubernetesObject): boolean => conditionOf(object, 'Ready')?.status === 'True';
+export const isReady = (object: Conditioned): boolean => conditionOf(object, 'Ready')?.status === 'True';
 
-export const nodeNameOf = (pod: KubernetesObject): string | undefined => pod.spec?.nodeName || undefined;
+export const nodeNameOf = ({ spec }: Pod): string | undefined => spec.nodeName || undefined;
 
 /** Names of the claims that a pod mounts. */
-export const claimNamesOf = (pod: KubernetesObject): string[] => {
-  const volumes = pod.spec?.volumes as readonly { persistentVolumeClaim?: { claimName: string } }[] | undefined;
-  return (volumes ?? []).flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []);
-};
+export const claimNamesOf = ({ spec }: Pod): string[] =>
+  (spec.volumes ?? []).flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []);
 
 /** What a pod asks of a node: millicores and bytes. */
 export interface Requests {
@@ -27,16 +25,11 @@ export interface Requests {
   readonly memoryBytes: number;
 }
 
-interface Container {
-  readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
-}
-
 /** Pods of one template share their containers, so this is worked out once a template. */
 const requestsOfContainers = new WeakMap<readonly Container[], Requests>();
 
 /** Sum what a pod's containers request. */
-export function requestsOf(pod: KubernetesObject): Requests {
-  const containers: readonly Container[] = pod.spec?.containers ?? [];
+export function requestsOf({ spec: { containers } }: Pod): Requests {
   let requests = requestsOfContainers.get(containers);
   if (requests === undefined) {
     const sum = (name: string, parse: (quantity: string) => number) =>

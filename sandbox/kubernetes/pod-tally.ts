@@ -1,5 +1,5 @@
+import type { Pod } from './kinds/pod.ts';
 import { controllerOf } from './object-keys.ts';
-import type { KubernetesObject } from './objects.ts';
 import { isReady, isTerminating } from './pod-state.ts';
 import type { ObjectStore } from './store.ts';
 
@@ -21,7 +21,7 @@ type Count = keyof PodCounts;
 
 const NONE: PodCounts = { active: 0, ready: 0, terminating: 0, succeeded: 0, failed: 0 };
 
-function standingOf(pod: KubernetesObject): Count {
+function standingOf(pod: Pod): Count {
   const phase = pod.status?.phase;
   if (phase === 'Succeeded') return 'succeeded';
   if (phase === 'Failed') return 'failed';
@@ -32,7 +32,7 @@ function standingOf(pod: KubernetesObject): Count {
 export function createPodTally(store: ObjectStore): PodTally {
   const counts = new Map<string, Record<Count, number>>();
 
-  const add = (pod: KubernetesObject, difference: 1 | -1) => {
+  const add = (pod: Pod, difference: 1 | -1) => {
     const uid = controllerOf(pod)?.uid;
     if (uid === undefined) return;
     let count = counts.get(uid);

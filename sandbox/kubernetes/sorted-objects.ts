@@ -1,17 +1,15 @@
-import type { KubernetesObject } from './objects.ts';
-
 /** Objects by key, listed in key order. Writes are O(1); the first `list` after a write is O(n). */
-export interface SortedObjects {
-  get(key: string): KubernetesObject | undefined;
-  set(key: string, object: KubernetesObject): void;
+export interface SortedObjects<Kind> {
+  get(key: string): Kind | undefined;
+  set(key: string, object: Kind): void;
   delete(key: string): void;
   /** In key order; the array is never changed afterwards. */
-  list(): readonly KubernetesObject[];
+  list(): readonly Kind[];
 }
 
-interface Entry {
+interface Entry<Kind> {
   readonly key: string;
-  object: KubernetesObject;
+  object: Kind;
   isGone: boolean;
 }
 
@@ -19,32 +17,32 @@ interface Entry {
 export const objectKey = (namespace: string | undefined, name: string): string =>
   namespace === undefined ? name : `${namespace}/${name}`;
 
-const byKey = (left: Entry, right: Entry) => (left.key < right.key ? -1 : 1);
+const byKey = (left: Entry<unknown>, right: Entry<unknown>) => (left.key < right.key ? -1 : 1);
 
 /** Merge two sorted runs; entries that are gone are left out. */
-function mergeLive(left: readonly Entry[], right: readonly Entry[]): Entry[] {
-  const merged: Entry[] = [];
+function mergeLive<Kind>(left: readonly Entry<Kind>[], right: readonly Entry<Kind>[]): Entry<Kind>[] {
+  const merged: Entry<Kind>[] = [];
   let leftIndex = 0;
   let rightIndex = 0;
-  while (leftIndex < left.length || rightIndex < right.length) {
+  for (;;) {
     const leftEntry = left[leftIndex];
     const rightEntry = right[rightIndex];
     const takesLeft = rightEntry === undefined || (leftEntry !== undefined && leftEntry.key < rightEntry.key);
-    const entry = (takesLeft ? leftEntry : rightEntry) as Entry;
+    const entry = takesLeft ? leftEntry : rightEntry;
+    if (entry === undefined) return merged;
     if (takesLeft) leftIndex += 1;
     else rightIndex += 1;
     if (!entry.isGone) merged.push(entry);
   }
-  return merged;
 }
 
 /** Create an empty collection. */
-export function createSortedObjects(): SortedObjects {
-  const entries = new Map<string, Entry>();
-  let sorted: Entry[] = [];
-  let added: Entry[] = [];
+export function createSortedObjects<Kind>(): SortedObjects<Kind> {
+  const entries = new Map<string, Entry<Kind>>();
+  let sorted: Entry<Kind>[] = [];
+  let added: Entry<Kind>[] = [];
   let gone = 0;
-  let listed: readonly KubernetesObject[] | undefined = [];
+  let listed: readonly Kind[] | undefined = [];
 
   const compact = () => {
     sorted = mergeLive(sorted, added.sort(byKey));

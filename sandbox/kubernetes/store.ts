@@ -1,19 +1,19 @@
-import type { KubernetesObject } from './objects.ts';
+import type { Kinds, ResourceName } from './kinds/kinds.ts';
+import type { Pod } from './kinds/pod.ts';
+import type { KubernetesObject, NewObject } from './objects.ts';
 
-/** One change, as watchers and controllers see it. `previous` is absent for ADDED. */
-export interface StoreEvent {
+/** One change of an object of a resource. */
+interface Change<Resource extends ResourceName, Kind extends KubernetesObject> {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  /** Plural resource name, e.g. `pods`, `poddisruptionbudgets`. */
-  readonly resource: string;
-  readonly object: KubernetesObject;
-  readonly previous?: KubernetesObject;
+  readonly resource: Resource;
+  readonly object: Kind;
+  /** Absent for ADDED. */
+  readonly previous?: Kind | undefined;
   readonly resourceVersion: number;
 }
 
-/** What controllers hand in: the store adds uid, resourceVersion, creationTimestamp and generation. */
-export type NewObject = Omit<KubernetesObject, 'metadata'> & {
-  readonly metadata: { readonly name: string; readonly namespace?: string; readonly [field: string]: unknown };
-};
+/** One change, as watchers and controllers see it: the resource says what kind the object is. */
+export type StoreEvent = { [Resource in ResourceName]: Change<Resource, Kinds[Resource]> }[ResourceName];
 
 /**
  * The cluster's objects, in memory, by plural resource name.
@@ -22,28 +22,36 @@ export type NewObject = Omit<KubernetesObject, 'metadata'> & {
  * what it got. Controllers use this directly; clients come through the API server.
  */
 export interface ObjectStore {
-  get(resource: string, namespace: string | undefined, name: string): KubernetesObject | undefined;
-  /** All of a resource, in namespace/name order as etcd lists them. */
-  list(resource: string): readonly KubernetesObject[];
-  /** Pods bound to a node; an index, not a scan. */
-  podsOnNode(nodeName: string): readonly KubernetesObject[];
-  /** Objects of a resource whose controller owner has this uid; an index, not a scan. */
-  ownedBy(resource: string, uid: string): readonly KubernetesObject[];
-  /** @throws Error when the name is taken: the API server checks first */
-  create(resource: string, object: NewObject): KubernetesObject;
-  /** Store a changed object; generation is bumped when `spec` changed. `undefined` when it is gone or nothing changed. */
-  change(
-    resource: string,
+  get<Resource extends ResourceName>(
+    resource: Resource,
     namespace: string | undefined,
     name: string,
-    edit: (object: KubernetesObject) => KubernetesObject,
-  ): KubernetesObject | undefined;
+  ): Kinds[Resource] | undefined;
+  /** All of a resource, in namespace/name order as etcd lists them. */
+  list<Resource extends ResourceName>(resource: Resource): readonly Kinds[Resource][];
+  /** Pods bound to a node; an index, not a scan. */
+  podsOnNode(nodeName: string): readonly Pod[];
+  /** Objects of a resource whose controller owner has this uid; an index, not a scan. */
+  ownedBy<Resource extends ResourceName>(resource: Resource, uid: string): readonly Kinds[Resource][];
+  /** @throws Error when the name is taken: the API server checks first */
+  create<Resource extends ResourceName>(resource: Resource, object: NewObject<Kinds[Resource]>): Kinds[Resource];
+  /** Store a changed object; generation is bumped when `spec` changed. `undefined` when it is gone or nothing changed. */
+  change<Resource extends ResourceName>(
+    resource: Resource,
+    namespace: string | undefined,
+    name: string,
+    edit: (object: Kinds[Resource]) => Kinds[Resource],
+  ): Kinds[Resource] | undefined;
   /** Delete for good, at once, whatever its finalizers: graceful deletion is the API server's and kubelet's business. */
-  remove(resource: string, namespace: string | undefined, name: string): KubernetesObject | undefined;
+  remove<Resource extends ResourceName>(
+    resource: Resource,
+    namespace: string | undefined,
+    name: string,
+  ): Kinds[Resource] | undefined;
   /** Called synchronously after each change; a listener must not write, it schedules. Returns the unsubscriber. */
   subscribe(listener: (event: StoreEvent) => void): () => void;
   /** Latest resourceVersion. */
   resourceVersion(): number;
   /** Changes after a version, oldest first; `undefined` when they are no longer kept (410 Gone). */
-  eventsSince(resource: string, resourceVersion: number): readonly StoreEvent[] | undefined;
+  eventsSince(resource: ResourceName, resourceVersion: number): readonly StoreEvent[] | undefined;
 }

@@ -263,6 +263,6 @@ describe('the clients against the simulated region', () => {
     const events = sandbox.stores.get('demo')?.list('events') ?? [];
     const ours = events.find((event) => event.reason === 'NodeUpgradeDraining');
     assert.equal(ours?.metadata.namespace, 'default');
-    assert.deepEqual([ours?.involvedObject.name, ours?.involvedObject.uid], [node.name, node.uid]);
+    assert.deepEqual([ours?.involvedObject?.name, ours?.involvedObject?.uid], [node.name, node.uid]);
   });
 });

@@ -12,21 +12,13 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import { isReady, type Pod } from 'eks-sandbox/kubernetes';
 import { after, before, describe, it } from 'mocha';
 import type { ClusterCompletion, ClusterPlan } from '../../domain/cluster/cluster.ts';
 import { type Deployment, deploy, MINISTACK_CREDENTIALS } from './deployment/deployment.ts';
 import { realAddresses } from './environment.ts';
 import type { AuditEvent } from './harness/audit-policy.ts';
-import {
-  GROUP,
-  isPodReady,
-  NEW_AMI,
-  OLD_AMI,
-  type Rehearsal,
-  rehearse,
-  WORKFLOW_USER,
-  ZONES,
-} from './upgrade/rehearsal.ts';
+import { GROUP, NEW_AMI, OLD_AMI, type Rehearsal, rehearse, WORKFLOW_USER, ZONES } from './upgrade/rehearsal.ts';
 
 /** Its functions sign tokens by the time of day and wait in it, so it is short. */
 const CORDON_WAIT_SECONDS = 3;
@@ -167,8 +159,8 @@ describe('the deployed stack', () => {
     rehearsal = await rehearse(3, 'front door', {}, OTHER_GROUPS);
     await rehearsal.apply('../deployment/workloads.yaml');
     await rehearsal.until('all pods are Ready', async () => {
-      const pods = await rehearsal.list(PODS);
-      return pods.length > 0 && pods.every(isPodReady);
+      const pods = await rehearsal.list<Pod>(PODS);
+      return pods.length > 0 && pods.every(isReady);
     });
     const { awsEndpoint, environment } = rehearsal.served;
     const region = environment.AWS_REGION ?? '';
@@ -209,9 +201,9 @@ describe('the deployed stack', () => {
     assert.deepEqual(amis(GROUP), [NEW_AMI, NEW_AMI, NEW_AMI]);
     await rehearsal.until('only the new nodes are left', async () => (await rehearsal.nodes()).length === 5);
     const nodes = await rehearsal.nodes();
-    assert.ok(nodes.every(isPodReady));
-    assert.ok(nodes.every(({ status }) => status.nodeInfo.osImage.endsWith('20251229')));
-    await rehearsal.until('every pod is at home again', async () => (await rehearsal.list(PODS)).every(isPodReady));
+    assert.ok(nodes.every(isReady));
+    assert.ok(nodes.every(({ status }) => status?.nodeInfo?.osImage?.endsWith('20251229')));
+    await rehearsal.until('every pod is at home again', async () => (await rehearsal.list<Pod>(PODS)).every(isReady));
   });
 
   it('enters every state of the happy path, in its order, and no other', () => {

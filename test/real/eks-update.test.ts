@@ -6,9 +6,10 @@ import {
   type Update,
   UpdateNodegroupVersionCommand,
 } from '@aws-sdk/client-eks';
+import { isReady, type Pod } from 'eks-sandbox/kubernetes';
 import { after, before, describe, it } from 'mocha';
 import type { AuditEvent } from './harness/audit-policy.ts';
-import { isPodReady, NEW_AMI, type Rehearsal, rehearse } from './upgrade/rehearsal.ts';
+import { NEW_AMI, type Rehearsal, rehearse } from './upgrade/rehearsal.ts';
 
 const PODS = '/api/v1/namespaces/shop/pods';
 const IMAGE_LABEL = 'eks.amazonaws.com/nodegroup-image';
@@ -33,8 +34,8 @@ describe('an update of a managed node group by the simulated EKS, on a real clus
     });
     await rehearsal.apply('workloads.yaml');
     await rehearsal.until('all pods are Ready', async () => {
-      const pods = await rehearsal.list(PODS);
-      return pods.length > 0 && pods.every(isPodReady);
+      const pods = await rehearsal.list<Pod>(PODS);
+      return pods.length > 0 && pods.every(isReady);
     });
     const { environment } = rehearsal.served;
     eks = new EKSClient({
@@ -69,7 +70,7 @@ describe('an update of a managed node group by the simulated EKS, on a real clus
   it('leaves nodes with the new configuration, open for pods', async () => {
     for (const { metadata, spec } of await rehearsal.nodes()) {
       assert.equal(metadata.labels?.[IMAGE_LABEL], NEW_AMI);
-      assert.equal(spec.unschedulable, undefined);
+      assert.equal(spec?.unschedulable, undefined);
     }
   });
 

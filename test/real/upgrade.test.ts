@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import type { KubernetesObject } from 'eks-sandbox';
+import { isReady, type Node, type Pod, type PodDisruptionBudget } from 'eks-sandbox/kubernetes';
 import type { Execution } from 'eks-sandbox/step-functions';
 import { after, before, describe, it } from 'mocha';
 import { parseAllDocuments } from 'yaml';
@@ -10,7 +10,6 @@ import type { AuditEvent } from './harness/audit-policy.ts';
 import {
   CORDON_WAIT_SECONDS,
   GROUP,
-  isPodReady,
   NEW_AMI,
   type Rehearsal,
   rehearse,
@@ -40,28 +39,28 @@ interface NodePatchBody {
 const patchOf = (event: AuditEvent) => event.requestObject as NodePatchBody;
 
 /** Pods that a drain moves. */
-const movable = (pods: readonly KubernetesObject[]) =>
+const movable = (pods: readonly Pod[]) =>
   pods.filter(({ metadata }) => metadata.ownerReferences?.[0]?.kind !== 'DaemonSet');
 
 /** What of a node would be ours if it were left behind. */
-const tracesOn = ({ metadata, spec }: KubernetesObject): string[] => [
+const tracesOn = ({ metadata, spec }: Node): string[] => [
   ...Object.keys({ ...metadata.annotations, ...metadata.labels }).filter(
     (key) => key.startsWith('eks-nodegroup-upgrade/') || key === EXCLUDE_LABEL || key === SCALE_DOWN_DISABLED,
   ),
-  ...((spec.taints ?? []) as { key: string }[]).map(({ key }) => key),
-  ...(spec.unschedulable === true ? ['unschedulable'] : []),
+  ...(spec?.taints ?? []).map(({ key }) => key),
+  ...(spec?.unschedulable === true ? ['unschedulable'] : []),
 ];
 
 const whyFailed = ({ error, cause }: Execution) => `${error}: ${cause}`;
 
 const settled = async ({ until, list }: Rehearsal) => {
   await until('all pods are Ready', async () => {
-    const pods = await list(PODS);
-    return pods.length > 0 && pods.every(isPodReady);
+    const pods = await list<Pod>(PODS);
+    return pods.length > 0 && pods.every(isReady);
   });
   await until('all budgets have been counted', async () =>
-    (await list(BUDGETS)).every(
-      ({ status }) => status.expectedPods > 0 && status.currentHealthy === status.expectedPods,
+    (await list<PodDisruptionBudget>(BUDGETS)).every(
+      ({ status: { expectedPods = 0, currentHealthy } = {} }) => expectedPods > 0 && currentHealthy === expectedPods,
     ),
   );
 };
@@ -84,12 +83,12 @@ function grantedBy(file: string): string[] {
 describe('the upgrade of twelve nodes of a real cluster', () => {
   let rehearsal: Rehearsal;
   let execution: Execution;
-  let oldNodes: KubernetesObject[];
-  let oldPods: KubernetesObject[];
+  let oldNodes: Node[];
+  let oldPods: Pod[];
   let events: AuditEvent[];
   /** What the workflow asked, from its first request to its last. */
   let ours: AuditEvent[];
-  let nodesAfter: KubernetesObject[];
+  let nodesAfter: Node[];
 
   // The whole run happens once; each test looks at another side of it.
   before(async function () {
@@ -99,7 +98,7 @@ describe('the upgrade of twelve nodes of a real cluster', () => {
     await rehearsal.apply('workloads.yaml');
     await settled(rehearsal);
     oldNodes = await rehearsal.nodes();
-    oldPods = movable(await rehearsal.list(PODS));
+    oldPods = movable(await rehearsal.list<Pod>(PODS));
     // Somebody has taken a node out of the load balancers already: the workflow reads it before it writes.
     const [excluded] = oldNodes;
     await rehearsal.patch(`/api/v1/nodes/${excluded?.metadata.name}`, {
@@ -107,7 +106,7 @@ describe('the upgrade of twelve nodes of a real cluster', () => {
     });
     execution = await rehearsal.ended(rehearsal.start({ updateConfig: { maxUnavailable: 3 } }));
     await rehearsal.until('the old nodes are gone', async () => (await rehearsal.nodes()).length === 12);
-    await rehearsal.until('every pod is at home again', async () => (await rehearsal.list(PODS)).every(isPodReady));
+    await rehearsal.until('every pod is at home again', async () => (await rehearsal.list<Pod>(PODS)).every(isReady));
     await stopAttaching();
     nodesAfter = await rehearsal.nodes();
     events = rehearsal.audit();
@@ -148,8 +147,8 @@ describe('the upgrade of twelve nodes of a real cluster', () => {
       nodesAfter.filter(({ metadata }) => old.has(metadata.name)),
       [],
     );
-    assert.ok(nodesAfter.every(({ status }) => status.nodeInfo.osImage.endsWith('20251229')));
-    assert.ok(nodesAfter.every(isPodReady));
+    assert.ok(nodesAfter.every(({ status }) => status?.nodeInfo?.osImage?.endsWith('20251229')));
+    assert.ok(nodesAfter.every(isReady));
     const zones = nodesAfter.map(({ metadata }) => metadata.labels?.['topology.kubernetes.io/zone']).sort();
     assert.deepEqual(
       zones,
@@ -222,10 +221,11 @@ describe('the upgrade of twelve nodes of a real cluster', () => {
     const counted = events.filter(
       (event) => resourceOf(event) === 'poddisruptionbudgets/status' && isDone(event) && at(event) >= startedAt,
     );
-    const statuses = counted.map(({ responseObject }) => responseObject as KubernetesObject);
+    const statuses = counted.map(({ responseObject }) => responseObject as PodDisruptionBudget);
     assert.ok(statuses.length >= oldPods.length, 'the budgets were counted again with each eviction');
     for (const { metadata, status } of statuses) {
-      assert.ok(status.currentHealthy >= status.desiredHealthy, `${metadata.name}: ${JSON.stringify(status)}`);
+      const { currentHealthy = 0, desiredHealthy = 0 } = status ?? {};
+      assert.ok(currentHealthy >= desiredHealthy, `${metadata.name}: ${JSON.stringify(status)}`);
     }
   });
 
@@ -275,7 +275,7 @@ describe('a budget of a real cluster that allows no disruption', () => {
   const schedulable = async () => (await rehearsal.nodes()).filter((node) => tracesOn(node).length === 0).length;
 
   it('ends the run with PodEvictionFailure, which names pod and budget, and leaves the nodes schedulable', async () => {
-    const pods = (await rehearsal.list(PODS)).map(({ metadata }) => metadata.name);
+    const pods = (await rehearsal.list<Pod>(PODS)).map(({ metadata }) => metadata.name);
     const execution = await rehearsal.ended(rehearsal.start({ drainTimeoutSeconds: 20 }, 'blocked'));
     assert.equal(execution.error, 'PodEvictionFailure');
     assert.ok(

@@ -27,7 +27,7 @@ const marksLeft = (sandbox: UpgradeWorld) =>
     .nodes()
     .filter(
       ({ metadata, spec }) =>
-        /eks-nodegroup-upgrade/.test(JSON.stringify(metadata.annotations ?? {})) || spec.unschedulable === true,
+        /eks-nodegroup-upgrade/.test(JSON.stringify(metadata.annotations ?? {})) || spec?.unschedulable === true,
     )
     .map(({ metadata }) => metadata.name);
 

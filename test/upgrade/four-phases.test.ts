@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { KubernetesObject } from 'eks-sandbox';
+import { isReady, type Node } from 'eks-sandbox/kubernetes';
 import { after, before, describe, it } from 'mocha';
 import {
   awsCalls,
@@ -20,12 +20,8 @@ const TAINT = 'eks.amazonaws.com/nodegroup';
 const EXCLUDE = 'node.kubernetes.io/exclude-from-external-load-balancers';
 const PARALLELISM = 2;
 
-const isReady = (node: KubernetesObject): boolean =>
-  node.status.conditions.some(
-    ({ type, status }: { type: string; status: string }) => type === 'Ready' && status === 'True',
-  );
-const zoneOf = (node: KubernetesObject): string => node.metadata.labels?.['topology.kubernetes.io/zone'] as string;
-const instanceOf = (node: KubernetesObject): string => node.spec.providerID.split('/').at(-1);
+const zoneOf = (node: Node): string => node.metadata.labels?.['topology.kubernetes.io/zone'] as string;
+const instanceOf = (node: Node): string => node.spec?.providerID?.split('/').at(-1) ?? '';
 
 /** What only an observer of the world at the instant of a request can tell. */
 interface Observations {
@@ -76,7 +72,7 @@ function observe(sandbox: UpgradeWorld): Observations {
       seen.serving.push(serving.length);
     }
     if (resource === 'poddisruptionbudgets') {
-      const { currentHealthy, desiredHealthy } = object.status ?? {};
+      const { currentHealthy = 0, desiredHealthy = 0 } = object.status ?? {};
       if (currentHealthy < desiredHealthy) seen.broken.push(object.metadata.name);
     }
   });
@@ -299,8 +295,8 @@ describe('the four phases, as the sandbox received them', () => {
           keys.filter((key) => /eks-nodegroup-upgrade|scale-down-disabled|exclude-from-external/.test(key)),
           [],
         );
-        assert.deepEqual(spec.taints ?? [], []);
-        assert.ok(spec.unschedulable !== true);
+        assert.deepEqual(spec?.taints ?? [], []);
+        assert.ok(spec?.unschedulable !== true);
       }
     });
 

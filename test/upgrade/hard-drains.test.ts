@@ -189,10 +189,10 @@ describe('marks of other people', () => {
     const ended = await blocked.upgrade(QUICK);
     assert.equal(ended.status, 'FAILED');
     const after = theirs.get('nodes', undefined, node.metadata.name);
-    assert.equal(after?.spec.unschedulable, true);
-    assert.ok(after?.spec.taints.some(({ key }: { key: string }) => key === 'team'));
+    assert.equal(after?.spec?.unschedulable, true);
+    assert.ok(after?.spec?.taints?.some(({ key }: { key: string }) => key === 'team'));
     assert.equal(after?.metadata.labels?.['node.kubernetes.io/exclude-from-external-load-balancers'], 'true');
-    assert.ok(!after?.spec.taints.some(({ key }: { key: string }) => key === 'eks.amazonaws.com/nodegroup'));
+    assert.ok(!after?.spec?.taints?.some(({ key }: { key: string }) => key === 'eks.amazonaws.com/nodegroup'));
     const patches = nodePatches(blocked.wire.entries).filter(({ nodeName }) => nodeName === node.metadata.name);
     assert.ok(patches.every(({ body }) => body.spec?.unschedulable !== false));
   });

@@ -1,4 +1,5 @@
-import type { KubernetesObject, WireEntry } from 'eks-sandbox';
+import type { WireEntry } from 'eks-sandbox';
+import type { Node, Pod } from 'eks-sandbox/kubernetes';
 import { type ScenarioInput, scenarioSchema } from 'eks-sandbox/scenario';
 import type { Execution } from 'eks-sandbox/step-functions';
 import { createVirtualSandbox, type VirtualSandbox } from '../../cli/embedded/virtual-sandbox.ts';
@@ -76,8 +77,8 @@ export interface UpgradeWorld extends VirtualSandbox {
   start(input: object, name?: string): Execution;
   /** Start an execution and let time pass until it has ended. */
   upgrade(input?: object, name?: string): Promise<Ended>;
-  nodes(): readonly KubernetesObject[];
-  pods(): readonly KubernetesObject[];
+  nodes(): readonly Node[];
+  pods(): readonly Pod[];
   /** The Auto Scaling group as the service would describe it, as far as tests compare it. */
   group(): { minSize: number; maxSize: number; desiredCapacity: number; tags: object; suspended: string[] };
   /** AMI of each running instance of the group. */

@@ -198,7 +198,7 @@ describe('what goes wrong on the way', () => {
       ended.cause,
       /no new node in eu-west-1b; last failed launch \(eu-west-1b\): .*sufficient m6i.xlarge capacity/,
     );
-    assert.ok(sandbox.nodes().every(({ spec }) => (spec.taints ?? []).length === 0));
+    assert.ok(sandbox.nodes().every(({ spec }) => (spec?.taints ?? []).length === 0));
   });
 
   it('a launch that no waiting mends fails at once', async () => {

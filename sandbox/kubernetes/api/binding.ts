@@ -1,11 +1,10 @@
 import { isoSeconds } from '../../world/clock.ts';
-import { type Condition, withCondition } from '../conditions.ts';
+import { withCondition } from '../conditions.ts';
 import type { ApiContext } from './context.ts';
 import { failures } from './failures.ts';
 import { isJsonObject, type JsonObject } from './patch/json-value.ts';
-import { findResource, type ResourceDefinition } from './resources.ts';
+import { PODS } from './resources.ts';
 
-const PODS = findResource('', 'v1', 'pods') as ResourceDefinition;
 const BINDING = { group: '', resource: 'pods/binding' };
 
 /**
@@ -30,7 +29,7 @@ export function bindPod(
   if (pod === undefined) throw failures.notFound(PODS, name);
   if (pod.metadata.deletionTimestamp !== undefined)
     throw failures.conflict(BINDING, name, `pod ${name} is being deleted, cannot be assigned to a host`);
-  if (pod.spec?.nodeName)
+  if (pod.spec.nodeName)
     throw failures.conflict(BINDING, name, `pod ${name} is already assigned to node "${pod.spec.nodeName}"`);
   if (isDryRun) return;
   store.change('pods', namespace, name, (current) => ({
@@ -39,7 +38,7 @@ export function bindPod(
     status: {
       ...current.status,
       conditions: withCondition(
-        current.status?.conditions as readonly Condition[] | undefined,
+        current.status?.conditions,
         { type: 'PodScheduled', status: 'True' },
         isoSeconds(clock.now()),
       ),

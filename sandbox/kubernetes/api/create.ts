@@ -1,11 +1,11 @@
 import { isoSeconds } from '../../world/clock.ts';
 import type { Random } from '../../world/random.ts';
-import type { KubernetesObject, ObjectMeta } from '../objects.ts';
-import type { NewObject } from '../store.ts';
+import type { ResourceName } from '../kinds/kinds.ts';
+import type { KubernetesObject, NewMetadata, NewObject, ObjectMeta } from '../objects.ts';
 import type { ApiContext } from './context.ts';
 import { applyDefaults } from './defaults.ts';
 import { failures } from './failures.ts';
-import type { JsonObject } from './patch/json-value.ts';
+import { type JsonObject, jsonObjectIn } from './patch/json-value.ts';
 import { apiVersionOf, type ResourceDefinition } from './resources.ts';
 import type { Route } from './route.ts';
 import { validate } from './validation.ts';
@@ -72,15 +72,15 @@ export function checkNamespace(
 }
 
 /** A Service that wants an address gets one of the cluster's service range. */
-function withClusterIp(resource: string, object: KubernetesObject, addresses: Random): KubernetesObject {
-  const isWanting = resource === 'services' && object.spec?.type !== 'ExternalName' && !object.spec?.clusterIP;
-  if (!isWanting) return object;
+function withClusterIp(resource: ResourceName, object: NewObject, addresses: Random): NewObject {
+  const spec = jsonObjectIn(object.spec);
+  if (resource !== 'services' || spec.type === 'ExternalName' || spec.clusterIP) return object;
   const clusterIP = `172.20.${addresses.integer(256)}.${1 + addresses.integer(254)}`;
-  return { ...object, spec: { ...object.spec, clusterIP, clusterIPs: [clusterIP] } };
+  return { ...object, spec: { ...spec, clusterIP, clusterIPs: [clusterIP] } };
 }
 
 /** Metadata of a new object: what the server decides is not the client's to set. */
-function newMetadata(metadata: ObjectMeta, name: string): NewObject['metadata'] {
+function newMetadata(metadata: ObjectMeta, name: string): NewMetadata {
   const {
     uid: _uid,
     resourceVersion: _resourceVersion,
@@ -114,7 +114,7 @@ export function createCreate(context: ApiContext) {
     const isStatusApart = definition.subresources.includes('status') && definition.resource !== 'nodes';
     const { status: _ignored, ...withoutStatus } = sent;
     const named = { ...(isStatusApart ? withoutStatus : sent), metadata: newMetadata(metadata, name) };
-    const defaulted = applyDefaults(definition.resource, named as KubernetesObject);
+    const defaulted = applyDefaults<NewObject>(definition.resource, named);
     const object = withClusterIp(definition.resource, defaulted, addresses);
     checkNamespace(context, definition, object.metadata);
     validate(definition, object, undefined);

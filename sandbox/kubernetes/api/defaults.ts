@@ -1,11 +1,15 @@
-import type { KubernetesObject } from '../objects.ts';
-import { isJsonObject, type JsonObject } from './patch/json-value.ts';
+import type { ResourceName } from '../kinds/kinds.ts';
+import type { PodSpec } from '../kinds/pod.ts';
+import type { NewObject } from '../objects.ts';
+import { isJsonObject, type JsonObject, jsonObjectIn } from './patch/json-value.ts';
 
-type Defaulter = (object: KubernetesObject) => KubernetesObject;
+type Defaulter = (object: NewObject) => NewObject;
 
 /** Fill in what an object leaves out; present values, also empty ones, stay. */
-const withDefaults = <T extends JsonObject>(object: T | undefined, defaults: JsonObject): T =>
-  ({ ...defaults, ...object }) as unknown as T;
+const withDefaults = <Fields extends JsonObject>(object: Fields | undefined, defaults: JsonObject) => ({
+  ...defaults,
+  ...object,
+});
 
 const defaultContainer = (container: JsonObject): JsonObject => {
   const image = String(container.image ?? '');
@@ -26,7 +30,7 @@ const defaultContainer = (container: JsonObject): JsonObject => {
 const defaultContainers = (spec: JsonObject, field: string): JsonObject =>
   Array.isArray(spec[field]) ? { [field]: spec[field].map(defaultContainer) } : {};
 
-const defaultPodSpec = (spec: JsonObject | undefined): JsonObject => ({
+const defaultPodSpec = (spec: JsonObject): JsonObject => ({
   ...withDefaults(spec, {
     restartPolicy: 'Always',
     terminationGracePeriodSeconds: 30,
@@ -34,22 +38,22 @@ const defaultPodSpec = (spec: JsonObject | undefined): JsonObject => ({
     securityContext: {},
     schedulerName: 'default-scheduler',
   }),
-  ...defaultContainers(spec ?? {}, 'containers'),
-  ...defaultContainers(spec ?? {}, 'initContainers'),
+  ...defaultContainers(spec, 'containers'),
+  ...defaultContainers(spec, 'initContainers'),
 });
 
 const withTemplate = (spec: JsonObject): JsonObject =>
   isJsonObject(spec.template)
-    ? { ...spec, template: { ...spec.template, spec: defaultPodSpec(spec.template.spec as JsonObject | undefined) } }
+    ? { ...spec, template: { ...spec.template, spec: defaultPodSpec(jsonObjectIn(spec.template.spec)) } }
     : spec;
 
 const inSpec =
   (edit: (spec: JsonObject) => JsonObject): Defaulter =>
-  (object) => ({ ...object, spec: edit((object.spec ?? {}) as JsonObject) });
+  (object) => ({ ...object, spec: edit(jsonObjectIn(object.spec)) });
 
 /** Every pod tolerates a lost node for five minutes (admission plugin DefaultTolerationSeconds). */
-function withLostNodeTolerations(spec: JsonObject): JsonObject {
-  const given = (spec.tolerations ?? []) as readonly { key?: string; effect?: string }[];
+function withLostNodeTolerations(spec: PodSpec): PodSpec {
+  const given = spec.tolerations ?? [];
   const missing = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].filter(
     (key) =>
       !given.some(
@@ -62,21 +66,13 @@ function withLostNodeTolerations(spec: JsonObject): JsonObject {
   return { ...spec, tolerations: [...given, ...added] };
 }
 
-interface Quantities {
-  readonly cpu?: string;
-  readonly memory?: string;
-}
-
 /** @see https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/ */
-function qosClass(spec: JsonObject): string {
-  const containers = (spec.containers ?? []) as readonly {
-    resources?: { requests?: Quantities; limits?: Quantities };
-  }[];
+function qosClass({ containers = [] }: Partial<PodSpec>): string {
   const isUnset = containers.every(({ resources }) => !resources?.requests && !resources?.limits);
   if (isUnset) return 'BestEffort';
   const isGuaranteed = containers.every(({ resources }) => {
     const { requests, limits } = resources ?? {};
-    return (['cpu', 'memory'] as const).every(
+    return ['cpu', 'memory'].every(
       (name) => limits?.[name] !== undefined && (requests?.[name] ?? limits[name]) === limits[name],
     );
   });
@@ -84,22 +80,22 @@ function qosClass(spec: JsonObject): string {
 }
 
 const defaultPod: Defaulter = (pod) => {
-  const spec = withLostNodeTolerations(
-    withDefaults(defaultPodSpec(pod.spec), {
-      serviceAccountName: 'default',
-      priority: 0,
-      enableServiceLinks: true,
-      preemptionPolicy: 'PreemptLowerPriority',
-    }),
-  );
-  return { ...pod, spec, status: { phase: 'Pending', ...pod.status, qosClass: qosClass(spec) } };
+  // Validation comes after: until then the spec is what the client says it is.
+  const given = withDefaults(defaultPodSpec(jsonObjectIn(pod.spec)), {
+    serviceAccountName: 'default',
+    priority: 0,
+    enableServiceLinks: true,
+    preemptionPolicy: 'PreemptLowerPriority',
+  }) as PodSpec & JsonObject;
+  const spec = withLostNodeTolerations(given);
+  return { ...pod, spec, status: { phase: 'Pending', ...jsonObjectIn(pod.status), qosClass: qosClass(spec) } };
 };
 
 /** An update strategy with its type, and with the parameters of a rolling update. */
 const defaultStrategy = (given: unknown, rollingUpdate: JsonObject): JsonObject => {
   const strategy = withDefaults(isJsonObject(given) ? given : {}, { type: 'RollingUpdate' });
   if (strategy.type !== 'RollingUpdate') return strategy;
-  return { ...strategy, rollingUpdate: withDefaults(strategy.rollingUpdate as JsonObject | undefined, rollingUpdate) };
+  return { ...strategy, rollingUpdate: withDefaults(jsonObjectIn(strategy.rollingUpdate), rollingUpdate) };
 };
 
 /** What is empty or false in a Node's spec is not written. */
@@ -112,7 +108,7 @@ const withoutEmptyNodeFields = (spec: JsonObject): JsonObject => {
   };
 };
 
-const DEFAULTERS: Readonly<Record<string, Defaulter>> = {
+const DEFAULTERS: Readonly<Partial<Record<ResourceName, Defaulter>>> = {
   nodes: inSpec(withoutEmptyNodeFields),
   pods: defaultPod,
   deployments: inSpec((spec) =>
@@ -155,6 +151,7 @@ const DEFAULTERS: Readonly<Record<string, Defaulter>> = {
       }),
     ),
   ),
+  poddisruptionbudgets: inSpec((spec) => spec),
   cronjobs: inSpec((spec) =>
     withDefaults(spec, {
       concurrencyPolicy: 'Allow',
@@ -177,16 +174,15 @@ const DEFAULTERS: Readonly<Record<string, Defaulter>> = {
       ...namespace.metadata,
       labels: { ...namespace.metadata.labels, 'kubernetes.io/metadata.name': namespace.metadata.name },
     },
-    spec: { finalizers: ['kubernetes'], ...namespace.spec },
-    status: { phase: 'Active', ...namespace.status },
+    spec: { finalizers: ['kubernetes'], ...jsonObjectIn(namespace.spec) },
+    status: { phase: 'Active', ...jsonObjectIn(namespace.status) },
   }),
-  secrets: (secret) => withDefaults(secret, { type: 'Opaque' }),
-  storageclasses: (storageClass) =>
-    withDefaults(storageClass, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
+  secrets: (secret) => ({ type: 'Opaque', ...secret }),
+  storageclasses: (storageClass) => ({ reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate', ...storageClass }),
 };
 
 /** Status of a new object before its controller has seen it: fields that are always written, at zero. */
-const FIRST_STATUS: Readonly<Record<string, JsonObject>> = {
+const FIRST_STATUS: Readonly<Partial<Record<ResourceName, JsonObject>>> = {
   deployments: {},
   jobs: {},
   cronjobs: {},
@@ -198,8 +194,10 @@ const FIRST_STATUS: Readonly<Record<string, JsonObject>> = {
 };
 
 /** Fill in an object's defaults, as the API server does before it validates and stores it. */
-export function applyDefaults(resource: string, object: KubernetesObject): KubernetesObject {
+export function applyDefaults<Fields extends NewObject>(resource: ResourceName, object: Fields): Fields {
   const defaulted = DEFAULTERS[resource]?.(object) ?? object;
   const status = FIRST_STATUS[resource];
-  return status === undefined || defaulted.status !== undefined ? defaulted : { ...defaulted, status };
+  const complete = status === undefined || defaulted.status !== undefined ? defaulted : { ...defaulted, status };
+  // Defaults are laid over what is there, whatever the kind.
+  return complete as Fields;
 }

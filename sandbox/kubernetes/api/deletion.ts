@@ -3,7 +3,7 @@ import { type DisruptionReason, deletePod } from '../graceful-deletion.ts';
 import type { KubernetesObject } from '../objects.ts';
 import type { ApiContext } from './context.ts';
 import { failures } from './failures.ts';
-import { isJsonObject, type JsonObject } from './patch/json-value.ts';
+import { isJsonObject, type JsonObject, jsonObjectIn } from './patch/json-value.ts';
 import { checkPreconditions, type Preconditions } from './preconditions.ts';
 import { RESOURCES, type ResourceDefinition } from './resources.ts';
 
@@ -89,7 +89,9 @@ export function deleteObject(
   if (options.propagationPolicy === 'Orphan') orphanDependents(context, object);
   if (resource === 'pods') {
     const { gracePeriodSeconds: graceSeconds } = options;
-    deletePod(context, object, {
+    const pod = store.get(resource, namespace, name);
+    if (pod === undefined) return { object, isGone: true };
+    deletePod(context, pod, {
       ...(graceSeconds === undefined ? {} : { graceSeconds }),
       ...(disruption === undefined ? {} : { disruption }),
     });
@@ -102,7 +104,7 @@ export function deleteObject(
   const marked = store.change(resource, namespace, name, (current) => ({
     ...current,
     metadata: { ...current.metadata, deletionTimestamp: isoSeconds(clock.now()), deletionGracePeriodSeconds: 0 },
-    ...(resource === 'namespaces' ? { status: { ...current.status, phase: 'Terminating' } } : {}),
+    ...(resource === 'namespaces' ? { status: { ...jsonObjectIn(current.status), phase: 'Terminating' } } : {}),
   }));
   return { object: marked ?? object, isGone: false };
 }

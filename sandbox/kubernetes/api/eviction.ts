@@ -1,6 +1,8 @@
 import { isoSeconds } from '../../world/clock.ts';
-import { type Condition, conditionOf, withCondition } from '../conditions.ts';
-import type { KubernetesObject } from '../objects.ts';
+import { conditionOf, withCondition } from '../conditions.ts';
+import type { PodDisruptionBudget } from '../kinds/disruption-budget.ts';
+import type { Pod } from '../kinds/pod.ts';
+import { isReady } from '../pod-state.ts';
 import { compileSelector } from '../selector-match.ts';
 import type { ApiContext } from './context.ts';
 import { checkNamespace } from './create.ts';
@@ -8,47 +10,44 @@ import { type DeleteOptions, deleteObject, readDeleteOptions } from './deletion.
 import { failures } from './failures.ts';
 import { isJsonObject, type JsonObject } from './patch/json-value.ts';
 import { isDryRun } from './request-body.ts';
-import { findResource, type ResourceDefinition } from './resources.ts';
+import { PODS } from './resources.ts';
 
-const PODS = findResource('', 'v1', 'pods') as ResourceDefinition;
 const BUDGET = { group: 'policy', resource: 'poddisruptionbudget' };
 const MOST_DISRUPTED_PODS = 2000;
 const WOULD_VIOLATE = "Cannot evict pod as it would violate the pod's disruption budget.";
 const DISRUPTION = { reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting' };
 
-const isReady = (pod: KubernetesObject) => conditionOf(pod, 'Ready')?.status === 'True';
-
 /** A pod that is not running yet, or no more, disrupts nobody. */
-const needsNoBudget = ({ metadata, status }: KubernetesObject) =>
-  ['Succeeded', 'Failed', 'Pending'].includes(status?.phase) || metadata.deletionTimestamp !== undefined;
+const needsNoBudget = ({ metadata, status }: Pod) =>
+  ['Succeeded', 'Failed', 'Pending'].includes(status?.phase ?? '') || metadata.deletionTimestamp !== undefined;
 
 const budgetCause = (message: string) => [{ reason: 'DisruptionBudget', message }];
 
 /** Budgets over a pod; in policy/v1 an empty selector is over every pod of the namespace, an absent one over none. */
-const budgetsOver = ({ store }: ApiContext, { metadata }: KubernetesObject) =>
+const budgetsOver = ({ store }: ApiContext, { metadata }: Pod) =>
   store
     .list('poddisruptionbudgets')
     .filter(
       (budget) =>
-        budget.metadata.namespace === metadata.namespace && compileSelector(budget.spec?.selector)(metadata.labels),
+        budget.metadata.namespace === metadata.namespace && compileSelector(budget.spec.selector)(metadata.labels),
     );
 
-/** Why a budget holds a pod, in kube-apiserver's words. */
-function holdText({ metadata: { name }, status }: KubernetesObject): string {
-  const conditions = (status?.conditions ?? []) as readonly Condition[];
-  const condition = conditions.find(({ type }) => type === 'DisruptionAllowed');
+/** Why a budget blocks a pod, in kube-apiserver's words. */
+function refusalText(budget: PodDisruptionBudget): string {
+  const { name } = budget.metadata;
+  const condition = conditionOf(budget, 'DisruptionAllowed');
   const isRefusal = condition?.status === 'False' && Boolean(condition.message);
-  const held = `The disruption budget ${name} does not allow evicting pods currently`;
+  const refused = `The disruption budget ${name} does not allow evicting pods currently`;
   // The counts cannot be trusted when the budget failed to sync, so that comes first.
-  if (isRefusal && condition?.reason === 'SyncFailed') return `${held} because it failed sync: ${condition.message}`;
-  const { desiredHealthy = 0, currentHealthy = 0 } = status ?? {};
+  if (isRefusal && condition?.reason === 'SyncFailed') return `${refused} because it failed sync: ${condition.message}`;
+  const { desiredHealthy = 0, currentHealthy = 0 } = budget.status ?? {};
   if (currentHealthy <= desiredHealthy)
     return `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`;
-  return isRefusal ? `${held} (${condition?.reason}): ${condition?.message}` : held;
+  return isRefusal ? `${refused} (${condition?.reason}): ${condition?.message}` : refused;
 }
 
 /** Take one disruption from a budget, or refuse. */
-function spend({ store, clock }: ApiContext, budget: KubernetesObject, podName: string, isDry: boolean): void {
+function spend({ store, clock }: ApiContext, budget: PodDisruptionBudget, podName: string, isDry: boolean): void {
   const { namespace, name, generation = 0 } = budget.metadata;
   const { observedGeneration = 0, disruptionsAllowed = 0, disruptedPods = {} } = budget.status ?? {};
   if (observedGeneration < generation)
@@ -63,7 +62,7 @@ function spend({ store, clock }: ApiContext, budget: KubernetesObject, podName: 
       name,
       'DisruptedPods map too big - too many evictions not confirmed by PDB controller',
     );
-  if (disruptionsAllowed === 0) throw failures.tooManyRequests(WOULD_VIOLATE, 0, budgetCause(holdText(budget)));
+  if (disruptionsAllowed === 0) throw failures.tooManyRequests(WOULD_VIOLATE, 0, budgetCause(refusalText(budget)));
   if (isDry) return;
   const at = isoSeconds(clock.now());
   store.change('poddisruptionbudgets', namespace, name, (current) => ({
@@ -77,9 +76,9 @@ function spend({ store, clock }: ApiContext, budget: KubernetesObject, podName: 
   }));
 }
 
-const exhausted = ({ metadata, status }: KubernetesObject, at: string) =>
+const exhausted = ({ metadata, status }: PodDisruptionBudget, at: string) =>
   withCondition(
-    status?.conditions as readonly Condition[] | undefined,
+    status?.conditions,
     {
       type: 'DisruptionAllowed',
       status: 'False',
@@ -91,9 +90,9 @@ const exhausted = ({ metadata, status }: KubernetesObject, at: string) =>
   );
 
 /** An unready pod may go without being counted: by its budget's policy, or because enough others are healthy. */
-function isFreeToGo(pod: KubernetesObject, { spec, status }: KubernetesObject): boolean {
+function isFreeToGo(pod: Pod, { spec, status }: PodDisruptionBudget): boolean {
   if (isReady(pod)) return false;
-  if (spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow') return true;
+  if (spec.unhealthyPodEvictionPolicy === 'AlwaysAllow') return true;
   const { currentHealthy = 0, desiredHealthy = 0 } = status ?? {};
   return currentHealthy >= desiredHealthy && desiredHealthy > 0;
 }

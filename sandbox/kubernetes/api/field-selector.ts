@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../objects.ts';
 import { failures } from './failures.ts';
+import { jsonObjectIn } from './patch/json-value.ts';
 import type { ResourceDefinition } from './resources.ts';
 
 /** A parsed `fieldSelector`. */
@@ -15,7 +16,7 @@ type FieldReader = (object: KubernetesObject) => unknown;
 const at =
   (path: string): FieldReader =>
   (object) =>
-    path.split('.').reduce<unknown>((value, field) => (value as Record<string, unknown> | undefined)?.[field], object);
+    path.split('.').reduce<unknown>((value, field) => jsonObjectIn(value)[field], object);
 
 const dotted = (...paths: string[]): Record<string, FieldReader> =>
   Object.fromEntries(paths.map((path) => [path, at(path)]));
@@ -35,9 +36,9 @@ const FIELDS_BY_RESOURCE: Record<string, Record<string, FieldReader>> = {
       'status.podIP',
       'status.nominatedNodeName',
     ),
-    'spec.hostNetwork': (pod) => pod.spec?.hostNetwork === true,
+    'spec.hostNetwork': ({ spec }) => jsonObjectIn(spec).hostNetwork === true,
   },
-  nodes: { 'spec.unschedulable': (node) => node.spec?.unschedulable === true },
+  nodes: { 'spec.unschedulable': ({ spec }) => jsonObjectIn(spec).unschedulable === true },
   namespaces: dotted('status.phase'),
   secrets: dotted('type'),
   replicasets: dotted('status.replicas'),
@@ -57,7 +58,7 @@ const FIELDS_BY_RESOURCE: Record<string, Record<string, FieldReader>> = {
       'reportingComponent',
       'type',
     ),
-    source: (event) => event.source?.component ?? event.reportingComponent,
+    source: ({ source, reportingComponent }) => jsonObjectIn(source).component ?? reportingComponent,
   },
 };
 
@@ -90,7 +91,7 @@ export function parseFieldSelector(definition: ResourceDefinition, text: string 
   const terms = text.split(',').map((term) => {
     const match = /^([^=!]+)(==|=|!=)(.*)$/.exec(term.trim());
     if (match === null) throw failures.badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
-    const [, label, operator, value] = match as unknown as [string, string, string, string];
+    const [, label = '', operator = '', value = ''] = match;
     const read = readers[label];
     if (read === undefined)
       throw failures.badRequest(

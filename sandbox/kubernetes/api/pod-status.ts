@@ -1,15 +1,5 @@
-import type { KubernetesObject } from '../objects.ts';
-
-interface ContainerStatus {
-  readonly ready?: boolean;
-  readonly restartCount?: number;
-  readonly state?: {
-    readonly waiting?: { readonly reason?: string };
-    readonly terminated?: { readonly reason?: string; readonly exitCode?: number; readonly signal?: number };
-    readonly running?: object;
-  };
-  readonly lastState?: { readonly terminated?: { readonly finishedAt?: string } };
-}
+import { conditionOf } from '../conditions.ts';
+import type { ContainerStatus, Pod } from '../kinds/pod.ts';
 
 /** What `kubectl get pods` says of a pod. */
 export interface PodSummary {
@@ -28,24 +18,21 @@ const terminatedReason = ({
 }: NonNullable<NonNullable<ContainerStatus['state']>['terminated']>) =>
   reason || (signal ? `Signal:${signal}` : `ExitCode:${exitCode ?? 0}`);
 
-const hasTrueCondition = (pod: KubernetesObject, type: string) =>
-  (pod.status?.conditions ?? []).some(
-    (condition: { type: string; status: string }) => condition.type === type && condition.status === 'True',
-  );
+const hasTrueCondition = (pod: Pod, type: string) => conditionOf(pod, type)?.status === 'True';
 
 /** Status text while init containers are still at work; `undefined` when they are done. */
-function initializingText(pod: KubernetesObject): string | undefined {
-  const statuses: readonly ContainerStatus[] = pod.status?.initContainerStatuses ?? [];
+function initializingText(pod: Pod): string | undefined {
+  const statuses = pod.status?.initContainerStatuses ?? [];
   const index = statuses.findIndex(({ state }) => state?.terminated?.exitCode !== 0);
   if (index < 0) return undefined;
   const state = statuses[index]?.state;
   if (state?.terminated !== undefined) return `Init:${terminatedReason(state.terminated)}`;
   if (state?.waiting?.reason !== undefined && state.waiting.reason !== 'PodInitializing')
     return `Init:${state.waiting.reason}`;
-  return `Init:${index}/${pod.spec?.initContainers?.length ?? statuses.length}`;
+  return `Init:${index}/${pod.spec.initContainers?.length ?? statuses.length}`;
 }
 
-function containerText(pod: KubernetesObject, statuses: readonly ContainerStatus[], otherwise: string): string {
+function containerText(pod: Pod, statuses: readonly ContainerStatus[], otherwise: string): string {
   // The first container has the last word.
   const told = statuses
     .map(({ state }) => state?.waiting?.reason ?? (state?.terminated && terminatedReason(state.terminated)))
@@ -56,14 +43,10 @@ function containerText(pod: KubernetesObject, statuses: readonly ContainerStatus
 }
 
 /** Tell in a word how a pod is doing. */
-function statusText(pod: KubernetesObject): string {
+function statusText(pod: Pod): string {
   const reason: string = pod.status?.reason || pod.status?.phase || 'Unknown';
   if (pod.metadata.deletionTimestamp !== undefined) return reason === 'NodeLost' ? 'Unknown' : 'Terminating';
-  const isGated = (pod.status?.conditions ?? []).some(
-    (condition: { type: string; reason?: string }) =>
-      condition.type === 'PodScheduled' && condition.reason === 'SchedulingGated',
-  );
-  if (isGated) return 'SchedulingGated';
+  if (conditionOf(pod, 'PodScheduled')?.reason === 'SchedulingGated') return 'SchedulingGated';
   const initializing = initializingText(pod);
   if (initializing !== undefined && !hasTrueCondition(pod, 'Initialized')) return initializing;
   return containerText(pod, pod.status?.containerStatuses ?? [], reason);
@@ -74,13 +57,13 @@ function statusText(pod: KubernetesObject): string {
  *
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/printers/internalversion/printers.go (printPod)
  */
-export function summarisePod(pod: KubernetesObject): PodSummary {
-  const statuses: readonly ContainerStatus[] = pod.status?.containerStatuses ?? [];
+export function summarisePod(pod: Pod): PodSummary {
+  const statuses = pod.status?.containerStatuses ?? [];
   const restartInstants = statuses.map(({ lastState }) => lastState?.terminated?.finishedAt ?? '').sort();
   return {
     status: statusText(pod),
     readyContainers: statuses.filter(({ ready, state }) => ready === true && state?.running !== undefined).length,
-    containers: pod.spec?.containers?.length ?? 0,
+    containers: pod.spec.containers.length,
     restarts: statuses.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0),
     lastRestartAt: restartInstants.at(-1) || undefined,
   };

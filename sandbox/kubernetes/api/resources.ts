@@ -1,3 +1,4 @@
+import type { ResourceName } from '../kinds/kinds.ts';
 import type { GroupResource } from './failures.ts';
 
 /** A subresource the server knows, by name. */
@@ -7,7 +8,7 @@ export type Subresource = 'status' | 'scale' | 'eviction' | 'binding' | 'log' | 
 export interface ResourceDefinition extends GroupResource {
   readonly version: string;
   /** Plural, as in paths; also its name in the object store. */
-  readonly resource: string;
+  readonly resource: ResourceName;
   readonly singular: string;
   readonly kind: string;
   readonly isNamespaced: boolean;
@@ -43,7 +44,7 @@ type Traits = Partial<
 
 const inGroup =
   (group: string, version: string) =>
-  (resource: string, kind: string, description: string, traits: Traits = {}): ResourceDefinition => ({
+  (resource: ResourceName, kind: string, description: string, traits: Traits = {}): ResourceDefinition => ({
     group,
     version,
     resource,
@@ -68,6 +69,13 @@ const authorization = inGroup('authorization.k8s.io', 'v1');
 const clusterScoped = { isNamespaced: false };
 const review = { isReview: true, isNamespaced: false };
 const all = { categories: ['all'] };
+
+/** The resource of pods. */
+export const PODS = core('pods', 'Pod', 'Pod is a collection of containers that can run on a host.', {
+  ...all,
+  shortNames: ['po'],
+  subresources: ['binding', 'eviction', 'log', 'status'],
+});
 
 /** Every resource the simulated API server serves. */
 export const RESOURCES: readonly ResourceDefinition[] = [
@@ -106,11 +114,7 @@ export const RESOURCES: readonly ResourceDefinition[] = [
       subresources: ['status'],
     },
   ),
-  core('pods', 'Pod', 'Pod is a collection of containers that can run on a host.', {
-    ...all,
-    shortNames: ['po'],
-    subresources: ['binding', 'eviction', 'log', 'status'],
-  }),
+  PODS,
   core(
     'replicationcontrollers',
     'ReplicationController',

@@ -1,3 +1,4 @@
+import type { ResourceName } from '../kinds/kinds.ts';
 import type { KubernetesObject } from '../objects.ts';
 import type { ObjectStore } from '../store.ts';
 import { type FieldSelector, parseFieldSelector } from './field-selector.ts';
@@ -34,7 +35,8 @@ function lowerBound(objects: readonly KubernetesObject[], isBefore: (object: Kub
   let high = objects.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (isBefore(objects[middle] as KubernetesObject)) low = middle + 1;
+    const object = objects[middle];
+    if (object !== undefined && isBefore(object)) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -50,7 +52,7 @@ function withinNamespace(objects: readonly KubernetesObject[], namespace: string
 }
 
 /** The smallest indexed set that holds every selected object. */
-function candidates(store: ObjectStore, resource: string, { namespace, fields }: Selection) {
+function candidates(store: ObjectStore, resource: ResourceName, { namespace, fields }: Selection) {
   const nodeName = resource === 'pods' ? fields?.required('spec.nodeName') : undefined;
   if (nodeName) return store.podsOnNode(nodeName);
   const name = fields?.required('metadata.name');
@@ -64,7 +66,11 @@ function candidates(store: ObjectStore, resource: string, { namespace, fields }:
 }
 
 /** Selected objects in etcd's order. */
-export function selectObjects(store: ObjectStore, resource: string, selection: Selection): readonly KubernetesObject[] {
+export function selectObjects(
+  store: ObjectStore,
+  resource: ResourceName,
+  selection: Selection,
+): readonly KubernetesObject[] {
   const objects = candidates(store, resource, selection);
   const isUnfiltered = selection.labels === undefined && selection.fields === undefined;
   return isUnfiltered ? objects : objects.filter((object) => isSelected(selection, object));

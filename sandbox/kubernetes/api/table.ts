@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../objects.ts';
 import type { Representation } from './accept.ts';
+import { columnsOf } from './columns/columns.ts';
 import type { ResourceDefinition } from './resources.ts';
-import { columnsOf } from './table-columns.ts';
 import { objectJson, partialMetadata } from './wire-object.ts';
 
 /** What a row carries besides its cells: the `includeObject` query parameter. */

@@ -1,11 +1,13 @@
 import { deletePod } from '../graceful-deletion.ts';
+import type { Node } from '../kinds/node.ts';
+import type { Pod, PodTemplate } from '../kinds/pod.ts';
+import type { DaemonSet } from '../kinds/workloads.ts';
 import { controllerOf, keyOf, splitKey } from '../object-keys.ts';
-import type { KubernetesObject } from '../objects.ts';
 import { isFinished, isReady, isTerminating, nodeNameOf } from '../pod-state.ts';
 import { matchesTerms } from '../scheduling/node-affinity.ts';
-import { isTolerated, NOT_READY, type Taint, type Toleration, UNREACHABLE, UNSCHEDULABLE } from '../taints.ts';
+import { isTolerated, NOT_READY, type Toleration, UNREACHABLE, UNSCHEDULABLE } from '../taints.ts';
 import { createWorkQueue } from '../work-queue.ts';
-import { type PodTemplate, podFromTemplate, templateHashOf } from './pod-template.ts';
+import { podFromTemplate, templateHashOf } from './pod-template.ts';
 import { type ControllerParts, generatePodName } from './replica-sets.ts';
 import { writeStatus } from './write-status.ts';
 
@@ -41,9 +43,9 @@ export function createDaemonSetController({ clock, store, events, random }: Omit
   };
 
   /** The node that a pod was made for, bound to it or not yet. */
-  const meantFor = (pod: KubernetesObject): string | undefined =>
+  const meantFor = (pod: Pod): string | undefined =>
     nodeNameOf(pod) ??
-    pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms?.[0]
+    pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms?.[0]
       ?.matchFields?.[0]?.values?.[0];
 
   /** Shared by all pods of a template, so that a big world holds them once. */
@@ -53,7 +55,7 @@ export function createDaemonSetController({ clock, store, events, random }: Omit
     let known = tolerations.get(template);
     if (known === undefined) {
       known = [
-        ...((template.spec.tolerations ?? []) as Toleration[]),
+        ...(template.spec.tolerations ?? []),
         ...DAEMON_TOLERATIONS,
         ...(template.spec.hostNetwork === true
           ? [{ key: 'node.kubernetes.io/network-unavailable', operator: 'Exists', effect: 'NoSchedule' }]
@@ -64,17 +66,17 @@ export function createDaemonSetController({ clock, store, events, random }: Omit
     return known;
   };
 
-  const fits = (template: PodTemplate, node: KubernetesObject): { mayStart: boolean; mayStay: boolean } => {
+  const fits = (template: PodTemplate, node: Node): { mayStart: boolean; mayStay: boolean } => {
     const labels = node.metadata.labels ?? {};
-    const selector = (template.spec.nodeSelector ?? {}) as Readonly<Record<string, string>>;
-    const affinity = template.spec.affinity as KubernetesObject['affinity'];
-    const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+    const selector = template.spec.nodeSelector ?? {};
+    const terms =
+      template.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
     const isSelected =
       Object.entries(selector).every(([key, value]) => labels[key] === value) &&
       (terms === undefined || matchesTerms(terms, { name: node.metadata.name, labels }));
     if (!isSelected) return { mayStart: false, mayStay: false };
     const tolerated = tolerationsOf(template);
-    const repelling = ((node.spec?.taints ?? []) as Taint[]).filter(
+    const repelling = (node.spec?.taints ?? []).filter(
       (taint) => taint.effect !== 'PreferNoSchedule' && !isTolerated(taint, tolerated),
     );
     return {
@@ -83,12 +85,11 @@ export function createDaemonSetController({ clock, store, events, random }: Omit
     };
   };
 
-  const createPod = (set: KubernetesObject, nodeName: string) => {
-    const template: PodTemplate = set.spec.template;
+  const createPod = (set: DaemonSet, nodeName: string) => {
+    const { template } = set.spec;
     const { namespace, name: setName } = set.metadata;
     const generateName = `${setName}-`;
     const name = generatePodName(store, random, namespace, generateName);
-    const affinity = template.spec.affinity as Record<string, unknown> | undefined;
     store.create(
       'pods',
       podFromTemplate(set, template, {
@@ -101,7 +102,7 @@ export function createDaemonSetController({ clock, store, events, random }: Omit
         spec: {
           ...template.spec,
           affinity: {
-            ...affinity,
+            ...template.spec.affinity,
             nodeAffinity: {
               requiredDuringSchedulingIgnoredDuringExecution: {
                 nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [nodeName] }] }],
@@ -119,7 +120,7 @@ export function createDaemonSetController({ clock, store, events, random }: Omit
     });
   };
 
-  const podsOn = (set: KubernetesObject, nodeName: string): KubernetesObject[] =>
+  const podsOn = (set: DaemonSet, nodeName: string): Pod[] =>
     [...(placementsOf(set.metadata.uid).podsByNode.get(nodeName) ?? [])].flatMap(
       (name) => store.get('pods', set.metadata.namespace, name) ?? [],
     );
@@ -146,7 +147,7 @@ export function createDaemonSetController({ clock, store, events, random }: Omit
     }
   });
 
-  const rollOut = (set: KubernetesObject) => {
+  const rollOut = (set: DaemonSet) => {
     if (set.spec.updateStrategy?.type === 'OnDelete') return;
     const revision = templateHashOf(set.spec.template);
     const pods = store.ownedBy('pods', set.metadata.uid);
@@ -190,7 +191,7 @@ export function createDaemonSetController({ clock, store, events, random }: Omit
   const standings = new Map<string, { pods: number; ready: number; outdated: number }>();
   const revisions = new Map<string, string>();
 
-  const countIn = (uid: string, pod: KubernetesObject, difference: 1 | -1) => {
+  const countIn = (uid: string, pod: Pod, difference: 1 | -1) => {
     const standing = standings.get(uid) ?? { pods: 0, ready: 0, outdated: 0 };
     standings.set(uid, standing);
     if (isTerminating(pod)) return;
@@ -204,7 +205,7 @@ export function createDaemonSetController({ clock, store, events, random }: Omit
     for (const pod of store.ownedBy('pods', uid)) countIn(uid, pod, 1);
   };
 
-  const followPod = (uid: string, pod: KubernetesObject, isGone: boolean) => {
+  const followPod = (uid: string, pod: Pod, isGone: boolean) => {
     const nodeName = meantFor(pod);
     if (nodeName === undefined) return;
     const { podsByNode } = placementsOf(uid);

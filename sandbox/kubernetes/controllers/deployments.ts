@@ -1,20 +1,21 @@
 import { isoSeconds } from '../../world/clock.ts';
 import { type Condition, withCondition } from '../conditions.ts';
 import { isEqualJson } from '../equality.ts';
+import type { PodTemplate } from '../kinds/pod.ts';
+import type { Deployment, ReplicaSet } from '../kinds/workloads.ts';
 import { controllerOf, keyOf, ownerReferenceTo, splitKey } from '../object-keys.ts';
-import type { KubernetesObject } from '../objects.ts';
 import { createWorkQueue } from '../work-queue.ts';
 import { resolveCount } from './disruption-budget.ts';
-import { type PodTemplate, templateHashOf } from './pod-template.ts';
+import { templateHashOf } from './pod-template.ts';
 import type { ControllerParts } from './replica-sets.ts';
 import { writeStatus } from './write-status.ts';
 
 const HASH_LABEL = 'pod-template-hash';
 const REVISION = 'deployment.kubernetes.io/revision';
 
-const revisionOf = (object: KubernetesObject) => Number(object.metadata.annotations?.[REVISION] ?? 0);
+const revisionOf = (object: Deployment | ReplicaSet) => Number(object.metadata.annotations?.[REVISION] ?? 0);
 
-const replicasOf = (replicaSet: KubernetesObject): number => replicaSet.spec?.replicas ?? 0;
+const replicasOf = (replicaSet: ReplicaSet): number => replicaSet.spec?.replicas ?? 0;
 
 /** A ReplicaSet's template without the label that tells it from its siblings. */
 function unhashed(template: PodTemplate): PodTemplate {
@@ -26,7 +27,7 @@ function unhashed(template: PodTemplate): PodTemplate {
 export function createDeploymentController({ clock, store, events }: Omit<ControllerParts, 'tally' | 'random'>): {
   drain(): boolean;
 } {
-  const scale = (deployment: KubernetesObject, replicaSet: KubernetesObject, replicas: number): void => {
+  const scale = (deployment: Deployment, replicaSet: ReplicaSet, replicas: number): void => {
     const { namespace, name } = replicaSet.metadata;
     const before = replicasOf(replicaSet);
     if (replicas === before) return;
@@ -41,7 +42,7 @@ export function createDeploymentController({ clock, store, events }: Omit<Contro
     });
   };
 
-  const createReplicaSet = (deployment: KubernetesObject, replicas: number, revision: number): KubernetesObject => {
+  const createReplicaSet = (deployment: Deployment, replicas: number, revision: number): ReplicaSet => {
     const { selector, template } = deployment.spec;
     const hash = templateHashOf(template);
     const labels = { ...template.metadata?.labels, [HASH_LABEL]: hash };
@@ -67,7 +68,7 @@ export function createDeploymentController({ clock, store, events }: Omit<Contro
     });
   };
 
-  const setRevision = (deployment: KubernetesObject, revision: number) => {
+  const setRevision = (deployment: Deployment, revision: number) => {
     const { namespace, name } = deployment.metadata;
     store.change('deployments', namespace, name, (current) => ({
       ...current,
@@ -79,7 +80,7 @@ export function createDeploymentController({ clock, store, events }: Omit<Contro
   };
 
   /** Most pods above, and most unavailable below, the wanted number. */
-  const leewayOf = (deployment: KubernetesObject): { surge: number; unavailable: number } => {
+  const leewayOf = (deployment: Deployment): { surge: number; unavailable: number } => {
     const { replicas = 1, strategy } = deployment.spec;
     if (strategy?.type === 'Recreate') return { surge: 0, unavailable: replicas };
     const surge = resolveCount(strategy?.rollingUpdate?.maxSurge ?? '25%', replicas, 'up');
@@ -87,7 +88,7 @@ export function createDeploymentController({ clock, store, events }: Omit<Contro
     return { surge, unavailable: surge === 0 && unavailable === 0 ? 1 : unavailable };
   };
 
-  const rollOut = (deployment: KubernetesObject, current: KubernetesObject, older: readonly KubernetesObject[]) => {
+  const rollOut = (deployment: Deployment, current: ReplicaSet, older: readonly ReplicaSet[]) => {
     const { replicas = 1, strategy } = deployment.spec;
     const { surge, unavailable } = leewayOf(deployment);
     const olderReplicas = older.reduce((sum, replicaSet) => sum + replicasOf(replicaSet), 0);
@@ -109,17 +110,17 @@ export function createDeploymentController({ clock, store, events }: Omit<Contro
     }
   };
 
-  const report = (deployment: KubernetesObject, current: KubernetesObject, all: readonly KubernetesObject[]) => {
+  const report = (deployment: Deployment, current: ReplicaSet, all: readonly ReplicaSet[]) => {
     const { replicas = 1 } = deployment.spec;
-    const sum = (field: string) =>
-      all.reduce((total, replicaSet) => total + ((replicaSet.status?.[field] as number | undefined) ?? 0), 0);
+    const sum = (field: 'replicas' | 'readyReplicas' | 'availableReplicas') =>
+      all.reduce((total, replicaSet) => total + (replicaSet.status?.[field] ?? 0), 0);
     const total = sum('replicas');
     const available = sum('availableReplicas');
-    const updated = (current.status?.replicas as number | undefined) ?? 0;
+    const updated = current.status?.replicas ?? 0;
     const isAvailable = available >= replicas - leewayOf(deployment).unavailable;
     const isComplete = updated === replicas && total === replicas && available === replicas;
     const at = isoSeconds(clock.now());
-    const before = deployment.status?.conditions as readonly Condition[] | undefined;
+    const before = deployment.status?.conditions;
     const progressing: Condition =
       isComplete || (before ?? []).some(({ reason }) => reason === 'NewReplicaSetAvailable' && updated === replicas)
         ? {
@@ -158,7 +159,7 @@ export function createDeploymentController({ clock, store, events }: Omit<Contro
     });
   };
 
-  const ownedSets = (deployment: KubernetesObject) =>
+  const ownedSets = (deployment: Deployment) =>
     [...store.ownedBy('replicasets', deployment.metadata.uid)].sort(
       (left, right) => revisionOf(left) - revisionOf(right),
     );
@@ -176,10 +177,11 @@ export function createDeploymentController({ clock, store, events }: Omit<Contro
       current = createReplicaSet(deployment, sets.length === 0 ? replicas : 0, latest + 1);
       setRevision(deployment, latest + 1);
     } else if (revisionOf(current) < latest) {
-      current = store.change('replicasets', namespace, current.metadata.name, (each) => ({
-        ...each,
-        metadata: { ...each.metadata, annotations: { ...each.metadata.annotations, [REVISION]: String(latest + 1) } },
-      })) as KubernetesObject;
+      current =
+        store.change('replicasets', namespace, current.metadata.name, (each) => ({
+          ...each,
+          metadata: { ...each.metadata, annotations: { ...each.metadata.annotations, [REVISION]: String(latest + 1) } },
+        })) ?? current;
       setRevision(deployment, latest + 1);
     }
     const { uid } = current.metadata;

@@ -1,5 +1,4 @@
-/** A count, or a share of one such as `25%`. */
-export type IntOrPercentage = number | string;
+import type { IntOrPercentage } from '../kinds/workloads.ts';
 
 /**
  * Resolve a count or percentage against a total.
@@ -16,8 +15,8 @@ export function resolveCount(value: IntOrPercentage, total: number, rounding: 'u
 
 /** What a budget asks for. */
 export interface BudgetSpec {
-  readonly minAvailable?: IntOrPercentage;
-  readonly maxUnavailable?: IntOrPercentage;
+  readonly minAvailable?: IntOrPercentage | undefined;
+  readonly maxUnavailable?: IntOrPercentage | undefined;
 }
 
 /** What a budget's pods are like now. */

@@ -1,8 +1,11 @@
 import { isoSeconds, type SandboxClock } from '../../world/clock.ts';
-import { type Condition, withCondition } from '../conditions.ts';
+import { withCondition } from '../conditions.ts';
 import type { EventRecorder } from '../event-recorder.ts';
-import { controllerOf, keyOf, type OwnerReference, splitKey } from '../object-keys.ts';
-import type { KubernetesObject } from '../objects.ts';
+import type { PodDisruptionBudget } from '../kinds/disruption-budget.ts';
+import type { Pod } from '../kinds/pod.ts';
+import type { Deployment, ReplicaSet, StatefulSet } from '../kinds/workloads.ts';
+import { controllerOf, keyOf, splitKey } from '../object-keys.ts';
+import type { OwnerReference } from '../objects.ts';
 import { isReady, isTerminating } from '../pod-state.ts';
 import { compileSelector, type Labels } from '../selector-match.ts';
 import type { ObjectStore } from '../store.ts';
@@ -27,7 +30,7 @@ interface Budget {
 }
 
 /** Resources with a scale that the controller knows; a budget over other controllers' pods cannot be worked out. */
-const SCALED: Readonly<Record<string, string>> = {
+const SCALED: Readonly<Record<string, 'replicasets' | 'statefulsets'>> = {
   ReplicaSet: 'replicasets',
   StatefulSet: 'statefulsets',
 };
@@ -56,15 +59,12 @@ export function createDisruptionController({
   const labelEntry = (namespace: string, label: readonly [string, string] | undefined) =>
     label === undefined ? `${namespace}/` : `${namespace}/${label[0]}=${label[1]}`;
 
-  const entryOf = (budget: KubernetesObject) =>
-    labelEntry(
-      budget.metadata.namespace ?? '',
-      (Object.entries(budget.spec?.selector?.matchLabels ?? {}) as [string, string][])[0],
-    );
+  const entryOf = (budget: PodDisruptionBudget) =>
+    labelEntry(budget.metadata.namespace ?? '', Object.entries(budget.spec.selector?.matchLabels ?? {})[0]);
 
   const budgetsOver = function* (namespace: string, labels: Labels | undefined): Generator<string> {
     yield* keysByLabel.get(labelEntry(namespace, undefined)) ?? [];
-    for (const key in labels) yield* keysByLabel.get(labelEntry(namespace, [key, labels[key] as string])) ?? [];
+    for (const label of Object.entries(labels ?? {})) yield* keysByLabel.get(labelEntry(namespace, label)) ?? [];
   };
 
   const leave = (budget: Budget, podName: string) => {
@@ -82,7 +82,7 @@ export function createDisruptionController({
     if (owner.pods === 0) budget.owners.delete(known.owner.uid);
   };
 
-  const enter = (budget: Budget, pod: KubernetesObject) => {
+  const enter = (budget: Budget, pod: Pod) => {
     const owner = controllerOf(pod);
     const isHealthy = isReady(pod) && !isTerminating(pod);
     budget.pods.set(pod.metadata.name, { isHealthy, isTerminating: isTerminating(pod), owner });
@@ -96,7 +96,10 @@ export function createDisruptionController({
   };
 
   /** Pods that a controller is meant to have: its Deployment's number when it has one. */
-  const scaledBy = (namespace: string | undefined, reference: OwnerReference): KubernetesObject | undefined => {
+  const scaledBy = (
+    namespace: string | undefined,
+    reference: OwnerReference,
+  ): Deployment | ReplicaSet | StatefulSet | undefined => {
     const resource = SCALED[reference.kind];
     const controller = resource && store.get(resource, namespace, reference.name);
     if (!controller || controller.metadata.uid !== reference.uid) return undefined;
@@ -111,14 +114,14 @@ export function createDisruptionController({
     for (const { reference } of budget.owners.values()) {
       const scaled = scaledBy(namespace, reference);
       if (scaled === undefined) return { unknownOwner: reference };
-      scales.set(scaled.metadata.uid, (scaled.spec?.replicas as number | undefined) ?? 1);
+      scales.set(scaled.metadata.uid, scaled.spec.replicas ?? 1);
     }
     return [...scales.values()].reduce((sum, replicas) => sum + replicas, 0);
   };
 
   /** Granted evictions whose pods are still there and not yet going; the next look is due when the first one expires. */
-  const stillDisrupted = (object: KubernetesObject, budget: Budget) => {
-    const granted: Readonly<Record<string, string>> = object.status?.disruptedPods ?? {};
+  const stillDisrupted = (object: PodDisruptionBudget, budget: Budget) => {
+    const granted = object.status?.disruptedPods ?? {};
     const kept: Record<string, string> = {};
     let recheckAt = Number.POSITIVE_INFINITY;
     for (const [podName, grantedAt] of Object.entries(granted)) {
@@ -132,7 +135,7 @@ export function createDisruptionController({
     return { kept, recheckAt };
   };
 
-  const fail = (object: KubernetesObject, message: string) => {
+  const fail = (object: PodDisruptionBudget, message: string) => {
     events.record(object, {
       type: 'Warning',
       reason: 'NoControllers',
@@ -142,7 +145,7 @@ export function createDisruptionController({
     writeStatus(store, RESOURCE, object, {
       disruptionsAllowed: 0,
       conditions: withCondition(
-        object.status?.conditions as readonly Condition[] | undefined,
+        object.status?.conditions,
         {
           type: 'DisruptionAllowed',
           status: 'False',
@@ -191,7 +194,7 @@ export function createDisruptionController({
     const isAllowed = status.disruptionsAllowed > 0;
     const { disruptedPods: _, ...others } = object.status ?? {};
     const conditions = withCondition(
-      others.conditions as readonly Condition[] | undefined,
+      others.conditions,
       {
         type: 'DisruptionAllowed',
         status: isAllowed ? 'True' : 'False',
@@ -214,16 +217,16 @@ export function createDisruptionController({
     if (recheckAt !== Number.POSITIVE_INFINITY) queue.addAfter((recheckAt - clock.now()) / 1000, key);
   });
 
-  const forget = (object: KubernetesObject) => {
+  const forget = (object: PodDisruptionBudget) => {
     const key = keyOf(object);
     budgets.delete(key);
     keysInNamespace.get(object.metadata.namespace ?? '')?.delete(key);
     keysByLabel.get(entryOf(object))?.delete(key);
   };
 
-  const follow = (object: KubernetesObject, previous: KubernetesObject | undefined) => {
+  const follow = (object: PodDisruptionBudget, previous: PodDisruptionBudget | undefined) => {
     const key = keyOf(object);
-    const selector = object.spec?.selector;
+    const { selector } = object.spec;
     if (budgets.get(key)?.selector === selector && selector !== undefined) return;
     forget(previous ?? object);
     const budget: Budget = {
@@ -267,7 +270,8 @@ export function createDisruptionController({
       if (previous !== undefined && !isSameLabels)
         for (const key of budgetsOver(namespace, previous.metadata.labels)) concerned.add(key);
       for (const key of concerned) {
-        const budget = budgets.get(key) as Budget;
+        const budget = budgets.get(key);
+        if (budget === undefined) continue;
         const isMatch = type !== 'DELETED' && budget.matches(object.metadata.labels);
         if (!isMatch && !budget.pods.has(object.metadata.name)) continue;
         leave(budget, object.metadata.name);

@@ -1,16 +1,17 @@
 import type { SandboxClock } from '../../world/clock.ts';
 import { deletePod } from '../graceful-deletion.ts';
+import type { ResourceName } from '../kinds/kinds.ts';
 import type { ObjectStore } from '../store.ts';
 import { createWorkQueue } from '../work-queue.ts';
 
-/** Resources whose objects may be owned by an object of a kind. */
-const DEPENDENTS: Readonly<Record<string, readonly string[]>> = {
-  CronJob: ['jobs'],
-  DaemonSet: ['pods'],
-  Deployment: ['replicasets'],
-  Job: ['pods'],
-  ReplicaSet: ['pods'],
-  StatefulSet: ['pods'],
+/** The resource whose objects may be owned by an object of a kind. */
+const DEPENDENTS: Readonly<Record<string, ResourceName>> = {
+  CronJob: 'jobs',
+  DaemonSet: 'pods',
+  Deployment: 'replicasets',
+  Job: 'pods',
+  ReplicaSet: 'pods',
+  StatefulSet: 'pods',
 };
 
 /** Create the garbage collector: what a deleted object controlled goes after it, in the background. */
@@ -19,12 +20,11 @@ export function createGarbageCollector({ clock, store }: { clock: SandboxClock; 
 } {
   const queue = createWorkQueue(clock, (item) => {
     const [kind = '', uid = ''] = item.split(' ');
-    for (const resource of DEPENDENTS[kind] ?? []) {
-      for (const dependent of store.ownedBy(resource, uid)) {
-        if (resource === 'pods') deletePod({ store, clock }, dependent);
-        else store.remove(resource, dependent.metadata.namespace, dependent.metadata.name);
-      }
-    }
+    const resource = DEPENDENTS[kind];
+    if (resource === 'pods') for (const pod of store.ownedBy('pods', uid)) deletePod({ store, clock }, pod);
+    else if (resource !== undefined)
+      for (const { metadata } of store.ownedBy(resource, uid))
+        store.remove(resource, metadata.namespace, metadata.name);
   });
 
   store.subscribe(({ type, object }) => {

@@ -1,6 +1,5 @@
-import { NOT_READY, type Toleration, UNREACHABLE } from '../taints.ts';
-
-type PodSpec = Readonly<Record<string, unknown>>;
+import type { PodSpec } from '../kinds/pod.ts';
+import { NOT_READY, UNREACHABLE } from '../taints.ts';
 
 /** Seconds a pod stays on a node that is not ready or unreachable, unless it says otherwise. */
 const DEFAULT_TOLERATION_SECONDS = 300;
@@ -17,7 +16,7 @@ const defaulted = new WeakMap<PodSpec, PodSpec>();
 export function withPodDefaults(spec: PodSpec): PodSpec {
   const known = defaulted.get(spec);
   if (known !== undefined) return known;
-  const own = (spec.tolerations ?? []) as readonly Toleration[];
+  const own = spec.tolerations ?? [];
   const missing = [NOT_READY, UNREACHABLE].filter(
     (key) =>
       !own.some(
@@ -54,16 +53,9 @@ export function withPodDefaults(spec: PodSpec): PodSpec {
   return completed;
 }
 
-interface Container {
-  readonly resources?: {
-    readonly requests?: Readonly<Record<string, string>>;
-    readonly limits?: Readonly<Record<string, string>>;
-  };
-}
-
 /** QoS class of a pod spec: https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/ */
 export function qosClassOf(spec: PodSpec): 'BestEffort' | 'Burstable' | 'Guaranteed' {
-  const containers = (spec.containers ?? []) as readonly Container[];
+  const { containers } = spec;
   const amounts = containers.flatMap(({ resources }) => [
     ...Object.values(resources?.requests ?? {}),
     ...Object.values(resources?.limits ?? {}),

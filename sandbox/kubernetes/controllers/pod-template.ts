@@ -1,21 +1,11 @@
+import type { Pod, PodSpec, PodTemplate } from '../kinds/pod.ts';
 import { ownerReferenceTo } from '../object-keys.ts';
-import type { KubernetesObject } from '../objects.ts';
-import type { NewObject } from '../store.ts';
+import type { KubernetesObject, NewObject } from '../objects.ts';
 import { qosClassOf, withPodDefaults } from './pod-defaults.ts';
-
-/** A pod template as it stands in a workload's spec. */
-export interface PodTemplate {
-  readonly metadata?: {
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-    readonly finalizers?: readonly string[];
-  };
-  readonly spec: Readonly<Record<string, unknown>>;
-}
 
 const HASH_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 
-const hashes = new WeakMap<PodTemplate, string>();
+const hashes = new WeakMap<object, string>();
 
 /** Text of a JSON value that says nothing of the order of its fields, nor of those that are null. */
 function canonicalText(value: unknown): string {
@@ -27,12 +17,12 @@ function canonicalText(value: unknown): string {
 }
 
 /** Hash a template as a label: what tells the pods of one revision from those of the next. */
-export function templateHashOf(template: PodTemplate): string {
+export function templateHashOf(template: object): string {
   let hash = hashes.get(template);
   if (hash === undefined) {
     let folded = 0x811c9dc5;
     for (const character of canonicalText(template))
-      folded = Math.imul(folded ^ (character.codePointAt(0) as number), 0x01000193) >>> 0;
+      folded = Math.imul(folded ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
     hash = [...String(folded)].map((digit) => HASH_ALPHABET[digit.charCodeAt(0) % HASH_ALPHABET.length]).join('');
     hashes.set(template, hash);
   }
@@ -54,9 +44,9 @@ export function podFromTemplate(
     /** Besides the template's own. */
     labels?: Readonly<Record<string, string>>;
     /** Instead of the template's own. */
-    spec?: Readonly<Record<string, unknown>>;
+    spec?: PodSpec;
   },
-): NewObject {
+): NewObject<Pod> {
   const { metadata } = template;
   const completed = withPodDefaults(spec ?? template.spec);
   return {

@@ -2,8 +2,8 @@ import type { SandboxClock } from '../../world/clock.ts';
 import type { Random } from '../../world/random.ts';
 import type { EventRecorder } from '../event-recorder.ts';
 import { deletePod } from '../graceful-deletion.ts';
+import type { Pod } from '../kinds/pod.ts';
 import { controllerOf, keyOf, splitKey } from '../object-keys.ts';
-import type { KubernetesObject } from '../objects.ts';
 import { isActive, isReady, nodeNameOf } from '../pod-state.ts';
 import type { PodTally } from '../pod-tally.ts';
 import type { ObjectStore } from '../store.ts';
@@ -29,8 +29,8 @@ export function generatePodName(store: ObjectStore, random: Random, namespace: s
 }
 
 /** Pods that a scale-down gives up first: unbound, not running, not ready, then the youngest. */
-function byDispensability(left: KubernetesObject, right: KubernetesObject): number {
-  const worth = (pod: KubernetesObject) =>
+function byDispensability(left: Pod, right: Pod): number {
+  const worth = (pod: Pod) =>
     (nodeNameOf(pod) === undefined ? 0 : 4) + (pod.status?.phase === 'Running' ? 2 : 0) + (isReady(pod) ? 1 : 0);
   return (
     worth(left) - worth(right) ||

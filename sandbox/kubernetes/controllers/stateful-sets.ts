@@ -1,20 +1,16 @@
 import { deletePod } from '../graceful-deletion.ts';
+import type { Pod } from '../kinds/pod.ts';
+import type { ClaimTemplate, StatefulSet } from '../kinds/workloads.ts';
 import { controllerOf, keyOf, splitKey } from '../object-keys.ts';
-import type { KubernetesObject } from '../objects.ts';
 import { isFinished, isReady, isTerminating } from '../pod-state.ts';
 import { createWorkQueue } from '../work-queue.ts';
-import { type PodTemplate, podFromTemplate, templateHashOf } from './pod-template.ts';
+import { podFromTemplate, templateHashOf } from './pod-template.ts';
 import type { ControllerParts } from './replica-sets.ts';
 import { writeStatus } from './write-status.ts';
 
-interface ClaimTemplate {
-  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
-  readonly spec: Readonly<Record<string, unknown>>;
-}
-
 const REVISION_LABEL = 'controller-revision-hash';
 
-const ordinalOf = (pod: KubernetesObject) => Number(/-(\d+)$/.exec(pod.metadata.name)?.[1]);
+const ordinalOf = (pod: Pod) => Number(/-(\d+)$/.exec(pod.metadata.name)?.[1]);
 
 /**
  * Create the controller of StatefulSets: pods with an identity, one at a time and in order.
@@ -27,11 +23,11 @@ export function createStatefulSetController({ clock, store, events }: Omit<Contr
   /** Revision that all pods were last seen at, by uid; what `currentRevision` shows while an update runs. */
   const settledRevisions = new Map<string, string>();
 
-  const claimNameOf = (claim: ClaimTemplate, set: KubernetesObject, ordinal: number) =>
+  const claimNameOf = (claim: ClaimTemplate, set: StatefulSet, ordinal: number) =>
     `${claim.metadata.name}-${set.metadata.name}-${ordinal}`;
 
-  const ensureClaims = (set: KubernetesObject, ordinal: number) => {
-    for (const claim of (set.spec.volumeClaimTemplates ?? []) as ClaimTemplate[]) {
+  const ensureClaims = (set: StatefulSet, ordinal: number) => {
+    for (const claim of set.spec.volumeClaimTemplates ?? []) {
       const name = claimNameOf(claim, set, ordinal);
       if (store.get('persistentvolumeclaims', set.metadata.namespace, name) !== undefined) continue;
       store.create('persistentvolumeclaims', {
@@ -49,10 +45,10 @@ export function createStatefulSetController({ clock, store, events }: Omit<Contr
     }
   };
 
-  const createPod = (set: KubernetesObject, ordinal: number, revision: string) => {
-    const template: PodTemplate = set.spec.template;
+  const createPod = (set: StatefulSet, ordinal: number, revision: string) => {
+    const { template } = set.spec;
     const name = `${set.metadata.name}-${ordinal}`;
-    const claims: ClaimTemplate[] = set.spec.volumeClaimTemplates ?? [];
+    const claims = set.spec.volumeClaimTemplates ?? [];
     ensureClaims(set, ordinal);
     store.create(
       'pods',
@@ -73,7 +69,7 @@ export function createStatefulSetController({ clock, store, events }: Omit<Contr
               name: claim.metadata.name,
               persistentVolumeClaim: { claimName: claimNameOf(claim, set, ordinal) },
             })),
-            ...((template.spec.volumes as unknown[] | undefined) ?? []),
+            ...(template.spec.volumes ?? []),
           ],
         },
       }),
@@ -85,7 +81,7 @@ export function createStatefulSetController({ clock, store, events }: Omit<Contr
     });
   };
 
-  const remove = (set: KubernetesObject, pod: KubernetesObject) => {
+  const remove = (set: StatefulSet, pod: Pod) => {
     deletePod({ store, clock }, pod);
     events.record(set, {
       reason: 'SuccessfulDelete',
@@ -95,7 +91,7 @@ export function createStatefulSetController({ clock, store, events }: Omit<Contr
   };
 
   /** Create what is missing; in order, and with OrderedReady only behind predecessors that are all Ready. */
-  const fill = (set: KubernetesObject, pods: readonly KubernetesObject[], replicas: number, revision: string) => {
+  const fill = (set: StatefulSet, pods: readonly Pod[], replicas: number, revision: string) => {
     const isParallel = set.spec.podManagementPolicy === 'Parallel';
     const byOrdinal = new Map(pods.map((pod) => [ordinalOf(pod), pod]));
     for (let ordinal = 0; ordinal < replicas; ordinal += 1) {
@@ -117,7 +113,7 @@ export function createStatefulSetController({ clock, store, events }: Omit<Contr
     const isWhole = fill(set, pods, replicas, revision);
     const outdated = pods.filter((pod) => pod.metadata.labels?.[REVISION_LABEL] !== revision);
     const superfluous = pods.filter((pod) => ordinalOf(pod) >= replicas);
-    const highestFirst = (left: KubernetesObject, right: KubernetesObject) => ordinalOf(right) - ordinalOf(left);
+    const highestFirst = (left: Pod, right: Pod) => ordinalOf(right) - ordinalOf(left);
     const [next] = [...(superfluous.length > 0 ? superfluous : outdated)].sort(highestFirst);
     const mayUpdate = superfluous.length > 0 || (updateStrategy?.type ?? 'RollingUpdate') === 'RollingUpdate';
     if (isWhole && mayUpdate && next !== undefined && !isTerminating(next)) remove(set, next);

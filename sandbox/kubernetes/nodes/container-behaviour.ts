@@ -1,5 +1,5 @@
 import type { Workload } from '../../world/scenario.ts';
-import type { KubernetesObject } from '../objects.ts';
+import type { Pod } from '../kinds/pod.ts';
 
 /** How the containers of a pod behave: there is no image to run, so it is written on the pod. */
 export interface ContainerBehaviour {
@@ -33,7 +33,7 @@ function secondsOf(text: string | undefined): number | undefined {
 }
 
 /** Read a pod's behaviour; annotations that are absent or no number count as the default of a scenario. */
-export function behaviourOf(pod: KubernetesObject): ContainerBehaviour {
+export function behaviourOf(pod: Pod): ContainerBehaviour {
   const annotations = pod.metadata.annotations ?? {};
   const runSeconds = secondsOf(annotations[RUN_SECONDS]);
   return {

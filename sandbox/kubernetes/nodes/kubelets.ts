@@ -1,10 +1,10 @@
 import { isoSeconds, type SandboxClock } from '../../world/clock.ts';
 import type { Machine, MachineObserver } from '../../world/machines.ts';
-import { type Condition, conditionOf } from '../conditions.ts';
+import { conditionOf } from '../conditions.ts';
 import type { EventRecorder } from '../event-recorder.ts';
-import type { KubernetesObject } from '../objects.ts';
+import type { Node } from '../kinds/node.ts';
 import type { ObjectStore } from '../store.ts';
-import { type Taint, UNINITIALIZED } from '../taints.ts';
+import { UNINITIALIZED } from '../taints.ts';
 import { cloudLabelsOf, nodeObjectOf, providerIdOf, readyCondition } from './node-object.ts';
 
 /** Seconds the cloud controller takes to recognise a new node; until then it has no providerID. */
@@ -65,7 +65,7 @@ export function createKubelets({
 
   const isAlive = (nodeName: string) => machines.get(nodeName)?.isAlive ?? false;
 
-  const changeNode = (nodeName: string, edit: (node: KubernetesObject) => KubernetesObject) =>
+  const changeNode = (nodeName: string, edit: (node: Node) => Node) =>
     isAlive(nodeName) ? store.change('nodes', undefined, nodeName, edit) : undefined;
 
   const initialise = (machine: Machine) =>
@@ -75,7 +75,7 @@ export function createKubelets({
       spec: {
         ...node.spec,
         providerID: providerIdOf(machine),
-        taints: ((node.spec?.taints ?? []) as Taint[]).filter(({ key }) => key !== UNINITIALIZED),
+        taints: (node.spec?.taints ?? []).filter(({ key }) => key !== UNINITIALIZED),
       },
     }));
 
@@ -85,7 +85,7 @@ export function createKubelets({
       ...current,
       status: {
         ...current.status,
-        conditions: ((current.status?.conditions ?? []) as Condition[]).map((condition) =>
+        conditions: (current.status?.conditions ?? []).map((condition) =>
           condition.type === 'Ready' ? readyCondition(true, at) : condition,
         ),
       },

@@ -1,8 +1,8 @@
 import { isoSeconds, type SandboxClock, type Timer } from '../../world/clock.ts';
-import { type Condition, conditionOf, withCondition } from '../conditions.ts';
+import { conditionOf, withCondition } from '../conditions.ts';
 import type { EventRecorder } from '../event-recorder.ts';
 import { deletePod } from '../graceful-deletion.ts';
-import type { KubernetesObject } from '../objects.ts';
+import type { Node } from '../kinds/node.ts';
 import { isFinished, isReady, isTerminating, nodeNameOf } from '../pod-state.ts';
 import type { ObjectStore } from '../store.ts';
 import { covers, NOT_READY, type Taint, type Toleration, UNREACHABLE, UNSCHEDULABLE } from '../taints.ts';
@@ -18,7 +18,7 @@ const PRESSURE_TAINTS: Readonly<Record<string, string>> = {
 const OWNED_KEYS = new Set([NOT_READY, UNREACHABLE, UNSCHEDULABLE, ...Object.values(PRESSURE_TAINTS)]);
 
 /** The taints that a node's conditions and `unschedulable` call for. */
-function taintsCalledFor(node: KubernetesObject): Taint[] {
+function taintsCalledFor(node: Node): Taint[] {
   const ready = conditionOf(node, 'Ready')?.status ?? 'Unknown';
   const trouble = ready === 'True' ? undefined : ready === 'False' ? NOT_READY : UNREACHABLE;
   return [
@@ -51,8 +51,8 @@ export function secondsTolerated(taints: readonly Taint[], tolerations: readonly
   return seconds;
 }
 
-const noExecuteTaintsOf = (node: KubernetesObject | undefined): Taint[] =>
-  ((node?.spec?.taints ?? []) as Taint[]).filter(({ effect }) => effect === 'NoExecute');
+const noExecuteTaintsOf = (node: Node | undefined): Taint[] =>
+  (node?.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute');
 
 /** Create the node lifecycle controller: what happens to a node that falls silent, and to the pods on it. */
 export function createNodeLifecycle({
@@ -73,7 +73,7 @@ export function createNodeLifecycle({
   const reconcileTaints = (nodeName: string) => {
     const at = isoSeconds(clock.now());
     store.change('nodes', undefined, nodeName, (node) => {
-      const taints: readonly Taint[] = node.spec?.taints ?? [];
+      const { taints = [], ...spec } = node.spec ?? {};
       const wanted = taintsCalledFor(node);
       const isWanted = ({ key, effect }: Taint) => wanted.some((each) => each.key === key && each.effect === effect);
       const kept = taints.filter((taint) => !OWNED_KEYS.has(taint.key) || isWanted(taint));
@@ -81,7 +81,6 @@ export function createNodeLifecycle({
         ({ key, effect }) => !kept.some((each) => each.key === key && each.effect === effect),
       );
       if (kept.length === taints.length && missing.length === 0) return node;
-      const { taints: _, ...spec } = node.spec;
       const next = [...kept, ...missing.map((taint) => ({ ...taint, timeAdded: at }))];
       return { ...node, spec: next.length === 0 ? spec : { ...spec, taints: next } };
     });
@@ -108,7 +107,7 @@ export function createNodeLifecycle({
       const seconds =
         taints.length === 0 || isFinished(pod) || isTerminating(pod)
           ? Number.POSITIVE_INFINITY
-          : secondsTolerated(taints, pod.spec?.tolerations ?? []);
+          : secondsTolerated(taints, pod.spec.tolerations ?? []);
       if (seconds === Number.POSITIVE_INFINITY) {
         evictions.get(uid)?.cancel();
         evictions.delete(uid);
@@ -154,7 +153,7 @@ export function createNodeLifecycle({
       ...current,
       status: {
         ...current.status,
-        conditions: ((current.status?.conditions ?? []) as Condition[]).map((condition) => ({
+        conditions: (current.status?.conditions ?? []).map((condition) => ({
           ...condition,
           status: 'Unknown',
           reason: 'NodeStatusUnknown',

@@ -1,7 +1,8 @@
 import type { Machine } from '../../world/machines.ts';
 import type { Condition } from '../conditions.ts';
+import type { Node } from '../kinds/node.ts';
+import type { NewObject } from '../objects.ts';
 import { parseMillicores, parseQuantity } from '../quantity.ts';
-import type { NewObject } from '../store.ts';
 import { NOT_READY, type Taint, UNINITIALIZED } from '../taints.ts';
 
 const KIBI = 1024;
@@ -71,7 +72,12 @@ export const readyCondition = (isReady: boolean, at: string): Condition => ({
  * @param stage `registered`: not Ready, unknown to the cloud controller, with start-up taints; `settled`: Ready for long
  * @param at    RFC 3339 UTC, seconds
  */
-export function nodeObjectOf(machine: Machine, region: string, stage: 'registered' | 'settled', at: string): NewObject {
+export function nodeObjectOf(
+  machine: Machine,
+  region: string,
+  stage: 'registered' | 'settled',
+  at: string,
+): NewObject<Node> {
   const isSettled = stage === 'settled';
   const architecture = machine.architecture === 'x86_64' ? 'amd64' : 'arm64';
   const reserved = reservedOf(machine.capacity);

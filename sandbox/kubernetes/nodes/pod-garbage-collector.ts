@@ -1,5 +1,5 @@
 import { isoSeconds, type SandboxClock } from '../../world/clock.ts';
-import { type Condition, withCondition } from '../conditions.ts';
+import { withCondition } from '../conditions.ts';
 import { deletePod } from '../graceful-deletion.ts';
 import { isFinished, nodeNameOf } from '../pod-state.ts';
 import type { ObjectStore } from '../store.ts';
@@ -29,9 +29,9 @@ export function createPodGarbageCollector({
         ...current,
         status: {
           ...current.status,
-          phase: isFinished(current) ? current.status.phase : 'Failed',
+          phase: isFinished(current) ? current.status?.phase : 'Failed',
           conditions: withCondition(
-            current.status?.conditions as readonly Condition[] | undefined,
+            current.status?.conditions,
             {
               type: 'DisruptionTarget',
               status: 'True',

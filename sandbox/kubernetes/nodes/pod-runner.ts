@@ -2,8 +2,8 @@ import { isoSeconds, type SandboxClock, type Timer } from '../../world/clock.ts'
 import type { Machine } from '../../world/machines.ts';
 import type { EventRecorder } from '../event-recorder.ts';
 import { removePod } from '../graceful-deletion.ts';
+import type { Pod, PodStatus } from '../kinds/pod.ts';
 import { keyOf, splitKey } from '../object-keys.ts';
-import type { KubernetesObject } from '../objects.ts';
 import { claimNamesOf, isFinished, isTerminating, nodeNameOf } from '../pod-state.ts';
 import type { ObjectStore } from '../store.ts';
 import { createWorkQueue } from '../work-queue.ts';
@@ -39,7 +39,7 @@ export function createPodRunner({
   events: EventRecorder;
   machineOf(nodeName: string): Machine | undefined;
   isAlive(nodeName: string): boolean;
-  areVolumesAttached(pod: KubernetesObject): boolean;
+  areVolumesAttached(pod: Pod): boolean;
   /** While the world is being set up pods are Running and Ready at once. */
   isInstant(): boolean;
 }): { drain(): boolean; kubeletStopped(nodeName: string): void } {
@@ -61,11 +61,7 @@ export function createPodRunner({
     return pod?.metadata.uid === uid ? pod : undefined;
   };
 
-  const writeStatus = (
-    run: Run,
-    uid: string,
-    status: (pod: KubernetesObject, at: string) => Readonly<Record<string, unknown>>,
-  ) => {
+  const writeStatus = (run: Run, uid: string, status: (pod: Pod, at: string) => PodStatus) => {
     const pod = podOf(run, uid);
     if (pod === undefined) return undefined;
     return store.change('pods', pod.metadata.namespace, pod.metadata.name, (current) => ({
@@ -74,7 +70,7 @@ export function createPodRunner({
     }));
   };
 
-  const say = (pod: KubernetesObject, reason: string, message: string, type: 'Normal' | 'Warning' = 'Normal') => {
+  const say = (pod: Pod, reason: string, message: string, type: 'Normal' | 'Warning' = 'Normal') => {
     const host = nodeNameOf(pod);
     events.record(pod, { type, reason, message, component: 'kubelet', ...(host === undefined ? {} : { host }) });
   };
@@ -97,23 +93,23 @@ export function createPodRunner({
     const pod = podOf(run, uid);
     if (machine === undefined || pod === undefined) return;
     const { runSeconds, crashes } = behaviourOf(pod);
-    const podIp = pod.spec?.hostNetwork === true ? machine.privateIpAddress : nextPodIp();
+    const podIp = pod.spec.hostNetwork === true ? machine.privateIpAddress : nextPodIp();
     run.stage = 'started';
     if (crashes) return crash(run, uid, machine, podIp, isInstant() ? SETTLED_RESTARTS : 0);
     writeStatus(run, uid, (current, at) => runningStatus(current, machine, podIp, at));
     if (runSeconds !== undefined) run.timer = clock.after(runSeconds, () => succeed(run, uid));
-    const [container] = pod.spec?.containers ?? [];
+    const [container] = pod.spec.containers ?? [];
     say(pod, 'Pulled', `Container image "${container?.image}" already present on machine`);
     say(pod, 'Started', `Started container ${container?.name}`);
   };
 
-  const begin = (run: Run, uid: string, pod: KubernetesObject) => {
+  const begin = (run: Run, uid: string, pod: Pod) => {
     run.stage = 'starting';
     if (isInstant()) return started(run, uid);
     run.timer = clock.after(behaviourOf(pod).startSeconds, () => started(run, uid));
   };
 
-  const takeInHand = (pod: KubernetesObject, nodeName: string, machine: Machine) => {
+  const takeInHand = (pod: Pod, nodeName: string, machine: Machine) => {
     const { uid } = pod.metadata;
     const run: Run = { key: keyOf(pod), nodeName, stage: 'waiting', stopsAt: Number.POSITIVE_INFINITY };
     runs.set(uid, run);
@@ -139,13 +135,13 @@ export function createPodRunner({
     }));
   };
 
-  const stop = (run: Run, uid: string, pod: KubernetesObject) => {
+  const stop = (run: Run, uid: string, pod: Pod) => {
     const grace = pod.metadata.deletionGracePeriodSeconds ?? 30;
     const seconds = isFinished(pod) ? 0 : Math.min(behaviourOf(pod).terminationSeconds, grace);
     const stopsAt = clock.now() + seconds * 1000;
     if (stopsAt >= run.stopsAt) return;
     if (run.stage !== 'stopping') {
-      for (const { name } of pod.spec?.containers ?? []) say(pod, 'Killing', `Stopping container ${name}`);
+      for (const { name } of pod.spec.containers ?? []) say(pod, 'Killing', `Stopping container ${name}`);
     }
     run.timer?.cancel();
     run.stage = 'stopping';
@@ -185,7 +181,7 @@ export function createPodRunner({
     }
   };
 
-  const forget = (pod: KubernetesObject) => {
+  const forget = (pod: Pod) => {
     const { uid } = pod.metadata;
     runs.get(uid)?.timer?.cancel();
     runs.delete(uid);
@@ -193,9 +189,9 @@ export function createPodRunner({
   };
 
   store.subscribe(({ resource, type, object, previous }) => {
-    if (resource === 'volumeattachments' && object.status?.attached === true) {
-      if (type !== 'DELETED') wakeWaiting(object.spec.nodeName);
-      return;
+    if (resource === 'volumeattachments') {
+      const { spec, status } = object;
+      if (type !== 'DELETED' && status?.attached === true && spec !== undefined) wakeWaiting(spec.nodeName);
     }
     if (resource !== 'pods') return;
     if (type === 'DELETED') return forget(object);

@@ -1,32 +1,27 @@
 import { createHash } from 'node:crypto';
 import type { Machine } from '../../world/machines.ts';
 import { type Condition, withCondition } from '../conditions.ts';
-import type { KubernetesObject } from '../objects.ts';
+import type { Container, Pod, PodStatus } from '../kinds/pod.ts';
 
-interface Container {
-  readonly name: string;
-  readonly image: string;
-}
+/** A condition besides its type. */
+type StandingCondition = Pick<Condition, 'status' | 'reason' | 'message'>;
 
-/** Instants in here are RFC 3339 UTC, seconds. */
-type PodStatus = Readonly<Record<string, unknown>>;
+const containersOf = ({ spec }: Pod) => spec.containers;
 
-const containersOf = (pod: KubernetesObject): readonly Container[] => pod.spec?.containers ?? [];
-
-const containerIdOf = (pod: KubernetesObject, container: Container, restartCount: number) =>
+const containerIdOf = (pod: Pod, container: Container, restartCount: number) =>
   `containerd://${createHash('sha256').update(`${pod.metadata.uid}/${container.name}/${restartCount}`).digest('hex')}`;
 
 const setConditions = (
-  pod: KubernetesObject,
+  pod: Pod,
   at: string,
-  states: Readonly<Record<string, Omit<Condition, 'type'>>>,
+  states: Readonly<Record<string, StandingCondition>>,
 ): readonly Condition[] =>
   Object.entries(states).reduce<readonly Condition[]>(
-    (conditions, [type, condition]) => withCondition(conditions, { type, ...condition } as Condition, at),
-    (pod.status?.conditions ?? []) as readonly Condition[],
+    (conditions, [type, condition]) => withCondition(conditions, { ...condition, type }, at),
+    pod.status?.conditions ?? [],
   );
 
-const notReady = (pod: KubernetesObject): Omit<Condition, 'type'> => ({
+const notReady = (pod: Pod): StandingCondition => ({
   status: 'False',
   reason: 'ContainersNotReady',
   message: `containers with unready status: [${containersOf(pod)
@@ -34,10 +29,10 @@ const notReady = (pod: KubernetesObject): Omit<Condition, 'type'> => ({
     .join(' ')}]`,
 });
 
-const restartCountOf = (pod: KubernetesObject): number => pod.status?.containerStatuses?.[0]?.restartCount ?? 0;
+const restartCountOf = (pod: Pod): number => pod.status?.containerStatuses?.[0]?.restartCount ?? 0;
 
 /** Status once the kubelet has taken a pod in hand: `kubectl get` shows ContainerCreating. */
-export const creatingStatus = (pod: KubernetesObject, machine: Machine, at: string): PodStatus => ({
+export const creatingStatus = (pod: Pod, machine: Machine, at: string): PodStatus => ({
   ...pod.status,
   phase: 'Pending',
   conditions: setConditions(pod, at, {
@@ -61,7 +56,7 @@ export const creatingStatus = (pod: KubernetesObject, machine: Machine, at: stri
 });
 
 /** Status of a pod whose containers all run and answer their probes. */
-export const runningStatus = (pod: KubernetesObject, machine: Machine, podIp: string, at: string): PodStatus => ({
+export const runningStatus = (pod: Pod, machine: Machine, podIp: string, at: string): PodStatus => ({
   ...pod.status,
   phase: 'Running',
   conditions: setConditions(pod, at, {
@@ -89,7 +84,7 @@ export const runningStatus = (pod: KubernetesObject, machine: Machine, podIp: st
 
 /** Status of a pod whose containers crashed and wait to be restarted. */
 export const crashedStatus = (
-  pod: KubernetesObject,
+  pod: Pod,
   machine: Machine,
   podIp: string,
   restartCount: number,
@@ -129,7 +124,7 @@ export const crashedStatus = (
 });
 
 /** Status of a pod whose containers have ended for good: `Succeeded` by themselves, `Failed` because they were told to. */
-export const endedStatus = (pod: KubernetesObject, phase: 'Succeeded' | 'Failed', at: string): PodStatus => {
+export const endedStatus = (pod: Pod, phase: 'Succeeded' | 'Failed', at: string): PodStatus => {
   const reason = phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed';
   const startedAt = pod.status?.startTime ?? at;
   return {

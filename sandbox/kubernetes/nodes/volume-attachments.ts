@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { SandboxClock, Timer } from '../../world/clock.ts';
 import type { EventRecorder } from '../event-recorder.ts';
-import type { KubernetesObject } from '../objects.ts';
+import type { Pod } from '../kinds/pod.ts';
+import type { PersistentVolume } from '../kinds/storage.ts';
 import { claimNamesOf, isFinished, nodeNameOf } from '../pod-state.ts';
 import { EBS_DRIVER } from '../scheduling/volume-binder.ts';
 import type { ObjectStore } from '../store.ts';
@@ -30,7 +31,7 @@ interface Attachment {
 export interface VolumeAttachments {
   drain(): boolean;
   /** Whether every volume of a pod is attached to its node. */
-  areAttached(pod: KubernetesObject): boolean;
+  areAttached(pod: Pod): boolean;
   /** A kubelet fell silent: what it had not unmounted stays in use for six minutes. */
   kubeletStopped(nodeName: string): void;
 }
@@ -63,9 +64,9 @@ export function createVolumeAttachments({
   const byVolume = new Map<string, Attachment>();
   const byNode = new Map<string, Set<Attachment>>();
   /** Bound pods whose volume is still elsewhere, by volume. */
-  const awaiting = new Map<string, Map<string, KubernetesObject>>();
+  const awaiting = new Map<string, Map<string, Pod>>();
 
-  const volumesOf = (pod: KubernetesObject): KubernetesObject[] =>
+  const volumesOf = (pod: Pod): PersistentVolume[] =>
     claimNamesOf(pod).flatMap((name) => {
       const claim = store.get('persistentvolumeclaims', pod.metadata.namespace, name);
       const volume = store.get('persistentvolumes', undefined, claim?.spec?.volumeName ?? '');
@@ -80,7 +81,7 @@ export function createVolumeAttachments({
     const attached = here.filter(({ stage }) => stage !== 'attaching').map(deviceOf);
     const inUse = here.filter(({ isUnmounted }) => !isUnmounted).map(deviceOf);
     store.change('nodes', undefined, nodeName, (node) => {
-      const { volumesAttached: _, volumesInUse: __, ...status } = node.status;
+      const { volumesAttached: _, volumesInUse: __, ...status } = node.status ?? {};
       return {
         ...node,
         status: {
@@ -102,11 +103,10 @@ export function createVolumeAttachments({
     if (attachment.holders.size === 0) queue.add(attachment.volumeName);
   };
 
-  const attach = (volume: KubernetesObject, pod: KubernetesObject, nodeName: string) => {
-    const volumeHandle = volume.spec.csi.volumeHandle as string;
+  const attach = (volumeName: string, volumeHandle: string, pod: Pod, nodeName: string) => {
     const attachment: Attachment = {
       name: attachmentNameOf(volumeHandle, nodeName),
-      volumeName: volume.metadata.name,
+      volumeName,
       volumeHandle,
       nodeName,
       holders: new Set([pod.metadata.uid]),
@@ -163,7 +163,7 @@ export function createVolumeAttachments({
     else forceDetachLater(attachment);
   };
 
-  const reuse = (attachment: Attachment, pods: Iterable<KubernetesObject>) => {
+  const reuse = (attachment: Attachment, pods: Iterable<Pod>) => {
     attachment.timer?.cancel();
     attachment.stage = 'attached';
     attachment.isUnmounted = false;
@@ -174,13 +174,13 @@ export function createVolumeAttachments({
   const queue = createWorkQueue(clock, (volumeName) => {
     const attachment = byVolume.get(volumeName);
     const pods = [...(awaiting.get(volumeName)?.values() ?? [])];
-    const volume = store.get('persistentvolumes', undefined, volumeName);
+    const volumeHandle = store.get('persistentvolumes', undefined, volumeName)?.spec?.csi?.volumeHandle;
     const [first] = pods;
     const nodeName = first && nodeNameOf(first);
     if (attachment === undefined) {
-      if (first === undefined || nodeName === undefined || volume === undefined) return;
+      if (first === undefined || nodeName === undefined || volumeHandle === undefined) return;
       if (store.get('nodes', undefined, nodeName) === undefined) return;
-      attach(volume, first, nodeName);
+      attach(volumeName, volumeHandle, first, nodeName);
       settleAwaiting(volumeName, nodeName);
       return;
     }
@@ -211,16 +211,16 @@ export function createVolumeAttachments({
     if (pods.size === 0) awaiting.delete(volumeName);
   };
 
-  const claim = (pod: KubernetesObject) => {
+  const claim = (pod: Pod) => {
     for (const volume of volumesOf(pod)) {
       const { name } = volume.metadata;
-      const pods = awaiting.get(name) ?? new Map<string, KubernetesObject>();
+      const pods = awaiting.get(name) ?? new Map<string, Pod>();
       awaiting.set(name, pods.set(pod.metadata.uid, pod));
       queue.add(name);
     }
   };
 
-  const release = (pod: KubernetesObject) => {
+  const release = (pod: Pod) => {
     for (const volume of volumesOf(pod)) {
       const { name } = volume.metadata;
       awaiting.get(name)?.delete(pod.metadata.uid);
@@ -229,8 +229,7 @@ export function createVolumeAttachments({
     }
   };
 
-  const claims = (pod: KubernetesObject | undefined) =>
-    pod !== undefined && nodeNameOf(pod) !== undefined && !isFinished(pod);
+  const claims = (pod: Pod | undefined) => pod !== undefined && nodeNameOf(pod) !== undefined && !isFinished(pod);
 
   store.subscribe(({ resource, type, object, previous }) => {
     if (resource !== 'pods' || claimNamesOf(object).length === 0) return;

@@ -1,9 +1,9 @@
-import type { KubernetesObject } from '../objects.ts';
+import type { NodeSelectorTerm, Pod } from '../kinds/pod.ts';
 import { isTolerated, type Taint, UNSCHEDULABLE } from '../taints.ts';
 import { matchesTerms } from './node-affinity.ts';
 import { type Admission, HOST_LABEL, type NodeRoom, type NodeRooms, ZONE_LABEL } from './node-room.ts';
 import type { Census, PodCensus } from './pod-census.ts';
-import type { NodeSelectorTerm, Requirements } from './requirements.ts';
+import type { Requirements } from './requirements.ts';
 
 /** Say why no node of an admission may take the pod, in the scheduler's words; `undefined` = they may. */
 export function refusalOfAdmission({ isUnschedulable, taints }: Admission, required: Requirements): string | undefined {
@@ -61,12 +61,7 @@ function createDomainCount(rooms: NodeRooms, topologyKey: string, census: Census
   return (room) => byValue.get(room.labels[topologyKey] ?? '') ?? 0;
 }
 
-function antiAffinity(
-  pod: KubernetesObject,
-  required: Requirements,
-  rooms: NodeRooms,
-  census: PodCensus,
-): NodeFilter[] {
+function antiAffinity(pod: Pod, required: Requirements, rooms: NodeRooms, census: PodCensus): NodeFilter[] {
   const own = required.antiAffinity.flatMap(
     ({ topologyKey, labelSelector, namespaces = [pod.metadata.namespace ?? ''] }) =>
       namespaces.map((namespace) => ({ topologyKey, census: census.matching(namespace, labelSelector, 'present') })),
@@ -84,12 +79,7 @@ function antiAffinity(
 }
 
 /** Spread constraints that must hold: a node may take the pod only if its domain stays within the skew. */
-function mandatorySpread(
-  pod: KubernetesObject,
-  required: Requirements,
-  rooms: NodeRooms,
-  census: PodCensus,
-): NodeFilter[] {
+function mandatorySpread(pod: Pod, required: Requirements, rooms: NodeRooms, census: PodCensus): NodeFilter[] {
   const constraints = required.spread.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule');
   if (constraints.length === 0) return [];
   const isEligible = placement(required);
@@ -116,7 +106,7 @@ function mandatorySpread(
  * @param volumeTerms node affinity of each volume that the pod mounts
  */
 export function createNodeFilter(
-  pod: KubernetesObject,
+  pod: Pod,
   required: Requirements,
   volumeTerms: readonly (readonly NodeSelectorTerm[])[],
   rooms: NodeRooms,

@@ -1,5 +1,5 @@
+import type { NodeSelectorTerm } from '../kinds/pod.ts';
 import { meetsRequirement } from '../selector-match.ts';
-import type { NodeSelectorTerm } from './requirements.ts';
 
 /** Decide whether a node satisfies one of the terms; a term without any requirement matches nothing. */
 export const matchesTerms = (

@@ -1,4 +1,5 @@
-import type { KubernetesObject } from '../objects.ts';
+import type { Node } from '../kinds/node.ts';
+import type { Pod } from '../kinds/pod.ts';
 import { isFinished, nodeNameOf, requestsOf } from '../pod-state.ts';
 import { parseMillicores, parseQuantity } from '../quantity.ts';
 import type { ObjectStore } from '../store.ts';
@@ -49,9 +50,9 @@ export function createNodeRooms(store: ObjectStore, onRoomChanged: (nodeName: st
   /** Pods bound to a node that does not exist yet, or not any more. */
   const used = new Map<string, { millicores: number; memoryBytes: number; pods: number }>();
 
-  const admissionOf = (node: KubernetesObject): Admission => {
+  const admissionOf = (node: Node): Admission => {
     const isUnschedulable = node.spec?.unschedulable === true;
-    const taints = ((node.spec?.taints ?? []) as Taint[]).map(({ key, value, effect }) => ({ key, value, effect }));
+    const taints = (node.spec?.taints ?? []).map(({ key, value, effect }) => ({ key, value, effect }));
     const key = JSON.stringify([isUnschedulable, taints]);
     let admission = admissions.get(key);
     if (admission === undefined) {
@@ -79,7 +80,7 @@ export function createNodeRooms(store: ObjectStore, onRoomChanged: (nodeName: st
     last.position = room.position;
   };
 
-  const putNode = (node: KubernetesObject, previous: KubernetesObject | undefined) => {
+  const putNode = (node: Node, previous: Node | undefined) => {
     const { name } = node.metadata;
     const isUntouched =
       previous !== undefined &&
@@ -117,7 +118,7 @@ export function createNodeRooms(store: ObjectStore, onRoomChanged: (nodeName: st
     onRoomChanged(name);
   };
 
-  const occupy = (pod: KubernetesObject, difference: 1 | -1) => {
+  const occupy = (pod: Pod, difference: 1 | -1) => {
     const nodeName = nodeNameOf(pod);
     if (nodeName === undefined || isFinished(pod)) return;
     const { millicores, memoryBytes } = requestsOf(pod);

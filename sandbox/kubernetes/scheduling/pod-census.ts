@@ -1,9 +1,8 @@
+import type { AntiAffinityTerm, Pod } from '../kinds/pod.ts';
 import { controllerOf } from '../object-keys.ts';
-import type { KubernetesObject } from '../objects.ts';
 import { isFinished, isTerminating, nodeNameOf } from '../pod-state.ts';
 import { compileSelector, type LabelSelector } from '../selector-match.ts';
 import type { ObjectStore } from '../store.ts';
-import type { AntiAffinityTerm } from './requirements.ts';
 
 /** How many pods of some kind each node and zone runs. */
 export interface Census {
@@ -22,7 +21,7 @@ export interface PodCensus {
   /** Pods of one controller that are staying. */
   ofController(uid: string): Census;
   /** Present pods whose required anti-affinity keeps this pod away, by topology key. */
-  repelling(pod: KubernetesObject): { topologyKey: string; census: Census }[];
+  repelling(pod: Pod): { topologyKey: string; census: Census }[];
 }
 
 interface Count extends Census {
@@ -51,15 +50,13 @@ function createCount(zoneOf: (nodeName: string) => string): Count {
   };
 }
 
-const antiAffinityOf = (pod: KubernetesObject): readonly AntiAffinityTerm[] =>
-  pod.spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+const antiAffinityOf = (pod: Pod): readonly AntiAffinityTerm[] =>
+  pod.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
 
 /** Node of a pod that occupies it. */
-const presentOn = (pod: KubernetesObject | undefined) =>
-  pod === undefined || isFinished(pod) ? undefined : nodeNameOf(pod);
+const presentOn = (pod: Pod | undefined) => (pod === undefined || isFinished(pod) ? undefined : nodeNameOf(pod));
 
-const stayingOn = (pod: KubernetesObject | undefined) =>
-  pod === undefined || isTerminating(pod) ? undefined : presentOn(pod);
+const stayingOn = (pod: Pod | undefined) => (pod === undefined || isTerminating(pod) ? undefined : presentOn(pod));
 
 /** Count bound pods by node, for each selector and controller that anybody asks about, as they come and go. */
 export function createPodCensus(store: ObjectStore, zoneOf: (nodeName: string) => string): PodCensus {
@@ -67,7 +64,7 @@ export function createPodCensus(store: ObjectStore, zoneOf: (nodeName: string) =
   /** The same by the selector's object, which the pods of a template share. */
   const bySelectorObject = new WeakMap<LabelSelector, Map<string, Count>>();
   /** Pods that a selector asked about later must find, by namespace and uid. */
-  const bound = new Map<string, Map<string, KubernetesObject>>();
+  const bound = new Map<string, Map<string, Pod>>();
   const selectorsOf = {
     staying: new Map<string, [Matches, Count][]>(),
     present: new Map<string, [Matches, Count][]>(),
@@ -98,7 +95,7 @@ export function createPodCensus(store: ObjectStore, zoneOf: (nodeName: string) =
     return repeller;
   };
 
-  const count = (counted: Counted, pod: KubernetesObject, nodeName: string, difference: 1 | -1) => {
+  const count = (counted: Counted, pod: Pod, nodeName: string, difference: 1 | -1) => {
     const namespace = pod.metadata.namespace ?? '';
     for (const [matches, each] of selectorsOf[counted].get(namespace) ?? [])
       if (matches(pod.metadata.labels)) each.add(nodeName, difference);
@@ -121,7 +118,7 @@ export function createPodCensus(store: ObjectStore, zoneOf: (nodeName: string) =
       const before = nodeOf(previous);
       const after = nodeOf(next);
       if (before === after && previous?.metadata.labels === object.metadata.labels) continue;
-      if (before !== undefined) count(counted, previous as KubernetesObject, before, -1);
+      if (previous !== undefined && before !== undefined) count(counted, previous, before, -1);
       if (after !== undefined) count(counted, object, after, 1);
     }
   });
@@ -142,9 +139,9 @@ export function createPodCensus(store: ObjectStore, zoneOf: (nodeName: string) =
     return known;
   };
 
-  const follow = (pod: KubernetesObject, isBound: boolean) => {
+  const follow = (pod: Pod, isBound: boolean) => {
     const { namespace = '', uid } = pod.metadata;
-    const pods = bound.get(namespace) ?? new Map<string, KubernetesObject>();
+    const pods = bound.get(namespace) ?? new Map<string, Pod>();
     if (isBound) bound.set(namespace, pods.set(uid, pod));
     else pods.delete(uid);
   };

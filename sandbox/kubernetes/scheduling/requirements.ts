@@ -1,26 +1,7 @@
+import type { AntiAffinityTerm, NodeSelectorTerm, Pod, SpreadConstraint } from '../kinds/pod.ts';
 import { controllerOf } from '../object-keys.ts';
-import type { KubernetesObject } from '../objects.ts';
 import { claimNamesOf, type Requests, requestsOf } from '../pod-state.ts';
-import type { LabelSelector } from '../selector-match.ts';
 import type { Toleration } from '../taints.ts';
-
-export interface NodeSelectorTerm {
-  readonly matchExpressions?: readonly { key: string; operator: string; values?: readonly string[] }[];
-  readonly matchFields?: readonly { key: string; operator: string; values?: readonly string[] }[];
-}
-
-export interface SpreadConstraint {
-  readonly maxSkew: number;
-  readonly topologyKey: string;
-  readonly whenUnsatisfiable: string;
-  readonly labelSelector?: LabelSelector;
-}
-
-export interface AntiAffinityTerm {
-  readonly topologyKey: string;
-  readonly labelSelector?: LabelSelector;
-  readonly namespaces?: readonly string[];
-}
 
 /** What a pod asks of the node that is to run it. */
 export interface Requirements {
@@ -46,18 +27,17 @@ function onlyNodeOf(terms: readonly NodeSelectorTerm[] | undefined): string | un
 }
 
 /** Read what a pod requires of its node. */
-export function requirementsOf(pod: KubernetesObject): Requirements {
-  const spec = pod.spec ?? {};
-  const affinityTerms: readonly NodeSelectorTerm[] | undefined =
-    spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+export function requirementsOf(pod: Pod): Requirements {
+  const { spec } = pod;
+  const affinityTerms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   const onlyNode = onlyNodeOf(affinityTerms);
   const owner = controllerOf(pod);
-  const spread: readonly SpreadConstraint[] = spec.topologySpreadConstraints ?? [];
+  const spread = spec.topologySpreadConstraints ?? [];
   const isSpreadByDefault = spread.length === 0 && (owner?.kind === 'ReplicaSet' || owner?.kind === 'StatefulSet');
   return {
     requests: requestsOf(pod),
     tolerations: spec.tolerations ?? [],
-    nodeSelector: Object.entries(spec.nodeSelector ?? {}) as [string, string][],
+    nodeSelector: Object.entries(spec.nodeSelector ?? {}),
     ...(affinityTerms === undefined ? {} : { affinityTerms }),
     ...(onlyNode === undefined ? {} : { onlyNode }),
     antiAffinity: spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [],

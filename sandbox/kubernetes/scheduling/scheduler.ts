@@ -1,24 +1,24 @@
 import { isoSeconds, type SandboxClock } from '../../world/clock.ts';
 import type { Random } from '../../world/random.ts';
-import { type Condition, withCondition } from '../conditions.ts';
+import { withCondition } from '../conditions.ts';
 import type { EventRecorder } from '../event-recorder.ts';
+import type { NodeSelectorTerm, Pod } from '../kinds/pod.ts';
 import { keyOf, splitKey } from '../object-keys.ts';
-import type { KubernetesObject } from '../objects.ts';
 import { isFinished, isTerminating, nodeNameOf } from '../pod-state.ts';
 import type { ObjectStore } from '../store.ts';
 import { createWorkQueue } from '../work-queue.ts';
 import { createNodeFilter, refusalOfAdmission } from './filters.ts';
 import { createNodeRooms, type NodeRoom } from './node-room.ts';
 import { createPodCensus } from './pod-census.ts';
-import { type NodeSelectorTerm, type Requirements, requirementsOf } from './requirements.ts';
+import { type Requirements, requirementsOf } from './requirements.ts';
 import { scoreRooms } from './scores.ts';
 
 /** Where a pod's volumes can be reached from, and how its unbound claims come to a volume. */
 export interface VolumeBinder {
   /** Node affinity of each bound volume, or why the pod cannot be placed at all. */
-  termsOf(pod: KubernetesObject): readonly (readonly NodeSelectorTerm[])[] | string;
+  termsOf(pod: Pod): readonly (readonly NodeSelectorTerm[])[] | string;
   /** Provision a volume for each unbound claim, in the zone of the node that was chosen. */
-  bindClaims(pod: KubernetesObject, room: { name: string; zone: string }): void;
+  bindClaims(pod: Pod, room: { name: string; zone: string }): void;
 }
 
 export interface Scheduler {
@@ -37,7 +37,7 @@ interface WaitingPod {
 }
 
 /** What the answer depends on besides the nodes; equal pods get equal answers. */
-const kindOf = (pod: KubernetesObject, required: Requirements) =>
+const kindOf = (pod: Pod, required: Requirements) =>
   JSON.stringify([pod.metadata.namespace, pod.metadata.labels, required]);
 
 /** A pod whose chances other nodes can change: the skew between domains, or a volume that appears. */
@@ -116,7 +116,7 @@ export function createScheduler({
       (room) => refusalOfAdmission(room.admission, required) === undefined && refuses(room) === undefined,
     );
 
-  const choose = (pod: KubernetesObject, required: Requirements, candidates: readonly NodeRoom[]): NodeRoom => {
+  const choose = (pod: Pod, required: Requirements, candidates: readonly NodeRoom[]): NodeRoom => {
     const [only] = candidates;
     if (candidates.length === 1 && only !== undefined) return only;
     const scores = scoreRooms(pod, required, candidates, census);
@@ -149,13 +149,13 @@ export function createScheduler({
     return `${of}: ${reasons.join(', ')}. preemption: ${of}: ${preemption.join(', ')}.`;
   };
 
-  const reportUnschedulable = (pod: KubernetesObject, message: string) => {
+  const reportUnschedulable = (pod: Pod, message: string) => {
     store.change('pods', pod.metadata.namespace, pod.metadata.name, (current) => ({
       ...current,
       status: {
         ...current.status,
         conditions: withCondition(
-          current.status?.conditions as readonly Condition[] | undefined,
+          current.status?.conditions,
           { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message },
           isoSeconds(clock.now()),
         ),
@@ -164,7 +164,7 @@ export function createScheduler({
     events.record(pod, { type: 'Warning', reason: 'FailedScheduling', message, component: 'default-scheduler' });
   };
 
-  const bind = (pod: KubernetesObject, room: NodeRoom) => {
+  const bind = (pod: Pod, room: NodeRoom) => {
     const { namespace, name } = pod.metadata;
     volumes.bindClaims(pod, room);
     store.change('pods', namespace, name, (current) => ({
@@ -173,7 +173,7 @@ export function createScheduler({
       status: {
         ...current.status,
         conditions: withCondition(
-          current.status?.conditions as readonly Condition[] | undefined,
+          current.status?.conditions,
           { type: 'PodScheduled', status: 'True' },
           isoSeconds(clock.now()),
         ),
@@ -186,7 +186,7 @@ export function createScheduler({
     });
   };
 
-  const keepWaiting = (key: string, pod: KubernetesObject, required: Requirements, explanation: () => string) => {
+  const keepWaiting = (key: string, pod: Pod, required: Requirements, explanation: () => string) => {
     const known = waiting.get(key);
     const now = clock.now();
     if (known !== undefined && now - known.explainedAt < EXPLANATION_SECONDS * 1000) return;
@@ -245,8 +245,8 @@ export function createScheduler({
         waiting.delete(key);
         return;
       }
-      const isOurs = (object.spec?.schedulerName ?? 'default-scheduler') === 'default-scheduler';
-      if (!isOurs || (object.spec?.schedulingGates ?? []).length > 0 || waiting.has(key)) return;
+      const isOurs = (object.spec.schedulerName ?? 'default-scheduler') === 'default-scheduler';
+      if (!isOurs || (object.spec.schedulingGates ?? []).length > 0 || waiting.has(key)) return;
       incoming.add(key);
       round.add('');
     } else if (resource === 'persistentvolumeclaims' || resource === 'persistentvolumes') {

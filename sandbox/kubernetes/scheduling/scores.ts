@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../objects.ts';
+import type { Pod } from '../kinds/pod.ts';
 import { unwelcomeTaints } from './filters.ts';
 import { HOST_LABEL, type NodeRoom, ZONE_LABEL } from './node-room.ts';
 import type { Census, PodCensus } from './pod-census.ts';
@@ -15,7 +15,7 @@ interface SoftConstraint {
 }
 
 /** Constraints that only steer; pods of a controller without any are spread by the scheduler's defaults. */
-function softConstraints(pod: KubernetesObject, required: Requirements, census: PodCensus): SoftConstraint[] {
+function softConstraints(pod: Pod, required: Requirements, census: PodCensus): SoftConstraint[] {
   if (required.defaultSpreadOwner !== undefined) {
     const own = census.ofController(required.defaultSpreadOwner);
     return [
@@ -60,7 +60,7 @@ function spreadCosts(candidates: readonly NodeRoom[], constraints: readonly Soft
  * Each part is brought to 0–100 before it is weighed, as the scheduler framework does.
  */
 export function scoreRooms(
-  pod: KubernetesObject,
+  pod: Pod,
   required: Requirements,
   candidates: readonly NodeRoom[],
   census: PodCensus,

@@ -1,20 +1,20 @@
 import type { Random } from '../../world/random.ts';
-import type { KubernetesObject } from '../objects.ts';
+import type { NodeSelectorTerm, Pod } from '../kinds/pod.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '../kinds/storage.ts';
 import { claimNamesOf } from '../pod-state.ts';
 import type { ObjectStore } from '../store.ts';
 import { ZONE_LABEL } from './node-room.ts';
-import type { NodeSelectorTerm } from './requirements.ts';
 import type { VolumeBinder } from './scheduler.ts';
 
 export const EBS_DRIVER = 'ebs.csi.aws.com';
 
 /** Node affinity of a claim's volume; absent for a volume that every node can reach. */
-const termsOfVolume = (volume: KubernetesObject): readonly NodeSelectorTerm[] | undefined =>
+const termsOfVolume = (volume: PersistentVolume): readonly NodeSelectorTerm[] | undefined =>
   volume.spec?.nodeAffinity?.required?.nodeSelectorTerms;
 
 /** Create the part of scheduling that knows volumes: an EBS volume lives in one zone, chosen with its first node. */
 export function createVolumeBinder({ store, random }: { store: ObjectStore; random: Random }): VolumeBinder {
-  const provision = (claim: KubernetesObject, room: { name: string; zone: string }) => {
+  const provision = (claim: PersistentVolumeClaim, room: { name: string; zone: string }) => {
     const { namespace, name, uid } = claim.metadata;
     const volumeName = `pvc-${uid}`;
     const capacity = claim.spec?.resources?.requests ?? { storage: '10Gi' };
@@ -66,7 +66,7 @@ export function createVolumeBinder({ store, random }: { store: ObjectStore; rand
     }));
   };
 
-  const claimsOf = (pod: KubernetesObject) =>
+  const claimsOf = (pod: Pod) =>
     claimNamesOf(pod).map((name) => [name, store.get('persistentvolumeclaims', pod.metadata.namespace, name)] as const);
 
   return {
@@ -74,7 +74,7 @@ export function createVolumeBinder({ store, random }: { store: ObjectStore; rand
       const terms: (readonly NodeSelectorTerm[])[] = [];
       for (const [name, claim] of claimsOf(pod)) {
         if (claim === undefined) return `persistentvolumeclaim "${name}" not found`;
-        const volumeName = claim.spec?.volumeName as string | undefined;
+        const volumeName = claim.spec?.volumeName;
         if (volumeName === undefined) continue;
         const volume = store.get('persistentvolumes', undefined, volumeName);
         if (volume === undefined) return `persistentvolume "${volumeName}" not found`;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { KubernetesObject } from '../../kubernetes/objects.ts';
+import type { Node } from '../../kubernetes/kinds/node.ts';
 import { MACHINE_LABEL } from '../../kubernetes-bridge/bridged-node.ts';
 import type { ExternalCluster } from '../../kubernetes-bridge/external-cluster.ts';
 import { createMachineBridge } from '../../kubernetes-bridge/machine-bridge.ts';
@@ -25,19 +25,19 @@ const MACHINE: Machine = {
   capacity: { cpu: '4', memory: '16Gi', pods: 58 },
 };
 const TIMINGS = { joinSeconds: 30, readySeconds: 15, nodeMonitorGraceSeconds: 50, nodeDeletionSeconds: 5 };
-const READY = [{ type: 'Ready', status: 'True' }];
+const READY = [{ type: 'Ready', status: 'True' as const }];
 
 /** A cluster that holds nodes and nothing else, whose kubelets are Ready when kwok would take them. */
-function setUp(existing: readonly KubernetesObject[] = []) {
+function setUp(existing: readonly Node[] = []) {
   const nodes = new Map(existing.map((node) => [node.metadata.name, node]));
   let uids = 0;
   const cluster = {
     async request(method: string, path: string, body?: object) {
       const name = path.split('/')[4]?.split('?')[0] ?? '';
-      const answer = (status: number, object: object = {}) => ({ status, body: object as KubernetesObject });
+      const answer = (status: number, object: object = {}) => ({ status, body: object });
       const found = nodes.get(name);
       if (method === 'POST') {
-        const node = body as KubernetesObject;
+        const node = body as Node;
         if (nodes.has(node.metadata.name)) return answer(409);
         const metadata = { ...node.metadata, uid: `uid-${++uids}` };
         nodes.set(metadata.name, { ...node, metadata, status: { ...node.status, conditions: READY } });
@@ -65,7 +65,7 @@ function setUp(existing: readonly KubernetesObject[] = []) {
   return { bridge, clock, nodes, problems };
 }
 
-const foreign = (labels: Record<string, string>): KubernetesObject => ({
+const foreign = (labels: Record<string, string>): Node => ({
   apiVersion: 'v1',
   kind: 'Node',
   metadata: { name: NAME, uid: 'theirs', resourceVersion: '1', creationTimestamp: '', labels },
@@ -77,7 +77,7 @@ describe('the machines of a simulated cloud in a cluster that is not ours', () =
     bridge.machineExisted(MACHINE);
     await bridge.settled();
     const node = nodes.get(NAME);
-    assert.equal(node?.spec.providerID, 'aws:///eu-west-1a/i-0aaaaaaaaaaaaaaa1');
+    assert.equal(node?.spec?.providerID, 'aws:///eu-west-1a/i-0aaaaaaaaaaaaaaa1');
     assert.equal(node?.metadata.labels?.['topology.kubernetes.io/zone'], 'eu-west-1a');
     assert.equal(node?.metadata.labels?.role, 'worker');
     assert.equal(node?.metadata.annotations?.['kwok.x-k8s.io/node'], 'fake');

@@ -47,7 +47,7 @@ describe('faults of the API server', () => {
     addNode(api, 'n1');
     const handle = withFaults(api, { kind: 'lostResponse', action: 'PATCH nodes', times: 1 });
     await assert.rejects(handle(patch), isConnectionLost);
-    assert.equal(api.store.get('nodes', undefined, 'n1')?.spec.unschedulable, true);
+    assert.equal(api.store.get('nodes', undefined, 'n1')?.spec?.unschedulable, true);
   });
 
   it('tells subresources apart', async () => {

@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import type { Condition } from '../../kubernetes/conditions.ts';
-import type { KubernetesObject } from '../../kubernetes/objects.ts';
+import type { Node } from '../../kubernetes/kinds/node.ts';
 import { isReady, isTerminating } from '../../kubernetes/pod-state.ts';
 import type { Taint } from '../../kubernetes/taints.ts';
 import { createSimulatedWorld, placesOf, type SimulatedWorld } from './simulated-world.ts';
 
-const readyOf = (node: KubernetesObject | undefined) =>
-  (node?.status.conditions as Condition[] | undefined)?.find(({ type }) => type === 'Ready')?.status;
+const readyOf = (node: Node | undefined) =>
+  (node?.status?.conditions as Condition[] | undefined)?.find(({ type }) => type === 'Ready')?.status;
 
-const taintsOf = (node: KubernetesObject | undefined) =>
-  ((node?.spec.taints ?? []) as Taint[]).map(({ key, effect }) => `${key}:${effect}`);
+const taintsOf = (node: Node | undefined) =>
+  ((node?.spec?.taints ?? []) as Taint[]).map(({ key, effect }) => `${key}:${effect}`);
 
 const reasonsOf = (world: SimulatedWorld, nodeName: string) =>
   world.store
     .list('events')
-    .filter(({ involvedObject }) => involvedObject.kind === 'Node' && involvedObject.name === nodeName)
+    .filter(({ involvedObject }) => involvedObject?.kind === 'Node' && involvedObject?.name === nodeName)
     .map(({ reason }) => reason as string);
 
 describe('a new node', () => {
@@ -27,7 +27,7 @@ describe('a new node', () => {
     assert.equal(node(), undefined);
     await world.clock.advance(1.5);
     assert.equal(readyOf(node()), 'False');
-    assert.equal(node()?.spec.providerID, undefined);
+    assert.equal(node()?.spec?.providerID, undefined);
     assert.deepEqual(taintsOf(node()), [
       'team:NoSchedule',
       'node.cloudprovider.kubernetes.io/uninitialized:NoSchedule',
@@ -35,7 +35,7 @@ describe('a new node', () => {
       'node.kubernetes.io/not-ready:NoExecute',
     ]);
     await world.clock.advance(3);
-    assert.equal(node()?.spec.providerID, `aws:///eu-west-1a/${machine.instanceId}`);
+    assert.equal(node()?.spec?.providerID, `aws:///eu-west-1a/${machine.instanceId}`);
     assert.equal(node()?.metadata.labels?.['topology.kubernetes.io/zone'], 'eu-west-1a');
     await world.clock.advance(11.5);
     assert.equal(readyOf(node()), 'True');
@@ -46,8 +46,8 @@ describe('a new node', () => {
   it('offers less than its machine has, as the kubelet of an EKS AMI does', () => {
     const world = createSimulatedWorld();
     const { capacity, allocatable } = world.node(world.nodeNames[0] as string)?.status ?? {};
-    assert.deepEqual([capacity.cpu, allocatable.cpu, allocatable.pods], ['4', '3920m', '58']);
-    assert.ok(Number.parseInt(allocatable.memory, 10) < Number.parseInt(capacity.memory, 10));
+    assert.deepEqual([capacity?.cpu, allocatable?.cpu, allocatable?.pods], ['4', '3920m', '58']);
+    assert.ok(Number.parseInt(allocatable?.memory ?? '', 10) < Number.parseInt(capacity?.memory ?? '', 10));
   });
 
   for (const [boots, registers] of [
@@ -82,7 +82,7 @@ describe('a node whose machine is terminated', () => {
       'node.kubernetes.io/unreachable:NoSchedule',
       'node.kubernetes.io/unreachable:NoExecute',
     ]);
-    assert.equal(world.budget('web').currentHealthy, 4, 'pods of a silent node are not available');
+    assert.equal(world.budget('web')?.currentHealthy, 4, 'pods of a silent node are not available');
     await world.clock.advance(5);
     assert.equal(world.node(privateDnsName), undefined);
     assert.equal(world.pods('web').length, 6, 'nobody has missed the pods yet');
@@ -150,11 +150,11 @@ describe('taints', () => {
     await world.clock.advance(0);
     assert.deepEqual(taintsOf(world.node(name)), ['node.kubernetes.io/unschedulable:NoSchedule']);
     world.store.change('nodes', undefined, name, (node) => {
-      const { unschedulable: _, ...spec } = node.spec;
+      const { unschedulable: _, ...spec } = node.spec ?? {};
       return { ...node, spec };
     });
     await world.clock.advance(0);
-    assert.equal(world.node(name)?.spec.taints, undefined);
+    assert.equal(world.node(name)?.spec?.taints, undefined);
   });
 
   it('with NoExecute move pods that do not tolerate them, at once or when their toleration ends', async () => {

@@ -14,8 +14,10 @@ const pod = (name: string, namespace = 'default', fields: object = {}, metadata:
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name, namespace, ...metadata },
+  spec: { containers: [] },
   ...fields,
 });
+const specOf = (replicas: number) => ({ replicas, selector: {}, template: { spec: { containers: [] } } });
 const keys = (objects: ReturnType<ObjectStore['list']>) =>
   objects.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
 
@@ -25,6 +27,7 @@ describe('object store', () => {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
       metadata: { name: 'a' },
+      spec: specOf(1),
     });
     assert.match(metadata.uid, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     assert.equal(metadata.resourceVersion, '2');
@@ -82,20 +85,20 @@ describe('object store', () => {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
       metadata: { name: 'a' },
-      spec: { replicas: 1 },
+      spec: specOf(1),
     });
     const change = (fields: object) =>
       store.change('deployments', undefined, 'a', (object) => ({ ...object, ...fields }));
     assert.equal(change({ status: { replicas: 1 } })?.metadata.generation, 1);
-    assert.equal(change({ spec: { replicas: 2 } })?.metadata.generation, 2);
+    assert.equal(change({ spec: specOf(2) })?.metadata.generation, 2);
   });
 
   it('stores nothing and says so when nothing changed, or when the object is gone', () => {
     const store = create();
-    store.create('pods', pod('a', 'default', { spec: { nodeName: 'n' } }));
+    store.create('pods', pod('a', 'default', { spec: { nodeName: 'n', containers: [] } }));
     const before = store.resourceVersion();
     assert.equal(
-      store.change('pods', 'default', 'a', (object) => ({ ...object, spec: { nodeName: 'n' } })),
+      store.change('pods', 'default', 'a', (object) => ({ ...object, spec: { nodeName: 'n', containers: [] } })),
       undefined,
     );
     assert.equal(
@@ -109,7 +112,7 @@ describe('object store', () => {
     const store = create();
     store.create('pods', pod('a'));
     assert.deepEqual(store.podsOnNode('n1'), []);
-    store.change('pods', 'default', 'a', (object) => ({ ...object, spec: { nodeName: 'n1' } }));
+    store.change('pods', 'default', 'a', (object) => ({ ...object, spec: { nodeName: 'n1', containers: [] } }));
     assert.deepEqual(keys(store.podsOnNode('n1')), ['default/a']);
     store.remove('pods', 'default', 'a');
     assert.deepEqual(store.podsOnNode('n1'), []);

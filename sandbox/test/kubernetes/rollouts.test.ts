@@ -4,7 +4,10 @@ import { templateHashOf } from '../../kubernetes/controllers/pod-template.ts';
 import { createSimulatedWorld } from './simulated-world.ts';
 
 describe('a workload of a settled world', () => {
-  const kinds: readonly (readonly [kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Job', resource: string])[] = [
+  const kinds: readonly (readonly [
+    kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Job',
+    resource: 'deployments' | 'statefulsets' | 'daemonsets' | 'jobs',
+  ])[] = [
     ['Deployment', 'deployments'],
     ['StatefulSet', 'statefulsets'],
     ['DaemonSet', 'daemonsets'],
@@ -36,12 +39,13 @@ describe('a DaemonSet whose template changes', () => {
     }));
     for (let second = 0; second < 300; second += 1) {
       await clock.advance(1);
-      const { desiredNumberScheduled, numberAvailable } = store.get('daemonsets', 'default', 'agent')?.status ?? {};
+      const { desiredNumberScheduled = 0, numberAvailable = 0 } =
+        store.get('daemonsets', 'default', 'agent')?.status ?? {};
       assert.ok(numberAvailable >= desiredNumberScheduled - 1);
     }
     const status = store.get('daemonsets', 'default', 'agent')?.status;
-    assert.equal(status.updatedNumberScheduled, 3);
-    assert.equal(status.numberAvailable, 3);
+    assert.equal(status?.updatedNumberScheduled, 3);
+    assert.equal(status?.numberAvailable, 3);
     assert.ok(store.list('pods').every(({ metadata }) => !before.includes(metadata.name)));
   });
 });

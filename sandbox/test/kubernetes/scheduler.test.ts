@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
+import { conditionOf } from '../../kubernetes/conditions.ts';
 import { createSimulatedWorld, placesOf, type SimulatedWorld } from './simulated-world.ts';
 
-const messageOf = (world: SimulatedWorld, name: string): string => {
-  const conditions: { type: string; message?: string }[] = world.pod(name)?.status.conditions ?? [];
-  return conditions.find(({ type }) => type === 'PodScheduled')?.message ?? '';
-};
+const messageOf = (world: SimulatedWorld, name: string): string =>
+  conditionOf(world.pod(name) ?? {}, 'PodScheduled')?.message ?? '';
 
 /** Submit a pod as a client would, and give the scheduler its turn. */
 async function submit(world: SimulatedWorld, name: string, spec: Record<string, unknown> = {}) {
@@ -16,7 +15,7 @@ async function submit(world: SimulatedWorld, name: string, spec: Record<string, 
     status: { phase: 'Pending' },
   });
   await world.clock.advance(0);
-  return world.pod(name)?.spec.nodeName as string | undefined;
+  return world.pod(name)?.spec.nodeName;
 }
 
 const requesting = (requests: Record<string, string>) => ({

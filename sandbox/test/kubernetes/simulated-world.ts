@@ -1,7 +1,10 @@
 import { createSimulatedCluster, type SimulatedCluster } from '../../kubernetes/cluster.ts';
 import { deletePod } from '../../kubernetes/graceful-deletion.ts';
+import type { PodDisruptionBudget } from '../../kubernetes/kinds/disruption-budget.ts';
+import type { ResourceName } from '../../kubernetes/kinds/kinds.ts';
+import type { Node } from '../../kubernetes/kinds/node.ts';
+import type { Pod } from '../../kubernetes/kinds/pod.ts';
 import { createObjectStore } from '../../kubernetes/object-store.ts';
-import type { KubernetesObject } from '../../kubernetes/objects.ts';
 import type { ObjectStore } from '../../kubernetes/store.ts';
 import type { Machine } from '../../world/machines.ts';
 import { createRandom } from '../../world/random.ts';
@@ -18,10 +21,10 @@ export interface SimulatedWorld {
   /** Names of its nodes, in the order of their machines. */
   readonly nodeNames: readonly string[];
   machine(index: number, overrides?: Partial<Machine>): Machine;
-  pods(app: string, namespace?: string): KubernetesObject[];
-  pod(name: string, namespace?: string): KubernetesObject | undefined;
-  node(name: string): KubernetesObject | undefined;
-  budget(name: string, namespace?: string): Record<string, unknown>;
+  pods(app: string, namespace?: string): Pod[];
+  pod(name: string, namespace?: string): Pod | undefined;
+  node(name: string): Node | undefined;
+  budget(name: string, namespace?: string): PodDisruptionBudget['status'];
   cordon(nodeName: string): void;
   taint(nodeName: string, taint: { key: string; value?: string; effect: string }): void;
   /** End every pod of a node but those of DaemonSets, gracefully, as an accepted eviction does. */
@@ -31,10 +34,23 @@ export interface SimulatedWorld {
   dump(): string;
 }
 
-const RESOURCES = [
-  'namespaces nodes pods replicasets deployments statefulsets daemonsets jobs poddisruptionbudgets services',
-  'persistentvolumes persistentvolumeclaims volumeattachments storageclasses events',
-].flatMap((line) => line.split(' '));
+const RESOURCES: readonly ResourceName[] = [
+  'namespaces',
+  'nodes',
+  'pods',
+  'replicasets',
+  'deployments',
+  'statefulsets',
+  'daemonsets',
+  'jobs',
+  'poddisruptionbudgets',
+  'services',
+  'persistentvolumes',
+  'persistentvolumeclaims',
+  'volumeattachments',
+  'storageclasses',
+  'events',
+];
 
 /** Create a world of `nodes` machines in three zones, settled with these workloads. */
 export function createSimulatedWorld({
@@ -97,7 +113,7 @@ export function createSimulatedWorld({
   for (const each of machines) cluster.machineExisted(each);
   cluster.settleInstantly();
 
-  const changeSpec = (nodeName: string, edit: (spec: Record<string, unknown>) => Record<string, unknown>) =>
+  const changeSpec = (nodeName: string, edit: (spec: Node['spec']) => NonNullable<Node['spec']>) =>
     store.change('nodes', undefined, nodeName, (node) => ({ ...node, spec: edit(node.spec) }));
 
   return {
@@ -112,8 +128,7 @@ export function createSimulatedWorld({
     node: (name) => store.get('nodes', undefined, name),
     budget: (name, namespace = 'default') => store.get('poddisruptionbudgets', namespace, name)?.status,
     cordon: (nodeName) => changeSpec(nodeName, (spec) => ({ ...spec, unschedulable: true })),
-    taint: (nodeName, taint) =>
-      changeSpec(nodeName, (spec) => ({ ...spec, taints: [...((spec.taints as unknown[]) ?? []), taint] })),
+    taint: (nodeName, taint) => changeSpec(nodeName, (spec) => ({ ...spec, taints: [...(spec?.taints ?? []), taint] })),
     drain(nodeName) {
       for (const pod of store.podsOnNode(nodeName))
         if (pod.metadata.ownerReferences?.[0]?.kind !== 'DaemonSet') deletePod({ store, clock }, pod);
@@ -128,5 +143,4 @@ export function createSimulatedWorld({
 }
 
 /** Nodes that pods run on, each as often as it does. */
-export const placesOf = (pods: readonly KubernetesObject[]): (string | undefined)[] =>
-  pods.map((pod) => pod.spec.nodeName);
+export const placesOf = (pods: readonly Pod[]): (string | undefined)[] => pods.map((pod) => pod.spec.nodeName);

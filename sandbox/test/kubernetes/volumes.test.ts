@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { conditionOf } from '../../kubernetes/conditions.ts';
 import { isReady } from '../../kubernetes/pod-state.ts';
 import { createSimulatedWorld, type SimulatedWorld } from './simulated-world.ts';
 
@@ -9,12 +10,12 @@ const withVolume = () =>
     workloads: [{ kind: 'StatefulSet', name: 'db', volumeClaim: true, startSeconds: 4 }],
   });
 
-const placeOf = (world: SimulatedWorld): string => world.pod('db-0')?.spec.nodeName;
+const placeOf = (world: SimulatedWorld): string => world.pod('db-0')?.spec.nodeName ?? '';
 
 const machineOn = (world: SimulatedWorld, nodeName: string) => world.machine(world.nodeNames.indexOf(nodeName));
 
 const attachments = (world: SimulatedWorld) =>
-  world.store.list('volumeattachments').map(({ spec, status }) => [spec.nodeName, status.attached]);
+  world.store.list('volumeattachments').map(({ spec, status }) => [spec?.nodeName, status?.attached]);
 
 describe('a volume', () => {
   it('is attached to the node of its pod, in the zone of its first placement', () => {
@@ -23,15 +24,15 @@ describe('a volume', () => {
     assert.deepEqual(attachments(world), [[nodeName, true]]);
     const [attachment] = world.store.list('volumeattachments');
     assert.match(attachment?.metadata.name ?? '', /^csi-[0-9a-f]{64}$/);
-    assert.equal(attachment?.spec.attacher, 'ebs.csi.aws.com');
+    assert.equal(attachment?.spec?.attacher, 'ebs.csi.aws.com');
     const [volume] = world.store.list('persistentvolumes');
-    assert.equal(attachment?.spec.source.persistentVolumeName, volume?.metadata.name);
+    assert.equal(attachment?.spec?.source?.persistentVolumeName, volume?.metadata.name);
     assert.equal(
-      volume?.spec.nodeAffinity.required.nodeSelectorTerms[0].matchExpressions[0].values[0],
+      volume?.spec?.nodeAffinity?.required?.nodeSelectorTerms?.[0]?.matchExpressions?.[0]?.values?.[0],
       machineOn(world, nodeName).availabilityZone,
     );
-    assert.deepEqual(world.node(nodeName)?.status.volumesInUse, [
-      `kubernetes.io/csi/ebs.csi.aws.com^${volume?.spec.csi.volumeHandle}`,
+    assert.deepEqual(world.node(nodeName)?.status?.volumesInUse, [
+      `kubernetes.io/csi/ebs.csi.aws.com^${volume?.spec?.csi?.volumeHandle}`,
     ]);
   });
 
@@ -47,10 +48,10 @@ describe('a volume', () => {
     assert.deepEqual(attachments(world), [[before, true]]);
     await world.clock.advance(6);
     assert.deepEqual(attachments(world), [[after, false]]);
-    assert.equal(world.node(before)?.status.volumesAttached, undefined);
+    assert.equal(world.node(before)?.status?.volumesAttached, undefined);
     await world.clock.advance(3);
     assert.deepEqual(attachments(world), [[after, true]]);
-    assert.equal(world.pod('db-0')?.status.phase, 'Pending');
+    assert.equal(world.pod('db-0')?.status?.phase, 'Pending');
     await world.clock.advance(4);
     assert.ok(isReady(world.pod('db-0') ?? assert.fail()));
   });
@@ -62,10 +63,8 @@ describe('a volume', () => {
       if (machineOn(world, name).availabilityZone === availabilityZone) world.cordon(name);
     world.deletePod('db-0');
     await world.clock.advance(60);
-    const scheduled = world
-      .pod('db-0')
-      ?.status.conditions.find(({ type }: { type: string }) => type === 'PodScheduled');
-    assert.match(scheduled.message, /4 node\(s\) had volume node affinity conflict/);
+    const scheduled = conditionOf(world.pod('db-0') ?? assert.fail(), 'PodScheduled');
+    assert.match(scheduled?.message ?? '', /4 node\(s\) had volume node affinity conflict/);
     world.cluster.machineInService(world.machine(9, { availabilityZone }));
     await world.clock.advance(80);
     assert.equal(placeOf(world), world.machine(9).privateDnsName);
@@ -98,7 +97,9 @@ describe('a volume', () => {
     world.store.remove('statefulsets', 'default', 'db');
     await world.clock.advance(20);
     assert.deepEqual(
-      ['persistentvolumeclaims', 'persistentvolumes', 'volumeattachments'].map((each) => world.store.list(each).length),
+      (['persistentvolumeclaims', 'persistentvolumes', 'volumeattachments'] as const).map(
+        (each) => world.store.list(each).length,
+      ),
       [0, 0, 0],
     );
   });

@@ -16,10 +16,10 @@ describe('a settled world', () => {
     const pods = world.store.list('pods');
     assert.equal(pods.length, 6 + 3 + 3 + 2 + 2);
     for (const pod of pods) {
-      assert.equal(pod.status.phase, 'Running');
+      assert.equal(pod.status?.phase, 'Running');
       assert.ok(isReady(pod));
       assert.ok(Date.parse(pod.metadata.creationTimestamp) < world.clock.now() - 86_400_000);
-      const node = world.node(pod.spec.nodeName);
+      const node = world.node(pod.spec.nodeName ?? '');
       assert.ok(node && node.metadata.creationTimestamp < pod.metadata.creationTimestamp);
     }
   });
@@ -38,7 +38,7 @@ describe('a settled world', () => {
   });
 
   it('reports counts that match its pods', () => {
-    const world = createSimulatedWorld({
+    const { store } = createSimulatedWorld({
       workloads: [
         { kind: 'Deployment', name: 'web', replicas: 4 },
         { kind: 'StatefulSet', name: 'db', replicas: 2 },
@@ -46,13 +46,12 @@ describe('a settled world', () => {
         { kind: 'Job', name: 'batch', replicas: 2 },
       ],
     });
-    const statusOf = (resource: string, name: string) => world.store.get(resource, 'default', name)?.status;
-    assert.equal(statusOf('deployments', 'web').availableReplicas, 4);
-    assert.equal(statusOf('deployments', 'web').observedGeneration, 1);
-    assert.equal(statusOf('statefulsets', 'db').readyReplicas, 2);
-    assert.equal(statusOf('daemonsets', 'agent').numberReady, 3);
-    assert.equal(statusOf('daemonsets', 'agent').desiredNumberScheduled, 3);
-    assert.equal(statusOf('jobs', 'batch').active, 2);
+    assert.equal(store.get('deployments', 'default', 'web')?.status?.availableReplicas, 4);
+    assert.equal(store.get('deployments', 'default', 'web')?.status?.observedGeneration, 1);
+    assert.equal(store.get('statefulsets', 'default', 'db')?.status?.readyReplicas, 2);
+    assert.equal(store.get('daemonsets', 'default', 'agent')?.status?.numberReady, 3);
+    assert.equal(store.get('daemonsets', 'default', 'agent')?.status?.desiredNumberScheduled, 3);
+    assert.equal(store.get('jobs', 'default', 'batch')?.status?.active, 2);
   });
 });
 
@@ -92,7 +91,7 @@ describe('a drained node', () => {
     world.drain(name);
     await world.clock.advance(30);
     assert.deepEqual(
-      world.pods('web').map(({ status }) => status.phase),
+      world.pods('web').map(({ status }) => status?.phase),
       ['Pending', 'Pending'],
     );
   });
@@ -137,7 +136,7 @@ describe('a Deployment', () => {
       world.store.change('deployments', 'default', 'web', (web) => ({ ...web, spec: { ...web.spec, replicas } }));
       await world.clock.advance(20);
       assert.equal(world.pods('web').length, replicas);
-      assert.equal(world.store.get('deployments', 'default', 'web')?.status.readyReplicas, replicas);
+      assert.equal(world.store.get('deployments', 'default', 'web')?.status?.readyReplicas, replicas);
     }
   });
 
@@ -163,12 +162,12 @@ describe('a Deployment', () => {
     }
     assert.equal(fewestReady, 3);
     assert.deepEqual(
-      world.pods('web').map(({ spec }) => spec.containers[0].image),
+      world.pods('web').map(({ spec }) => spec.containers[0]?.image),
       ['web:2', 'web:2', 'web:2', 'web:2'],
     );
     const { conditions, updatedReplicas } = world.store.get('deployments', 'default', 'web')?.status ?? {};
     assert.equal(updatedReplicas, 4);
-    assert.ok(conditions.some(({ reason }: { reason: string }) => reason === 'NewReplicaSetAvailable'));
+    assert.ok(conditions?.some(({ reason }) => reason === 'NewReplicaSetAvailable'));
   });
 
   it('takes its ReplicaSets and pods with it when it is deleted', async () => {
@@ -180,12 +179,12 @@ describe('a Deployment', () => {
 
   it('has crash-looping pods whose restarts grow and that never become Ready', async () => {
     const world = createSimulatedWorld({ workloads: [{ kind: 'Deployment', name: 'web', isReady: false }] });
-    const restarts = () => world.pods('web')[0]?.status.containerStatuses[0].restartCount as number;
+    const restarts = () => world.pods('web')[0]?.status?.containerStatuses?.[0]?.restartCount ?? 0;
     const before = restarts();
     await world.clock.advance(1200);
     assert.ok(restarts() > before);
     assert.ok(!world.pods('web').some(isReady));
-    assert.equal(world.pods('web')[0]?.status.containerStatuses[0].state.waiting.reason, 'CrashLoopBackOff');
+    assert.equal(world.pods('web')[0]?.status?.containerStatuses?.[0]?.state?.waiting?.reason, 'CrashLoopBackOff');
   });
 });
 
@@ -232,7 +231,7 @@ describe('a DaemonSet', () => {
       new Set(placesOf(world.pods('agent'))),
       new Set([1, 2, 7].map((index) => world.machine(index).privateDnsName)),
     );
-    assert.equal(world.store.get('daemonsets', 'default', 'agent')?.status.desiredNumberScheduled, 3);
+    assert.equal(world.store.get('daemonsets', 'default', 'agent')?.status?.desiredNumberScheduled, 3);
   });
 
   it('puts its pod back on a cordoned node', async () => {
@@ -256,10 +255,10 @@ describe('a Job', () => {
     const world = createSimulatedWorld({ workloads: [{ kind: 'Job', name: 'batch', replicas: 2, runSeconds: 100 }] });
     await world.clock.advance(101);
     const status = world.store.get('jobs', 'default', 'batch')?.status;
-    assert.equal(status.succeeded, 2);
-    assert.equal(status.conditions.at(-1).type, 'Complete');
+    assert.equal(status?.succeeded, 2);
+    assert.equal(status?.conditions?.at(-1)?.type, 'Complete');
     assert.deepEqual(
-      world.pods('batch').map((pod) => pod.status.phase),
+      world.pods('batch').map((pod) => pod.status?.phase),
       ['Succeeded', 'Succeeded'],
     );
   });
@@ -269,8 +268,8 @@ describe('a Job', () => {
     await world.clock.advance(50);
     world.deletePod(world.pods('batch')[0]?.metadata.name as string);
     await world.clock.advance(90);
-    assert.equal(world.store.get('jobs', 'default', 'batch')?.status.succeeded, 0);
+    assert.equal(world.store.get('jobs', 'default', 'batch')?.status?.succeeded, 0);
     await world.clock.advance(30);
-    assert.equal(world.store.get('jobs', 'default', 'batch')?.status.succeeded, 1);
+    assert.equal(world.store.get('jobs', 'default', 'batch')?.status?.succeeded, 1);
   });
 });

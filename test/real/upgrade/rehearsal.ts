@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubernetesObject } from 'eks-sandbox';
 import { openExternalCluster } from 'eks-sandbox/external-cluster';
+import type { Node } from 'eks-sandbox/kubernetes';
 import type { ExternalCluster } from 'eks-sandbox/kubernetes-bridge';
 import { type ScenarioInput, scenarioSchema } from 'eks-sandbox/scenario';
 import type { Execution } from 'eks-sandbox/step-functions';
@@ -63,8 +64,8 @@ export interface Rehearsal {
   readonly cluster: ExternalCluster;
   /** Create objects from a YAML file of this folder, or of kubernetes/. */
   apply(file: string): Promise<void>;
-  list(path: string): Promise<KubernetesObject[]>;
-  nodes(): Promise<KubernetesObject[]>;
+  list<Kind extends KubernetesObject>(path: string): Promise<Kind[]>;
+  nodes(): Promise<Node[]>;
   patch(path: string, body: object): Promise<void>;
   start(input?: object, name?: string): Execution;
   /** Look until something holds. @throws Error that names it after so many real seconds */
@@ -96,12 +97,6 @@ function collectionOf({ kind, metadata }: KubernetesObject): string {
   return path.replace('{}', metadata.namespace ?? 'default');
 }
 
-/** Whether a pod is Ready. */
-export const isPodReady = ({ status }: KubernetesObject): boolean =>
-  (status?.conditions as { type: string; status: string }[] | undefined)?.some(
-    (condition) => condition.type === 'Ready' && condition.status === 'True',
-  ) ?? false;
-
 async function surround(
   controlPlane: ControlPlane,
   nodes: number,
@@ -126,7 +121,8 @@ async function surround(
   const [machine] = stepFunctions.machines;
   if (machine === undefined) throw new Error('the sandbox has no state machine');
 
-  const list = async (path: string) => (await cluster.request('GET', path)).body.items as KubernetesObject[];
+  const list: Rehearsal['list'] = async <Kind extends KubernetesObject>(path: string) =>
+    (await cluster.request('GET', path)).body.items as unknown as Kind[];
   const until: Rehearsal['until'] = async (what, holds, limitSeconds = LONGEST_SECONDS) => {
     const givenUpAt = performance.now() + limitSeconds * 1000;
     while (!(await holds())) {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { VolumeAttachment } from 'eks-sandbox/kubernetes';
 import type { Rehearsal } from './rehearsal.ts';
 
 const ATTACHMENTS = '/apis/storage.k8s.io/v1/volumeattachments';
@@ -8,7 +9,7 @@ export function playVolumeAttacher({ list, cluster }: Rehearsal): () => Promise<
   let isOver = false;
   const attachAll = async () => {
     while (!isOver) {
-      for (const { metadata, status } of await list(ATTACHMENTS)) {
+      for (const { metadata, status } of await list<VolumeAttachment>(ATTACHMENTS)) {
         if (status?.attached === true || metadata.deletionTimestamp !== undefined) continue;
         await cluster.request('PATCH', `${ATTACHMENTS}/${metadata.name}/status`, { status: { attached: true } });
       }

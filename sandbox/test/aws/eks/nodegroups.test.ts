@@ -64,8 +64,8 @@ describe('a managed node group that is created', () => {
     for (const { metadata, spec, status } of nodes) {
       assert.equal(metadata.labels?.tier, 'batch');
       assert.equal(metadata.labels?.['eks.amazonaws.com/nodegroup-image'], NEW_AMI);
-      assert.deepEqual(spec.taints, [{ key: 'dedicated', value: 'batch', effect: 'NoSchedule' }]);
-      assert.equal(status?.capacity.cpu, '2');
+      assert.deepEqual(spec?.taints, [{ key: 'dedicated', value: 'batch', effect: 'NoSchedule' }]);
+      assert.equal(status?.capacity?.cpu, '2');
     }
     const listed = await world.eks.send(new ListNodegroupsCommand({ clusterName: 'shop' }));
     assert.deepEqual(listed.nodegroups, ['batch', 'workers']);
@@ -352,7 +352,7 @@ describe('the configuration of a managed node group', () => {
     assert.equal(world.nodes().length, 4);
     for (const { metadata, spec } of world.nodes()) {
       assert.deepEqual([metadata.labels?.tier, metadata.labels?.old], ['api', undefined]);
-      assert.deepEqual(spec.taints, [{ key: 'b', value: '2', effect: 'NoSchedule' }]);
+      assert.deepEqual(spec?.taints, [{ key: 'b', value: '2', effect: 'NoSchedule' }]);
     }
     const { labels, taints } = await world.describe();
     assert.deepEqual(labels, { tier: 'api' });

@@ -13,7 +13,7 @@ const web = { kind: 'Deployment', name: 'web', replicas: 6 } as const;
 const held = { ...web, budget: { minAvailable: '100%' } } as const;
 
 const marked = (world: World) =>
-  world.nodes().filter(({ spec }) => spec.taints?.some(({ key }: { key: string }) => key === MARK));
+  world.nodes().filter(({ spec }) => spec?.taints?.some(({ key }: { key: string }) => key === MARK));
 const imagesOf = (world: World) =>
   [...world.group().members.values()].map(({ instance }) => instance.image.id).toSorted();
 const renewed = (count: number) => Array.from({ length: count }, () => NEW_AMI);
@@ -106,7 +106,7 @@ describe('an update of a managed node group by EKS', () => {
         const old = new Set(marked(world).map(({ metadata }) => metadata.name));
         const draining = world
           .pods()
-          .filter(({ metadata, spec }) => metadata.deletionTimestamp !== undefined && old.has(spec.nodeName));
+          .filter(({ metadata, spec }) => metadata.deletionTimestamp !== undefined && old.has(spec.nodeName ?? ''));
         most = Math.max(most, new Set(draining.map(({ spec }) => spec.nodeName)).size);
       });
       assert.equal((await world.update()).status, 'Successful');
@@ -121,7 +121,7 @@ describe('an update of a managed node group by EKS', () => {
     let most = 0;
     await world.clock.runUntil(() => {
       most = Math.max(most, world.group().desiredCapacity);
-      return world.nodes().filter(({ spec }) => spec.unschedulable).length === 3;
+      return world.nodes().filter(({ spec }) => spec?.unschedulable).length === 3;
     });
     assert.equal(terminationsAt(world).length, 0);
     await world.untilSettled();
@@ -264,7 +264,7 @@ describe('an update of a managed node group by EKS', () => {
     assert.equal((await world.update()).status, 'Successful');
     const others = world.nodes().filter(({ metadata }) => metadata.labels?.[MARK] === 'others');
     assert.equal(others.length, 2);
-    for (const { spec } of others) assert.deepEqual([spec.taints, spec.unschedulable], [undefined, undefined]);
+    for (const { spec } of others) assert.deepEqual([spec?.taints, spec?.unschedulable], [undefined, undefined]);
   });
 
   it('is denied when the role of eks:node-manager is missing in the cluster', async () => {

@@ -1,7 +1,8 @@
 import type { Authorize } from '../../../kubernetes/api/access.ts';
+import type { Pod } from '../../../kubernetes/kinds/pod.ts';
 import { createKubernetesApi } from '../../../kubernetes/kubernetes-api.ts';
 import { createObjectStore } from '../../../kubernetes/object-store.ts';
-import type { KubernetesObject } from '../../../kubernetes/objects.ts';
+import type { KubernetesObject, ObjectMeta } from '../../../kubernetes/objects.ts';
 import type { ObjectStore } from '../../../kubernetes/store.ts';
 import type { RequestHandler, SandboxResponse } from '../../../server/http.ts';
 import { createRandom } from '../../../world/random.ts';
@@ -78,8 +79,8 @@ export const addPod = (
     nodeName = 'n1',
     labels = { app: 'web' },
     ...metadata
-  }: Record<string, unknown> = {},
-): KubernetesObject =>
+  }: Partial<ObjectMeta> & { readonly phase?: string; readonly isReady?: boolean; readonly nodeName?: string } = {},
+): Pod =>
   store.create('pods', {
     apiVersion: 'v1',
     kind: 'Pod',

@@ -232,7 +232,7 @@ describe('PATCH of an object', () => {
     const api = createTestApi();
     addNode(api, 'n1', { status: { phase: 'old' } });
     await api.call('PATCH', '/api/v1/nodes/n1', { type: merge, body: { status: { phase: 'new' } } });
-    assert.equal(api.store.get('nodes', undefined, 'n1')?.status.phase, 'old');
+    assert.equal(api.store.get('nodes', undefined, 'n1')?.status?.phase, 'old');
     await api.call('PATCH', '/api/v1/nodes/n1/status', {
       type: merge,
       body: { status: { phase: 'new' }, spec: { x: 1 } },

@@ -378,6 +378,7 @@ describe('deleting', () => {
       apiVersion: 'apps/v1',
       kind: 'ReplicaSet',
       metadata: { name: 'rs', namespace: 'default' },
+      spec: { selector: {}, template: { spec: { containers: [] } } },
     });
     addPod(api, 'p', {
       ownerReferences: [

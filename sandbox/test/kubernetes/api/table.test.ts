@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { humanDuration } from '../../../kubernetes/api/human-duration.ts';
+import type { ResourceName } from '../../../kubernetes/kinds/kinds.ts';
 import { createTestApi, START } from './fixture.ts';
 
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
@@ -194,7 +195,7 @@ describe('tables for kubectl get', () => {
   for (const [title, path, object, cells] of ROWS)
     it(`shows ${title} as kubectl prints it`, async () => {
       const api = createTestApi();
-      const resource = path.split('/').at(-1) as string;
+      const resource = path.split('/').at(-1) as ResourceName;
       const namespace = path.includes('/namespaces/') ? { namespace: 'default' } : {};
       const { metadata = {} } = object as { metadata?: object };
       api.store.create(resource, {
