@@ -1,3 +1,10 @@
+import * as z from 'zod';
+
+/*
+ * Histories of earlier versions, translated when a state's output is read. No other file handles earlier names and
+ * sentences; remove this one when no such history is left.
+ */
+
 /** Members of outputs that were renamed: their earlier names, and those of today. */
 const RENAMED: Readonly<Record<string, string>> = {
   held: 'blockingPods',
@@ -27,10 +34,42 @@ function renamed(value: unknown): unknown {
   );
 }
 
+/** A turn had no `isPaused`: its reason said so. */
+const pausedTurn = z.looseObject({
+  reason: z.string().startsWith('paused by an operator: '),
+  isPaused: z.undefined().optional(),
+});
+
+/** A recovery had no `failedNodes`, and before that no `updateStatus`: the cause had EKS's words. */
+const recoveryOfUpdate = z.looseObject({
+  cause: z.string(),
+  recovery: z.looseObject({
+    status: z.literal('recovered'),
+    updateStatus: z.string().optional(),
+    failedNodes: z.undefined().optional(),
+  }),
+});
+
+function withPause(output: unknown): unknown {
+  const turn = pausedTurn.safeParse(output).data;
+  return turn === undefined ? output : { ...turn, isPaused: true };
+}
+
+function withUpdateEnd(output: unknown): unknown {
+  const failed = recoveryOfUpdate.safeParse(output).data;
+  const end = /\bEKS update \S+ ended as (\w+)/.exec(failed?.cause ?? '')?.[1];
+  if (failed === undefined || end === undefined) return output;
+  const failedNodes = [...new Set(failed.cause.match(/[\w.-]*\w/g))];
+  return { ...failed, recovery: { updateStatus: end, ...failed.recovery, failedNodes } };
+}
+
 /**
- * Translate what a state of an earlier version returned into the names of today. No other file handles earlier names.
+ * Translate what a state of an earlier version returned into the output of today.
  *
  * @param output the value of `text`, which is JSON
  */
-export const inTodaysNames = (output: unknown, text: string): unknown =>
-  HAS_EARLIER_NAME.test(text) ? renamed(output) : output;
+export function inTodaysForm(state: string, output: unknown, text: string): unknown {
+  const named = HAS_EARLIER_NAME.test(text) ? renamed(output) : output;
+  if (state === 'AwaitTurn') return withPause(named);
+  return state === 'RecoverFromFailure' ? withUpdateEnd(named) : named;
+}

@@ -31,7 +31,8 @@ function recoveryOf(visit: Visit | undefined): string[] {
   if (visit.output === undefined && failed !== undefined) {
     return [`The recovery itself failed: ${unwrapCause(failed.cause)}`];
   }
-  const { unmarkedNodes = 0 } = outputOf(visit, 'RecoverFromFailure')?.recovery ?? {};
+  const recovery = outputOf(visit, 'RecoverFromFailure')?.recovery;
+  const unmarkedNodes = recovery?.status === 'recovered' ? (recovery.unmarkedNodes ?? 0) : 0;
   return unmarkedNodes === 0
     ? []
     : [`Taints, labels and cordons of this run were removed from ${plural(unmarkedNodes, 'node')}.`];

@@ -8,6 +8,7 @@ import {
   nodegroupSelectionSchema,
 } from '../../domain/cluster/cluster.ts';
 import { type NodegroupUpdate, nodegroupUpdateSchema } from '../../domain/eks-update/eks-update.ts';
+import { type Recovery, recoverySchema } from '../../domain/nodegroup/failure.ts';
 import {
   type Drain,
   drainSchema,
@@ -31,13 +32,11 @@ interface Outputs {
   SelectNodes: Wave;
   AwaitTurn: Turn;
   DrainNode: Drain;
-  RecoverFromFailure: z.infer<typeof recoverySchema>;
+  RecoverFromFailure: { recovery: Recovery };
   PlanCluster: ClusterPlan;
   SelectNodegroups: NodegroupSelection;
   CompleteCluster: ClusterCompletion;
 }
-
-const recoverySchema = z.object({ recovery: z.object({ unmarkedNodes: count }) });
 
 const SCHEMAS: { readonly [S in keyof Outputs]: z.ZodType<Outputs[S]> } = {
   PlanUpgrade: planSchema,
@@ -46,7 +45,7 @@ const SCHEMAS: { readonly [S in keyof Outputs]: z.ZodType<Outputs[S]> } = {
   SelectNodes: waveSchema,
   AwaitTurn: turnSchema,
   DrainNode: drainSchema,
-  RecoverFromFailure: recoverySchema,
+  RecoverFromFailure: z.object({ recovery: recoverySchema }),
   PlanCluster: clusterPlanSchema,
   SelectNodegroups: nodegroupSelectionSchema,
   CompleteCluster: clusterCompletionSchema,

@@ -8,7 +8,6 @@
  * observation  what a step saw of an update that EKS carries out
  * span         how long a pod blocked a drain, joined from rounds or observations
  */
-import { PAUSED } from '../../domain/admission/admission.ts';
 import { asSentence } from '../../domain/text.ts';
 import { adviceOf, headlineOf } from '../model/headline.ts';
 import type { Cost, Report } from '../model/model.ts';
@@ -25,7 +24,7 @@ import { groupOutputOf, lastOutputOf, outputOf } from './outputs.ts';
 import { phasesOf } from './phases.ts';
 import { planReportOf } from './plan.ts';
 import { mergeRetries, retriesOf } from './retries.ts';
-import { updateOf } from './update-end.ts';
+import { updateOf, updateRecovery } from './update-end.ts';
 import { updateBlockingSpans, updateNodes } from './update-nodes.ts';
 import { observationsOf } from './update-observations.ts';
 import { type Visit, visitsOf } from './visits.ts';
@@ -60,8 +59,8 @@ function pauseReasonOf(visits: readonly Visit[]): string | undefined {
     (best, turn) => ((turn.exitedAt ?? 0) >= (best?.exitedAt ?? 0) ? turn : best),
     undefined,
   );
-  const reason = newest && outputOf(newest, 'AwaitTurn')?.reason;
-  return reason?.startsWith(PAUSED) ? reason : undefined;
+  const turn = newest && outputOf(newest, 'AwaitTurn');
+  return turn?.isPaused ? turn.reason : undefined;
 }
 
 /** All executions of a run, read. */
@@ -94,7 +93,8 @@ function nodesAndPods(
 ) {
   const { status, phases, plan, failure } = facts;
   const observations = observationsOf(visits);
-  const update = updateOf(observations, status, failure);
+  const { updateStatus, failedNodes } = updateRecovery(visits);
+  const update = updateOf(observations, status, failure, updateStatus);
   // An update that was under way may have raised the size already: the size before it is unknown.
   const originalDesired = update?.isAdopted ? undefined : plan?.sizes.desiredCapacity;
   if (update === undefined) {
@@ -104,7 +104,7 @@ function nodesAndPods(
     return { observations, update, originalDesired, begun: nodes, blockingPods, extraHours };
   }
   const upgradeAt = millisecondsOf(phases.find(({ name }) => name === 'upgrade')?.startedAt);
-  const end = { status: update.status, failure, upgradeAt, observedAt };
+  const end = { status: update.status, failure, failedNodes, upgradeAt, observedAt };
   const nodes = updateNodes(observations, plan, end);
   const blockingPods = updateBlockingSpans(observations, nodes, end);
   const extraHours = extraHoursObserved(observations, originalDesired, observedAt);

@@ -1,4 +1,4 @@
-import { inTodaysNames } from './earlier-versions.ts';
+import { inTodaysForm } from './earlier-versions.ts';
 import { type FailureDetails, type HistoryEvent, millisecondsOf, parseJson } from './history.ts';
 
 /** One visit of an execution to a state. */
@@ -52,6 +52,6 @@ function note(visit: Visit, event: HistoryEvent, at: number): void {
     visit.failures.push({ at, error, cause });
   }
   const output = (event.lambdaFunctionSucceededEventDetails ?? event.taskSucceededEventDetails)?.output;
-  if (output !== undefined) visit.output = inTodaysNames(parseJson(output), output);
+  if (output !== undefined) visit.output = inTodaysForm(visit.state, parseJson(output), output);
   if (type.endsWith('StateExited') || type.endsWith('StateAborted')) visit.exitedAt = at;
 }

@@ -1,5 +1,6 @@
 import { executionName } from '../../domain/cluster/execution-name.ts';
 import type { NodegroupUpdate, UpdateNode } from '../../domain/eks-update/eks-update.ts';
+import type { Recovery } from '../../domain/nodegroup/failure.ts';
 import type { Plan } from '../../domain/state.ts';
 import type { UpgradeHistory } from '../../report/read/history.ts';
 import { createHistoryWriter } from './history-writer.ts';
@@ -17,6 +18,12 @@ export interface SyntheticUpdate {
   /** Indexes of nodes that a budget holds up for some minutes. */
   readonly slowNodes?: readonly number[];
   readonly isAdopted?: boolean;
+  /** Status of the update that failed, as EKS describes it to the recovery; `Failed` when absent. */
+  readonly updateStatus?: string;
+  /** EKS does not name the node at which the update failed. */
+  readonly isNodeUnnamed?: boolean;
+  /** The recovery fails itself. */
+  readonly isRecoveryLost?: boolean;
   /** The operator cancels the run then; EKS continues. */
   readonly cancelledAfterSeconds?: number;
   readonly observedAfterSeconds?: number;
@@ -175,13 +182,21 @@ export function syntheticUpdate(options: SyntheticUpdate): UpgradeHistory {
   const cancelledAt = START + (options.cancelledAfterSeconds ?? Number.POSITIVE_INFINITY) * 1000;
   const endsAt = Math.max(...fates.map(({ leavesAt }) => leavesAt)) + 150_000;
 
-  const fail = (error: string, message: string): UpgradeHistory => {
+  const fail = (error: string, message: string, update: { updateStatus: string; failedNodes: string[] }) => {
     writer.task('CheckNodegroupUpdate', undefined, 1, [{ error, message }]);
-    writer.task(
-      'RecoverFromFailure',
-      { error, cause: message, recovery: { status: 'recovered', unmarkedNodes: 0 } },
-      2,
-    );
+    const outdatedNodes = fates.filter(({ leavesAt }) => leavesAt > writer.at()).length;
+    const recovery: Recovery = {
+      status: 'recovered',
+      unmarkedNodes: 0,
+      outdatedNodes,
+      renewedNodes: options.nodes - outdatedNodes,
+      desiredCapacity: options.nodes + 6,
+      closedNodes: 0,
+      ...update,
+    };
+    if (options.isRecoveryLost)
+      writer.task('RecoverFromFailure', undefined, 2, [{ error: 'ServiceUnavailable', message: 'EKS did not answer' }]);
+    else writer.task('RecoverFromFailure', { error, cause: message, recovery }, 2);
     writer.fail('UpgradeFailed', error, message);
     return seen();
   };
@@ -195,12 +210,14 @@ export function syntheticUpdate(options: SyntheticUpdate): UpgradeHistory {
       return fail(
         'PodEvictionFailure',
         `EKS update ${UPDATE_ID} ended as Failed. EKS says: PodEvictionFailure: Reached max retries while trying to evict pods from nodes in node group workers (${nodeName}). Pod shop/${options.hostileName ?? 'ledger-0'} (StatefulSet ledger) is held for 15 minutes: PodDisruptionBudget shop/ledger allows no disruption.`,
+        { updateStatus: options.updateStatus ?? 'Failed', failedNodes: options.isNodeUnnamed ? [] : [nodeName] },
       );
     }
     if (at >= cancelledAt) {
       return fail(
         'UpgradeCancelled',
         `Cancelled by an operator: release stopped. EKS goes on with update ${UPDATE_ID}: an update cannot be stopped.`,
+        { updateStatus: 'InProgress', failedNodes: [] },
       );
     }
     if (at >= endsAt) break;

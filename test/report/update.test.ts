@@ -86,11 +86,24 @@ describe('report of a run that EKS carries out', () => {
   });
 
   it('blocks the nodes that pods blocked last when a failed update names none', () => {
-    const run = syntheticUpdate({ ...SMALL, blockedNode: 3 });
-    const nameless = JSON.parse(JSON.stringify(run).replaceAll(/ \(ip-[^)]*internal\)/g, '')) as typeof run;
-    const { nodes } = buildReport(nameless);
+    const { nodes } = report({ blockedNode: 3, isNodeUnnamed: true });
     assert.equal(nodes.filter(({ outcome }) => outcome === 'blocked').length, 1);
   });
+
+  const ends: [title: string, options: Partial<SyntheticUpdate>, status: string, blocked: number][] = [
+    ['has failed', {}, 'failed', 1],
+    ['was cancelled in EKS', { updateStatus: 'Cancelled' }, 'failed', 1],
+    ['continues', { updateStatus: 'InProgress' }, 'goesOn', 0],
+    ['succeeded meanwhile', { updateStatus: 'Successful' }, 'successful', 0],
+    ['has failed, although the recovery could not ask EKS', { isRecoveryLost: true }, 'failed', 1],
+  ];
+  for (const [title, options, status, blocked] of ends) {
+    it(`says of a failed run whether its update ${title}`, () => {
+      const { update, nodes } = report({ blockedNode: 3, ...options });
+      assert.equal(update?.status, status);
+      assert.equal(nodes.filter(({ outcome }) => outcome === 'blocked').length, blocked);
+    });
+  }
 
   it('says from when until when a pod that left in the end blocked its node', () => {
     const { blockingPods } = report({ slowNodes: [2] });
@@ -226,7 +239,7 @@ describe('report of a run that EKS carries out', () => {
     });
   }
 
-  const ends: [string, Partial<SyntheticUpdate>, RegExp][] = [
+  const headlines: [string, Partial<SyntheticUpdate>, RegExp][] = [
     ['a dry run', { isDryRun: true }, /^# ✅ 6 of 6 nodes are outdated/],
     ['nothing to do', { isNothingToDo: true }, /^# ✅ Nothing to do/],
     ['a success', {}, /^# ✅ 6 nodes upgraded to 1\.33\.5-20260114 by EKS in /],
@@ -236,7 +249,7 @@ describe('report of a run that EKS carries out', () => {
       /^# ⏳ \d of 6 nodes upgraded to 1\.33\.5-20260114 by EKS so far/,
     ],
   ];
-  for (const [title, options, headline] of ends) {
+  for (const [title, options, headline] of headlines) {
     it(`begins with how it went for ${title}`, () => assert.match(renderMarkdown(report(options)), headline));
   }
 });
