@@ -22,9 +22,6 @@ export interface TurnFacts {
   readonly nowAt: string;
 }
 
-/** How the reason of a turn begins that waits because an operator wants no further node started. */
-export const PAUSED = 'paused by an operator: ';
-
 const stop = (reason: string): TurnDecision => ({ kind: 'turn', turn: { status: 'stop', reason } });
 
 /** Orders from outside the group, before capacity is looked at. */
@@ -35,7 +32,7 @@ function orders({ run, lease, alarms }: TurnFacts): TurnDecision | undefined {
   if (cancel !== undefined) return stop(`cancelled by an operator: ${cancel}`);
   if (alarms.length > 0) return { kind: 'halt', error: 'AlarmTriggered', reason: `in ALARM: ${alarms.join(', ')}` };
   if (pause !== undefined) {
-    return { kind: 'turn', turn: { status: 'wait', reason: `${PAUSED}${pause}`, isPaused: true } };
+    return { kind: 'turn', turn: { status: 'wait', reason: `paused by an operator: ${pause}`, isPaused: true } };
   }
   return undefined;
 }

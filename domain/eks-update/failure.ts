@@ -65,9 +65,6 @@ export function describeEnd({ id, status, errors }: EksUpdate): string {
 export const failedNodesOf = ({ errors }: Pick<EksUpdate, 'errors'>): string[] =>
   [...new Set(errors.flatMap(({ resourceIds }) => resourceIds))].slice(0, MOST_FAILED_NODES);
 
-/** Whether the cause of a failure says that the update has ended. For reports of histories without `recovery.updateStatus`. */
-export const tellsOfEnd = (cause: string): boolean => /\bEKS update \S+ ended as /.test(cause);
-
 /** What is left on a node that EKS could not drain, which EKS does not say. */
 export function describeNodeLeft(
   nodeName: string,
