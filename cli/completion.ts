@@ -28,5 +28,5 @@ function completions(): RootCommand {
   return root;
 }
 
-/** Print what may stand in the place of the last word to standard output. @param words after the program's name */
+/** Print the completions of the last word to standard output. @param words after the program's name */
 export const printCompletions = (words: readonly string[]): void => completions().parse([...words]);

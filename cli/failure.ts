@@ -68,7 +68,7 @@ const codeOf = (error: Error): string => {
   return String(code ?? errors?.[0]?.code ?? error.name);
 };
 
-/** Put a failure of the AWS SDK into one sentence. Anything else is a fault of ours and is returned as it is. */
+/** Put a failure of the AWS SDK into one sentence. Anything else is a fault of this program and is returned unchanged. */
 export function explain(error: unknown, endpoint: string | undefined): unknown {
   if (!(error instanceof Error) || error instanceof CliFailure) return error;
   const sentence = SENTENCES[error.name];

@@ -22,7 +22,7 @@ interface ParserWorld extends Pick<CliIo, 'stdout' | 'stderr'> {
   readonly version: string;
 }
 
-/** An option of commander. A value is kept in a list, whether or not it may be repeated. */
+/** An option of commander. Values are collected in a list, for repeatable options and others alike. */
 function optionOf(name: string, spec: OptionSpec, argv: readonly string[]): Option {
   const short = spec.short === undefined ? '' : `-${spec.short}, `;
   const flags = `${short}--${name}${spec.type === 'boolean' ? '' : ` <${spec.value}>`}`;
@@ -101,7 +101,7 @@ function createProgram(
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
-      // A failure is put into one sentence by whoever called.
+      // The caller writes a failure, as one sentence.
       outputError: () => undefined,
       getOutHelpWidth: width,
       getErrHelpWidth: width,
@@ -114,7 +114,7 @@ function createProgram(
 
 const ALL_OPTIONS = [GLOBAL_OPTIONS, ...COMMANDS.map(({ options }) => options)].flatMap(Object.entries<OptionSpec>);
 
-/** What commander does not say of an option that it does not know. */
+/** A better sentence than commander's for some unknown options. */
 function unknownOptionSentence(argv: readonly string[]): string | undefined {
   const names = argv.filter((word) => word.startsWith('--')).map((word) => word.split('=', 1)[0]);
   const renamed = ALL_OPTIONS.find(

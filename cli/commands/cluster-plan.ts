@@ -41,12 +41,12 @@ const listed = (title: string, sentences: readonly string[]): string[] =>
 
 /** The plan of a cluster for people, in lines. */
 function clusterPlanText({ summary, groups, outOfScope, durationSeconds, warnings, run }: ClusterPlan): string[] {
-  const heading = ['GROUP', 'ENGINE', 'STATE', 'OUTDATED', 'FROM', 'TO', 'TAKES', 'PODS HELD'];
+  const heading = ['GROUP', 'ENGINE', 'STATE', 'OUTDATED', 'FROM', 'TO', 'TAKES', 'BLOCKING PODS'];
   const takes = `${duration(durationSeconds)} in all, ${plural(run.maxParallelNodegroups, 'group')} at a time; after a group that fails: ${run.onNodegroupFailure}`;
   const blockingPods = groups.flatMap(({ name, blockingPods: pods }) =>
     pods.map((pod) => `${name}: ${describeBlockingPod(pod, run.startedAt)}`),
   );
-  const untold = groups.reduce((sum, { blockingPodCount }) => sum + blockingPodCount, 0) - blockingPods.length;
+  const unnamed = groups.reduce((sum, { blockingPodCount }) => sum + blockingPodCount, 0) - blockingPods.length;
   return [
     summary,
     ...(groups.length === 0 ? [] : ['', ...columns([heading, ...groups.map(rowOf)])]),
@@ -57,7 +57,7 @@ function clusterPlanText({ summary, groups, outOfScope, durationSeconds, warning
     ),
     ...listed(
       'would block a drain',
-      untold > 0 ? [...blockingPods, `and ${untold} more, which the plan of each group names`] : blockingPods,
+      unnamed > 0 ? [...blockingPods, `and ${unnamed} more, which the plan of each group names`] : blockingPods,
     ),
     ...listed('warnings', [
       ...warnings,

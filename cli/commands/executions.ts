@@ -7,7 +7,7 @@ import { type Scope, scopeOf } from './input-options.ts';
 
 const ENV_NAME = 'EKS_NODEGROUP_UPGRADE_STATE_MACHINE';
 
-/** Each scope has a state machine of its own, told by this part of its name. */
+/** Each scope has a state machine of its own, recognised by this part of its name. */
 const namePart = (scope: Scope): string => `upgrade-${scope}`;
 
 /** A state machine as the user names it, or its counterpart for the other scope, which the stack deploys beside it. */
@@ -94,7 +94,7 @@ async function findByName(context: CommandContext, name: string): Promise<string
   if (await exists(ofGroup)) return ofGroup;
   const clusterMachine = await resolveStateMachine(context, 'cluster').catch(() => undefined);
   if (clusterMachine !== undefined && (await exists(arnOf(clusterMachine)))) return arnOf(clusterMachine);
-  // Asked for again, it is refused in the words of AWS.
+  // The next request for it fails with the error of AWS.
   return ofGroup;
 }
 

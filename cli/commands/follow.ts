@@ -14,13 +14,13 @@ export function exitCodeOf({ status, failure }: Pick<AnyReport, 'status' | 'fail
   return failure?.error === 'InvalidInput' ? EXIT_CODES.usage : EXIT_CODES.upgradeFailed;
 }
 
-/** The report of an execution as it stands. */
+/** The report of an execution so far. */
 export async function fetchReport(context: CommandContext, executionArn: string): Promise<AnyReport> {
   return buildAnyReport(await createHistorySource(await context.executions(), executionArn).fetch());
 }
 
 /**
- * Look at an execution again and again until it has ended or the user interrupts.
+ * Fetch an execution again and again until it has ended or the user interrupts.
  *
  * @returns its last report
  */

@@ -37,7 +37,7 @@ export const INPUT_OPTIONS: OptionSpecs = {
     'N',
     'target: this version of the launch template in use (a rollback names the previous one)',
   ),
-  'ssm-parameter': text('NAME', 'target: the AMI whose id this SSM parameter holds; default: the recommended AMI'),
+  'ssm-parameter': text('NAME', 'target: the AMI whose id is in this SSM parameter; default: the recommended AMI'),
   'ami-type': text('TYPE', 'EKS AMI type; needed when it cannot be derived from the AMI in use'),
   engine: oneOf(
     'ENGINE',
@@ -71,7 +71,7 @@ export const INPUT_OPTIONS: OptionSpecs = {
 
 type Json = Record<string, unknown>;
 
-/** A whole number when it looks like one; anything else is left for the schema to refuse in its own words. */
+/** A number when the text is one; the schema refuses anything else with its own sentence. */
 const numeric = (value: string | undefined): unknown =>
   value !== undefined && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
 
@@ -87,23 +87,23 @@ async function readBase(source: string | undefined, io: CliIo): Promise<Json> {
   } catch (error) {
     throw usageFailure(`${where} is not JSON: ${(error as Error).message}`);
   }
-  throw usageFailure(`${where} must hold a JSON object`);
+  throw usageFailure(`${where} must contain a JSON object`);
 }
 
 /** What a run is about: one node group, or several of a cluster. */
 export type Scope = 'nodegroup' | 'cluster';
 
-/** An input that says `nodegroups` is that of a cluster; the two have no other key to be told apart by. */
+/** An input with `nodegroups` is that of a cluster; no other key distinguishes the two. */
 export const scopeOf = (input: Json): Scope => (input.nodegroups === undefined ? 'nodegroup' : 'cluster');
 
-/** Names of groups, from one list or many; `all` is a word only when it stands alone. */
+/** Names of groups, from one list or many; `all` is a keyword only when it is the only name. */
 function nodegroupsOf(given: readonly string[]): 'all' | readonly string[] | undefined {
   if (given.length === 0) return undefined;
   if (given.length === 1 && given[0] === 'all') return 'all';
   return given.flatMap((list) => list.split(',').map((name) => name.trim())).filter((name) => name !== '');
 }
 
-/** Only what was given: an absent option must not hide a default or a value of the file. */
+/** Without absent members: an option that was not given must not hide a default or a value of the file. */
 const given = (members: Json): Json =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 
@@ -182,7 +182,7 @@ export async function readInput(options: Options, io: CliIo, overrides: Json = {
     if (scopeOf(input) === 'cluster') parseClusterInput(input);
     else parseInput(input);
   } catch (error) {
-    // The schema speaks of JSON keys; a person at a prompt is told the option as well.
+    // The schema names JSON keys; a user of options needs the option as well.
     if (error instanceof InvalidInput && input.clusterName === undefined) {
       throw new InvalidInput(`${error.message} (give --cluster NAME)`);
     }

@@ -12,7 +12,7 @@ const HEADING = [
   'DAYS BEHIND',
   'OUTDATED',
   'ENGINE',
-  'BLOCKERS',
+  'BLOCKING PODS',
 ];
 
 const UNKNOWN = '?';
@@ -36,7 +36,7 @@ function rowOf(cluster: ClusterStanding, group: GroupStanding): string[] {
   ];
 }
 
-/** Nodes that nobody upgrades here stand in the table as well: a node that is missing from it would be thought current. */
+/** Nodes that are not upgraded here are in the table as well: readers would take a missing node for a current one. */
 const outOfScopeRows = ({ clusterName, outOfScope }: ClusterStanding): string[][] =>
   outOfScope.map(({ name, nodes, kind }) => [
     clusterName,
@@ -61,13 +61,13 @@ function plannedBlockingPodsOf({ blockingPods = [], blockingPodCount = 0 }: Grou
   if (blockingPodCount === 0) return undefined;
   const named = blockingPods.slice(0, MOST_NAMED).map((pod) => `${podName(pod)} (${pod.detail})`);
   const more = blockingPodCount - named.length;
-  return `would hold a drain up: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `would block a drain: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** What the table cannot hold: why something is not known, what would hold a drain up, who runs the other nodes. */
+/** What has no place in the table: why something is unknown, what would block a drain, who replaces the other nodes. */
 const notesOf = ({ clusterName, error, unreachable, groups, outOfScope }: ClusterStanding): string[] => [
   ...(error === undefined ? [] : [`${clusterName}: ${error}`]),
-  ...(unreachable === undefined ? [] : [`${clusterName}: pods cannot be looked at: ${unreachable}`]),
+  ...(unreachable === undefined ? [] : [`${clusterName}: pods cannot be read: ${unreachable}`]),
   ...groups.flatMap((group) =>
     [group.reason, plannedBlockingPodsOf(group)]
       .filter((note) => note !== undefined)
@@ -85,7 +85,7 @@ export function outdatedText(clusters: readonly ClusterStanding[]): string[] {
   const nodes = outdated.reduce((sum, group) => sum + (group.nodes.outdated ?? 0), 0);
   const summary =
     outdated.length === 0
-      ? 'No node is outdated, as far as can be told.'
+      ? 'No outdated node was found.'
       : `${plural(nodes, 'node')} of ${plural(outdated.length, 'group')} ${nodes === 1 ? 'is' : 'are'} outdated.`;
   return [
     ...(rows.length === 0 ? [] : [...columns([HEADING, ...rows]), '']),

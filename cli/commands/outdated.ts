@@ -8,7 +8,7 @@ import { outdatedText } from './outdated-text.ts';
 /** Clusters observed at the same time. */
 const CLUSTERS_AT_ONCE = 4;
 
-/** Outdated nodes are a finding also when another cluster could not be looked at; without any, that is what there is to say. */
+/** Outdated nodes decide the exit code, even when another cluster could not be read. */
 function exitCodeOf(clusters: readonly ClusterStanding[]): number {
   if (clusters.some(({ groups }) => groups.some(({ status }) => status === 'outdated'))) return EXIT_CODES.outdated;
   return clusters.some(({ error }) => error !== undefined) ? EXIT_CODES.unreachable : EXIT_CODES.success;

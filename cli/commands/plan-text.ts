@@ -21,7 +21,7 @@ const listed = (sentences: readonly string[], columns: number): Span[][] =>
     wrapped(sentence, columns - 4).map((line, index) => [span(index === 0 ? '  - ' : '    '), span(line)]),
   );
 
-const ruled = ({ nodes, rule }: { nodes?: number; rule?: string }): string | undefined =>
+const explained = ({ nodes, rule }: { nodes?: number; rule?: string }): string | undefined =>
   nodes === undefined ? undefined : `${nodes}${rule === undefined ? '' : ` (${rule})`}`;
 
 const MAX_NODES = 12;
@@ -56,8 +56,8 @@ export function planText(plan: PlanReport, { columns, colour }: { columns: numbe
     ...(plan.isNothingToDo
       ? []
       : [
-          ...field('At a time', ruled(plan.parallelism), width),
-          ...field('Surge', ruled(plan.surge), width),
+          ...field('At a time', explained(plan.parallelism), width),
+          ...field('Surge', explained(plan.surge), width),
           ...field('Takes', takes, width),
         ]),
   ];

@@ -5,7 +5,7 @@ import { clockFace, duration, secondsBetween, timeOfDay } from '../../report/mod
 import { tidy } from './cells.ts';
 import type { CellState, NodeCell, ProgressView } from './view.ts';
 
-/** Something that happened between two looks at a run. `at` is ISO-8601 UTC of the history's own time. */
+/** Something that happened between two views of a run. `at` is ISO-8601 UTC of the history's own time. */
 export type Change = {
   readonly at: string;
   readonly elapsedSeconds: number;
@@ -54,7 +54,7 @@ export type Change = {
     }
 );
 
-/** Changes before the clock of the run is put beside them. */
+/** A change without the time since the start of the run. */
 export type Untimed<T> = T extends unknown ? Omit<T, 'elapsedSeconds'> : never;
 
 function nodeChanges(cell: NodeCell, before: NodeCell | undefined): Untimed<Change>[] {
@@ -82,19 +82,19 @@ function nodeChanges(cell: NodeCell, before: NodeCell | undefined): Untimed<Chan
     : changes;
 }
 
-type BlockingPodLike = ProgressView['blockingPods'][number];
+type BlockingPodView = ProgressView['blockingPods'][number];
 
-/** Tells one hold from another: a pod that is let go and held again in the same attempt is one and the same. */
-const keyOf = ({ instanceId, namespace, name, reason, budget }: BlockingPodLike, cell: NodeCell | undefined): string =>
+/** Identifies a blocking pod: one that stops blocking and blocks again in the same attempt is reported once. */
+const keyOf = ({ instanceId, namespace, name, reason, budget }: BlockingPodView, cell: NodeCell | undefined): string =>
   JSON.stringify([instanceId, cell?.steps.at(-1)?.attempt, namespace, name, reason, budget]);
 
-function blockedChanges({ blockingPods, nodes }: ProgressView, told: Set<string>): Untimed<Change>[] {
+function blockedChanges({ blockingPods, nodes }: ProgressView, reported: Set<string>): Untimed<Change>[] {
   const cells = new Map(nodes.map((cell) => [cell.instanceId, cell]));
   return blockingPods.flatMap((pod) => {
     const cell = cells.get(pod.instanceId);
     const key = keyOf(pod, cell);
-    if (told.has(key)) return [];
-    told.add(key);
+    if (reported.has(key)) return [];
+    reported.add(key);
     return [
       {
         type: 'blocked' as const,
@@ -117,21 +117,21 @@ function orderChanges(
 }
 
 /**
- * Compare each look at a run with the one before.
+ * Compare each view of a run with the previous one.
  *
- * @returns what happened since the previous look, oldest first; everything so far at the first
+ * @returns what happened since the previous view, oldest first; for the first view everything so far
  */
 export function createChangeFeed(): (view: ProgressView) => Change[] {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   let previous: ProgressView | undefined;
   return (view) => {
-    const changes = changesBetween(previous, view, told);
+    const changes = changesBetween(previous, view, reported);
     previous = view;
     return changes;
   };
 }
 
-function changesBetween(previous: ProgressView | undefined, view: ProgressView, told: Set<string>): Change[] {
+function changesBetween(previous: ProgressView | undefined, view: ProgressView, reported: Set<string>): Change[] {
   const changes: Untimed<Change>[] = [];
   if (view.planSummary !== undefined && previous?.planSummary === undefined) {
     changes.push({ type: 'plan', at: view.phases[1]?.startedAt ?? view.at, summary: view.planSummary });
@@ -150,7 +150,7 @@ function changesBetween(previous: ProgressView | undefined, view: ProgressView, 
       .reduce((latest, { state, at }) => (state === 'replaced' && at > latest ? at : latest), '');
     changes.push({ type: 'progress', at: lastAt, replaced, outdated: view.counts.outdated, ...ready });
   }
-  changes.push(...blockedChanges(view, told), ...orderChanges(previous ?? {}, view));
+  changes.push(...blockedChanges(view, reported), ...orderChanges(previous ?? {}, view));
   if (view.update !== undefined && previous?.update === undefined) {
     changes.push({ type: 'update', at: view.update.at, update: view.update.name });
   }
@@ -199,7 +199,7 @@ function sentence(change: Change): string {
       return `${change.replaced} of ${plural(change.outdated, 'node')} replaced${ready}`;
     }
     case 'blocked':
-      return `${change.pod} holds ${change.node} up: ${change.detail} ${change.advice}`;
+      return `${change.pod} blocks ${change.node}: ${change.detail} ${change.advice}`;
     case 'group': {
       const why = [change.error, change.reason].filter(Boolean).join(': ');
       const words =
@@ -223,15 +223,15 @@ function sentence(change: Change): string {
 export const describeChange = (change: Change): string =>
   `${timeOfDay(change.at)} +${clockFace(change.elapsedSeconds)}  ${tidy(`${change.group === undefined ? '' : `${change.group}: `}${sentence(change)}`)}`;
 
-/** Shorter than this, a state that is over already is not worth a line. */
-const PASSING_SECONDS = 5;
+/** A state that ended sooner than this gets no line. */
+const BRIEF_SECONDS = 5;
 
-const isPassing = (change: Change): boolean =>
-  change.type === 'node' && change.seconds !== undefined && change.seconds < PASSING_SECONDS;
+const isBrief = (change: Change): boolean =>
+  change.type === 'node' && change.seconds !== undefined && change.seconds < BRIEF_SECONDS;
 
 /** A line per event, for output that is no terminal. */
 export const describeChanges = (changes: readonly Change[]): string[] =>
-  changes.filter((change) => !isPassing(change)).map(describeChange);
+  changes.filter((change) => !isBrief(change)).map(describeChange);
 
 /** The run in a few lines, for its end. */
 export function summaryLines(view: ProgressView): string[] {

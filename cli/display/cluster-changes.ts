@@ -4,17 +4,17 @@ import { tidy } from './cells.ts';
 import { type Change, createChangeFeed, type Untimed } from './changes.ts';
 import type { ClusterView, GroupCell } from './cluster-view.ts';
 
-/** When a group came to what it is now: its execution's start or end, else now. */
+/** When a group came to its outcome: the start or end of its execution, else now. */
 function momentOf({ outcome, view }: GroupCell, now: string): string {
   if (view === undefined) return now;
   return outcome === 'inProgress' ? view.startedAt : view.at;
 }
 
-const isTold = ({ outcome }: GroupCell): boolean => outcome !== 'queued';
+const isChange = ({ outcome }: GroupCell): boolean => outcome !== 'queued';
 
-/** What a group came to since the previous look. */
+/** The change of a group's outcome since the previous view. */
 function groupChange(cell: GroupCell, before: GroupCell | undefined, now: string): Untimed<Change>[] {
-  if (cell.outcome === before?.outcome || !isTold(cell)) return [];
+  if (cell.outcome === before?.outcome || !isChange(cell)) return [];
   const { name, outcome, error, reason } = cell;
   const why = outcome === 'inProgress' ? {} : { ...(error && { error }), ...(reason && { reason }) };
   return [{ type: 'group', at: momentOf(cell, now), name, outcome, ...why }];
@@ -32,9 +32,9 @@ function endChanges(previous: ClusterView | undefined, view: ClusterView): Untim
 }
 
 /**
- * Compare each look at the run of a cluster with the one before: what its groups came to, and what happened in each.
+ * Compare each view of the run of a cluster with the previous one: the outcomes of its groups, and what happened in each.
  *
- * @returns what happened since the previous look, oldest first; everything so far at the first
+ * @returns what happened since the previous view, oldest first; for the first view everything so far
  */
 export function createClusterFeed(): (view: ClusterView) => Change[] {
   const feeds = new Map<string, ReturnType<typeof createChangeFeed>>();
@@ -43,7 +43,7 @@ export function createClusterFeed(): (view: ClusterView) => Change[] {
     if (view === undefined) return [];
     const feed = feeds.get(name) ?? createChangeFeed();
     feeds.set(name, feed);
-    // How it ended is told of the group.
+    // The outcome of the group says how its run ended.
     return feed(view).flatMap((change) => (change.type === 'end' ? [] : [{ ...change, group: name }]));
   };
   return (view) => {

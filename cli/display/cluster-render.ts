@@ -11,7 +11,7 @@ const STYLES = { good: 'good', bad: 'bad', busy: 'draining', plain: 'dim' } as c
 
 const BAR_WIDTH = 14;
 
-/** Why a group stands where it stands, in a few words. */
+/** Why a group has its outcome, or what it is doing, in a few words. */
 function noteOf({ outcome, error, reason, view, predictedSeconds }: GroupCell): string {
   if (outcome === 'failed' || outcome === 'refused') return [error, reason].filter(Boolean).join(': ');
   if (outcome === 'notStarted') return reason ?? '';
@@ -20,7 +20,7 @@ function noteOf({ outcome, error, reason, view, predictedSeconds }: GroupCell): 
   const phase = view?.phases.at(-1)?.title.toLowerCase() ?? '';
   return outcome !== 'inProgress'
     ? ''
-    : `${phase}${blockingPods > 0 ? `, ${plural(blockingPods, 'pod')} holding a node up` : ''}`;
+    : `${phase}${blockingPods > 0 ? `, ${plural(blockingPods, 'blocking pod')}` : ''}`;
 }
 
 function rowOf(cell: GroupCell, glyphs: Glyphs, labelWidth: number): Span[] {
@@ -57,7 +57,7 @@ function progressLine({ groups }: ClusterView, glyphs: Glyphs, columns: number):
   return [span(glyphs.full.repeat(full), 'good'), span(glyphs.empty.repeat(width - full), 'dim'), span(`  ${facts}`)];
 }
 
-/** Groups that need a look come first when not all have room. */
+/** Groups in work and failed groups come first when there is no room for all. */
 function shownRows(groups: readonly GroupCell[], room: number): readonly GroupCell[] {
   if (groups.length <= room) return groups;
   const rank = ({ outcome }: GroupCell): number =>

@@ -28,7 +28,7 @@ const WORDS: Readonly<Record<CellState, string>> = {
   interrupted: 'stopped',
 };
 
-/** Share of a node's way that lies behind it: most of it is the drain. */
+/** Share of a node's replacement that is done: the drain is most of it. */
 function fractionOf({ state, podsLeft, podsTotal }: NodeCell): number {
   switch (state) {
     case 'draining':
@@ -52,17 +52,17 @@ function barOf(cell: NodeCell, width: number, glyphs: Glyphs): Span[] {
 const wordOf = ({ state, podsLeft }: NodeCell): string =>
   state === 'draining' && podsLeft > 0 ? `draining ${podsLeft}` : WORDS[state];
 
-/** One node on a line of its own: name, bar, state, and why it is not getting on. */
+/** One node on a line of its own: name, bar, state, and why it makes no progress. */
 function rowOf(cell: NodeCell, view: ProgressView, glyphs: Glyphs, labelWidth: number): Span[] {
-  const blockingPods = view.blockingPods.filter(({ instanceId }) => instanceId === cell.instanceId)[0];
+  const blockingPod = view.blockingPods.find(({ instanceId }) => instanceId === cell.instanceId);
   const words =
     cell.state === 'draining' && cell.podsLeft > 0
       ? `draining, ${plural(cell.podsLeft, 'pod')} left`
       : WORDS[cell.state];
   const attempt = cell.steps.at(-1)?.attempt ?? 1;
   const why =
-    blockingPods !== undefined && cell.state === 'draining'
-      ? `held: ${blockingPods.namespace}/${blockingPods.name}, ${blockingPods.budget === undefined ? blockingPods.detail : `budget ${blockingPods.budget}`}`
+    blockingPod !== undefined && cell.state === 'draining'
+      ? `blocked by ${blockingPod.namespace}/${blockingPod.name}, ${blockingPod.budget === undefined ? blockingPod.detail : `budget ${blockingPod.budget}`}`
       : cell.state === 'replaced' || cell.state === 'queued'
         ? ''
         : (cell.error ?? cell.reason ?? '');
@@ -71,7 +71,7 @@ function rowOf(cell: NodeCell, view: ProgressView, glyphs: Glyphs, labelWidth: n
     ...barOf(cell, 14, glyphs),
     span(' '),
     span(sized(`${words}${attempt > 1 ? `, attempt ${attempt}` : ''}`, 22, glyphs.cut), STYLES[cell.state]),
-    span(why === '' ? '' : ` ${why}`, blockingPods === undefined ? 'dim' : 'warn'),
+    span(why === '' ? '' : ` ${why}`, blockingPod === undefined ? 'dim' : 'warn'),
   ];
 }
 
@@ -86,7 +86,7 @@ function gridCell(cell: NodeCell, view: ProgressView, glyphs: Glyphs, width: num
     ...barOf(cell, 6, glyphs),
     span(' '),
     span(
-      sized(isBlocked ? `held ${cell.podsLeft}` : wordOf(cell), 11, glyphs.cut),
+      sized(isBlocked ? `blocked ${cell.podsLeft}` : wordOf(cell), 11, glyphs.cut),
       isBlocked ? 'warn' : STYLES[cell.state],
     ),
   ];
@@ -127,7 +127,7 @@ function mosaic(view: ProgressView, glyphs: Glyphs, columns: number, rows: numbe
   return lines;
 }
 
-/** The nodes in the most telling form that fits: a line each, a grid, or a glyph each. */
+/** The nodes in the most detailed form that fits: a line each, a grid, or a glyph each. */
 export function nodeLines(view: ProgressView, glyphs: Glyphs, columns: number, rows: number): Span[][] {
   const { nodes } = view;
   if (nodes.length <= rows && columns >= 60) {

@@ -58,7 +58,7 @@ function progressLine(view: ProgressView, glyphs: Glyphs, columns: number): Span
   return [span(glyphs.full.repeat(full), 'good'), span(glyphs.empty.repeat(width - full), 'dim'), span(`  ${facts}`)];
 }
 
-/** A guess is not given to the second. */
+/** Round an estimate: it is not exact to the second. */
 const roughly = (seconds: number): number =>
   seconds > 600
     ? Math.round(seconds / 60) * 60
@@ -72,7 +72,7 @@ function capacityLine(
   columns: number,
 ): Span[] {
   if (readyNodes === undefined) return [];
-  // Nobody said what was there before an update that somebody else has started.
+  // The capacity before an update that somebody else has started is unknown.
   const before = originalNodes ?? readyNodes;
   const facts = [
     `${plural(readyNodes, 'node')} ready`,
@@ -80,7 +80,7 @@ function capacityLine(
     `lowest ${lowestReadyNodes ?? readyNodes}`,
   ].join(` ${glyphs.dot} `);
   const width = Math.max(10, Math.min(40, columns - facts.length - 3));
-  // The mark stands at the capacity before the run, with room for the surge to its right.
+  // The mark is at the capacity before the run, with room for the surge to its right.
   const scale = Math.max(before * 1.25, readyNodes, 1);
   const mark = Math.min(width - 1, Math.round((before / scale) * width));
   const full = Math.min(width, Math.round((readyNodes / scale) * width));
@@ -90,11 +90,11 @@ function capacityLine(
   return [span(characters, readyNodes < before ? 'bad' : 'cordonWait'), span(`  ${facts}`)];
 }
 
-/** What holds pods now, and what to do: cut to a line each when the screen is low. */
+/** The pods that block drains now, why, and what to do: cut to a line each when the screen is low. */
 function blockedLines({ blockingPods, status }: ProgressView, columns: number, isRoomy: boolean): Span[][] {
   if (status !== 'RUNNING') return [];
   return blockingPods.slice(0, isRoomy ? 4 : 2).flatMap((pod) => {
-    const start = [span('held ', 'warn'), span(`${pod.namespace}/${pod.name} `, 'bold')];
+    const start = [span('blocked by ', 'warn'), span(`${pod.namespace}/${pod.name} `, 'bold')];
     const text = `for ${duration(pod.blockedSeconds)}: ${pod.detail} ${pod.advice}`;
     const [first = '', ...more] = wrapped(text, Math.max(20, columns - lineWidth(start)));
     if (!isRoomy) return [[...start, span(text)]];
@@ -121,7 +121,7 @@ export function renderProgress(view: ProgressView, { columns, rows, colour, unic
     rows - head.length - 1 - (blockingPods.length === 0 ? 0 : blockingPods.length + 1);
   const inFull = blockedLines(view, columns, true);
   const inShort = blockedLines(view, columns, false);
-  // A line for every node is worth more than the whole sentence on each held pod; a grid or less is not.
+  // A line for every node is worth more than a whole sentence on each blocking pod; a grid or less is not.
   const fits = (blockingPods: readonly Span[][]): boolean => view.nodes.length <= roomBeside(blockingPods);
   const blockingPods = rows < 40 || (!fits(inFull) && fits(inShort)) ? inShort : inFull;
   const room = roomBeside(blockingPods);

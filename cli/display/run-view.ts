@@ -22,7 +22,7 @@ export const renderRun = (view: RunView, screen: Screen): string[] =>
 /** The run in a few lines, for its end. */
 export const runSummary = (view: RunView): string[] => (isCluster(view) ? clusterSummary(view) : summaryLines(view));
 
-/** Tell what happened since the look before. All looks must be at one run. */
+/** Compare each view of a run with the previous one. All views must be of the same run. */
 export function createRunFeed(): (view: RunView) => Change[] {
   const [ofGroup, ofCluster] = [createChangeFeed(), createClusterFeed()];
   return (view) => (isCluster(view) ? ofCluster(view) : ofGroup(view));

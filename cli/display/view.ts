@@ -53,7 +53,7 @@ export interface ProgressView {
   readonly lowestReadyNodes?: number;
   readonly originalNodes?: number;
   readonly nodes: readonly NodeCell[];
-  /** Pods that hold a node now. */
+  /** Pods that block the drain of a node now. */
   readonly blockingPods: readonly BlockingSpan[];
   readonly planSummary?: string;
   /** Which update of EKS the run follows and whose it is; `at`: since when, ISO-8601 UTC. */
@@ -71,7 +71,7 @@ const FINAL: Readonly<Partial<Record<NodeReport['outcome'], CellState>>> = {
   interrupted: 'interrupted',
 };
 
-/** `isByEks`: EKS tells no node that its turn will come, so waiting is no event. */
+/** `isByEks`: EKS does not announce the turn of a node, so waiting is no event. */
 function stepsOf({ attempts }: NodeReport, isByEks: boolean): Step[] {
   return attempts.flatMap(({ number, outcome, segments, endedAt }): Step[] => {
     const final = FINAL[outcome];
@@ -114,8 +114,8 @@ function remainingOf({ status, counts, plan, phases, durationSeconds, observedAt
   return upgrade !== undefined && left === 0 ? undefined : predicted - durationSeconds;
 }
 
-/** Is a pod holding its node in the attempt that goes on? What held an earlier attempt need not hold this one. */
-function isBlockedNow({ nodes }: Report): (blockingPods: BlockingSpan) => boolean {
+/** Does a pod block its node in the current attempt? A pod that blocked an earlier attempt need not block this one. */
+function isBlockingNow({ nodes }: Report): (pod: BlockingSpan) => boolean {
   const drainingSince = new Map(
     nodes.flatMap(({ instanceId, state, attempts }) =>
       state === 'draining' ? [[instanceId, attempts.at(-1)?.startedAt ?? ''] as const] : [],
@@ -162,7 +162,7 @@ export function progressView(report: Report, nowAt?: string): ProgressView {
     ...(report.waves.length === 0 ? {} : { wave: report.waves.length }),
     ...lastCapacity(capacity),
     nodes: report.nodes.map((node) => cellOf(node, update !== undefined)),
-    blockingPods: report.blockingPods.filter(isBlockedNow(report)),
+    blockingPods: report.blockingPods.filter(isBlockingNow(report)),
     ...(update === undefined ? {} : { update: { name: updateName(update), at: followedAt ?? execution.startedAt } }),
     ...(pauseReason === undefined ? {} : { pauseReason }),
     ...(plan?.summary === undefined ? {} : { planSummary: plan.summary }),

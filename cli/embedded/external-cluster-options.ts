@@ -14,7 +14,7 @@ function tokenSource(value: string): () => string {
 }
 
 /**
- * Make what `--kubeconfig` and its companions say usable.
+ * Read the options of an external cluster, and open the cluster.
  *
  * @returns `undefined` without `--kubeconfig`
  * @throws {CliFailure} for options that do not go together, a kubeconfig that cannot be used, and, unless `--i-know` is
@@ -43,7 +43,7 @@ export async function externalClusterOf(
       : await whyNotPrivate(cluster.server, addressesOf);
     if (why !== undefined) {
       throw usageFailure(
-        `context ${cluster.context} is ${cluster.server}, and ${why}: nodes would be created and deleted and pods evicted in a cluster that somebody may depend on. If you are sure that nobody does, add --i-know`,
+        `context ${cluster.context} is ${cluster.server}, and ${why}: nodes would be created and deleted and pods evicted in a cluster that may be in use. If you are sure that it is not, add --i-know`,
       );
     }
   }
@@ -51,7 +51,7 @@ export async function externalClusterOf(
 }
 
 async function openedAs(file: string, context: string | undefined): Promise<ExternalCluster> {
-  // A client of its own, of which no other command needs to know.
+  // Loaded only here, because no other command uses its client.
   const { openExternalCluster } = await import('eks-sandbox/external-cluster');
   try {
     return openExternalCluster({ file, context });

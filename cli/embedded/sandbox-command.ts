@@ -10,9 +10,9 @@ import { type ExternalClusterOptions, type ServedSandbox, startServedSandbox } f
 
 const DEMO_SCENARIO = join(import.meta.dirname, '../../sandbox/scenarios/demo.yaml');
 
-/** Said of a sandbox that is faster than real time. */
+/** For a sandbox that is faster than real time. */
 const AHEAD =
-  '# Its clock runs ahead of yours: where kubectl works an age out by itself (describe, events), it says <invalid>.\n';
+  '# Its clock runs ahead of yours: where kubectl computes an age itself (describe, events), it shows <invalid>.\n';
 
 function numberOf(options: Options, name: string, most: number): number | undefined {
   const text = options.text(name);
@@ -22,7 +22,7 @@ function numberOf(options: Options, name: string, most: number): number | undefi
   throw usageFailure(`--${name} must be a number from 1 to ${most}, not "${text}"`);
 }
 
-/** A scenario begins now, unless it is the demo's pretended Sunday: then ages that clients compute would be odd. */
+/** The scenario to serve. It starts now: with the start time of its file, clients would compute wrong ages. */
 function scenarioOf(options: Options, io: CliIo): Scenario {
   const file = options.text('scenario');
   try {
@@ -33,7 +33,7 @@ function scenarioOf(options: Options, io: CliIo): Scenario {
   }
 }
 
-/** Text without surprises for a shell. */
+/** Quote a text for a shell. */
 const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
 
 const exportsOf = (served: ServedSandbox): string =>
@@ -41,7 +41,7 @@ const exportsOf = (served: ServedSandbox): string =>
     .map(([name, value]) => `export ${name}=${quoted(value)}\n`)
     .join('');
 
-/** Where the nodes are, in a comment of the shell. */
+/** The clusters in words, for a shell comment. */
 function clustersOf({ clusters }: Scenario, external: ExternalClusterOptions | undefined): string {
   if (external === undefined) return clusters.map(({ name, version }) => `cluster ${name} (${version})`).join(', ');
   const { context, server } = external.cluster;

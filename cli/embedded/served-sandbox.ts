@@ -92,7 +92,7 @@ function deferred() {
   };
 }
 
-/** Reach the user's cluster as production does, but by a token that it knows. */
+/** Reach the user's cluster as production does, but with a token that the cluster accepts. */
 const withTokenOf =
   (workflowToken: () => string) =>
   ({ endpoint = '', certificateAuthority }: EksCluster): KubernetesTransport => {

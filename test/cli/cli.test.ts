@@ -309,17 +309,17 @@ describe('command line: following a run', () => {
   const every = (seconds: number, until: number): number[] =>
     Array.from({ length: Math.ceil(until / seconds) }, (_, index) => (index + 1) * seconds);
 
-  it('says once of each attempt at a node what holds it', async () => {
+  it('says once for each attempt at a node which pod blocks it', async () => {
     const blockingPods = every(10, 2200).map((observedAfterSeconds) =>
       syntheticRun({ ...SMALL, blockedNodes: [1], observedAfterSeconds }),
     );
     const { stdout } = await run(['watch'], {
       executions: createFakeExecutions({ observations: [...blockingPods, failed] }),
     });
-    assert.equal(stdout.match(/ holds ip-/g)?.length, 2, stdout);
+    assert.equal(stdout.match(/ blocks ip-/g)?.length, 2, stdout);
   });
 
-  it('does not say again what holds a node when the pod was let go in between', async () => {
+  it('does not repeat a blocking pod that stopped blocking in between', async () => {
     const flapping = (whole: UpgradeHistory): UpgradeHistory => ({
       ...whole,
       children: whole.children.map(({ execution, history }) => ({
@@ -343,7 +343,7 @@ describe('command line: following a run', () => {
       if (polls === blockingPods.length) interrupt.abort();
     };
     const { stdout } = await run(['watch'], { executions, signal: interrupt.signal, sleep });
-    assert.equal(stdout.match(/ holds ip-/g)?.length, 1, stdout);
+    assert.equal(stdout.match(/ blocks ip-/g)?.length, 1, stdout);
   });
 
   const WAITS = 'waiting for replacements to become Ready';
@@ -385,7 +385,7 @@ describe('command line: following a run', () => {
     assert.equal(exitCode, 0);
     assert.equal(count(/EKS carries the upgrade out: update [-0-9a-f]+$/), 1);
     assert.equal(count(/ is being drained/) >= 4 && count(/ is replaced$/), 4);
-    assert.equal(count(/ holds ip-/), 1);
+    assert.equal(count(/ blocks ip-/), 1);
     assert.equal(count(/ waits for its turn/), 0, 'EKS announces no turn');
     assert.match(stdout, /4 nodes upgraded to \S+ by EKS in /);
   });
@@ -402,7 +402,7 @@ describe('command line: following a run', () => {
     }
   });
 
-  it('gives the cursor back on a terminal, also when it is interrupted', async () => {
+  it('shows the cursor again on a terminal, also when it is interrupted', async () => {
     let output = '';
     const stdout = { isTTY: true, columns: 80, rows: 24, write: (text: string) => (output += text) };
     const interrupt = new AbortController();

@@ -25,7 +25,7 @@ describe('command line: a whole cluster', () => {
     assert.equal(JSON.parse(stdout).groups[0].name, 'a');
   });
 
-  it('tells in one sentence why a plan fails', async () => {
+  it('says in one sentence why a plan fails', async () => {
     const program = programOf(await createClusterWorld(fleet([group('workers')])));
     const { exitCode, stderr } = await program('plan', ...WHOLE, 'wrokers');
     assert.equal(exitCode, 1);

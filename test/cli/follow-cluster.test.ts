@@ -58,7 +58,7 @@ describe('command line: following the run of a cluster', () => {
     assert.equal(watched.exitCode, 1);
     assert.match(watched.stdout, / group a failed: PodEvictionFailure: /);
     assert.match(watched.stdout, / group b is not started: /);
-    assert.equal(watched.stdout.match(/ {2}a: shop\/a-held-\S+ holds /g)?.length, 2, 'two nodes');
+    assert.equal(watched.stdout.match(/ {2}a: shop\/a-held-\S+ blocks /g)?.length, 2, 'two nodes');
     const waited = await program('wait');
     assert.equal(waited.exitCode, 1);
     assert.match(waited.stdout, /^Upgrade of the cluster failed with PodEvictionFailure/);

@@ -30,7 +30,7 @@ const secondCluster = (groups: Parameters<typeof fleet>[0], more: object = {}): 
 };
 
 describe('command line: outdated', () => {
-  it('tells of every group what it runs, what there is, and how far it is behind, and ends with 10', async () => {
+  it('shows for every group its release, the newest one and the days between them, and ends with 10', async () => {
     const outcome = await outdated(fleet([group('old'), renewed('new')], { workloads: [blockingPods('old')] }));
     assert.equal(outcome.exitCode, 10);
     assert.deepEqual(rowOf(outcome, 'old'), [
@@ -46,16 +46,16 @@ describe('command line: outdated', () => {
     ]);
     assert.deepEqual(rowOf(outcome, 'new').slice(5), ['0', '0 of 2', 'workflow', '0']);
     assert.match(outcome.stdout, /2 nodes of 1 group are outdated\./);
-    assert.match(outcome.stdout, /shop \/ old: would hold a drain up: shop\/old-held-\S+ \(PodDisruptionBudget/);
+    assert.match(outcome.stdout, /shop \/ old: would block a drain: shop\/old-held-\S+ \(PodDisruptionBudget/);
   });
 
   it('ends with 0 when no node is outdated', async () => {
     const { exitCode, stdout } = await outdated(fleet([renewed('new')]));
     assert.equal(exitCode, 0);
-    assert.match(stdout, /No node is outdated/);
+    assert.match(stdout, /No outdated node was found/);
   });
 
-  it('tells of a group that is nearly done what its last outdated node runs', async () => {
+  it('shows for a group that is nearly done the release of its last outdated node', async () => {
     const nearly = group('nearly', { desiredCapacity: 3, renewedNodes: 2, renewedAmiId: NEW_AMI });
     const row = rowOf(await outdated(fleet([nearly])), 'nearly');
     assert.deepEqual(row.slice(3, 7), ['1.33-20251120', '1.33.5-20251229', '39', '1 of 3']);
@@ -82,7 +82,7 @@ describe('command line: outdated', () => {
     assert.equal(outcome.exitCode, 0);
   });
 
-  it('says of a group without a recommended AMI that it cannot tell', async () => {
+  it('shows that it is unknown whether a group without a recommended AMI is outdated', async () => {
     const custom = 'ami-0eeeeeeeeeeeeeee5';
     const scenario = fleet([group('own', { amiId: custom })]);
     const images = [...(scenario.images ?? []), { ...image(custom, '20251120'), name: 'golden-image-7' }];
@@ -102,18 +102,18 @@ describe('command line: outdated', () => {
     const deniedRules = [{ verb: 'list', resource: 'pods' }];
     const outcome = await outdated(fleet([group('old')], { deniedRules }));
     assert.deepEqual(rowOf(outcome, 'old').slice(5), ['39', '2 of 2', 'workflow', '?']);
-    assert.match(outcome.stdout, /shop: pods cannot be looked at: .*list/);
+    assert.match(outcome.stdout, /shop: pods cannot be read: .*list/);
     assert.equal(outcome.exitCode, 10);
   });
 
-  it('looks at all clusters of the region, and at one that is being created as well', async () => {
+  it('reads all clusters of the region, and one that is being created as well', async () => {
     const outcome = await outdated(secondCluster([], { status: 'CREATING' }));
     assert.equal(rowOf(outcome, 'fine')[0], 'shop');
-    assert.match(outcome.stdout, /other: pods cannot be looked at: the cluster is CREATING/);
+    assert.match(outcome.stdout, /other: pods cannot be read: the cluster is CREATING/);
     assert.equal(outcome.exitCode, 0);
   });
 
-  it('shows the others when one cluster cannot be looked at, and ends with 3', async () => {
+  it('shows the others when one cluster cannot be read, and ends with 3', async () => {
     const outcome = await outdated(fleet([renewed('new')]), '--cluster', 'shop', '--cluster', 'nope');
     assert.equal(rowOf(outcome, 'new')[0], 'shop');
     assert.match(outcome.stdout, /^nope +\?/m);
@@ -151,7 +151,7 @@ describe('command line: outdated', () => {
       assert.equal(code, 10);
       assert.match(stdout, /^analytics +analytics-rocket +1\.32 +1\.49\.0-1a2b3c4d +1\.52\.0-5e6f7a8b +55 +3 of 3/m);
       assert.match(stdout, /^shop +web +1\.33 .* eks /m);
-      assert.doesNotMatch(stdout, /pods cannot be looked at/);
+      assert.doesNotMatch(stdout, /pods cannot be read/);
     } finally {
       await served.close();
     }

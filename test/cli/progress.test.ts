@@ -107,13 +107,13 @@ describe('progress display', () => {
     const text = renderProgress(update, { columns: 110, rows: 40, colour: false }).join('\n');
     assert.match(text, /^shop-production \/ workers → 1\.33\.5-20260114 by EKS/);
     assert.equal(text.match(/^ip-10-/gm)?.length, 6);
-    assert.match(text, /draining, \d+ pods? left +held: shop\/ledger-0, budget shop\/ledger/);
+    assert.match(text, /draining, \d+ pods? left +blocked by shop\/ledger-0, budget shop\/ledger/);
   });
 
   it('gives every node a line of its own when there is room', () => {
     const lines = renderProgress(view(running), { columns: 110, rows: 49, colour: false });
     assert.equal(lines.filter((line) => /^ip-10-/.test(line)).length, 30);
-    assert.ok(lines.some((line) => /draining, 1 pod left +held: shop\/ledger-0, budget shop\/ledger/.test(line)));
+    assert.ok(lines.some((line) => /draining, 1 pod left +blocked by shop\/ledger-0, budget shop\/ledger/.test(line)));
   });
 
   it('shows every node in a grid on 24 lines of 80', () => {
@@ -124,7 +124,7 @@ describe('progress display', () => {
   it('shows 300 nodes as a glyph each, and the nodes in work by name', () => {
     const text = renderProgress(view(many), { columns: 100, rows: 24, colour: false }).join('\n');
     assert.equal(text.match(/[●◔◑◕○·]/g)?.length, 300 + 5 + 4 + 2, 'nodes, legend, separators and phases');
-    assert.match(text, /held 1/);
+    assert.match(text, /blocked 1/);
   });
 
   it('shows what was before the run, what is Ready now, and the time left', () => {
@@ -133,7 +133,7 @@ describe('progress display', () => {
     assert.match(text, /nodes ready · 30 before · lowest 3\d/);
   });
 
-  it('leaves out what was before where nobody knows it', () => {
+  it('leaves out the capacity before the run where it is unknown', () => {
     const { originalNodes: _, ...adopted } = view(running);
     const text = renderProgress(adopted, { columns: 110, rows: 49, colour: false }).join('\n');
     assert.match(text, /nodes ready · lowest 3\d/);

@@ -4,7 +4,7 @@ import type { VirtualSandbox } from '../../cli/embedded/virtual-sandbox.ts';
 import { connectExecutions } from '../../clients/aws/executions.ts';
 import { run } from './run.ts';
 
-/** The program against a sandbox: its Step Functions, and its time, which passes `pace` times as fast as the program waits. */
+/** The program against a sandbox. The time of the sandbox passes `pace` times as fast as the program waits. */
 export function programOf(world: VirtualSandbox, pace = 1) {
   const executions = connectExecutions({
     region: 'eu-west-1',
