@@ -83,7 +83,7 @@ async function readBase(source: string | undefined, io: CliIo): Promise<Json> {
   });
   try {
     const value: unknown = JSON.parse(content);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json;
+    if (isObject(value)) return value;
   } catch (error) {
     throw usageFailure(`${where} is not JSON: ${(error as Error).message}`);
   }
@@ -107,8 +107,13 @@ function nodegroupsOf(given: readonly string[]): 'all' | readonly string[] | und
 const given = (members: Json): Json =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 
-const merged = (base: unknown, over: Json): Json | undefined => {
-  const both = { ...(typeof base === 'object' && base !== null ? base : {}), ...given(over) };
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A member of the file with the options over it. What is no object in the file stays, for the schema to refuse. */
+const merged = (base: unknown, over: Json): unknown => {
+  if (base !== undefined && !isObject(base)) return base;
+  const both = { ...base, ...given(over) };
   return Object.keys(both).length === 0 ? undefined : both;
 };
 
@@ -122,7 +127,8 @@ function targetOf(base: unknown, { text: of }: Options): unknown {
   return Object.keys(named).length === 0 ? base : named;
 }
 
-function updateConfigOf(base: unknown, { text: of }: Options): Json | undefined {
+function updateConfigOf(base: unknown, { text: of }: Options): unknown {
+  if (base !== undefined && !isObject(base)) return base;
   const wanted = of('max-unavailable');
   const percentage = wanted?.endsWith('%') ? wanted.slice(0, -1) : undefined;
   const parallel: Json =
@@ -131,7 +137,7 @@ function updateConfigOf(base: unknown, { text: of }: Options): Json | undefined 
       : percentage === undefined
         ? { maxUnavailable: numeric(wanted) }
         : { maxUnavailablePercentage: numeric(percentage) };
-  const { maxUnavailable, maxUnavailablePercentage, ...rest } = (base ?? {}) as Json;
+  const { maxUnavailable, maxUnavailablePercentage, ...rest } = base ?? {};
   const kept = wanted === undefined ? given({ maxUnavailable, maxUnavailablePercentage }) : {};
   return merged(
     { ...rest, ...kept },

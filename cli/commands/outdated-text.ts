@@ -50,6 +50,7 @@ const outOfScopeRows = ({ clusterName, outOfScope }: ClusterStanding): string[][
     'out of scope',
   ]);
 
+/** A cluster that could not be read has a row beside others, so that readers miss none. */
 const rowsOf = (cluster: ClusterStanding): string[][] =>
   cluster.error === undefined
     ? [...cluster.groups.map((group) => rowOf(cluster, group)), ...outOfScopeRows(cluster)]

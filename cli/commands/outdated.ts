@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import type { ClusterStanding } from '../../domain/cluster/outdated.ts';
 import { observeOutdated } from '../../operations/plan/observe-outdated.ts';
-import { EXIT_CODES } from '../failure.ts';
+import { EXIT_CODES, notFound } from '../failure.ts';
 import type { Command } from './command.ts';
 import { outdatedText } from './outdated-text.ts';
 
@@ -38,6 +38,11 @@ export const outdated: Command = {
     const wanted = options.texts('cluster');
     const names = wanted.length > 0 ? [...new Set(wanted)] : await reader.listClusters();
     const clusters = await pMap(names, (name) => observeOutdated(reader.deps, name), { concurrency: CLUSTERS_AT_ONCE });
+    const errors = clusters.flatMap(({ clusterName, error }) =>
+      error === undefined ? [] : [`${clusterName}: ${error}`],
+    );
+    const hasNothingToShow = errors.length > 0 && errors.length === clusters.length;
+    if (hasNothingToShow && !options.flag('json')) throw notFound(errors.join('; '));
     const lines = options.flag('json') ? [JSON.stringify(clusters, null, 2)] : outdatedText(clusters);
     stdout.write(`${lines.join('\n')}\n`);
     return exitCodeOf(clusters);

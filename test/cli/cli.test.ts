@@ -154,6 +154,33 @@ describe('command line: start', () => {
     assert.match(executions.started[0]?.name ?? '', /^[A-Za-z0-9_-]{1,80}$/);
   });
 
+  const notObjects: [string, RegExp][] = [
+    ['5', /^eks-nodegroup-upgrade: standard input must contain a JSON object$/],
+    ['null', /must contain a JSON object$/],
+    ['[]', /must contain a JSON object$/],
+    ['"shop"', /must contain a JSON object$/],
+    ['', /standard input is not JSON/],
+    ['{"updateConfig": 5}', /"updateConfig" must be an object, but is 5/],
+    ['{"updateConfig": null}', /"updateConfig" must be an object, but is null/],
+    ['{"updateConfig": "abc"}', /"updateConfig" must be an object, but is "abc"/],
+    ['{"canary": 7}', /"canary" must be an object, but is 7/],
+    ['{"pods": []}', /"pods" must be an object, but is/],
+    ['{"target": 5}', /"target" must be an object, but is 5/],
+  ];
+  for (const command of ['start', 'plan']) {
+    for (const [text, sentence] of notObjects) {
+      it(`${command} refuses the input ${text === '' ? 'without text' : text} in one sentence`, async () => {
+        const executions = createFakeExecutions({ observations: [succeeded] });
+        const argv = [command, ...GROUP, '--surge', '1', '--canary-nodes', '1', '--input', '-'];
+        const { exitCode, stderr } = await run(argv, { executions, readStdin: async () => text });
+        assert.equal(exitCode, 2);
+        assert.match(stderr.trim(), sentence);
+        assert.equal(stderr.trim().split('\n').length, 1);
+        assert.deepEqual(executions.started, []);
+      });
+    }
+  }
+
   const ambiguous: [string, string[], number, RegExp][] = [
     ['no workflow is deployed', ['other'], 3, /no state machine .* has upgrade-nodegroup in its name/],
     ['several workflows are deployed', ['a-upgrade-nodegroup', 'b-upgrade-nodegroup'], 2, /--state-machine/],

@@ -121,6 +121,22 @@ describe('command line: outdated', () => {
     assert.equal(outcome.exitCode, 3);
   });
 
+  it('prints the error alone for a cluster that does not exist, and ends with 3', async () => {
+    const outcome = await outdated(fleet([renewed('new')]), '--cluster', 'nope');
+    assert.equal(outcome.stdout, '');
+    assert.equal(
+      outcome.stderr,
+      'eks-nodegroup-upgrade: nope: there is no EKS cluster "nope" in this account and region\n',
+    );
+    assert.equal(outcome.exitCode, 3);
+  });
+
+  it('prints the error of a cluster that does not exist as JSON too', async () => {
+    const { stdout, exitCode } = await outdated(fleet([renewed('new')]), '--cluster', 'nope', '--json');
+    assert.match(JSON.parse(stdout)[0].error, /no EKS cluster "nope"/);
+    assert.equal(exitCode, 3);
+  });
+
   it('prints the same as JSON', async () => {
     const { stdout, exitCode } = await outdated(fleet([group('old')]), '--json');
     const [cluster] = JSON.parse(stdout);
