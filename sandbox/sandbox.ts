@@ -2,7 +2,7 @@ import { createAwsEndpoint } from './aws/endpoint.ts';
 import { createRegion, type Region } from './aws/region.ts';
 import type { KubernetesEndpoint } from './aws/region-state.ts';
 import { createStepFunctionsService } from './aws/step-functions/service.ts';
-import { identityOf } from './aws/sts/service.ts';
+import { identityOf } from './aws/sts/state.ts';
 import type { Authenticate } from './kubernetes/api/access.ts';
 import { type AuthenticatorOptions, createAuthenticator } from './kubernetes/authenticator.ts';
 import { createAuthorizer, rulesOfGroup } from './kubernetes/authorizer.ts';
@@ -104,7 +104,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const wire = createWireLog(clock);
 
   const identify = (accessKeyId: string) => {
-    const { Arn: username } = identityOf({ caller: accessKeyId, accountId });
+    const { arn: username } = identityOf({ caller: accessKeyId, accountId });
     const group = accessKeyId.startsWith('ASIA') ? WORKFLOW_GROUP : 'system:masters';
     return { secretAccessKey: SECRET_ACCESS_KEY, username, groups: [group] };
   };

@@ -5,7 +5,8 @@ import type { Random } from '../world/random.ts';
 import type { Group, Scenario, ScenarioCluster } from '../world/scenario.ts';
 import { createAutoScalingService } from './auto-scaling/service.ts';
 import { resolveLaunch } from './auto-scaling/simulation/launch-plan.ts';
-import { type AutoScalingSimulation, createSimulation, tagsOfLaunch } from './auto-scaling/simulation/simulation.ts';
+import { tagsOfLaunch } from './auto-scaling/simulation/launching.ts';
+import { type AutoScalingSimulation, createSimulation } from './auto-scaling/simulation/simulation.ts';
 import { causes, createActivityLog } from './auto-scaling/state/activities.ts';
 import type { AutoScalingGroup, LaunchSource, Member } from './auto-scaling/state/group.ts';
 import { createGroup, createTemplate, sourceOf } from './auto-scaling/state/group-from-scenario.ts';
@@ -112,7 +113,7 @@ export function createRegion({
     onInService(group, member) {
       machineObservers.get(group.clusterName)?.machineInService(announced(group, member, 'image'));
     },
-    onHeld: (group, member) => drainBeforeTermination(state, group, member),
+    onHookWait: (group, member) => drainBeforeTermination(state, group, member),
     onChanged: (group) => checkHealthLater(state, group),
   });
 

@@ -1,4 +1,4 @@
-import { type AwsError, awsError, isAwsError } from '../../aws-error.ts';
+import { isAwsError } from '../../aws-error.ts';
 import {
   boolean,
   choice,
@@ -14,6 +14,7 @@ import type { RegionState } from '../../region-state.ts';
 import { terminationPolicyNames } from '../simulation/termination-policy.ts';
 import { causes } from '../state/activities.ts';
 import type { AutoScalingGroup, LaunchSource, TemplateSpecification } from '../state/group.ts';
+import { invalid } from '../validation-error.ts';
 
 const templateSpecification = structure({ LaunchTemplateId: string, LaunchTemplateName: string, Version: string });
 
@@ -91,9 +92,6 @@ const storedOnly = [
 
 type Update = InputOf<typeof updateGroupMembers>;
 type Specification = NonNullable<Update['LaunchTemplate']>;
-
-/** The refusal of anything that Auto Scaling does not accept. */
-export const invalid = (message: string): AwsError => awsError('ValidationError', message);
 
 const checkTemplate = (
   { LaunchTemplateId, LaunchTemplateName, Version = '$Default' }: Specification,

@@ -81,8 +81,10 @@ export interface Member {
   activity?: Activity | undefined;
   /** What happens to it next, unless something else does before. */
   timer?: Timer | undefined;
-  /** A lifecycle hook that waits for CompleteLifecycleAction. */
-  heldBy?: { readonly hook: LifecycleHook; readonly token: string; proceed(result: HookResult): void } | undefined;
+  /** The lifecycle hook at which it waits for CompleteLifecycleAction. */
+  lifecycleAction?:
+    | { readonly hook: LifecycleHook; readonly token: string; proceed(result: HookResult): void }
+    | undefined;
 }
 
 export type HookResult = 'CONTINUE' | 'ABANDON';

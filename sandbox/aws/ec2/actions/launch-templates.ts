@@ -3,7 +3,7 @@ import { type AwsError, awsError, isAwsError } from '../../aws-error.ts';
 import { boolean, list, named, required, string, structure, within } from '../../input-shapes.ts';
 import type { RegionState } from '../../region-state.ts';
 import type { Action } from '../../service-from-actions.ts';
-import { identityOf } from '../../sts/service.ts';
+import { identityOf } from '../../sts/state.ts';
 import { tagShapes } from '../responses/tags.ts';
 import type { LaunchTemplate, LaunchTemplateVersion, TemplateReference } from '../state/launch-templates.ts';
 import { ec2Action } from './dry-run.ts';
@@ -179,7 +179,7 @@ export const launchTemplateActions = ({
             {
               data: request.LaunchTemplateData,
               description: request.VersionDescription,
-              createdBy: identityOf(context).Arn,
+              createdBy: identityOf(context).arn,
             },
             Object.fromEntries(tags),
           );
@@ -207,7 +207,7 @@ export const launchTemplateActions = ({
           const version = launchTemplates.addVersion(template, {
             data,
             description: request.VersionDescription,
-            createdBy: identityOf(context).Arn,
+            createdBy: identityOf(context).arn,
           });
           const imageId = resolveImageId(data.ImageId ?? '', parameters);
           const isDoubtful = data.ImageId !== undefined && !images.has(imageId);

@@ -13,14 +13,14 @@ import { drainNode } from './drain-node.ts';
 const DRAIN_FOR_DELETION_SECONDS = 5 * 60;
 
 /**
- * Drain the node of a managed group that Auto Scaling is about to end, then let it go: also with pods on it, when they have
- * not left in time.
+ * Drain the node of a managed group that Auto Scaling is about to terminate, then let the termination proceed, even if pods are
+ * still there when the time is over.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html
  */
 export function drainBeforeTermination(state: RegionState, group: AutoScalingGroup, member: Member): void {
-  const held = member.heldBy;
-  if (held?.hook !== eksTerminationHook) return;
+  const waiting = member.lifecycleAction;
+  if (waiting?.hook !== eksTerminationHook) return;
   const { clock } = state;
   const access = createClusterAccess(state.asNodeManager(group.clusterName), clock);
   const nodeName = member.instance.privateDnsName;
@@ -35,9 +35,9 @@ export function drainBeforeTermination(state: RegionState, group: AutoScalingGro
     try {
       await drain();
     } catch (thrown) {
-      // A cluster that cannot be used does not keep an instance alive.
+      // A cluster that cannot be used does not keep an instance from being terminated.
       if (!(thrown instanceof UpdateFailure)) throw thrown;
     }
-    if (member.heldBy === held) held.proceed('CONTINUE');
+    if (member.lifecycleAction === waiting) waiting.proceed('CONTINUE');
   });
 }
