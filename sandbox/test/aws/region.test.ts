@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-eks';
 import { GetParameterCommand, paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
 import { parametersOfImage } from '../../aws/ssm/state.ts';
-import { identityOf } from '../../aws/sts/service.ts';
+import { identityOf } from '../../aws/sts/state.ts';
 import { imageSchema } from '../../world/scenario.ts';
 import { createTestRegion, groupOf, missingAmi, newAmi, oldAmi, rejectionOf } from './region-fixture.ts';
 
@@ -319,5 +319,5 @@ describe('callers', () => {
   ];
   for (const [caller, arn] of identities)
     it(`with the access key ${caller} are ${arn}`, () =>
-      assert.equal(identityOf({ caller, accountId: '111122223333' }).Arn, arn));
+      assert.equal(identityOf({ caller, accountId: '111122223333' }).arn, arn));
 });
