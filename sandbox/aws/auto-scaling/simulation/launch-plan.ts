@@ -1,7 +1,7 @@
 import type { Image } from '../../../world/scenario.ts';
 import { isAwsError } from '../../aws-error.ts';
-import type { LaunchTemplateData } from '../../ec2/actions/launch-template-data.ts';
 import { findInstanceType, type InstanceType } from '../../ec2/state/instance-types.ts';
+import type { LaunchTemplateData } from '../../ec2/state/launch-template-data.ts';
 import type { LaunchTemplates } from '../../ec2/state/launch-templates.ts';
 import { isCounted, type LaunchedTemplate, type LaunchSource, type Member } from '../state/group.ts';
 

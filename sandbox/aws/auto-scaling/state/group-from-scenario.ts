@@ -1,5 +1,5 @@
 import type { Group, Image, Scenario, ScenarioCluster } from '../../../world/scenario.ts';
-import type { LaunchTemplateData } from '../../ec2/actions/launch-template-data.ts';
+import type { LaunchTemplateData } from '../../ec2/state/launch-template-data.ts';
 import type { LaunchTemplate, LaunchTemplates } from '../../ec2/state/launch-templates.ts';
 import type { Network } from '../../ec2/state/network.ts';
 import type { ActivityLog } from './activities.ts';

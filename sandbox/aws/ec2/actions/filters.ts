@@ -11,6 +11,9 @@ export interface Filter {
 
 type TextsOf<T> = (item: T) => readonly (string | undefined)[];
 
+/** The texts of an item that each filter compares. */
+export type FieldsByFilter<T> = Readonly<Record<string, TextsOf<T>>>;
+
 const toPattern = (value: string) =>
   new RegExp(
     `^${value
@@ -21,15 +24,15 @@ const toPattern = (value: string) =>
   );
 
 /**
- * Make a predicate of EC2 filters: every filter must match, by any of its values; `*` and `?` are wildcards.
+ * Make a test of EC2 filters: every filter must match, by any of its values; `*` and `?` are wildcards.
  *
- * @param fields  what each filter name looks at
+ * @param fields  what each filter compares
  * @param tagsOf  tags, for `tag:KEY`, `tag-key` and `tag-value`
  * @throws InvalidParameterValue for a filter that the action does not have
  */
 export function matcherOf<T>(
   filters: readonly Filter[] | undefined,
-  fields: Readonly<Record<string, TextsOf<T>>>,
+  fields: FieldsByFilter<T>,
   tagsOf: (item: T) => Readonly<Record<string, string>> = () => ({}),
 ): (item: T) => boolean {
   const tests = (filters ?? []).map(({ Name = '', Values = [] }) => {
@@ -47,7 +50,7 @@ export function matcherOf<T>(
 
 function fieldOf<T>(
   name: string,
-  fields: Readonly<Record<string, TextsOf<T>>>,
+  fields: FieldsByFilter<T>,
   tagsOf: (item: T) => Readonly<Record<string, string>>,
 ): TextsOf<T> | undefined {
   if (name.startsWith('tag:')) return (item) => [tagsOf(item)[name.slice('tag:'.length)]];

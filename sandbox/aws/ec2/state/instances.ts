@@ -1,12 +1,20 @@
 import type { SandboxClock } from '../../../world/clock.ts';
 import type { Random } from '../../../world/random.ts';
 import type { Image } from '../../../world/scenario.ts';
-import type { LaunchTemplateData } from '../actions/launch-template-data.ts';
 import { rootDeviceOf } from './images.ts';
 import type { InstanceType } from './instance-types.ts';
+import type { LaunchTemplateData } from './launch-template-data.ts';
 import type { Network } from './network.ts';
 
 export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated';
+
+/** The number that EC2 gives each state. */
+export const stateCodes: Readonly<Record<InstanceState, number>> = {
+  pending: 0,
+  running: 16,
+  'shutting-down': 32,
+  terminated: 48,
+};
 
 /** An EBS volume that was created with its instance, and goes with it. */
 export interface Volume {

@@ -1,7 +1,7 @@
 import type { SandboxClock } from '../../../world/clock.ts';
 import type { Random } from '../../../world/random.ts';
 import { awsError } from '../../aws-error.ts';
-import type { LaunchTemplateData } from '../actions/launch-template-data.ts';
+import type { LaunchTemplateData } from './launch-template-data.ts';
 
 /** One version of a launch template; versions never change. */
 export interface LaunchTemplateVersion {

@@ -2,8 +2,8 @@ import { type Group, groupSchema, type ScenarioCluster } from '../../../world/sc
 import { createActivityLog } from '../../auto-scaling/state/activities.ts';
 import { type AutoScalingGroup, isCounted } from '../../auto-scaling/state/group.ts';
 import { createGroup, sourceOf, templateData } from '../../auto-scaling/state/group-from-scenario.ts';
-import type { LaunchTemplateData } from '../../ec2/actions/launch-template-data.ts';
 import { findInstanceType } from '../../ec2/state/instance-types.ts';
+import type { LaunchTemplateData } from '../../ec2/state/launch-template-data.ts';
 import type { RegionState } from '../../region-state.ts';
 import type { HealthIssue, NodeConfiguration, Nodegroup, NodeTaint, UpdateConfig } from '../state/nodegroup.ts';
 import { serviceRoleOf, templateNameOf } from '../state/nodegroup-from-scenario.ts';

@@ -1,5 +1,5 @@
 import type { AutoScalingGroup } from '../../auto-scaling/state/group.ts';
-import type { LaunchTemplateData } from '../../ec2/actions/launch-template-data.ts';
+import type { LaunchTemplateData } from '../../ec2/state/launch-template-data.ts';
 import type { RegionState } from '../../region-state.ts';
 import type { NodeConfiguration, Nodegroup, SourceTemplate } from '../state/nodegroup.ts';
 import { serviceRoleOf } from '../state/nodegroup-from-scenario.ts';
