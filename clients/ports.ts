@@ -21,26 +21,26 @@ import type {
 export type { EvictionOutcome, NodePatch } from '../domain/types.ts';
 
 /*
- * What the steps need of the outside world. The comments are the contract. Expected outcomes are values; anything else is
+ * What steps use of the outside world. The comments are the contract. Expected outcomes are values; anything else is
  * thrown as one of the errors of domain/errors.ts: Throttled, ServiceUnavailable, Conflict (all retried by the state
- * machine), AccessDenied, ClusterUnreachable, or InvalidInput for a request the service calls malformed.
+ * machine), AccessDenied, ClusterUnreachable, or InvalidInput for a request that the service refuses as malformed.
  */
 
 export interface Clock {
   now(): Date;
-  /** Wait inside a step; never for more than the ~40 s a step may take. */
+  /** Wait inside a step, for at most the ~40 s that a step may take. */
   sleep(seconds: number): Promise<void>;
 }
 
 /** Amazon EC2 Auto Scaling. */
 export interface AutoScaling {
-  /** One group; `undefined` when there is none. Without instances the answer stays small whatever the group's size. */
+  /** One group; `undefined` when there is none. Without instances the answer is small for groups of any size. */
   findGroup(name: string, options?: { withInstances: boolean }): Promise<AutoScalingGroup | undefined>;
   /** All groups tagged as belonging to a cluster, those of managed node groups included. */
   listClusterGroups(clusterName: string): Promise<AutoScalingGroup[]>;
-  /** Let the group launch from a version of the template it already uses; a mixed policy is sent back whole. */
+  /** Make the group launch from a version of its launch template. A mixed instances policy is sent back whole. */
   useLaunchTemplateVersion(group: AutoScalingGroup, version: string): Promise<void>;
-  /** Set sizes in one call; absent ones stay. */
+  /** Set sizes in one call; sizes that are not given stay as they are. */
   resize(name: string, sizes: { minSize?: number; maxSize?: number; desiredCapacity?: number }): Promise<void>;
   /**
    * Terminate through the group, so that lifecycle hooks run. `gone` when the group no longer has the instance,
@@ -63,7 +63,7 @@ export interface Ec2 {
   findImage(imageId: string): Promise<MachineImage | undefined>;
   /** A version by number, `$Latest` or `$Default`; `undefined` when the template or the version does not exist. */
   findLaunchTemplateVersion(launchTemplateId: string, version: string): Promise<LaunchTemplateVersion | undefined>;
-  /** Create a version that differs from its source in the AMI only. Same token and content: the same version. */
+  /** Create a version that differs from its source only in the AMI. The same token and content give the same version. */
   createLaunchTemplateVersion(request: {
     launchTemplateId: string;
     sourceVersion: string;
@@ -82,16 +82,16 @@ export interface Eks {
   /** Names of the managed node groups of a cluster that exists. */
   listNodegroups(clusterName: string): Promise<string[]>;
   /**
-   * Let EKS update the group. The same token and request give the same update. `inUse` while the group is not ACTIVE,
-   * `versionMismatch`, in EKS's words, for a Kubernetes version that is neither the cluster's nor the group's own: also
-   * while the cluster's own is changing. Any other refusal is InvalidInput with EKS's words.
+   * Start an update of the group by EKS. The same token and request give the same update. `inUse` while the group is not
+   * ACTIVE. `versionMismatch`, with EKS's message, for a Kubernetes version that is neither the cluster's nor the group's,
+   * also while the cluster's version is changing. Any other refusal is InvalidInput with EKS's message.
    */
   updateNodegroupVersion(
     request: NodegroupUpdateRequest,
   ): Promise<EksUpdate | 'inUse' | { readonly versionMismatch: string }>;
   /** `undefined` when there is none, also for a moment after it was created. */
   findUpdate(clusterName: string, nodegroupName: string, updateId: string): Promise<EksUpdate | undefined>;
-  /** Ids of the updates of a managed node group, in no certain order. */
+  /** Ids of the updates of a managed node group, in no particular order. */
   listUpdates(clusterName: string, nodegroupName: string): Promise<string[]>;
 }
 
@@ -113,7 +113,7 @@ export interface StateMachine {
   readonly stateMachineArn: string;
 }
 
-/** Step Functions. Steps ask `isRunning` alone; the rest is for whoever starts and follows upgrades, and throws what the SDK throws. */
+/** Step Functions. Steps use only `isRunning`. The other methods are for programs that start and follow upgrades, and throw the SDK's errors. */
 export interface Executions {
   /** False also when there is no such execution. */
   isRunning(executionArn: string): Promise<boolean>;
@@ -141,25 +141,26 @@ export interface Cluster {
   listPodsOnNode(nodeName: string): Promise<{ pods: Pod[]; resourceVersion: string }>;
   /** All pods of the cluster, in pages: for the plan only. */
   listPods(): Promise<Pod[]>;
-  /** Version of the list of all pods, from which a watch can go on; reads no more than one pod. */
+  /** Version of the list of all pods, from which a watch can start; reads at most one pod. */
   podsVersion(): Promise<string>;
   /**
-   * See pods of the whole cluster go for `timeoutSeconds` (≤ 40), each as it was seen last, in the order they went.
-   * `resourceVersion` is where the next watch goes on; absent when the watch cannot go on (410): some may have been missed.
+   * Observe for `timeoutSeconds` (≤ 40) which pods of the cluster are deleted: each as it was last, in the order of deletion.
+   * The next watch starts from `resourceVersion`, which is absent when the watch cannot continue (410): then some deletions
+   * may have been missed.
    */
   watchDepartures(request: {
     resourceVersion: string;
     timeoutSeconds: number;
   }): Promise<{ departures: PodDeparture[]; resourceVersion?: string }>;
   listBudgets(): Promise<Budget[]>;
-  /** Ask once, with the pod's uid as precondition. */
+  /** Request an eviction once, with the pod's uid as precondition. */
   evict(pod: Pod): Promise<EvictionOutcome>;
-  /** Delete without asking the budgets, with the pod's own grace period and its uid as precondition. */
+  /** Delete regardless of budgets, with the pod's own grace period and its uid as precondition. */
   deletePod(pod: Pod): Promise<'deleted' | 'absent'>;
   /**
-   * Wait until all of these pods of a node are gone, at most `timeoutSeconds` (≤ 40): one watch request from a list's
-   * version. True when all are gone and no other pod has come to the node since that list; false, without error, when the
-   * time is over or the watch cannot go on (410, connection lost): the caller lists again.
+   * Wait until all of these pods of a node are gone, at most `timeoutSeconds` (≤ 40), with one watch request from the version
+   * of a list. True when all are gone and no other pod has arrived on the node since that list. False, without error, when
+   * the time is over or the watch cannot continue (410, connection lost): the caller lists again.
    */
   waitForPodsGone(
     nodeName: string,
@@ -170,7 +171,7 @@ export interface Cluster {
   findLease(namespace: string, name: string): Promise<Lease | undefined>;
   /** `conflict` when the lease exists already. */
   createLease(namespace: string, lease: Omit<Lease, 'resourceVersion'>): Promise<Lease | 'conflict'>;
-  /** Replace holder and annotations of the version that was read; `conflict` when it changed since, or is gone. */
+  /** Replace holder and annotations; `conflict` when the lease has changed since it was read, or is gone. */
   replaceLease(namespace: string, lease: Lease): Promise<Lease | 'conflict'>;
   deleteLease(namespace: string, lease: Lease): Promise<void>;
   /** Write an Event about a node; best effort, never throws. */
@@ -178,7 +179,7 @@ export interface Cluster {
     node: { name: string; uid: string },
     event: { type: 'Normal' | 'Warning'; reason: string; message: string },
   ): Promise<void>;
-  /** May the workflow do this? (SelfSubjectAccessReview) */
+  /** Whether the workflow has the right to do this (SelfSubjectAccessReview). */
   may(access: {
     verb: string;
     group: string;
@@ -186,7 +187,7 @@ export interface Cluster {
     subresource?: string;
     namespace?: string;
   }): Promise<boolean>;
-  /** Server version, e.g. `v1.33.2`: the cheapest request, used to learn whether the API can be reached. */
+  /** Server version, e.g. `v1.33.2`: the cheapest request, used to check whether the API can be reached. */
   serverVersion(): Promise<string>;
 }
 

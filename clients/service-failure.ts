@@ -2,7 +2,7 @@ import { ServiceUnavailable, type UpgradeError } from '../domain/errors.ts';
 
 /** A failure of a service, whatever carried it: an SDK exception, a Kubernetes Status, a socket error. */
 export interface ServiceFailure {
-  /** What was asked for, e.g. `autoscaling:UpdateAutoScalingGroup` (IAM's own spelling) or `patch node ip-10-0-1-7`. */
+  /** The request, e.g. `autoscaling:UpdateAutoScalingGroup` (as in IAM) or `patch node ip-10-0-1-7`. */
   readonly action: string;
   /** Error code of the service (`ValidationError`), reason of Kubernetes (`Forbidden`), or of Node (`ECONNRESET`). */
   readonly code: string;

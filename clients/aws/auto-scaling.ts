@@ -33,7 +33,7 @@ const ACTIVE_REFRESH: ReadonlySet<string> = new Set([
   'Baking',
 ]);
 
-/** The refusals of TerminateInstanceInAutoScalingGroup that are answers. Only their texts tell them apart. */
+/** The refusals of TerminateInstanceInAutoScalingGroup that are expected. They share a code and differ in their text. */
 function terminationRefusal({ message }: ServiceFailure): { answer: 'gone' | 'atMinimum' } | undefined {
   const text = message.toLowerCase();
   if (text.includes('no managed instance found') || text.includes('instance id not found')) return { answer: 'gone' };

@@ -78,7 +78,7 @@ function sdkFailure(action: string, thrown: unknown): ServiceFailure | undefined
   if (!(thrown instanceof Error)) return undefined;
   const { name, code, message, $metadata } = thrown as SdkException;
   const status = $metadata?.httpStatusCode;
-  // Socket errors are called `Error` and carry their meaning in `code`; the SDK's own are called by the service's code.
+  // The name of a socket error is `Error`, and its `code` says what happened. The SDK's errors have the service's code as name.
   const known = name !== undefined && name !== 'Error' ? name : (code ?? '');
   const failure: ServiceFailure = {
     action,
@@ -91,10 +91,10 @@ function sdkFailure(action: string, thrown: unknown): ServiceFailure | undefined
 }
 
 /**
- * Call an AWS service, and say its failures in our words.
+ * Call an AWS service, and throw its failures as errors of the domain.
  *
  * @param action IAM action, e.g. `ec2:DescribeImages`
- * @param expected turns a failure that is an answer (not found, say) into a value; `undefined` lets it be thrown
+ * @param expected turns a failure that is expected (not found, for example) into a value; `undefined` for all others
  * @throws {Throttled|Conflict|AccessDenied|ServiceUnavailable|InvalidInput}
  */
 export async function callAws<T, E = never>(
@@ -117,7 +117,7 @@ export async function callAws<T, E = never>(
  * Read every page of a list.
  *
  * @param pages of one of the SDK's paginators
- * @param itemsOf what is wanted of a page
+ * @param itemsOf what is used of a page
  * @throws what `callAws` throws
  */
 export const callAwsForPages = <Page, Item>(
@@ -131,6 +131,6 @@ export const callAwsForPages = <Page, Item>(
     return items;
   });
 
-/** For `callAws`: these codes mean that there is no such thing. */
+/** For `callAws`: with these codes the answer is `undefined`. */
 export const absentWhen = (pattern: RegExp) => (failure: ServiceFailure) =>
   pattern.test(failure.code) ? { answer: undefined } : undefined;

@@ -56,7 +56,7 @@ export function createEc2(client: EC2Client): Ec2 {
 
   return {
     async findImage(imageId) {
-      // A deprecated AMI can still be launched by id; without the flag another account's would be kept from us.
+      // A deprecated AMI can still be launched by id. Without the flag the answer leaves out those of other accounts.
       const command = new DescribeImagesCommand({ ImageIds: [imageId], IncludeDeprecated: true });
       const found = await callAws('ec2:DescribeImages', () => client.send(command), noImage);
       const image = found?.Images?.[0];
@@ -78,7 +78,7 @@ export function createEc2(client: EC2Client): Ec2 {
       if (found === undefined) return undefined;
       const imageId = found.LaunchTemplateData?.ImageId;
       if (imageId?.startsWith(ALIAS) !== true) return toVersion(found, imageId);
-      // With the alias resolved the service no longer says that there is one, so it is asked twice.
+      // An answer with the alias resolved does not contain the alias, so there are two requests.
       const resolved = await describeVersion(launchTemplateId, version, true);
       return toVersion(found, resolved?.LaunchTemplateData?.ImageId, imageId);
     },

@@ -55,7 +55,7 @@ const toUpdate = ({ id, status, type, params = [], createdAt, errors = [] }: Upd
   })),
 });
 
-/** The refusals of UpdateNodegroupVersion that are answers. Only the text tells the second from other parameters. */
+/** The refusals of UpdateNodegroupVersion that are expected. The second has the code of any wrong parameter, so its text decides. */
 function updateRefusal({
   code,
   message,

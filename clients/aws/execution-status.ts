@@ -5,7 +5,8 @@ import { callAws } from './call-aws.ts';
 const NO_EXECUTION = /^(ExecutionDoesNotExist|InvalidArn)$/;
 
 /**
- * Reach of Step Functions what a step asks. A module of its own, so that the bundles of the functions hold nothing else.
+ * Answer the one question that steps have about executions. A module of its own, so that the bundles of the functions
+ * contain nothing else of Step Functions.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
  */

@@ -15,7 +15,7 @@ export function toLaunchSource(group: ServiceGroup): LaunchSource | undefined {
   const overrides = policy?.LaunchTemplate?.Overrides ?? [];
   return omitUndefined({
     launchTemplateId: template.LaunchTemplateId,
-    // A group created without a version follows the default one, and says nothing about it.
+    // A group created without a version uses the default version, and its answer has no version.
     version: template.Version ?? '$Default',
     mixedInstancesPolicy: policy as Readonly<Record<string, unknown>> | undefined,
     overridingTemplates: overrides.flatMap(({ InstanceType, LaunchTemplateSpecification: own, ImageId }) => {

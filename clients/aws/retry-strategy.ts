@@ -7,7 +7,7 @@ type RetryStrategy = Extract<
 type RetryToken = Awaited<ReturnType<RetryStrategy['acquireInitialRetryToken']>>;
 
 /**
- * Make the SDK's retries wait as long as the caller says: not at all on a virtual clock.
+ * Retry AWS requests after the delay that the caller chooses: none on a virtual clock.
  *
  * What is retried is the SDK's choice (throttling, server faults, broken connections).
  *

@@ -4,13 +4,13 @@ import { kubernetesError, networkCode } from './kubernetes-error.ts';
 import type { Wire } from './objects.ts';
 import { type KubernetesResponse, type KubernetesTransport, textOf } from './transport.ts';
 
-/** How a request differs from an ordinary one. */
+/** Options of one request. */
 export interface SendOptions {
   /** What it does, for error messages: `patch node ip-10-0-1-7`. */
   readonly doing: string;
   readonly signal?: AbortSignal;
   readonly timeoutSeconds?: number;
-  /** Nothing has been heard from this API before: silence means a wrong endpoint, not a passing fault. */
+  /** There was no answer from this API before: no answer now means a wrong endpoint, not a transient fault. */
   readonly isFirstContact?: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface KubernetesApi {
     options: SendOptions,
     expected?: Readonly<Record<number, Expected>>,
   ): Promise<Wire<T> | Expected>;
-  /** The error that an answer stands for. */
+  /** The error for an answer that is a refusal. */
   refusal(answer: Answer<unknown>, options: SendOptions): Error;
 }
 

@@ -6,14 +6,14 @@ import { createTokenSource, type TokenSource } from './eks-token.ts';
 import { withRetries } from './retry-transport.ts';
 import { type KubernetesTransport, withBearerToken } from './transport.ts';
 
-/** An endpoint does not move, but a cluster can be replaced by one of the same name. */
+/** The endpoint of a cluster does not change, but the cluster can be replaced by one of the same name. */
 const KEPT_SECONDS = 600;
 
-/** client-node's request factories are 600 KB of source: for the steps that talk to a cluster. */
+/** The request factories of client-node are 600 KB of source: only steps that use a cluster load them. */
 export const importKubernetesClient = () => import('./cluster.ts');
 
 /**
- * Keep a client per cluster, and look its endpoint up in EKS at most every ten minutes.
+ * Keep a client per cluster, and look up its endpoint in EKS at most every ten minutes.
  *
  * @returns a function that throws ClusterNotFound for an unknown name, ClusterUnreachable for a cluster without endpoint
  */
@@ -32,7 +32,7 @@ export function createClusters(options: {
     const found = await eks.findCluster(clusterName);
     if (found === undefined) {
       throw new ClusterNotFound(
-        `There is no EKS cluster ${clusterName} in ${region}: look at aws eks list-clusters --region ${region}`,
+        `There is no EKS cluster ${clusterName} in ${region}: see aws eks list-clusters --region ${region}`,
       );
     }
     if (found.endpoint === undefined) {
@@ -52,7 +52,7 @@ export function createClusters(options: {
     if (last !== undefined && now < last.until) return last.cluster;
     const cluster = connect(clusterName);
     kept.set(clusterName, { cluster, until: now + KEPT_SECONDS * 1000 });
-    // A failure is not worth keeping: the next step may find the cluster active.
+    // A failure is not kept: by the next step the cluster may be active.
     cluster.catch(() => {
       if (kept.get(clusterName)?.cluster === cluster) kept.delete(clusterName);
     });
@@ -60,7 +60,7 @@ export function createClusters(options: {
   };
 }
 
-/** The production way: https to the endpoint and authority that EKS names. */
+/** In production: https to the endpoint, with the certificate authority that EKS gives. */
 async function overTls({ endpoint = '', certificateAuthority }: EksCluster): Promise<KubernetesTransport> {
   const { createHttpsTransport } = await import('./https.ts');
   return createHttpsTransport({ endpoint, certificateAuthority });

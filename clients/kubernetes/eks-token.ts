@@ -5,14 +5,14 @@ import { callAws } from '../aws/call-aws.ts';
 import type { Credentials, CredentialsProvider } from '../aws/identity.ts';
 import type { Clock } from '../ports.ts';
 
-/** Give a bearer token; `fresh` asks for a new one because the last was refused. */
+/** Make or reuse a bearer token; `fresh` makes a new one, because the last was refused. */
 export type TokenSource = (options?: { readonly fresh: boolean }) => Promise<string>;
 
 const PREFIX = 'k8s-aws-v1.';
-/** What aws-iam-authenticator sends. The server takes 0 to 900 and then ignores it: a token is good for 15 minutes. */
+/** The value of aws-iam-authenticator. The server accepts 0 to 900 and ignores it: a token is valid for 15 minutes. */
 const EXPIRES_SECONDS = 60;
 const KEPT_SECONDS = 600;
-/** Credentials about to expire would make a token that dies on the way. */
+/** A token made with credentials that are about to expire could be refused. */
 const CREDENTIALS_MARGIN_SECONDS = 60;
 
 /** The regional STS endpoint; the partition follows from the region's name. */
@@ -20,15 +20,15 @@ function stsHost(region: string): string {
   return `sts.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
 }
 
-/** `encodeURIComponent` leaves four characters alone that Signature Version 4 wants encoded. */
+/** Signature Version 4 also encodes five characters that `encodeURIComponent` does not. */
 const encode = (text: string) =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /**
- * Make the bearer token by which an EKS cluster knows an IAM principal: a presigned STS GetCallerIdentity request with the
+ * Make the bearer token that identifies an IAM principal to an EKS cluster: a presigned STS GetCallerIdentity request with the
  * cluster's name as a signed header.
  *
- * The request is made by hand because the server refuses any query parameter beside those of the signature, and the SDK's
+ * The request is made by hand because the server refuses any query parameter besides those of the signature, and the SDK's
  * presigner for STS adds one.
  *
  * @see https://github.com/kubernetes-sigs/aws-iam-authenticator#api-authorization-from-outside-a-cluster
@@ -70,7 +70,7 @@ export async function createToken(request: {
  * Keep a token for a cluster, and make a new one when it is ten minutes old, when its credentials are about to expire,
  * or when asked for a fresh one.
  *
- * @param credentials asked each time a token is made
+ * @param credentials called each time a token is made
  * @throws {AccessDenied} when there are no credentials
  */
 export function createTokenSource({
@@ -91,7 +91,7 @@ export function createTokenSource({
     if (!fresh && kept !== undefined && now.getTime() < kept.goodUntil) return kept.token;
     const made = { goodUntil: now.getTime() + KEPT_SECONDS * 1000, token: make(now) };
     kept = made;
-    // Whoever comes next must not be given the failure of this attempt.
+    // The failure of this attempt must not be reused.
     made.token.catch(() => {
       if (kept === made) kept = undefined;
     });

@@ -11,29 +11,30 @@ export interface EvictionAnswer {
 const RETRY_SECONDS = 5;
 const PASSING = new Set([500, 502, 503, 504]);
 
-/** The pod with our uid is gone; any other conflict, of a budget that others change say, passes. */
+/** The pod with our uid is gone. Any other conflict, such as a budget that others change too, is transient. */
 const OTHER_POD = /\bUID in (the )?precondition\b/;
 
 const causesOf = (body: V1Status) => body.details?.causes ?? [];
 const hasCause = (body: V1Status, reason: string) => causesOf(body).some((cause) => cause.reason === reason);
 
-/** The message, and the sentence in which the cause names the budget. */
+/** The message, and the message of the cause, which names the budget. */
 const wordsOf = (body: V1Status) =>
   [body.message, ...causesOf(body).map(({ message }) => message)].filter((text) => text).join(' ');
 
-/** A budget's own bookkeeping refuses: too many evictions await confirmation. */
+/** The status of a budget lists too many evictions that are not confirmed yet. */
 const isBudgetConfused = ({ details }: V1Status) => /^poddisruptionbudgets?$/.test(details?.kind ?? '');
 
 /**
- * Say what an answer of the Eviction API means; `undefined` when it is an error like any other.
+ * Interpret an answer of the Eviction API; `undefined` when it is an error like any other.
  *
- * A budget that is still being processed answers like one that allows nothing, but with a time to wait: that comes first.
- * More than one budget on a pod is a 500 without a reason: only its message tells it from a fault that passes.
+ * The answer for a budget that is still being processed is that of a budget that allows nothing, but with a time to wait.
+ * So the time is checked first.
+ * More than one budget on a pod is a 500 without a reason: only its message distinguishes it from a transient fault.
  *
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/core/pod/storage/eviction.go
  */
 export function toEvictionOutcome({ status, body, retryAfterSeconds }: EvictionAnswer): EvictionOutcome | undefined {
-  // Some proxies wrap a refusal into a 200; the object says what happened.
+  // Some proxies answer 200 to a refusal; the object has the real code.
   const code = status < 300 && body.status === 'Failure' ? (body.code ?? 500) : status;
   const waitSeconds = retryAfterSeconds || body.details?.retryAfterSeconds || RETRY_SECONDS;
   const later: EvictionOutcome = { status: 'later', retryAfterSeconds: waitSeconds };

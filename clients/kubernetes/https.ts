@@ -4,7 +4,7 @@ import { ClusterUnreachable } from '../../domain/errors.ts';
 import type { KubernetesRequest, KubernetesResponse, KubernetesTransport } from './transport.ts';
 
 const TIMEOUT_SECONDS = 10;
-/** Evictions of one step run side by side; more sockets would only queue at the API server. */
+/** The evictions of a step run in parallel; more connections would only queue at the API server. */
 const MAX_SOCKETS = 50;
 
 /** Call back after some seconds unless cancelled; tests give their own. */
@@ -24,9 +24,9 @@ const headersOf = (message: IncomingMessage) =>
   Object.fromEntries(Object.entries(message.headers).map(([name, value]) => [name, String(value)]));
 
 /**
- * Reach a cluster over TLS, with connections that are kept and one timeout for the whole exchange.
+ * Reach a cluster over TLS, with keep-alive connections and one timeout for the whole exchange.
  *
- * A request whose kept connection turns out to be dead (a Lambda container was frozen meanwhile) is sent once more on a
+ * A request on a keep-alive connection that is dead (the Lambda container was frozen meanwhile) is sent once more on a
  * new one: the server has not seen it, and all of ours may be repeated anyway.
  *
  * @param endpoint `https://…` as EKS names it
@@ -45,7 +45,7 @@ export function createHttpsTransport({
   const base = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (base?.protocol !== 'https:') {
     throw new ClusterUnreachable(
-      `The cluster's endpoint ${endpoint} is not an https URL: look at it with aws eks describe-cluster`,
+      `The cluster's endpoint ${endpoint} is not an https URL: check it with aws eks describe-cluster`,
     );
   }
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
@@ -81,7 +81,7 @@ export function createHttpsTransport({
         message.setEncoding('utf8');
         message.on('end', () => timer.cancel());
         message.on('close', () => timer.cancel());
-        // An aborted body is reported to whoever reads it; without this line also to the process.
+        // The reader of an aborted body gets the error. Without this line it would end the process as well.
         message.on('error', () => undefined);
         resolve({ status: message.statusCode ?? 0, headers: headersOf(message), body: message });
       });

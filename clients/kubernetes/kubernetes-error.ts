@@ -63,11 +63,11 @@ const NO_FIRST_CONTACT: readonly FailureRule[] = [
   ],
 ];
 
-/** Say a failure of the Kubernetes API in our words; `isFirstContact` when nothing has been heard from it before. */
+/** The error of the domain for a failure of the Kubernetes API; `isFirstContact` when there was no answer from it before. */
 export const kubernetesError = (failure: ServiceFailure, isFirstContact = false, cause?: unknown): UpgradeError =>
   toUpgradeError(isFirstContact ? [...NO_FIRST_CONTACT, ...KUBERNETES_FAILURES] : KUBERNETES_FAILURES, failure, cause);
 
-/** The code of a socket error, found also where an AggregateError (every address of a name refused) hides it. */
+/** The code of a socket error, also of one inside an AggregateError (every address of a name refused). */
 export function networkCode(thrown: unknown): string {
   const { code, name, errors } = thrown as { code?: unknown; name?: unknown; errors?: unknown[] };
   if (typeof code === 'string') return code;

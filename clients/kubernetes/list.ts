@@ -4,7 +4,7 @@ import type { KubernetesApi } from './api.ts';
 import type { Wire } from './objects.ts';
 
 const PAGE_SIZE = 500;
-/** A list that outlives its continue token this often is asked of a server in trouble. */
+/** When the continue token of a list expires this often, the server has a problem. */
 const ATTEMPTS = 3;
 
 interface List<T> {
@@ -16,7 +16,7 @@ interface List<T> {
  * Read a list to its end, 500 objects a page, and start again when its continue token has expired (410).
  *
  * The JSON is used as it comes: client-node's deserialisation of 5,000 nodes (14.6 MB) takes another 240-290 ms after the
- * 110-130 ms of parsing (Node 24, one core), for fields that nobody reads.
+ * 110-130 ms of parsing (Node 24, one core), for fields that are not used.
  *
  * @param convert applied to each page as it arrives, so that the wire objects can be forgotten
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks

@@ -43,7 +43,7 @@ export function createNodes(api: KubernetesApi): Pick<Cluster, 'listNodes' | 'fi
 
     async patchNode(name, patch) {
       const request = await core.patchNode(name, toMergePatch(patch));
-      // The factory names JSON patch, the first of the types it knows, whatever the body is.
+      // The factory sets JSON patch, the first type that it supports, whatever the body is.
       request.setHeaderParam('Content-Type', MERGE_PATCH);
       const node = await api.get<V1Node, 'absent' | 'conflict'>(
         Promise.resolve(request),

@@ -7,7 +7,7 @@ import { VersionApiRequestFactory } from '@kubernetes/client-node/dist/gen/apis/
 import type { Configuration } from '@kubernetes/client-node/dist/gen/configuration.js';
 import { ServerConfiguration } from '@kubernetes/client-node/dist/gen/servers.js';
 
-/** The factories want absolute URLs; the transport has the address of the cluster. */
+/** The factories need absolute URLs; the transport has the address of the cluster. */
 const ANY_HOST = 'https://kubernetes';
 
 /** client-node's way to describe requests, without its way to send them. */

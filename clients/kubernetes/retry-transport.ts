@@ -6,7 +6,7 @@ const LONGEST_WAIT_SECONDS = 5;
 /** Refused for now by API priority and fairness, by a server that is starting, or by a proxy before it. */
 const PASSING = new Set([429, 502, 503, 504]);
 
-/** An eviction's 429 is an answer, not a fault: a budget holds the pod. */
+/** The 429 of an eviction is not a fault: a budget blocks the eviction. */
 const isEviction = (path: string) => path.split('?')[0]?.endsWith('/eviction') ?? false;
 
 const waitSeconds = (retryAfter: string | undefined, attempt: number): number => {
@@ -15,7 +15,7 @@ const waitSeconds = (retryAfter: string | undefined, attempt: number): number =>
 };
 
 /**
- * Ask again, a few times, when the API server refuses for a moment; it says itself for how long.
+ * Send a request again, a few times, when the API server refuses it for a moment; its answer may say how long to wait.
  *
  * All our requests may be repeated: reads, patches to a version or a fixed value, creations by name, deletions by uid.
  *

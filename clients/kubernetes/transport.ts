@@ -8,7 +8,7 @@ export interface KubernetesRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Aborted when the caller has heard enough of a watch. */
+  /** Aborted when the caller needs no more events of a watch. */
   readonly signal?: AbortSignal;
   /** How long the whole exchange may take; 10 unless given. */
   readonly timeoutSeconds?: number;
@@ -22,7 +22,7 @@ export interface KubernetesResponse {
   readonly body: AsyncIterable<string>;
 }
 
-/** The way to one cluster's API server: sockets in production, a function call in tests. Rejects when there is no answer. */
+/** Sends requests to one cluster's API server: over sockets in production, by a function call in tests. Rejects when there is no answer. */
 export type KubernetesTransport = (request: KubernetesRequest) => Promise<KubernetesResponse>;
 
 /** Read an answer to its end. */

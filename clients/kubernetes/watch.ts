@@ -6,7 +6,7 @@ import { jsonLines } from './json-lines.ts';
 import { toPod, type Wire } from './objects.ts';
 import { type KubernetesResponse, textOf } from './transport.ts';
 
-/** The server ends the watch itself; this much later the transport gives up on it. */
+/** The server ends the watch itself; after this much longer the transport does. */
 const MARGIN_SECONDS = 5;
 
 interface WatchEvent {
@@ -18,7 +18,7 @@ interface WatchEvent {
  * Open one watch request, read it, and close it.
  *
  * @param request describes the list to watch
- * @param expired what a watch that cannot start (410) comes to
+ * @param expired the result of a watch that cannot start (410)
  * @throws {AccessDenied|ClusterUnreachable|Throttled|ServiceUnavailable} when the watch is refused, except for 410
  */
 async function watchPods<Result>(
@@ -48,7 +48,7 @@ async function watchPods<Result>(
   }
 }
 
-/** Read deletions until none is awaited; true when no other pod has come to the node meanwhile. */
+/** Read deletions until all awaited pods are gone; true when no other pod has arrived on the node meanwhile. */
 async function seeAllDeleted(response: KubernetesResponse, awaited: Set<string>): Promise<boolean> {
   const arrived = new Set<string>();
   for await (const event of jsonLines(response.body)) {
@@ -66,10 +66,10 @@ async function seeAllDeleted(response: KubernetesResponse, awaited: Set<string>)
 }
 
 /**
- * Wait by one watch request until pods are gone, the time is over, or the watch cannot go on.
+ * Wait with one watch request until pods are gone, the time is over, or the watch cannot continue.
  *
  * @param request describes the list to watch
- * @returns true when all are gone and none has come instead
+ * @returns true when all are gone and no other pod has arrived
  * @throws {AccessDenied|ClusterUnreachable|Throttled|ServiceUnavailable} when the watch is refused, except for 410
  */
 export async function watchUntilGone(
@@ -79,12 +79,12 @@ export async function watchUntilGone(
 ): Promise<boolean> {
   if (uids.length === 0 || watch.timeoutSeconds < 1) return false;
   return watchPods(api, request, watch, false, (response) =>
-    // A connection that is lost on the way ends the wait; the caller lists again and finds out.
+    // A lost connection ends the wait; the caller lists again.
     seeAllDeleted(response, new Set(uids)).catch(() => false),
   );
 }
 
-/** Read which pods are asked to go or go, until the server ends the watch or the connection is lost. */
+/** Read which pods are being deleted or are gone, until the server ends the watch or the connection is lost. */
 async function seeDepartures(
   response: KubernetesResponse,
   startVersion: string,
@@ -102,16 +102,16 @@ async function seeDepartures(
       departures.set(pod.uid, { pod, isGone });
     }
   } catch {
-    // The next watch goes on where the connection was lost.
+    // The next watch continues where the connection was lost.
   }
   return { departures: [...departures.values()], resourceVersion };
 }
 
 /**
- * See by one watch request which pods go, until the time is over or the watch cannot go on.
+ * Observe with one watch request which pods are deleted, until the time is over or the watch cannot continue.
  *
  * @param request describes the list to watch
- * @returns without `resourceVersion` when what came in between cannot be told any more
+ * @returns without `resourceVersion` when events in between may have been missed
  * @throws {AccessDenied|ClusterUnreachable|Throttled|ServiceUnavailable} when the watch is refused, except for 410
  */
 export const watchDepartures = (

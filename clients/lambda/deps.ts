@@ -16,18 +16,18 @@ export interface DepsOptions {
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
-  /** Carries AWS requests in the place of sockets. */
+  /** Sends AWS requests instead of sockets. */
   readonly requestHandler?: EKSClientConfig['requestHandler'];
-  /** Carries requests to a cluster in the place of sockets. The bearer token is added to each request either way. */
+  /** Sends the requests to a cluster instead of sockets. A bearer token is added to each request either way. */
   readonly kubernetesTransport?: (cluster: EksCluster, token: TokenSource) => KubernetesTransport;
-  /** Of one AWS request; 3 unless given. */
+  /** Attempts of one AWS request; 3 unless given. */
   readonly maxAttempts?: number;
   /** Wait before an AWS request is sent again, by the number of the attempt; the SDK's own backoff when absent. */
   readonly retryDelayMilliseconds?: (attempt: number) => number;
 }
 
 const MAX_ATTEMPTS = 3;
-/** A step has about 40 s: better a retry than an answer that comes too late. */
+/** A step has about 40 s: a retry is better than an answer that comes too late. */
 const TIMEOUTS = { connectionTimeout: 3_000, requestTimeout: 10_000 };
 
 /** What all SDK clients have in common. */
@@ -71,7 +71,7 @@ const MODULES = {
 /**
  * Import all clients now.
  *
- * For a virtual clock: steps that run side by side must not come to different orders because a file was read slowly.
+ * For a virtual clock: the order of steps that run in parallel must not depend on how fast a file was read.
  */
 export async function preloadClients(): Promise<void> {
   const modules = [...Object.values(MODULES), importKubernetesClient];
@@ -79,10 +79,10 @@ export async function preloadClients(): Promise<void> {
 }
 
 /**
- * Make everything a step may use, over the AWS SDK and the Kubernetes API. Nothing is imported, connected or looked up
- * before a step asks for it.
+ * Make everything a step may use, over the AWS SDK and the Kubernetes API. Clients are imported and connected, and clusters
+ * looked up, when a step first needs them.
  *
- * Lambda, the CLI, the sandbox and the tests all come through here; they differ in the options alone.
+ * Lambda, the CLI, the sandbox and the tests all use this function, with different options.
  */
 export function createDeps(options: DepsOptions): Deps {
   const config = sdkConfig(options);

@@ -25,7 +25,7 @@ export interface HandlerSurroundings {
 const SERVICE_NAME = 'eks-nodegroup-upgrade';
 const RANDOM_RANGE = 2 ** 47;
 
-/** The clients of a Lambda function: its region and role, as its environment says. */
+/** The clients of a Lambda function, for the region and role in its environment. */
 function depsFromEnvironment(): Deps {
   // Lambda sets the first; the second is what people export in a shell.
   const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
@@ -33,7 +33,7 @@ function depsFromEnvironment(): Deps {
   return createDeps({ region, clock: systemClock, random: () => randomInt(RANDOM_RANGE) / RANDOM_RANGE });
 }
 
-/** The ids in an event by which a log line is found again. */
+/** The ids in an event, so that its log record can be found by them. */
 function idsOf(event: unknown): { executionArn?: string; instanceId?: string } {
   const {
     run,
@@ -56,7 +56,7 @@ function statusOf(output: unknown): string {
   return String(status);
 }
 
-/** Name and message alone: an error of the SDK carries its request, and that carries credentials. */
+/** Only name and message: an error of the SDK contains its request, whose headers contain credentials. */
 function errorOf(thrown: unknown): { name: string; message: string } {
   const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
   return { name, message };

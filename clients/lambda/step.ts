@@ -17,7 +17,7 @@ export const defineStep = <Input, Output>(
 /**
  * Parse an event strictly and run a step on it.
  *
- * @throws {InvalidInput} when the event is not what the step's schema says
+ * @throws {InvalidInput} when the event does not match the step's schema
  */
 export async function runStep<Input, Output>(step: Step<Input, Output>, event: unknown, deps: Deps): Promise<Output> {
   const parsed = step.input.safeParse(event);

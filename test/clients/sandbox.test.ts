@@ -84,7 +84,7 @@ describe('the clients against the simulated region', () => {
   };
   const firstNode = async () => (await (await deps.cluster('demo')).listNodes())[0] as Node;
 
-  it('find the group, its instances and the AMI they run, and the nodes they became', async () => {
+  it('find the group, its instances and the AMI they run, and their nodes', async () => {
     const { instances, desiredCapacity, launchSource } = await group();
     assert.equal(instances.length, desiredCapacity);
     const running = await deps.ec2.listInstances('workers');
@@ -123,7 +123,7 @@ describe('the clients against the simulated region', () => {
     assert.equal((await group()).launchSource?.version, String(created.version));
   });
 
-  it('change sizes, tags and processes of the group, and give them back', async () => {
+  it('change sizes, tags and processes of the group, and restore them', async () => {
     await deps.autoScaling.resize('workers', { maxSize: 7, desiredCapacity: 5 });
     await deps.autoScaling.setTags('workers', { mark: 'run-1' });
     await deps.autoScaling.suspendProcess('workers', 'AZRebalance');
@@ -137,7 +137,7 @@ describe('the clients against the simulated region', () => {
     assert.deepEqual([restored.suspendedProcesses, restored.tags.mark], [[], undefined]);
   });
 
-  it('terminate through the group, and are told when the instance is gone or the group at its minimum', async () => {
+  it('terminate through the group, and say when the instance is gone or the group is at its minimum', async () => {
     const [first, second] = (await group()).instances;
     assert.ok(first && second);
     assert.equal(await deps.autoScaling.terminate(first.instanceId, { decrement: true }), 'terminating');
@@ -146,7 +146,7 @@ describe('the clients against the simulated region', () => {
     assert.equal(await deps.autoScaling.terminate(second.instanceId, { decrement: true }), 'atMinimum');
   });
 
-  it('see no failed launch, refresh, alarm, parameter or execution where there is none', async () => {
+  it('find no failed launch, refresh, alarm, parameter or execution where there is none', async () => {
     assert.deepEqual(await deps.autoScaling.launchFailures('workers', new Date(clock.now())), []);
     assert.equal(await deps.autoScaling.hasActiveInstanceRefresh('workers'), false);
     assert.deepEqual(await deps.alarms.states(['nothing']), {});
@@ -161,11 +161,11 @@ describe('the clients against the simulated region', () => {
     assert.equal(await deps.parameters.find(path), 'ami-0aaaaaaaaaaaaaaa1');
   });
 
-  it('throw ClusterNotFound for a cluster that is not there', async () => {
+  it('throw ClusterNotFound for a cluster that does not exist', async () => {
     await assert.rejects(deps.cluster('nothing'), { name: 'ClusterNotFound' });
   });
 
-  it('are known to the API server by their token, and refused what RBAC does not grant', async () => {
+  it('are identified by their token at the API server, which refuses what RBAC does not grant', async () => {
     assert.match(await (await deps.cluster('demo')).serverVersion(), /^v1\.33\./);
     const unbound = await setUp(WORKFLOW_CREDENTIALS).deps.cluster('demo');
     await assert.rejects(unbound.listNodes(), { name: 'AccessDenied', message: /RBAC refuses to list nodes/ });
@@ -173,7 +173,7 @@ describe('the clients against the simulated region', () => {
     assert.equal(await (await deps.cluster('demo')).may({ verb: 'patch', group: '', resource: 'nodes' }), true);
   });
 
-  it('change a node in the version that was read, and only in that', async () => {
+  it('change a node only in the version that was read', async () => {
     const cluster = await deps.cluster('demo');
     const { name, resourceVersion, taints } = await firstNode();
     const patch = { taints: [...taints, NODEGROUP_TAINT], labels: { mark: 'ours' }, resourceVersion };
@@ -188,7 +188,7 @@ describe('the clients against the simulated region', () => {
     assert.deepEqual([undone.taints, undone.labels.mark], [taints, undefined]);
   });
 
-  it('evict pods, are held by a budget that names itself, and see the pods go', async () => {
+  it('evict pods, are blocked by a budget whose name is in the answer, and observe the deletions', async () => {
     const cluster = await deps.cluster('demo');
     const pods = await cluster.listPods();
     const tight = pods.find(({ labels }) => labels.app === 'tight');
@@ -223,7 +223,7 @@ describe('the clients against the simulated region', () => {
     assert.deepEqual(await cluster.evict({ ...other, uid: 'of-another-pod' }), { status: 'absent' });
   });
 
-  it('delete a pod when they must', async () => {
+  it('delete a pod', async () => {
     const cluster = await deps.cluster('demo');
     const [pod] = (await cluster.listPods()).filter(({ labels }) => labels.app === 'web');
     assert.ok(pod);
@@ -231,7 +231,7 @@ describe('the clients against the simulated region', () => {
     assert.equal(await cluster.deletePod(pod), 'deleted');
   });
 
-  it('read the budgets as they stand', async () => {
+  it('read the budgets as they are', async () => {
     const [budget] = await (await deps.cluster('demo')).listBudgets();
     assert.deepEqual(
       [budget?.name, budget?.minAvailable, budget?.disruptionsAllowed, budget?.currentHealthy],
@@ -240,7 +240,7 @@ describe('the clients against the simulated region', () => {
     assert.deepEqual(await (await deps.cluster('demo')).listVolumeAttachments(), []);
   });
 
-  it('hold a lease that two cannot hold', async () => {
+  it('hold a lease that a second holder cannot take', async () => {
     const cluster = await deps.cluster('demo');
     assert.equal(await cluster.findLease('kube-system', LEASE.name), undefined);
     const created = await cluster.createLease('kube-system', LEASE);
@@ -256,7 +256,7 @@ describe('the clients against the simulated region', () => {
     assert.equal(await cluster.findLease('kube-system', LEASE.name), undefined);
   });
 
-  it('leave an Event about a node where kubectl describe looks for it', async () => {
+  it('write an Event about a node that kubectl describe finds', async () => {
     const cluster = await deps.cluster('demo');
     const node = await firstNode();
     await cluster.recordNodeEvent(node, { type: 'Normal', reason: 'NodeUpgradeDraining', message: 'Draining' });

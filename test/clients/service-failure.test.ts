@@ -44,7 +44,7 @@ describe('a failure of AWS', () => {
     });
   }
 
-  it('keeps the words of the service, its code, and what was asked', async () => {
+  it('contains the message of the service, its code, and the request', async () => {
     await assert.rejects(failing(thrown('ValidationError', 'The image id is malformed')), {
       message: 'ec2:DescribeImages was refused: The image id is malformed (ValidationError)',
     });
@@ -63,12 +63,12 @@ describe('a failure of AWS', () => {
     });
   });
 
-  it('leaves a fault in our own code as it is', async () => {
+  it('does not translate a fault in our own code', async () => {
     const error = new TypeError('cannot read properties of undefined');
     await assert.rejects(failing(error), error);
   });
 
-  it('becomes a value where the caller expects it', async () => {
+  it('becomes a value when the caller expects it', async () => {
     const answer = await callAws(
       'eks:DescribeCluster',
       () => Promise.reject(thrown('ResourceNotFoundException', '', 404)),
@@ -132,7 +132,7 @@ describe('a failure of the Kubernetes API', () => {
     });
   }
 
-  it('tells a wrong endpoint, a refused token and a missing right apart in three sentences that say what to do', () => {
+  it('has a sentence that says what to do for a wrong endpoint, a refused token and a missing right', () => {
     const sentences = [
       kubernetesError(failure(undefined, 'ECONNREFUSED'), true),
       kubernetesError(failure(401, 'Unauthorized'), true),

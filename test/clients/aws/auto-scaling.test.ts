@@ -104,7 +104,7 @@ describe('Auto Scaling through the SDK', () => {
     assert.equal(await connectAutoScaling(config).findGroup('nobody'), undefined);
   });
 
-  it('leaves the instances out of the answer when nobody will look at them', async () => {
+  it('reads a group without its instances when they are not needed', async () => {
     const { config, requests } = fakeAws(group(`<LaunchTemplate>${TEMPLATE}</LaunchTemplate>`));
     const autoScaling = connectAutoScaling(config);
     await autoScaling.findGroup('workers', { withInstances: false });
@@ -115,7 +115,7 @@ describe('Auto Scaling through the SDK', () => {
     );
   });
 
-  it('names the overrides of a mixed policy that beat its template, and sees weights', async () => {
+  it('names the overrides that take precedence over the template of a mixed policy, and finds weights', async () => {
     const { launchSource } = await found(group(MIXED));
     assert.equal(launchSource?.launchTemplateId, 'lt-0a');
     assert.equal(launchSource?.usesWeights, true);
@@ -131,7 +131,7 @@ describe('Auto Scaling through the SDK', () => {
     assert.equal(answered.launchConfigurationName, 'old');
   });
 
-  it('changes the template version by id alone, for the service refuses id and name together', async () => {
+  it('changes the template version by id only, because the service refuses id and name together', async () => {
     const { config, requests } = fakeAws(
       group(`<LaunchTemplate>${TEMPLATE}</LaunchTemplate>`),
       xml('UpdateAutoScalingGroup', ''),
@@ -270,7 +270,7 @@ describe('Auto Scaling through the SDK', () => {
     assert.equal(requests[1]?.form['Tags.member.1.Key'], 'key-25');
   });
 
-  it('asks nothing when there is no tag to remove', async () => {
+  it('sends no request when there is no tag to remove', async () => {
     const { config, requests } = fakeAws(xml('DeleteTags', ''));
     const autoScaling = connectAutoScaling(config);
     await autoScaling.removeTags('workers', []);
@@ -280,7 +280,7 @@ describe('Auto Scaling through the SDK', () => {
     assert.equal(requests[0]?.form['Tags.member.1.ResourceType'], 'auto-scaling-group');
   });
 
-  it('suspends and resumes the one process named, never all of them', async () => {
+  it('suspends and resumes only the named process', async () => {
     const { config, requests } = fakeAws(xml('SuspendProcesses', ''));
     const autoScaling = connectAutoScaling(config);
     await autoScaling.suspendProcess('workers', 'AZRebalance');
@@ -305,7 +305,7 @@ describe('Auto Scaling through the SDK', () => {
     ['Cancelled', false],
     ['RollbackSuccessful', false],
   ] as const) {
-    it(`takes an instance refresh that is ${status} for ${isActive ? 'active' : 'over'}`, async () => {
+    it(`considers an instance refresh that is ${status} ${isActive ? 'active' : 'ended'}`, async () => {
       const { config } = fakeAws(
         xml(
           'DescribeInstanceRefreshes',

@@ -12,14 +12,14 @@ export interface SentRequest {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** What the service answers: text, or a socket error to fail with. */
+/** An answer of the service: text, or a socket error. */
 export type Answer = { readonly status?: number; readonly body: string } | Error;
 
 const KEYS = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' };
 
 const jsonOf = (body: string) => (body.startsWith('{') ? JSON.parse(body) : {});
 
-/** Play the AWS side of an SDK client with canned answers, and keep what it was asked. The last answer is repeated. */
+/** Answer an SDK client with prepared answers, and keep its requests. The last answer is repeated. */
 export function fakeAws(...answers: Answer[]) {
   const requests: SentRequest[] = [];
   const requestHandler = {

@@ -76,7 +76,7 @@ describe('EC2 through the SDK', () => {
     });
   }
 
-  it('creates a version from its source that differs in the AMI alone, under a token of ours', async () => {
+  it('creates a version that differs from its source only in the AMI, with our own token', async () => {
     const { config, requests } = fakeAws(
       ec2Xml(
         'CreateLaunchTemplateVersion',
@@ -169,14 +169,14 @@ describe('EKS through the SDK', () => {
 
   const mismatch =
     'Nodegroup Kubernetes version should be equal to Cluster kubernetes version 1.34 or NodeGroup kubernetes version 1.33';
-  it('takes for an answer that the group is in use, and that a version is neither of the two', async () => {
+  it('returns as values that the group is in use, and that the version is neither of the two allowed', async () => {
     const busy = fakeAws(jsonError('ResourceInUseException', 'Nodegroup cannot be updated', 409));
     assert.equal(await connectEks(busy.config).updateNodegroupVersion(request), 'inUse');
     const other = fakeAws(jsonError('InvalidParameterException', mismatch));
     assert.deepEqual(await connectEks(other.config).updateNodegroupVersion(request), { versionMismatch: mismatch });
   });
 
-  it('throws any other refusal with the words of EKS', async () => {
+  it('throws any other refusal with the message of EKS', async () => {
     const text = 'Requested release version 1.33.5-20260101 is not valid for kubernetes version 1.33.';
     const { config } = fakeAws(jsonError('InvalidParameterException', text));
     await assert.rejects(connectEks(config).updateNodegroupVersion(request), {
@@ -286,7 +286,7 @@ describe('SSM parameters through the SDK', () => {
 });
 
 describe('CloudWatch alarms through the SDK', () => {
-  it('reads metric and composite alarms, and leaves out the names that are no alarm', async () => {
+  it('reads metric and composite alarms, and leaves out names without an alarm', async () => {
     const { config, requests } = fakeAws(
       json({
         MetricAlarms: [{ AlarmName: 'errors', StateValue: 'OK' }],
@@ -299,7 +299,7 @@ describe('CloudWatch alarms through the SDK', () => {
     assert.deepEqual(requests[0]?.json.AlarmTypes, ['MetricAlarm', 'CompositeAlarm']);
   });
 
-  it('asks for at most 100 alarms a call, and for none without a call', async () => {
+  it('asks for at most 100 alarms a call, and makes no call for no alarms', async () => {
     const { config, requests } = fakeAws(json({}));
     const alarms = connectAlarms(config);
     assert.deepEqual(await alarms.states([]), {});
@@ -322,14 +322,14 @@ describe('Step Functions executions through the SDK', () => {
     ['ABORTED', false],
     ['TIMED_OUT', false],
   ] as const) {
-    it(`takes an execution that is ${status} for ${isRunning ? 'running' : 'over'}`, async () => {
+    it(`considers an execution that is ${status} ${isRunning ? 'running' : 'ended'}`, async () => {
       const { config } = fakeAws(json({ executionArn: arn, status }));
       assert.equal(await connectExecutions(config).isRunning(arn), isRunning);
     });
   }
 
   for (const code of ['ExecutionDoesNotExist', 'InvalidArn']) {
-    it(`takes an execution for over on ${code}`, async () => {
+    it(`considers an execution ended on ${code}`, async () => {
       const { config } = fakeAws(jsonError(code, 'no such execution'));
       assert.equal(await connectExecutions(config).isRunning(arn), false);
     });

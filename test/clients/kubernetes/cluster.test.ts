@@ -26,7 +26,7 @@ const pods = async (...items: object[]) =>
   (await fakeCluster({ object: { metadata: { resourceVersion: '41' }, items } }).cluster.listPodsOnNode('node-a')).pods;
 
 describe('a node of the Kubernetes API', () => {
-  it('is read with what decisions need', async () => {
+  it('is read with all that decisions use', async () => {
     const taints = [{ key: 'a', effect: 'NoSchedule', timeAdded: '2026-01-01T08:30:00Z' }];
     assert.deepEqual(await read(node({ taints, unschedulable: true })), {
       name: 'node-a',
@@ -71,7 +71,7 @@ describe('a node of the Kubernetes API', () => {
     });
   }
 
-  it('is absent when there is none of that name', async () => {
+  it('is absent when there is no node of that name', async () => {
     assert.equal(await fakeCluster(statusOf(404, 'not found')).cluster.findNode('node-z'), undefined);
   });
 
@@ -89,14 +89,14 @@ describe('a node of the Kubernetes API', () => {
     });
   });
 
-  it('is not changed when it is gone, or no longer the version that was read', async () => {
+  it('is not changed when it is gone, or has changed since it was read', async () => {
     const { cluster } = fakeCluster(statusOf(404, 'not found'), statusOf(409, 'modified'), statusOf(403, 'no'));
     assert.equal(await cluster.patchNode('node-a', { unschedulable: true }), 'absent');
     assert.equal(await cluster.patchNode('node-a', { unschedulable: true }), 'conflict');
     await assert.rejects(cluster.patchNode('node-a', { unschedulable: true }), { name: 'AccessDenied' });
   });
 
-  it('escapes a name that would lead elsewhere', async () => {
+  it('has its name escaped in the path', async () => {
     const { cluster, asked } = fakeCluster(statusOf(404, 'not found'));
     await cluster.findNode('../pods?watch=true');
     assert.equal(asked[0]?.path, '/api/v1/nodes/..%2Fpods%3Fwatch%3Dtrue');
@@ -124,7 +124,7 @@ describe('a node of the Kubernetes API', () => {
     });
   });
 
-  it('goes without an Event when the Event is refused', async () => {
+  it('has no Event when the Event is refused, without an error', async () => {
     const note = { type: 'Normal', reason: 'NodeUpgraded', message: '' } as const;
     for (const answer of [statusOf(403, 'forbidden'), new Error('reset')]) {
       await fakeCluster(answer).cluster.recordNodeEvent({ name: 'node-a', uid: 'uid-a' }, note);
@@ -133,7 +133,7 @@ describe('a node of the Kubernetes API', () => {
 });
 
 describe('a pod of the Kubernetes API', () => {
-  it('is read with what a drain needs', async () => {
+  it('is read with all that a drain uses', async () => {
     const [pod] = await pods({
       metadata: {
         namespace: 'shop',
@@ -180,7 +180,7 @@ describe('a pod of the Kubernetes API', () => {
     });
   });
 
-  it('has the API server’s defaults where the object says nothing', async () => {
+  it('has the API server’s defaults for absent members', async () => {
     const [pod] = await pods({ metadata: { name: 'bare' }, spec: { containers: [] } });
     assert.equal(pod?.gracePeriodSeconds, 30);
     assert.equal(pod?.owner, undefined);
@@ -223,13 +223,13 @@ describe('a list of the Kubernetes API', () => {
     assert.equal(asked[0]?.query.labelSelector, 'eks.amazonaws.com/nodegroup=workers,team=shop');
   });
 
-  it('has a version that is read with one pod at most', async () => {
+  it('has a version that is read with at most one pod', async () => {
     const { cluster, asked } = fakeCluster(page(['a']));
     assert.equal(await cluster.podsVersion(), '41');
     assert.deepEqual(asked[0]?.query, { limit: '1' });
   });
 
-  it('starts again when its continue token has expired, and gives no object twice', async () => {
+  it('starts again when its continue token has expired, and returns no object twice', async () => {
     const { cluster, asked } = fakeCluster(page(['a'], 'token-1'), expired, page(['a', 'b'], 'token-2'), page(['c']));
     const nodes = await cluster.listNodes();
     assert.deepEqual(
@@ -242,13 +242,13 @@ describe('a list of the Kubernetes API', () => {
     );
   });
 
-  it('gives up when it expires again and again', async () => {
+  it('fails after it has expired three times', async () => {
     const { cluster, asked } = fakeCluster(page([], '1'), expired, page([], '2'), expired, page([], '3'), expired);
     await assert.rejects(cluster.listPods(), { name: 'ServiceUnavailable' });
     assert.equal(asked.length, 6);
   });
 
-  it('holds the pods of one node alone, with the version to watch from', async () => {
+  it('contains only the pods of one node, with the version to watch from', async () => {
     const { cluster, asked } = fakeCluster(page(['a']));
     const { resourceVersion } = await cluster.listPodsOnNode('node-a');
     assert.equal(resourceVersion, '41');
@@ -260,7 +260,7 @@ describe('a list of the Kubernetes API', () => {
     await assert.rejects(cluster.listNodes(), { name: 'AccessDenied', message: /RBAC refuses to list nodes/ });
   });
 
-  it('breaks off with a word on the connection when it is lost in the middle', async () => {
+  it('names the lost connection when it is lost in the middle', async () => {
     const lost = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
     const { cluster } = fakeCluster({ pieces: ['{"items":[', lost] });
     await assert.rejects(cluster.listNodes(), { name: 'ServiceUnavailable', message: /list nodes failed for now/ });
@@ -353,7 +353,7 @@ describe('a lease of the Kubernetes API', () => {
     assert.equal((asked[0]?.object as typeof object | undefined)?.metadata.resourceVersion, '9');
   });
 
-  it('is deleted only in the version that was read, for somebody may have taken it over', async () => {
+  it('is deleted only in the version that was read, because somebody may have taken it over', async () => {
     const { cluster, asked } = fakeCluster(statusOf(200, ''), statusOf(404, 'gone'), statusOf(409, 'modified'));
     await cluster.deleteLease('kube-system', lease);
     await cluster.deleteLease('kube-system', lease);
@@ -367,7 +367,7 @@ describe('a lease of the Kubernetes API', () => {
 });
 
 describe('first contact with the Kubernetes API', () => {
-  it('learns the server version', async () => {
+  it('reads the server version', async () => {
     const { cluster, asked } = fakeCluster({ object: { major: '1', minor: '33', gitVersion: 'v1.33.2-eks-1' } });
     assert.equal(await cluster.serverVersion(), 'v1.33.2-eks-1');
     assert.equal(asked[0]?.path.replace(/\/$/, ''), '/version');

@@ -38,7 +38,7 @@ function signatureOf(url: URL, clusterName: string, secretAccessKey: string): st
 }
 
 describe('a token for an EKS cluster', () => {
-  it('is a presigned GetCallerIdentity of 60 seconds with the parameters the server allows, and no other', async () => {
+  it('is a presigned GetCallerIdentity request of 60 seconds with only the parameters that the server allows', async () => {
     const url = await urlOf('eu-west-1');
     assert.equal(url.origin + url.pathname, 'https://sts.eu-west-1.amazonaws.com/');
     const { 'X-Amz-Signature': signature, ...query } = Object.fromEntries(url.searchParams);
@@ -104,7 +104,7 @@ describe('the token of a cluster client', () => {
     assert.notEqual(await token(), first);
   });
 
-  it('is made anew when the last one was refused', async () => {
+  it('is made again when the last one was refused', async () => {
     const { token, pass } = source(async () => KEYS);
     const first = await token();
     pass(1);
@@ -113,7 +113,7 @@ describe('the token of a cluster client', () => {
     assert.equal(await token(), second);
   });
 
-  it('is made once for requests that start together', async () => {
+  it('is made once for requests that start at the same time', async () => {
     let asked = 0;
     const { token } = source(async () => {
       asked += 1;
@@ -123,7 +123,7 @@ describe('the token of a cluster client', () => {
     assert.equal(asked, 1);
   });
 
-  it('does not outlive the credentials it was signed with', async () => {
+  it('expires with the credentials that signed it', async () => {
     const { token, pass } = source(async () => ({ ...KEYS, expiration: new Date(NOW.getTime() + 300_000) }));
     const first = await token();
     pass(239);
@@ -132,7 +132,7 @@ describe('the token of a cluster client', () => {
     assert.notEqual(await token(), first);
   });
 
-  it('is AccessDenied without credentials, and asked for again the next time', async () => {
+  it('is AccessDenied without credentials, and is tried again the next time', async () => {
     const missing = Object.assign(new Error('Could not load credentials'), { name: 'CredentialsProviderError' });
     const answers = [Promise.reject(missing), Promise.resolve(KEYS)];
     const { token } = source(() => answers.shift() ?? Promise.resolve(KEYS));

@@ -110,13 +110,13 @@ describe('an eviction', () => {
     });
   }
 
-  it('outlasts the ten seconds for which the API server tries to take from a budget that others change', async () => {
+  it('waits longer than the ten seconds for which the API server tries to update a budget that others change', async () => {
     const { cluster, asked } = fakeCluster(statusOf(201, ''));
     await cluster.evict(POD);
     assert.equal(asked[0]?.timeoutSeconds, 12);
   });
 
-  it('asks for this pod and no namesake', async () => {
+  it('has the uid of the pod as precondition, so that a new pod of the same name stays', async () => {
     const { cluster, asked } = fakeCluster(statusOf(201, ''));
     await cluster.evict(POD);
     assert.equal(asked[0]?.method, 'POST');
@@ -129,7 +129,7 @@ describe('an eviction', () => {
     });
   });
 
-  it('can be replaced by a deletion, which keeps the grace period and spares a namesake', async () => {
+  it('can be replaced by a deletion, which keeps the grace period and does not delete a new pod of the same name', async () => {
     const { cluster, asked } = fakeCluster({ object: {} }, statusOf(409, 'uid'), statusOf(404, 'gone'));
     assert.equal(await cluster.deletePod(POD), 'deleted');
     assert.equal(await cluster.deletePod(POD), 'absent');

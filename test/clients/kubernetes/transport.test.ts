@@ -35,7 +35,7 @@ describe('the bearer token of a request', () => {
   });
 });
 
-describe('the way to a cluster over TLS', function () {
+describe('the connection to a cluster over TLS', function () {
   this.timeout(120_000);
 
   let server: Server;
@@ -89,7 +89,7 @@ describe('the way to a cluster over TLS', function () {
     server.close();
   });
 
-  it('carries method, path, headers and body, and trusts the authority that EKS names', async () => {
+  it('carries method, path, headers and body, and trusts the authority that EKS gives', async () => {
     const response = await connect()({
       method: 'POST',
       path: '/api/v1/pods?x=1',
@@ -113,7 +113,7 @@ describe('the way to a cluster over TLS', function () {
     await textOf(response);
   });
 
-  it('uses a connection again, and stops its timer with the answer', async () => {
+  it('reuses a connection, and stops its timer with the answer', async () => {
     const transport = connect();
     const before = seen.size;
     await textOf(await transport(ask));
@@ -148,7 +148,7 @@ describe('the way to a cluster over TLS', function () {
     await assert.rejects(pieces.next(), { code: 'ETIMEDOUT' });
   });
 
-  it('closes the connection of a watch that nobody follows any more', async () => {
+  it('closes the connection of a watch that is no longer read', async () => {
     const stop = new AbortController();
     const response = await connect()({ ...ask, path: '/watch?watch=true', signal: stop.signal });
     const pieces = response.body[Symbol.asyncIterator]();
@@ -158,7 +158,7 @@ describe('the way to a cluster over TLS', function () {
     assert.equal(timers.size, 0);
   });
 
-  it('sends a request again whose kept connection has died', async () => {
+  it('sends a request again when its keep-alive connection is dead', async () => {
     const transport = connect();
     await textOf(await transport(ask));
     const response = await transport({ ...ask, path: '/stale' });
@@ -167,7 +167,7 @@ describe('the way to a cluster over TLS', function () {
     assert.equal(timers.size, 0);
   });
 
-  it('fails when nobody listens', async () => {
+  it('fails when the port is closed', async () => {
     const transport = createHttpsTransport({ endpoint: 'https://127.0.0.1:1', schedule });
     await assert.rejects(transport(ask), { code: 'ECONNREFUSED' });
   });

@@ -48,7 +48,7 @@ describe('waiting for pods to be gone', () => {
     });
   }
 
-  it('asks nothing when there is nothing to wait for', async () => {
+  it('sends no request when there is nothing to wait for', async () => {
     const { cluster, asked } = fakeCluster({ pieces: [] });
     await cluster.waitForPodsGone('node-a', { ...wait, uids: [] });
     await cluster.waitForPodsGone('node-a', { ...wait, timeoutSeconds: 0 });
@@ -61,7 +61,7 @@ describe('waiting for pods to be gone', () => {
     ['there is no answer', Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), 'ServiceUnavailable'],
   ];
   for (const [title, answer, name] of refusals) {
-    it(`throws ${name} when ${title}, lest the caller asks again and again`, async () => {
+    it(`throws ${name} when ${title}, so that the caller does not repeat it forever`, async () => {
       await assert.rejects(fakeCluster(answer).cluster.waitForPodsGone('node-a', wait), {
         name,
         message: /forbidden|too many|refused/,
@@ -70,13 +70,13 @@ describe('waiting for pods to be gone', () => {
   }
 });
 
-describe('seeing pods go', () => {
+describe('observing deletions of pods', () => {
   const pod = (type: string, uid: string, resourceVersion: string, more: object = {}) =>
     `${JSON.stringify({ type, object: { metadata: { uid, name: uid, namespace: 'shop', resourceVersion, ...more }, spec: { nodeName: 'node-a' } } })}\n`;
   const going = { deletionTimestamp: '2026-01-01T10:00:30Z' };
   const request = { resourceVersion: '41', timeoutSeconds: 12 };
 
-  it('watches the whole cluster from where the last watch ended, and says where the next one goes on', async () => {
+  it('watches the whole cluster from where the last watch ended, and says where the next one starts', async () => {
     const { cluster, asked } = fakeCluster({
       pieces: [pod('ADDED', 'a', '42'), pod('MODIFIED', 'b', '43', going), pod('DELETED', 'c', '44', going)],
     });
@@ -92,7 +92,7 @@ describe('seeing pods go', () => {
     );
   });
 
-  it('tells of a pod once, as it was seen last', async () => {
+  it('reports each pod once, as it was last', async () => {
     const { cluster } = fakeCluster({ pieces: [pod('MODIFIED', 'a', '42', going), pod('DELETED', 'a', '43', going)] });
     const { departures } = await cluster.watchDepartures(request);
     assert.deepEqual(

@@ -35,7 +35,7 @@ function setUp(answers: Parameters<typeof fakeAws>, more: Partial<DepsOptions> =
 }
 
 describe('what a step may use', () => {
-  it('reaches a cluster by name, at the endpoint that EKS names, with a token for it', async () => {
+  it('reaches a cluster by name, at the endpoint that EKS gives, with a token for it', async () => {
     const { deps, aws, kubernetes } = setUp([json(CLUSTER)]);
     assert.equal(await (await deps.cluster('prod')).serverVersion(), 'v1.33.2');
     assert.equal(aws.requests[0]?.path, '/clusters/prod');
@@ -57,7 +57,7 @@ describe('what a step may use', () => {
     assert.deepEqual(connected, ['prod', 'prod']);
   });
 
-  it('throws ClusterNotFound for a cluster that does not exist, and looks again the next time', async () => {
+  it('throws ClusterNotFound for a cluster that does not exist, and looks it up again the next time', async () => {
     const { deps } = setUp([jsonError('ResourceNotFoundException', 'No cluster found', 404), json(CLUSTER)]);
     await assert.rejects(deps.cluster('prod'), {
       name: 'ClusterNotFound',
@@ -74,7 +74,7 @@ describe('what a step may use', () => {
     });
   });
 
-  it('repeats a throttled AWS request, waiting as long as it is told', async () => {
+  it('repeats a throttled AWS request after the configured delay', async () => {
     const waits: number[] = [];
     const { deps, aws } = setUp([queryError('Throttling', 'Rate exceeded'), xml('UpdateAutoScalingGroup', '')], {
       maxAttempts: 3,
@@ -107,7 +107,7 @@ describe('what a step may use', () => {
     await assert.rejects(deps.parameters.find('/a'), { name: 'ServiceUnavailable' });
   });
 
-  it('can be imported beforehand, so that no step waits for a file', async () => {
+  it('can be imported in advance, so that no step waits for a file', async () => {
     await preloadClients();
     const { deps } = setUp([json(CLUSTER)]);
     assert.equal((await deps.eks.findCluster('prod'))?.status, 'ACTIVE');

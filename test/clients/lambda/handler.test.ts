@@ -53,7 +53,7 @@ describe('a Lambda handler', () => {
     assert.equal(built(), 1);
   });
 
-  it('leaves one record in the log, by which the run and the node are found', async () => {
+  it('writes one log record, with the ids of the run and the node', async () => {
     const { handler, records } = setUp(async () => ({ status: 'cordoned', secret: 'no' }));
     await handler(EVENT);
     assert.deepEqual(records, [
@@ -68,7 +68,7 @@ describe('a Lambda handler', () => {
     ]);
   });
 
-  it('logs and throws the error of a step under its own name', async () => {
+  it('logs and throws the error of a step with its name', async () => {
     const { handler, records } = setUp(async () => {
       throw new Throttled('ec2:DescribeImages: Rate exceeded');
     });
