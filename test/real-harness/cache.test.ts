@@ -40,12 +40,12 @@ describe('the cache of built programs', function () {
     assert.equal(readFileSync(join(folder, 'program'), 'utf8'), 'a');
   });
 
-  it('builds again when what it is made from has changed', async () => {
+  it('builds again when its sources have changed', async () => {
     assert.notEqual(await use('a'), await use('b'));
     assert.deepEqual(builds, ['a', 'b']);
   });
 
-  it('builds again, in an empty folder, what was left unfinished', async () => {
+  it('builds an unfinished program again, in an empty folder', async () => {
     const leaveHalf = (folder: string) => {
       writeFileSync(join(folder, 'half'), '');
       throw new Error('interrupted');
@@ -61,7 +61,7 @@ describe('the cache of built programs', function () {
     assert.deepEqual(builds, ['a']);
   });
 
-  it('takes no notice of the lock of a process that is gone', async () => {
+  it('ignores the lock of a process that has ended', async () => {
     const { pid } = spawnSync('true');
     mkdirSync(root, { recursive: true });
     writeFileSync(join(root, 'program-a.lock'), String(pid));
@@ -75,7 +75,7 @@ describe('the cache of built programs', function () {
     assert.equal(cacheKey('a', 'b'), keys[0]);
   });
 
-  it('lies where the user keeps caches', () => {
+  it('is in the cache folder of the user', () => {
     assert.equal(cacheRoot({ XDG_CACHE_HOME: '/caches' }), '/caches/eks-nodegroup-upgrade/real');
     assert.match(cacheRoot({}), /\.cache\/eks-nodegroup-upgrade\/real$/);
   });

@@ -54,7 +54,7 @@ describe('the processes of real services', function () {
     );
   });
 
-  it('gives up on a component that does not get ready in time', async () => {
+  it('fails when a component is not ready in time', async () => {
     const component = start('echo still starting; sleep 60');
     await assert.rejects(
       awaitReady(component, () => Promise.reject(new Error('refused')), 0.2),
@@ -76,7 +76,7 @@ describe('the processes of real services', function () {
     );
   });
 
-  it('reports a component that goes down later, but not one that was stopped', async () => {
+  it('reports a component that ends later, but not one that was stopped', async () => {
     const failures: ComponentFailure[] = [];
     const failed = Promise.withResolvers<void>();
     const doomed = start('exit 1');
@@ -91,7 +91,7 @@ describe('the processes of real services', function () {
     assert.equal(failures.length, 1);
   });
 
-  it('stops what a component has started as well', async () => {
+  it('stops the processes of a component as well', async () => {
     const { promise: grandchild, resolve: found } = Promise.withResolvers<number>();
     const server = createServer((socket) => socket.once('data', (data) => found(Number(data)))).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -137,7 +137,7 @@ describe('free ports', function () {
     assert.equal(new Set(ports).size, 8);
   });
 
-  it('are replaced by others when somebody took one in the meantime', async () => {
+  it('are replaced by others when one was taken in the meantime', async () => {
     let attempts = 0;
     const started = await onFreePorts(1, async (ports) => {
       attempts += 1;

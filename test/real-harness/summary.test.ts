@@ -23,12 +23,12 @@ describe('the summary of the tests against real services', () => {
     ],
     ['does not count one that was checked on one side alone', [result(true, 'Kubernetes', 'eviction', 'is held')], 0],
     [
-      'tells behaviours of different chapters apart',
+      'distinguishes behaviours of different chapters',
       [result(true, 'the sandbox', 'eviction', 'answers'), result(true, 'Kubernetes', 'patches', 'answers')],
       0,
     ],
     [
-      'does not take two plain tests of the same name for a behaviour',
+      'does not count two plain tests of the same name as a behaviour',
       [result(true, 'the control plane', 'answers'), result(true, 'moto', 'answers')],
       0,
     ],
@@ -56,7 +56,7 @@ describe('the summary of the tests against real services', () => {
     );
   });
 
-  it('believes the last closing line', () => {
+  it('uses the last closing line', () => {
     assert.deepEqual(closingTally('3 passed, 0 failed\nmore\n12 passed, 1 failed\n'), { passed: 12, failed: 1 });
   });
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const SCRIPT = join(import.meta.dirname, '../../scripts/test-real.ts');
 
-/** What stands in for a program of the PATH: it says its version, and answers nothing else. */
+/** A program of the PATH that prints its version and does nothing else. */
 const saying = (version: string) => `#!/bin/sh\n[ $# -eq 1 ] && echo "${version}"\n`;
 const GO = saying('go version go1.26.2 linux/amd64');
 const PYTHON = saying('Python 3.12.3');

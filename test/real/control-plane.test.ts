@@ -58,7 +58,7 @@ describe('the real control plane', () => {
     assert.deepEqual([serverVersion.major, serverVersion.minor], [major, minor]);
   });
 
-  it('turns a node Ready that has been created', async () => {
+  it('makes a created node Ready', async () => {
     await apply(NODE_OBJECT);
     await kubectl('wait', `node/${NODE}`, '--for=condition=Ready', '--timeout=60s');
   });
@@ -74,7 +74,7 @@ describe('the real control plane', () => {
     );
   });
 
-  it('does not let the workflow list Secrets, and writes that down', async () => {
+  it('does not let the workflow list Secrets, and logs the refusal', async () => {
     const asWorkflow = run(tools.kubectl, [
       `--kubeconfig=${controlPlane.workflowKubeconfig}`,
       'get',
@@ -92,7 +92,7 @@ describe('the real control plane', () => {
     );
   });
 
-  it('writes the body of an eviction down', async () => {
+  it('logs the body of an eviction', async () => {
     const pods = JSON.parse(await kubectl('get', 'pods', `--namespace=${NAMESPACE}`, '--output=json'));
     const { name } = pods.items[0].metadata;
     const uri = `/api/v1/namespaces/${NAMESPACE}/pods/${name}/eviction`;

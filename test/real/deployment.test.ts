@@ -213,7 +213,7 @@ describe('the deployed stack', () => {
     );
   });
 
-  it('upgrades what is left of the cluster, each group by its engine in an execution of its own', async () => {
+  it('upgrades the rest of the cluster, each group by its engine in its own execution', async () => {
     const { status, output = 'null', error, cause } = clusterExecution;
     assert.equal(status, 'SUCCEEDED', `${error}: ${cause}`);
     const { plan, completion } = JSON.parse(output) as { plan: ClusterPlan; completion: ClusterCompletion };
@@ -274,7 +274,7 @@ describe('the deployed stack', () => {
     }
   });
 
-  it('comes to the cluster with EKS tokens, as the group of its RBAC manifest, and is refused nothing', () => {
+  it('uses EKS tokens in the cluster, as the group of its RBAC manifest, and no request is refused', () => {
     const ours = (rehearsal.audit() as ImpersonatedEvent[]).filter(({ impersonatedUser }) =>
       impersonatedUser?.groups?.includes(WORKFLOW_USER),
     );
@@ -290,7 +290,7 @@ describe('the deployed stack', () => {
     );
   });
 
-  it('takes over the lock of a run that Step Functions does not know, and gives it back', async () => {
+  it('takes over the lock of a run that Step Functions does not list, and releases it', async () => {
     const holders = rehearsal
       .audit()
       .filter(({ verb, objectRef }) => verb === 'update' && objectRef?.name === LOCK)

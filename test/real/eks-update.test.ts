@@ -67,7 +67,7 @@ describe('an update of a managed node group by the simulated EKS, on a real clus
     assert.deepEqual([nodegroup?.status, nodegroup?.scalingConfig?.desiredSize], ['ACTIVE', 4]);
   });
 
-  it('leaves nodes with the new configuration, open for pods', async () => {
+  it('leaves schedulable nodes with the new configuration', async () => {
     for (const { metadata, spec } of await rehearsal.nodes()) {
       assert.equal(metadata.labels?.[IMAGE_LABEL], NEW_AMI);
       assert.equal(spec?.unschedulable, undefined);

@@ -22,7 +22,7 @@ export const KNOWN_FAULTS: readonly KnownFault[] = [
   fault(
     'moto',
     'instances name the default template version',
-    'name with each instance the template version it was launched from',
+    'name the template version from which each instance was launched',
     /versions of the instances/,
   ),
   fault(
@@ -34,49 +34,49 @@ export const KNOWN_FAULTS: readonly KnownFault[] = [
   fault(
     'moto',
     'instances come though they are not asked for',
-    'leave the instances out when they are not asked for: the sizes are the same',
+    'leave out the instances when the request says so, with the same sizes',
     /no instances/,
   ),
   fault(
     'moto',
     'no instance refreshes',
-    'say that no instance refresh is under way',
+    'say that no instance refresh is in progress',
     /DescribeInstanceRefreshes failed/,
   ),
   fault(
     'moto',
     'a template version takes nothing over from its source',
-    'take over from the source of a template version what it does not say itself',
+    'copy to a template version from its source what the request does not set',
     /instance type of the source/,
   ),
   fault(
     'moto',
     'a client token does not make a request idempotent',
-    'make one template version however often the same is asked with the same token',
+    'make one template version for repeated requests with the same token',
     /version that the token made before/,
   ),
   fault(
     'moto',
     'a desired capacity above the maximum is accepted',
     'refuse more than the maximum, and name it',
-    /Missing expected rejection: a wish above the maximum/,
+    /Missing expected rejection: a desired capacity above the maximum/,
   ),
   fault(
     'moto',
     'no scaling activities',
-    'tell of a launch as an activity that names the instance and was successful, and of no failed one',
+    'list a launch as a successful activity that names the instance, and no failed one',
     /activity of the launch/,
   ),
   fault(
     'moto',
     'an unknown instance is a server error',
-    'say that an instance the group does not have is gone',
+    'say that an instance outside the group is gone',
     /TerminateInstanceInAutoScalingGroup failed/,
   ),
   fault(
     'moto',
     'a decrement goes below the minimum',
-    'keep to the minimum: no instance goes with a decrement below it',
+    'terminate no instance with a decrement below the minimum',
     /answer at the minimum/,
   ),
   fault(
@@ -89,25 +89,25 @@ export const KNOWN_FAULTS: readonly KnownFault[] = [
   fault(
     'MiniStack',
     'a choice over nothing takes the default',
-    'fail an execution whose choice looks at something that is not there',
+    'fail an execution whose choice reads a path that does not exist',
     /choice without its variable/,
   ),
   fault(
     'MiniStack',
     'events do not say what they follow',
-    'write down each state that is entered and exited, numbered from 1, each after one before it',
+    'record each state that is entered and exited, numbered from 1, each with the event before it',
     /ids of the events before/,
   ),
   fault(
     'MiniStack',
     'a Map Run does not say its concurrency',
-    'let as many children run at once as a path says',
+    'run as many children at once as a path says',
     /concurrency of the Map Run/,
   ),
   fault(
     'MiniStack',
     'child executions have next to no history',
-    'write down in the history of a child each state that it enters and exits',
+    'record in the history of a child each state that it enters and exits',
     /history of a child/,
   ),
   fault(
@@ -119,7 +119,7 @@ export const KNOWN_FAULTS: readonly KnownFault[] = [
   fault(
     'MiniStack',
     'iterations of an inline Map have no history',
-    'write down in the history of an execution what the iterations of its inline map enter and exit',
+    'record in the history of an execution the states that the iterations of its inline map enter and exit',
     /history of an inline map/,
   ),
   fault(
@@ -131,20 +131,20 @@ export const KNOWN_FAULTS: readonly KnownFault[] = [
   fault(
     'MiniStack',
     'a Task runs an execution whose name is taken',
-    'refuse a Task an execution under a name that another has',
+    'fail a Task whose execution would have the name of another',
     /a name that is taken/,
   ),
   fault(
     'MiniStack',
     'starting twice is refused',
-    'answer the same name and input with the execution that runs already',
+    'return the running execution for the same name and input',
     /ExecutionAlreadyExists/,
   ),
-  fault('MiniStack', 'input need not be JSON', 'refuse input that is no JSON', /Missing expected rejection: no JSON/),
+  fault('MiniStack', 'input need not be JSON', 'refuse input that is not JSON', /Missing expected rejection: no JSON/),
   fault(
     'MiniStack',
     'a name may have any characters',
-    'refuse a name with characters that no name may have',
+    'refuse a name with illegal characters',
     /Missing expected rejection: illegal name/,
   ),
 ];

@@ -180,7 +180,7 @@ describe('the upgrade of twelve nodes of a real cluster', () => {
     assert.equal(registered.length, oldNodes.length + 6);
   });
 
-  it('cordons a node after its last eviction, and waits before its instance goes', () => {
+  it('cordons a node after its last eviction, and waits before its instance is terminated', () => {
     for (const { metadata } of oldNodes) {
       const cordon = cordonOf(metadata.name);
       const deletion = deletionOf(metadata.name);
@@ -192,7 +192,7 @@ describe('the upgrade of twelve nodes of a real cluster', () => {
     }
   });
 
-  it('evicts each pod of the old nodes, and none twice', () => {
+  it('evicts each pod of the old nodes once', () => {
     const evicted = evictions().map(({ objectRef }) => objectRef?.name);
     assert.deepEqual(
       evicted.filter((name, index) => evicted.indexOf(name) !== index && !name?.startsWith('ledger-')),
@@ -201,7 +201,7 @@ describe('the upgrade of twelve nodes of a real cluster', () => {
     for (const { metadata } of oldPods) assert.ok(evicted.includes(metadata.name), `${metadata.name} was evicted`);
   });
 
-  it('has no pod deleted other than by eviction', () => {
+  it('deletes pods only by eviction', () => {
     const startedAt = Math.min(...ours.map(at));
     const deletions = events.filter(
       (event) => event.verb === 'delete' && resourceOf(event) === 'pods' && isDone(event) && at(event) >= startedAt,
@@ -229,14 +229,14 @@ describe('the upgrade of twelve nodes of a real cluster', () => {
     }
   });
 
-  it('leaves nothing of ours on nodes, group or cluster', async () => {
+  it('leaves no taint, label, annotation or tag of ours on nodes, group or cluster', async () => {
     for (const node of nodesAfter) assert.deepEqual(tracesOn(node), [], node.metadata.name);
     assert.equal((await rehearsal.cluster.request('GET', LEASE)).status, 404);
     const group = rehearsal.served.sandbox.region.state.autoScaling.groups.get(GROUP);
     assert.deepEqual([group?.minSize, group?.desiredCapacity, group?.maxSize, group?.suspended.size], [12, 12, 13, 0]);
   });
 
-  it('is refused nothing for missing rights', () => {
+  it('gets no refusal for missing rights', () => {
     assert.deepEqual(
       ours.filter((event) => codeOf(event) === 403 || codeOf(event) === 401).map(({ requestURI }) => requestURI),
       [],
@@ -289,7 +289,7 @@ describe('a budget of a real cluster that allows no disruption', () => {
     );
   });
 
-  it('a run cancelled while it holds a node up ends, and leaves the nodes schedulable', async () => {
+  it('a run that is cancelled while it is blocked ends, and leaves the nodes schedulable', async () => {
     const before = rehearsal.audit().length;
     const execution = rehearsal.start({ drainTimeoutSeconds: 60 }, 'cancelled');
     await rehearsal.until('a budget holds a pod', () =>
@@ -307,7 +307,7 @@ describe('a budget of a real cluster that allows no disruption', () => {
     );
   });
 
-  it('lets the run finish once it is lifted, and a second run is refused until then', async () => {
+  it('lets the run finish when it is removed, and a second run is refused until then', async () => {
     const first = rehearsal.start({}, 'first');
     const before = rehearsal.audit().length;
     await rehearsal.until('a budget holds a pod', () =>

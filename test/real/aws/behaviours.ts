@@ -71,7 +71,7 @@ export const BEHAVIOURS: readonly AwsBehaviour[] = [
     },
   ],
   [
-    'name with each instance the template version it was launched from',
+    'name the template version from which each instance was launched',
     async (side) => {
       const versions = (await groupOf(side)).instances.map(({ launchTemplateVersion }) => launchTemplateVersion);
       assert.deepEqual(versions, [2, 2, 2], 'versions of the instances');
@@ -85,11 +85,11 @@ export const BEHAVIOURS: readonly AwsBehaviour[] = [
     },
   ],
   [
-    'answer nothing, rather than an error, for a group that does not exist',
+    'return nothing, and no error, for a group that does not exist',
     async ({ deps }) => assert.equal(await deps.autoScaling.findGroup('none'), undefined),
   ],
   [
-    'leave the instances out when they are not asked for: the sizes are the same',
+    'leave out the instances when the request says so, with the same sizes',
     async ({ deps }) => {
       const found = await deps.autoScaling.findGroup(GROUP, { withInstances: false });
       assert.deepEqual([found?.minSize, found?.maxSize, found?.desiredCapacity], [1, 6, 3]);
@@ -141,7 +141,7 @@ export const BEHAVIOURS: readonly AwsBehaviour[] = [
     },
   ],
   [
-    'put tags on a group, change one, take one away, and take away one that is not there',
+    'set tags of a group, change one, remove one, and remove one that does not exist',
     async (side) => {
       const { autoScaling } = side.deps;
       await autoScaling.setTags(GROUP, { 'contract/a': '1', 'contract/b': '2' });
@@ -154,7 +154,7 @@ export const BEHAVIOURS: readonly AwsBehaviour[] = [
     },
   ],
   [
-    'suspend a process, twice over, and resume it',
+    'suspend a process twice, and resume it',
     async (side) => {
       const { autoScaling } = side.deps;
       const suspended = async () => (await groupOf(side)).suspendedProcesses.map(({ name }) => name);
@@ -166,7 +166,7 @@ export const BEHAVIOURS: readonly AwsBehaviour[] = [
     },
   ],
   [
-    'say that no instance refresh is under way',
+    'say that no instance refresh is in progress',
     async ({ deps }) => assert.equal(await deps.autoScaling.hasActiveInstanceRefresh(GROUP), false),
   ],
   [
@@ -182,14 +182,14 @@ export const BEHAVIOURS: readonly AwsBehaviour[] = [
     },
   ],
   [
-    'take over from the source of a template version what it does not say itself',
+    'copy to a template version from its source what the request does not set',
     async (side) => {
       const data = await dataOf(side, await templateOf(side), 3);
       assert.equal(data?.InstanceType, WORLD.instanceType, 'instance type of the source');
     },
   ],
   [
-    'make one template version however often the same is asked with the same token',
+    'make one template version for repeated requests with the same token',
     async (side) => {
       const launchTemplateId = await templateOf(side);
       const imageId = await otherImage(side);
@@ -205,7 +205,7 @@ export const BEHAVIOURS: readonly AwsBehaviour[] = [
         await assert.rejects(
           autoScaling.resize(GROUP, { desiredCapacity: 7 }),
           refusal('InvalidInput', /Desired capacity:?\s?7 must be between .*min size:?\s?1\b.*max size:?\s?6\b/i),
-          'a wish above the maximum',
+          'a desired capacity above the maximum',
         );
       } finally {
         await autoScaling.resize(GROUP, { desiredCapacity: WORLD.sizes.desiredCapacity });
@@ -228,7 +228,7 @@ export const BEHAVIOURS: readonly AwsBehaviour[] = [
     },
   ],
   [
-    'tell of a launch as an activity that names the instance and was successful, and of no failed one',
+    'list a launch as a successful activity that names the instance, and no failed one',
     async ({ deps, config }) => {
       const command = new DescribeScalingActivitiesCommand({ AutoScalingGroupName: GROUP });
       const { Activities = [] } = await new AutoScalingClient(config).send(command);
@@ -238,7 +238,7 @@ export const BEHAVIOURS: readonly AwsBehaviour[] = [
     },
   ],
   [
-    'let a group launch from another version of its template, and keep the instances it has',
+    'make a group launch from another version of its template, and keep its instances',
     async (side) => {
       const before = await groupOf(side);
       await side.deps.autoScaling.useLaunchTemplateVersion(before, '3');
@@ -248,7 +248,7 @@ export const BEHAVIOURS: readonly AwsBehaviour[] = [
     },
   ],
   [
-    'replace an instance that is terminated, from the version in use now',
+    'replace an instance that is terminated, from the version in use',
     async (side) => {
       const old = await inService(side);
       const answer = await side.deps.autoScaling.terminate(old[0]?.instanceId as string, { decrement: false });
@@ -266,7 +266,7 @@ export const BEHAVIOURS: readonly AwsBehaviour[] = [
     },
   ],
   [
-    'terminate an instance and lower the wish with it',
+    'terminate an instance and decrement the desired capacity',
     async (side) => {
       const [instance] = await inService(side);
       const answer = await side.deps.autoScaling.terminate(instance?.instanceId as string, { decrement: true });
@@ -278,12 +278,12 @@ export const BEHAVIOURS: readonly AwsBehaviour[] = [
     },
   ],
   [
-    'say that an instance the group does not have is gone',
+    'say that an instance outside the group is gone',
     async ({ deps }) =>
       assert.equal(await deps.autoScaling.terminate('i-0123456789abcdef0', { decrement: true }), 'gone'),
   ],
   [
-    'keep to the minimum: no instance goes with a decrement below it',
+    'terminate no instance with a decrement below the minimum',
     async (side) => {
       await side.deps.autoScaling.resize(GROUP, { minSize: 3 });
       const [instance] = await inService(side);
@@ -293,7 +293,7 @@ export const BEHAVIOURS: readonly AwsBehaviour[] = [
     },
   ],
   [
-    'raise the wish with a minimum above it',
+    'raise the desired capacity with a minimum above it',
     async (side) => {
       await side.deps.autoScaling.resize(GROUP, { minSize: 4 });
       await side.letPass(BOOT_SECONDS);
@@ -301,7 +301,7 @@ export const BEHAVIOURS: readonly AwsBehaviour[] = [
     },
   ],
   [
-    'lower the wish with a maximum below it',
+    'lower the desired capacity with a maximum below it',
     async (side) => {
       await side.deps.autoScaling.resize(GROUP, { minSize: 1, maxSize: 2 });
       await side.letPass(BOOT_SECONDS);
@@ -350,12 +350,12 @@ export const BEHAVIOURS: readonly AwsBehaviour[] = [
     },
   ],
   [
-    'tell the state of an alarm that exists, and leave out one that does not',
+    'return the state of an alarm that exists, and leave out one that does not',
     async ({ deps }) =>
       assert.deepEqual(await deps.alarms.states([WORLD.alarm, 'contract-none']), { [WORLD.alarm]: 'OK' }),
   ],
   [
-    'say that an execution nobody knows does not run',
+    'say that an unknown execution does not run',
     async ({ deps }) => {
       const arn = 'arn:aws:states:eu-west-1:111122223333:execution:contract:none';
       assert.equal(await deps.executions.isRunning(arn), false);

@@ -132,7 +132,7 @@ const behaviours: readonly Behaviour[] = [
     ] as const
   ).map(
     ([title, token]): Behaviour => [
-      `answers ${title} with 401 and says no more`,
+      `answers ${title} with 401 and no details`,
       async (world) => {
         const { status, json } = await world.ask('GET', world.path('v1', 'pods'), { token });
         if (token === '' && status === 403)
@@ -144,7 +144,7 @@ const behaviours: readonly Behaviour[] = [
   ),
   ...REFUSALS.map(
     ([title, method, target, what, verb, resource, group, details, where]): Behaviour => [
-      `refuses somebody without a right ${title}, and names user, verb, resource, group and place`,
+      `refuses a user without the right ${title}, and names user, verb, resource, group and place`,
       async (world) => {
         const { stranger } = world.server;
         const place = where === undefined ? 'at the cluster scope' : `in the namespace "${world.namespace}"`;
@@ -160,7 +160,7 @@ const behaviours: readonly Behaviour[] = [
     ],
   ),
   [
-    'refuses before it looks whether the object exists',
+    'refuses before it checks whether the object exists',
     async (world) => {
       const { token } = world.server.workflow;
       const { status } = await world.ask('DELETE', nodePath('none'), { token });
@@ -168,7 +168,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'lets the workflow do what its manifest says: evict a pod, but not delete it',
+    'allows the workflow what its manifest grants: to evict a pod, but not to delete it',
     async (world) => {
       const { token } = world.server.workflow;
       await world.must('POST', world.path('v1', 'pods'), podObject(world, 'web-0', { nodeSelector: NOWHERE }));
@@ -184,12 +184,12 @@ const behaviours: readonly Behaviour[] = [
     const what = [resource, subresource].filter((part) => part).join('/');
     const where = namespace === undefined ? '' : ` in ${namespace}`;
     return [
-      `answers ${allowed ? 'yes' : 'no'} when the workflow asks whether it may ${verb} ${what}${group ? `.${group}` : ''}${where}`,
+      `answers ${allowed ? 'yes' : 'no'} to the question whether the workflow may ${verb} ${what}${group ? `.${group}` : ''}${where}`,
       async (world) => assert.equal(await may(world, world.server.workflow.token, attributes), allowed),
     ];
   }),
   [
-    'answers everybody who asks what he may do',
+    'answers every user who asks for their own rights',
     async (world) => {
       const list = { verb: 'list', resource: 'nodes' };
       assert.equal(await may(world, world.server.stranger.token, list), false);
@@ -197,7 +197,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'tells somebody who he is',
+    'returns the name and groups of a user',
     async (world) => {
       const { stranger } = world.server;
       const { status, json } = await world.ask('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {
@@ -210,7 +210,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'tells somebody without a right the version and the groups there are',
+    'returns its version and its API groups to a user without rights',
     async (world) => {
       const { token } = world.server.stranger;
       for (const target of ['/version', '/api', '/apis', '/apis/policy/v1', '/openapi/v2'])

@@ -56,7 +56,7 @@ const behaviours: readonly Behaviour[] = [
   counted('allows nothing when all must be available', 2, { minAvailable: '100%' }, 2),
   counted('allows nothing with maxUnavailable 0', 2, { maxUnavailable: 0 }, 2),
   [
-    'says so in its condition: SufficientPods while something is allowed, InsufficientPods after',
+    'has the condition SufficientPods while a disruption is allowed, and InsufficientPods after that',
     async (world) => {
       await pinnedPods(world, 2);
       const budget = await settledBudget(world, { minAvailable: 1 }, { disruptionsAllowed: 1 });
@@ -106,7 +106,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'observes a changed spec and counts anew',
+    'observes a changed spec and counts again',
     async (world) => {
       await pinnedPods(world, 3);
       await settledBudget(world, { minAvailable: 3 }, { currentHealthy: 3, disruptionsAllowed: 0 });
@@ -156,7 +156,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'holds the old pods of a rollout that has used up the allowance itself',
+    'blocks the old pods of a rollout that has used up the allowed disruptions itself',
     async (world) => {
       await world.node();
       await readyDeployment(world, 'web', 3, { strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } });
@@ -173,7 +173,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'with a count of minAvailable takes the pods there are, controlled or not',
+    'with a number as minAvailable counts all its pods, controlled or not',
     async (world) => {
       await world.node();
       await readyDeployment(world, 'web', 2);
@@ -188,7 +188,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'over bare pods expects nothing of maxUnavailable, so it allows nothing',
+    'over bare pods cannot resolve maxUnavailable, so it allows nothing',
     async (world) => {
       await pinnedPods(world, 2);
       const budget = await settledBudget(world, { maxUnavailable: 1 }, { currentHealthy: 2 });
@@ -224,7 +224,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'two over the same pods keep their counts apart',
+    'has counts of its own when another covers the same pods',
     async (world) => {
       await pinnedPods(world, 3);
       await settledBudget(world, { minAvailable: 1 }, { disruptionsAllowed: 2 });
@@ -250,7 +250,7 @@ const behaviours: readonly Behaviour[] = [
   ],
   ...['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'].map(
     (field): Behaviour => [
-      `never has a negative ${field}: nobody can write such a status, so no eviction meets it`,
+      `never has a negative ${field}: a status with one is refused`,
       async (world) => {
         await settledBudget(world, { minAvailable: 1 });
         const target = `${world.path('policy/v1', 'poddisruptionbudgets', 'pdb')}/status`;

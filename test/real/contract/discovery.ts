@@ -64,7 +64,7 @@ interface Resource {
 const behaviours: readonly Behaviour[] = [
   ...USED.map(
     ([path, names]): Behaviour => [
-      `lists what there is in ${path}`,
+      `lists the resources in ${path}`,
       async (world) => {
         const list = await world.must('GET', path);
         assert.equal(list.kind, 'APIResourceList');
@@ -97,7 +97,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'lists everything at once to clients that ask for it so',
+    'lists everything in one answer to clients that ask for it',
     async (world) => {
       const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
       const { json, headers } = await world.ask('GET', '/apis', { accept });
@@ -118,7 +118,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'does not know a group that is none',
+    'answers 404 for a group that does not exist',
     async (world) => {
       const { status } = await world.ask('GET', '/apis/contract.test/v1/things');
       assert.equal(status, 404);
@@ -182,7 +182,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'shows a cordoned node as such',
+    'shows that a node is cordoned',
     async (world) => {
       const name = await world.node();
       await world.must(
@@ -196,7 +196,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'shows a deployment with what is ready of what is wanted',
+    'shows how many of the desired pods of a Deployment are ready',
     async (world) => {
       await world.node();
       await readyDeployment(world, 'web', 2);

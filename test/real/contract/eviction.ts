@@ -109,7 +109,7 @@ async function budgeted(world: World, pods: number, spec: object, shape?: Parame
 
 const behaviours: readonly Behaviour[] = [
   [
-    'evicts a pod that no budget covers: 201, and a Status that says so',
+    'evicts a pod that no budget covers: 201 and a Status Success',
     async (world) => {
       await world.node();
       await readyPods(world, 1);
@@ -128,7 +128,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'marks the pod with its grace, its deadline, and the condition DisruptionTarget',
+    'sets the grace period, the deadline and the condition DisruptionTarget on the pod',
     async (world) => {
       await pinnedPods(world, 1, { terminationGracePeriodSeconds: 40 });
       isAccepted(await evict(world, 'web-0'));
@@ -146,7 +146,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'gives the pod the grace that the caller asks for',
+    'gives the pod the grace period of the request',
     async (world) => {
       await pinnedPods(world, 1);
       isAccepted(await evict(world, 'web-0', { gracePeriodSeconds: 7 }));
@@ -154,7 +154,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'holds a pod whose budget allows nothing: 429 with the budget and its counts as cause, and no Retry-After',
+    'blocks a pod whose budget allows nothing: 429 with the budget and its counts as cause, and no Retry-After',
     async (world) => {
       await budgeted(world, 2, { minAvailable: 2 });
       isBlocked(await evict(world, 'web-0'), needs(2, 2));
@@ -162,7 +162,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'holds a pod whose budget failed to sync, and says why: DaemonSets have no scale to count against',
+    'blocks a pod whose budget failed to sync, and says why: DaemonSets have no scale subresource',
     async (world) => {
       await world.node();
       await world.must('POST', world.path('apps/v1', 'daemonsets'), daemonSetObject(world));
@@ -179,7 +179,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'asks to come again in 10 s while the controller has not seen the budget as it is now',
+    'asks for a retry in 10 s while the controller has not observed the present budget',
     async (world) => {
       await budgeted(world, 2, { minAvailable: 1 });
       const answer = await evictUnder(world, { observedGeneration: 0 }, 'web-0');
@@ -193,7 +193,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'refuses with 403 when too many evictions wait to be confirmed',
+    'refuses with 403 when too many evictions are not confirmed yet',
     async (world) => {
       await budgeted(world, 2, { minAvailable: 1 });
       const disruptedPods = Object.fromEntries(
@@ -207,7 +207,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'turns everybody away with 429 in plain text, and asks to come again in 1 s, when there is no place for the request',
+    'refuses all requests with 429 in plain text, and asks for a retry in 1 s, when its queues are full',
     async (world) => {
       await budgeted(world, 2, { minAvailable: 1 });
       const answer = await world.server.whileOverloaded(world.namespace, () => evictAsWorkflow(world, 'web-0'));
@@ -219,13 +219,13 @@ const behaviours: readonly Behaviour[] = [
         'x-content-type-options': 'nosniff',
         'retry-after': '1',
       });
-      assert.deepEqual(outcomeOf(answer), later(1), 'no budget holds it');
+      assert.deepEqual(outcomeOf(answer), later(1), 'no budget blocks it');
       await isUntouched(world, 'web-0');
       isAccepted(await evictAsWorkflow(world, 'web-0'));
     },
   ],
   [
-    'gives up with 409 when others change the budget each time it is to be taken from: a conflict of the budget, not of the pod',
+    'ends with 409 when others change the budget before each attempt to update it: a conflict of the budget, not of the pod',
     async (world) => {
       await pinnedPods(world, 2);
       await settledBudget(world, { minAvailable: 1 }, { disruptionsAllowed: 1 });
@@ -241,7 +241,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'refuses with 500 and no reason when two budgets cover the pod, even if both allow it',
+    'refuses with 500 and no reason when two budgets cover the pod, even when both allow it',
     async (world) => {
       await budgeted(world, 2, { minAvailable: 1 });
       await settledBudget(world, { minAvailable: 0 }, { disruptionsAllowed: 2 }, 'second');
@@ -262,7 +262,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'lets a pending pod go whatever its budget says, even under two budgets',
+    'evicts a pending pod regardless of its budget, even under two budgets',
     async (world) => {
       await world.must('POST', world.path('v1', 'pods'), podObject(world, 'web-0', { nodeSelector: NOWHERE }));
       await settledBudget(world, { minAvailable: 1 }, { disruptionsAllowed: 0 });
@@ -273,7 +273,7 @@ const behaviours: readonly Behaviour[] = [
   ],
   ...(['Succeeded', 'Failed'] as const).map(
     (phase): Behaviour => [
-      `lets a pod that has ${phase.toLowerCase()} go whatever its budget says`,
+      `evicts a pod that has ${phase.toLowerCase()} regardless of its budget`,
       async (world) => {
         await budgeted(world, 2, { minAvailable: 2 });
         await endPod(world, 'web-0', phase);
@@ -285,7 +285,7 @@ const behaviours: readonly Behaviour[] = [
     ],
   ),
   [
-    'accepts another eviction of a pod that is terminating, and takes nothing for it',
+    'accepts another eviction of a pod that is terminating, without using another disruption',
     async (world) => {
       await pinnedPods(world, 3);
       await settledBudget(world, { minAvailable: 1 }, { disruptionsAllowed: 2 });
@@ -298,7 +298,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'lets an unready pod go uncounted while enough others are healthy',
+    'evicts an unready pod without using a disruption while enough others are healthy',
     async (world) => {
       await budgeted(world, 3, { minAvailable: 2 });
       await makeUnready(world, 'web-0');
@@ -309,7 +309,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'holds an unready pod when too few others are healthy (IfHealthyBudget)',
+    'blocks an unready pod when too few others are healthy (IfHealthyBudget)',
     async (world) => {
       await budgeted(world, 3, { minAvailable: 2 });
       await makeUnready(world, 'web-0');
@@ -319,7 +319,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'holds an unready pod when every pod of the budget is unready: such a drain never ends by itself',
+    'blocks an unready pod when every pod of the budget is unready: such a drain never ends by itself',
     async (world) => {
       await budgeted(world, 2, { minAvailable: 1 });
       for (const name of ['web-0', 'web-1']) await makeUnready(world, name);
@@ -328,7 +328,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'holds an unready pod of a budget that wants nobody healthy',
+    'blocks an unready pod of a budget that requires no healthy pod',
     async (world) => {
       await budgeted(world, 1, { minAvailable: 0 });
       await makeUnready(world, 'web-0');
@@ -337,7 +337,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'lets an unready pod go under AlwaysAllow however few are healthy, and holds a ready one',
+    'evicts an unready pod under AlwaysAllow however few are healthy, and blocks a ready one',
     async (world) => {
       await budgeted(world, 2, { minAvailable: 2, unhealthyPodEvictionPolicy: 'AlwaysAllow' });
       await makeUnready(world, 'web-0');
@@ -348,7 +348,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'counts a budget with an empty selector as covering every pod of its namespace',
+    'treats a budget with an empty selector as covering every pod of its namespace',
     async (world) => {
       await world.node();
       await readyPods(world, 1, { labels: { other: 'x' } });
@@ -383,7 +383,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'refuses a pending pod with 409, too, when the uid is another',
+    'refuses a pending pod with 409 as well when the uid is another',
     async (world) => {
       await world.must('POST', world.path('v1', 'pods'), podObject(world, 'web-0', { nodeSelector: NOWHERE }));
       const answer = await evict(world, 'web-0', { preconditions: { uid: 'an-earlier-one' } });
@@ -427,7 +427,7 @@ const behaviours: readonly Behaviour[] = [
     ],
   ),
   [
-    'says that an absent pod is not found',
+    'answers 404 for an absent pod',
     async (world) => {
       const answer = await evict(world, 'web-0');
       const { status, json } = answer;
@@ -457,7 +457,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'refuses an eviction of a version that is no more',
+    'refuses an eviction of an API version that was removed',
     async (world) => {
       const { status, json } = await world.ask('POST', `${podPath(world, 'web-0')}/eviction`, {
         body: { apiVersion: 'policy/v2', kind: 'Eviction', metadata: { name: 'web-0' } },

@@ -27,7 +27,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'is created by one of two at once: the other hears AlreadyExists',
+    'is created by one of two requests at the same time: the other gets AlreadyExists',
     async (world) => {
       const answers = await Promise.all([create(world, 'one'), create(world, 'two')]);
       assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 409]);
@@ -37,7 +37,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'is taken over by one of two at once: the other hears Conflict',
+    'is taken over by one of two requests at the same time: the other gets Conflict',
     async (world) => {
       const { metadata } = (await create(world, 'one')).json;
       const take = (holder: string) =>
@@ -70,7 +70,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'that is gone is not replaced by one who names its uid',
+    'that is gone is not replaced by a request with its uid',
     async (world) => {
       const { metadata } = (await create(world, 'one')).json;
       await world.must('DELETE', path(world, 'lock'));
@@ -86,7 +86,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'that is gone is created anew by one who names only its version: a version of nothing is no precondition',
+    'that is gone is created again by a request with only its version, which is no precondition then',
     async (world) => {
       const { metadata } = (await create(world, 'one')).json;
       await world.must('DELETE', path(world, 'lock'));
@@ -98,7 +98,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'is deleted only at the version that is meant',
+    'is deleted only at the version in the request',
     async (world) => {
       const { metadata } = (await create(world, 'one')).json;
       await world.must(

@@ -43,7 +43,7 @@ const refused = (title: string, query: string, message: string | RegExp): Behavi
 
 const behaviours: readonly Behaviour[] = [
   [
-    'is in the order of names and says of which version it is; items do not repeat their kind',
+    'is in the order of names and has a version; its items have no kind',
     async (world) => {
       await pendingPods(world, 3);
       const { json } = await page(world, '');
@@ -56,7 +56,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'comes in pages of one version, with the number of what is left',
+    'has pages of one version, with the number of remaining items',
     async (world) => {
       await pendingPods(world, 5);
       const first = (await page(world, 'limit=2')).json;
@@ -72,7 +72,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'shows on later pages what was there on the first, whatever happened in between',
+    'shows on later pages the objects as of the first page, whatever has changed in between',
     async (world) => {
       await pendingPods(world, 3);
       const first = (await page(world, 'limit=1')).json;
@@ -83,7 +83,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'does not count what is left when it has a selector',
+    'does not count the remaining items when it has a selector',
     async (world) => {
       await pendingPods(world, 3);
       const { json } = await page(world, 'limit=1&labelSelector=app%3Dweb');
@@ -92,7 +92,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'whose token has expired is 410 Expired, with a token to go on inconsistently',
+    'whose token has expired is 410 Expired, with a token for an inconsistent continuation',
     async (world) => {
       await pendingPods(world, 3);
       const first = (await page(world, 'limit=1')).json;
@@ -108,7 +108,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   refused(
-    'whose token is none is refused',
+    'with an invalid token is refused',
     'limit=1&continue=none',
     /^invalid continue token: continue key is not valid: /,
   ),
@@ -123,7 +123,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'of a version that is yet to come is a timeout that says how far the server is',
+    'of a version in the future is a timeout that has the present version',
     async (world) => {
       const { status, json } = await page(world, 'resourceVersion=999999999999');
       assert.equal(status, 504);
@@ -166,7 +166,7 @@ const behaviours: readonly Behaviour[] = [
   selected('selects by absence of a label', 'labelSelector=!app', () => []),
   selected('selects by several labels', 'labelSelector=app%3Dweb,app!%3Ddb', () => ['pending', 'web-0', 'web-1']),
   refused(
-    'by a field it cannot select by is refused',
+    'by a field that is not supported is refused',
     'fieldSelector=spec.priority%3D0',
     /field label not supported: spec\.priority$/,
   ),

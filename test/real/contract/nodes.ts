@@ -20,7 +20,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'that is deleted leaves its pods behind until they are garbage collected, and then they are gone',
+    'that is deleted leaves its pods until they are garbage collected',
     async (world) => {
       const name = await world.node();
       await readyPods(world, 1);
@@ -54,7 +54,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'has no namespace, and its Events live in namespace default',
+    'has no namespace, and its Events are in namespace default',
     async (world) => {
       const name = await world.node();
       const { metadata } = await world.must('GET', nodePath(name));

@@ -173,7 +173,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'that is absent is not found, and its group is named',
+    'that is absent is not found, and the answer names its group',
     async (world) => {
       const answer = await world.ask('GET', world.path('apps/v1', 'deployments', 'none'));
       assert.equal(answer.status, 404);
@@ -197,7 +197,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'without a container is invalid, and the field is named',
+    'without a container is invalid, and the answer names the field',
     async (world) => {
       const body = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' }, spec: { containers: [] } };
       const answer = await world.ask('POST', world.path('v1', 'pods'), { body });
@@ -213,7 +213,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'whose selector misses its own template is invalid',
+    'whose selector does not match its own template is invalid',
     async (world) => {
       const object = deploymentObject(world, 'web', 1, { selector: { matchLabels: { app: 'other' } } });
       const answer = await world.ask('POST', world.path('apps/v1', 'deployments'), { body: object });
@@ -226,7 +226,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'under another name than the path is refused',
+    'with another name than the path is refused',
     async (world) => {
       const name = await world.node();
       const node = await world.must('GET', nodePath(name));
@@ -238,7 +238,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'is deleted with a Status, a pod with itself',
+    'is answered with a Status when it is deleted, a pod with the pod itself',
     async (world) => {
       await world.must('POST', world.path('v1', 'pods'), podObject(world, 'web-0', { nodeSelector: NOWHERE }));
       const pod = await world.must('DELETE', podPath(world, 'web-0'));
@@ -256,7 +256,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'that is a DaemonSet leaves its pods to nobody when they are to be orphaned: a drain evicts them as unmanaged',
+    'that is a DaemonSet leaves pods without an owner when its deletion orphans them: a drain evicts them as unmanaged',
     async (world) => {
       const { metadata } = await daemonPod(world);
       await deleteDaemonSet(world, 'Orphan');
@@ -274,7 +274,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'that is a DaemonSet otherwise takes its pods with it, so that none is left in its name',
+    'that is a DaemonSet otherwise has its pods deleted with it',
     async (world) => {
       const { metadata } = await daemonPod(world);
       await deleteDaemonSet(world, 'Background');
@@ -283,7 +283,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'is not deleted when the uid is that of an earlier one',
+    'is not deleted when the uid is that of an earlier object',
     async (world) => {
       await world.node();
       await readyPods(world, 1);

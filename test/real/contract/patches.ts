@@ -89,7 +89,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'takes a label away with null, and an absent one, too',
+    'removes a label with null, also one that is absent',
     async (world) => {
       const target = await taintedNode(world);
       await world.must('PATCH', target, { metadata: { labels: { a: 'b' } } }, MERGE);
@@ -99,7 +99,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'takes all taints away with null or with none, and the field goes with them',
+    'removes all taints with null or with an empty list, and the field as well',
     async (world) => {
       const target = await taintedNode(world);
       const emptied = await world.must('PATCH', target, { spec: { taints: [] } }, MERGE);
@@ -126,7 +126,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'with an effect that is none is invalid',
+    'with an unknown effect is invalid',
     async (world) => {
       const target = await taintedNode(world);
       const { status, json } = await patch(world, target, { spec: { taints: [{ key: 'a', effect: 'Never' }] } }, MERGE);
@@ -135,7 +135,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'of type JSON patch adds to a list that is there',
+    'of type JSON patch adds to a list that exists',
     async (world) => {
       const target = await taintedNode(world);
       const body = [{ op: 'add', path: '/spec/taints/-', value: OTHER }];
@@ -144,7 +144,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'of type JSON patch fails on a list that is not there',
+    'of type JSON patch fails on a list that does not exist',
     async (world) => {
       const name = await world.node();
       const body = [{ op: 'add', path: '/spec/taints/-', value: OTHER }];

@@ -115,7 +115,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'gives a cordoned node the taint unschedulable, and takes it away again',
+    'adds the taint unschedulable to a cordoned node, and removes it again',
     async (world) => {
       const node = await world.node();
       await cordon(world, node);
@@ -136,7 +136,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'puts a DaemonSet on a cordoned node all the same',
+    'places the pod of a DaemonSet on a cordoned node as well',
     async (world) => {
       const node = await world.node();
       await cordon(world, node);
@@ -145,7 +145,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'keeps a DaemonSet off a node whose taint it does not tolerate, and leaves the pod it has there',
+    'places no pod of a DaemonSet on a node whose taint it does not tolerate, and leaves the pod that is there',
     async (world) => {
       const node = await world.node();
       await world.must('POST', world.path('apps/v1', 'daemonsets'), daemonSetObject(world));
@@ -160,7 +160,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'ends the pods on a node that is tainted NoExecute, but those that tolerate it',
+    'deletes the pods on a node that is tainted NoExecute, except those that tolerate the taint',
     async (world) => {
       const node = await world.node();
       await readyPods(world, 1);
@@ -171,7 +171,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'takes no part in a pod that names its node itself',
+    'ignores a pod that names its node itself',
     async (world) => {
       const node = await world.node();
       await taint(world, node, [TAINT]);
@@ -181,7 +181,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'says why a pod that selects no node is not placed',
+    'says why a pod that no node matches is not placed',
     async (world) => {
       await world.node();
       await create(world, 'web-0', { nodeSelector: NOWHERE });
@@ -190,7 +190,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'says so in an Event, too',
+    'says so in an Event as well',
     async (world) => {
       await create(world, 'web-0', { nodeSelector: NOWHERE });
       await world.server.waitFor('the event FailedScheduling', async () => {

@@ -38,7 +38,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'from an earlier version first tells what it missed',
+    'from an earlier version first shows the changes since then',
     async (world) => {
       await pinnedPods(world, 1);
       const version = await listVersion(world);
@@ -49,7 +49,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'without a version begins with what is there',
+    'without a version begins with the present objects',
     async (world) => {
       await pinnedPods(world, 2);
       const watch = await world.server.watch(target(world, ''));
@@ -58,7 +58,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'from a version that is forgotten is an ERROR with a Status 410, and ends',
+    'from a version that was compacted is an ERROR with a Status 410, and ends',
     async (world) => {
       const version = await world.server.forgottenVersion();
       const watch = await world.server.watch(`${world.path('v1', 'events')}?watch=true&resourceVersion=${version}`);
@@ -95,7 +95,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'with a selector shows what leaves the selection as DELETED, as it last was in it',
+    'with a selector shows an object that leaves the selection as DELETED, as it last was in it',
     async (world) => {
       await pinnedPods(world, 1);
       const version = await listVersion(world);
@@ -159,7 +159,7 @@ const behaviours: readonly Behaviour[] = [
     },
   ],
   [
-    'of what one may not watch is refused with 403 before it begins',
+    'without the right to watch is refused with 403 before it begins',
     async (world) => {
       const { status, json } = await world.ask('GET', target(world, ''), { token: world.server.stranger.token });
       assert.equal(status, 403);

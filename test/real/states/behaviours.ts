@@ -77,7 +77,7 @@ async function nested(side: StatesSide, name: string, input: object, child = `${
 
 export const BEHAVIOURS: readonly StatesBehaviour[] = [
   [
-    'tell of a state machine by list and description, with its definition',
+    'list and describe a state machine, with its definition',
     async ({ client, machineArn }) => {
       const { stateMachines = [] } = await client.send(new ListStateMachinesCommand({}));
       assert.ok(stateMachines.some(({ stateMachineArn }) => stateMachineArn === machineArn));
@@ -87,7 +87,7 @@ export const BEHAVIOURS: readonly StatesBehaviour[] = [
     },
   ],
   [
-    'keep the input and put a result beside it: what no choice fits takes the default',
+    'keep the input and add a result to it; an input that matches no choice takes the default',
     async (side) => {
       const execution = await run(side, 'default', { way: 'none' });
       assert.equal(execution.status, 'SUCCEEDED');
@@ -118,7 +118,7 @@ export const BEHAVIOURS: readonly StatesBehaviour[] = [
     },
   ],
   [
-    'fail an execution whose choice looks at something that is not there',
+    'fail an execution whose choice reads a path that does not exist',
     async (side) => {
       const execution = await run(side, 'no-such-path', { seconds: 1 });
       assert.deepEqual(
@@ -129,7 +129,7 @@ export const BEHAVIOURS: readonly StatesBehaviour[] = [
     },
   ],
   [
-    'write down each state that is entered and exited, numbered from 1, each after one before it',
+    'record each state that is entered and exited, numbered from 1, each with the event before it',
     async (side) => {
       const { executionArn } = await run(side, 'story', { way: 'none' });
       const events = await historyOf(side, executionArn);
@@ -185,14 +185,14 @@ export const BEHAVIOURS: readonly StatesBehaviour[] = [
     },
   ],
   [
-    'let as many children run at once as a path says',
+    'run as many children at once as a path says',
     async (side) => {
       const { described } = await mapped(side, 'concurrency', ITEMS);
       assert.equal(described.maxConcurrency, 2, 'concurrency of the Map Run');
     },
   ],
   [
-    'give a child execution what the selector makes of its item',
+    'give a child execution the result of the selector for its item',
     async (side) => {
       const { children } = await mapped(side, 'selector', ITEMS);
       const inputs = await Promise.all(
@@ -208,7 +208,7 @@ export const BEHAVIOURS: readonly StatesBehaviour[] = [
     },
   ],
   [
-    'write down in the history of a child each state that it enters and exits',
+    'record in the history of a child each state that it enters and exits',
     async (side) => {
       const { children } = await mapped(side, 'child-story', ITEMS.slice(0, 1));
       assert.deepEqual(
@@ -258,7 +258,7 @@ export const BEHAVIOURS: readonly StatesBehaviour[] = [
     },
   ],
   [
-    'write down in the history of an execution what the iterations of its inline map enter and exit',
+    'record in the history of an execution the states that the iterations of its inline map enter and exit',
     async (side) => {
       const { executionArn } = await run(side, 'inline-story', { way: 'inline', items: [1], parallel: 1 });
       const story = storyOf(await historyOf(side, executionArn));
@@ -300,7 +300,7 @@ export const BEHAVIOURS: readonly StatesBehaviour[] = [
     },
   ],
   [
-    'refuse a Task an execution under a name that another has',
+    'fail a Task whose execution would have the name of another',
     async (side) => {
       await run(side, 'known', { way: 'none' });
       const { caught } = await nested(side, 'nests-known', { way: 'none', other: true }, 'known');
@@ -308,7 +308,7 @@ export const BEHAVIOURS: readonly StatesBehaviour[] = [
     },
   ],
   [
-    'answer the same name and input with the execution that runs already',
+    'return the running execution for the same name and input',
     async (side) => {
       const input = { way: 'wait', seconds: 3 };
       const first = await start(side, 'twice', input);
@@ -326,15 +326,15 @@ export const BEHAVIOURS: readonly StatesBehaviour[] = [
     },
   ],
   [
-    'refuse input that is no JSON',
+    'refuse input that is not JSON',
     async (side) => assert.rejects(start(side, 'no-json', '{'), refusedAs('InvalidExecutionInput'), 'no JSON'),
   ],
   [
-    'refuse a name with characters that no name may have',
+    'refuse a name with illegal characters',
     async (side) => assert.rejects(start(side, 'a name?', {}), refusedAs('InvalidName'), 'illegal name'),
   ],
   [
-    'know no machine and no execution that there is none of',
+    'find no machine and no execution that does not exist',
     async ({ client, machineArn }) => {
       const executionArn = `${machineArn.replace(':stateMachine:', ':execution:')}:none`;
       await assert.rejects(
@@ -361,7 +361,7 @@ export const BEHAVIOURS: readonly StatesBehaviour[] = [
     },
   ],
   [
-    'list executions newest first, by status, and no child among them',
+    'list executions newest first, by status, without children',
     async (side) => {
       const { client, machineArn: stateMachineArn } = side;
       await run(side, 'newest', { way: 'none' });
