@@ -3,7 +3,7 @@ import type { PodsLeft } from './blocking-pods.ts';
 import type { Departures } from './departures.ts';
 import type { Evidence, NodegroupUpdate } from './eks-update.ts';
 import type { ActiveNodes } from './evidence.ts';
-import { countReady, isInService, outdatedMembers, type UpdateMember } from './members.ts';
+import { countReady, isInService, type OutdatedMember, outdatedMembers, type UpdateMember } from './members.ts';
 
 /**
  * Decide whether no pod goes anywhere although EKS has a node to drain: then every pod left on that node is blocked, and
@@ -33,10 +33,8 @@ export function candidateNodes(
   active: ActiveNodes,
   round: number,
   limit: number,
-): UpdateMember[] {
-  const silent = outdatedMembers(members).filter(
-    (member) => isInService(member) && member.node !== undefined && !active.has(member.instanceId),
-  );
+): OutdatedMember[] {
+  const silent = outdatedMembers(members).filter((member) => isInService(member) && !active.has(member.instanceId));
   const start = silent.length <= limit ? 0 : (round * limit) % silent.length;
   return [...silent.slice(start), ...silent.slice(0, start)].slice(0, limit);
 }

@@ -9,6 +9,9 @@ export interface UpdateMember extends Pick<GroupNode, 'instanceId' | 'zone' | 'l
   readonly node?: Node;
 }
 
+/** An outdated member that EKS has still to terminate: only a Node's labels say that it is outdated. */
+export type OutdatedMember = UpdateMember & { readonly node: Node };
+
 export const isTerminating = ({ lifecycleState }: UpdateMember): boolean => lifecycleState.startsWith('Terminat');
 
 export const isInService = ({ lifecycleState }: UpdateMember): boolean => lifecycleState === 'InService';
@@ -32,8 +35,10 @@ export function joinMembers(
 }
 
 /** Outdated members that EKS has still to terminate. */
-export const outdatedMembers = (members: readonly UpdateMember[]): UpdateMember[] =>
-  members.filter((member) => member.isOutdated && !isTerminating(member));
+export const outdatedMembers = (members: readonly UpdateMember[]): OutdatedMember[] =>
+  members.filter(
+    (member): member is OutdatedMember => member.isOutdated && member.node !== undefined && !isTerminating(member),
+  );
 
 /** Number of Ready nodes of the group, draining ones included. */
 export const countReady = (members: readonly UpdateMember[]): number =>

@@ -21,7 +21,7 @@ export function phaseOf(
   const outdated = outdatedMembers(members);
   if (before === 'scaleDown') return before;
   if (outdated.length === 0) return isAnyActive || before === 'upgrade' ? 'scaleDown' : before;
-  const hasBegun = isAnyActive || outdated.some(({ node }) => node !== undefined && isClosed(node));
+  const hasBegun = isAnyActive || outdated.some(({ node }) => isClosed(node));
   return hasBegun ? 'upgrade' : before;
 }
 

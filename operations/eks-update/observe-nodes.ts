@@ -11,7 +11,7 @@ import {
 import type { Departures } from '../../domain/eks-update/departures.ts';
 import type { NodegroupUpdate, UpdateBlockingPod } from '../../domain/eks-update/eks-update.ts';
 import { type ActiveNodes, inferActiveNodes } from '../../domain/eks-update/evidence.ts';
-import { outdatedMembers, type UpdateMember } from '../../domain/eks-update/members.ts';
+import { type OutdatedMember, outdatedMembers, type UpdateMember } from '../../domain/eks-update/members.ts';
 import { phaseOf } from '../../domain/eks-update/observation.ts';
 import type { EksRun } from '../../domain/state.ts';
 import type { Budget } from '../../domain/types.ts';
@@ -46,7 +46,7 @@ export interface GroupSeen {
 async function listPodsLeft(
   deps: Deps,
   cluster: Cluster,
-  members: readonly UpdateMember[],
+  members: readonly OutdatedMember[],
   budgets: readonly Budget[],
   { update, blockingPods }: RoundStart,
 ): Promise<Map<string, PodsLeft>> {
@@ -54,16 +54,15 @@ async function listPodsLeft(
   const found = await pMap(
     members,
     async ({ instanceId, node }) => {
-      if (node === undefined) return [];
       const { pods } = await cluster.listPodsOnNode(node.name);
       const nowAt = deps.clock.now().toISOString();
       const drainStartedAt = update.nodes.find((known) => known.instanceId === instanceId)?.sinceAt ?? nowAt;
       const left = podsLeftOn({ instanceId, nodeName: node.name }, pods, budgets, { drainStartedAt, nowAt });
-      return [[instanceId, { ...left, blockingPods: rememberSince(left.blockingPods, before, nowAt) }] as const];
+      return [instanceId, { ...left, blockingPods: rememberSince(left.blockingPods, before, nowAt) }] as const;
     },
     { concurrency: LISTS_AT_ONCE },
   );
-  return new Map(found.flat());
+  return new Map(found);
 }
 
 /** Infer which nodes EKS works on, and list what is left on them. */
