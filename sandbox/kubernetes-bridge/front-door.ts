@@ -29,7 +29,10 @@ async function passOn(
     });
     return { status: answer.status, headers: chosen(answer.headers, PASSED_BACK), body: answer.body };
   } catch (error) {
-    return failureResponse({ ...failures.internal((error as Error).message).status, code: 503 });
+    return failureResponse({
+      ...failures.internal(error instanceof Error ? error.message : String(error)).status,
+      code: 503,
+    });
   }
 }
 

@@ -58,7 +58,7 @@ const allows = (rule: PolicyRule, request: AccessRequest): boolean =>
  */
 export function rulesOfGroup(yaml: string, group: string): readonly PolicyRule[] {
   const manifests = parseAllDocuments(yaml)
-    .map((document) => document.toJS() as Manifest | null)
+    .map((document): Manifest | null => document.toJS())
     .filter((manifest): manifest is Manifest => manifest !== null);
   const bindings = manifests.filter(
     ({ kind, subjects = [] }) =>

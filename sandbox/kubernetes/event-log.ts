@@ -17,7 +17,7 @@ export function createEventLog(capacity: number): EventLog {
     let high = events.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((events[middle] as StoreEvent).resourceVersion <= resourceVersion) low = middle + 1;
+      if ((events[middle]?.resourceVersion ?? 0) <= resourceVersion) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -29,7 +29,7 @@ export function createEventLog(capacity: number): EventLog {
       // Dropping a quarter at a time keeps appending O(1).
       if (events.length < capacity * 1.25) return;
       const dropped = events.length - capacity;
-      droppedThrough = (events[dropped - 1] as StoreEvent).resourceVersion;
+      droppedThrough = events[dropped - 1]?.resourceVersion ?? droppedThrough;
       events = events.slice(dropped);
     },
     since: (resourceVersion) =>

@@ -135,7 +135,7 @@ export function createKubernetesApi(options: KubernetesApiOptions): RequestHandl
     } catch (error) {
       if (error instanceof ApiFailure) return failureResponse(error.status);
       if (error instanceof URIError) return failureResponse(failures.badRequest('malformed path').status);
-      return failureResponse(failures.internal((error as Error).message).status);
+      return failureResponse(failures.internal(error instanceof Error ? error.message : String(error)).status);
     }
   };
 }

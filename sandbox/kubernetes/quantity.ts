@@ -31,7 +31,7 @@ export function parseQuantity(quantity: string | number): number {
   if (known !== undefined) return known;
   const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([numkMGTPE]|[KMGTPE]i)?$/.exec(text);
   if (match === null) throw new RangeError(`"${text}" is not a quantity such as 100m, 0.5, 16Gi or 1e9`);
-  const value = Number(match[1]) * (MULTIPLIERS[match[2] ?? ''] as number);
+  const value = Number(match[1]) * (MULTIPLIERS[match[2] ?? ''] ?? 1);
   parsed.set(text, value);
   return value;
 }

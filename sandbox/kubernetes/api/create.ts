@@ -93,17 +93,23 @@ function newMetadata(metadata: ObjectMeta, name: string): NewMetadata {
   return { ...kept, name };
 }
 
+/** Stores a new object, as read from a request, and gives it as it is stored. */
+export type CreateObject = (
+  definition: ResourceDefinition,
+  sent: KubernetesObject,
+  isDryRun: boolean,
+) => KubernetesObject;
+
 /**
- * Create the handler that stores new objects.
+ * Create what stores new objects.
  *
- * @returns a function of the object, as read from the request, that yields it as stored
  * @throws ApiFailure 404 (namespace), 403 (namespace terminating), 409 (name taken), 422
  */
-export function createCreate(context: ApiContext) {
+export function createObjectCreator(context: ApiContext): CreateObject {
   const names = context.random.fork('generateName');
   const addresses = context.random.fork('clusterIP');
 
-  return (definition: ResourceDefinition, sent: KubernetesObject, isDryRun: boolean): KubernetesObject => {
+  return (definition, sent, isDryRun) => {
     const { store, clock } = context;
     const { metadata } = sent;
     if (metadata.resourceVersion)

@@ -16,7 +16,7 @@ export interface DeleteOptions {
   readonly dryRun?: readonly string[];
 }
 
-const POLICIES = ['Orphan', 'Background', 'Foreground'];
+const POLICIES = ['Orphan', 'Background', 'Foreground'] as const;
 
 /**
  * Read delete options from a body, with the query parameters that stand for them.
@@ -29,24 +29,23 @@ export function readDeleteOptions(query: URLSearchParams, body: JsonObject | und
   const grace =
     body?.gracePeriodSeconds ?? (query.has('gracePeriodSeconds') ? query.get('gracePeriodSeconds') : undefined);
   const orphans = body?.orphanDependents ?? query.get('orphanDependents');
-  const policy =
+  const given =
     body?.propagationPolicy ??
     query.get('propagationPolicy') ??
     (orphans === true || orphans === 'true' ? 'Orphan' : undefined);
-  if (policy !== undefined && !POLICIES.includes(policy as string))
+  const policy = POLICIES.find((each) => each === given);
+  if (given !== undefined && policy === undefined)
     throw failures.invalid('meta.k8s.io', 'DeleteOptions', '', [
       {
         reason: 'FieldValueNotSupported',
         field: 'propagationPolicy',
-        message: `Unsupported value: ${JSON.stringify(policy)}: supported values: "Background", "Foreground", "Orphan"`,
+        message: `Unsupported value: ${JSON.stringify(given)}: supported values: "Background", "Foreground", "Orphan"`,
       },
     ]);
   return {
     ...(grace === undefined || grace === null ? {} : { gracePeriodSeconds: Number(grace) < 0 ? 1 : Number(grace) }),
     ...(isJsonObject(body?.preconditions) ? { preconditions: body.preconditions as Preconditions } : {}),
-    ...(policy === undefined || policy === null
-      ? {}
-      : { propagationPolicy: policy as NonNullable<DeleteOptions['propagationPolicy']> }),
+    ...(policy === undefined ? {} : { propagationPolicy: policy }),
     ...(Array.isArray(body?.dryRun) ? { dryRun: body.dryRun as string[] } : {}),
   };
 }

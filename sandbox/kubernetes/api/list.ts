@@ -32,7 +32,7 @@ const encodeToken = (token: ContinueToken) => Buffer.from(JSON.stringify(token))
 
 function decodeToken(text: string): ContinueToken {
   try {
-    const token = JSON.parse(Buffer.from(text, 'base64url').toString()) as ContinueToken;
+    const token: ContinueToken = JSON.parse(Buffer.from(text, 'base64url').toString());
     if (token.v === 'meta.k8s.io/v1' && typeof token.rv === 'number' && typeof token.start === 'string') return token;
   } catch {
     // Falls through to the same refusal as a token of another shape.
@@ -93,7 +93,13 @@ function checkVersions(query: URLSearchParams): void {
  * Pages of one list come from one snapshot; its tokens expire after five simulated minutes (410 Expired, with a token
  * to go on inconsistently).
  */
-export function createList({ store, clock }: { store: ObjectStore; clock: Pick<SandboxClock, 'now'> }): ListObjects {
+export function createListHandler({
+  store,
+  clock,
+}: {
+  store: ObjectStore;
+  clock: Pick<SandboxClock, 'now'>;
+}): ListObjects {
   /** Snapshots that open tokens refer to, by query and version, oldest first. */
   const snapshots = new Map<string, { readonly objects: readonly KubernetesObject[]; readonly expiresAt: number }>();
 
@@ -140,11 +146,12 @@ export function createList({ store, clock }: { store: ObjectStore; clock: Pick<S
     const page = limit > 0 ? rest.slice(0, limit) : rest;
     const remaining = rest.length - page.length;
     const metadata: Record<string, unknown> = { resourceVersion: String(version) };
-    if (remaining > 0) {
+    const last = page.at(-1);
+    if (remaining > 0 && last !== undefined) {
       metadata.continue = encodeToken({
         v: 'meta.k8s.io/v1',
         rv: version,
-        start: keyOf(page.at(-1) as KubernetesObject),
+        start: keyOf(last),
       });
       if (!query.get('labelSelector') && !query.get('fieldSelector')) metadata.remainingItemCount = remaining;
       const key = snapshotKey(route, query, version);

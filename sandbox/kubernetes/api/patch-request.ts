@@ -47,7 +47,7 @@ export function readPatch(request: SandboxRequest): PatchRequest {
       const patch = body();
       return {
         type: 'change',
-        apply: (object) => asObject(applyStrategicMergePatch(object as unknown as JsonObject, patch), object),
+        apply: (object) => asObject(applyStrategicMergePatch(object, patch), object),
       };
     }
     case 'application/apply-patch+yaml': {

@@ -42,9 +42,9 @@ function splitGroup(path: string): { group: string; version: string; rest: strin
     .split('/')
     .filter((part) => part !== '')
     .map(decodeURIComponent);
-  if (root === 'api' && parts.length >= 2) return { group: '', version: parts[0] as string, rest: parts.slice(1) };
+  if (root === 'api' && parts.length >= 2) return { group: '', version: parts[0] ?? '', rest: parts.slice(1) };
   if (root === 'apis' && parts.length >= 3)
-    return { group: parts[0] as string, version: parts[1] as string, rest: parts.slice(2) };
+    return { group: parts[0] ?? '', version: parts[1] ?? '', rest: parts.slice(2) };
   return undefined;
 }
 
@@ -73,12 +73,13 @@ export function routeRequest({ method, path, query }: SandboxRequest): Route | u
   if (isOutOfScope || (namespace !== undefined && !definition.isNamespaced)) {
     if (!definition.isReview) return undefined;
   }
-  if (subresource !== undefined && !definition.subresources.includes(subresource as Subresource)) return undefined;
+  const served = definition.subresources.find((each) => each === subresource);
+  if (subresource !== undefined && served === undefined) return undefined;
 
-  const verb = verbOf(method, name, subresource as Subresource | undefined);
+  const verb = verbOf(method, name, served);
   const isWatch = (verb === 'list' && isTrue(query.has('watch') ? query.get('watch') : 'false')) || isWatchPath;
-  const route = { definition, namespace, name, subresource: subresource as Subresource | undefined };
-  const allowed = subresource === undefined ? verbsOf(definition) : SUBRESOURCE_VERBS[subresource as Subresource];
+  const route = { definition, namespace, name, subresource: served };
+  const allowed = served === undefined ? verbsOf(definition) : SUBRESOURCE_VERBS[served];
   if (verb === undefined || !allowed.includes(verb)) throw failures.methodNotAllowed(definition, verb ?? method);
   return { ...route, verb: isWatch ? 'watch' : verb };
 }

@@ -110,7 +110,7 @@ function bookmarkJson(
  *
  * A watch ends by `timeoutSeconds` of simulated time, when its request is aborted, or when its reader stops.
  */
-export function createWatch({
+export function createWatchHandler({
   store,
   clock,
   random,
@@ -147,8 +147,9 @@ export function createWatch({
       const type = seenThrough(selection, event);
       if (type === undefined) return;
       // What left the selection is shown as it last was in it, under the version of its leaving.
-      const hasLeft = type === 'DELETED' && event.type === 'MODIFIED' && event.previous !== undefined;
-      const shown = hasLeft ? atVersion(event.previous as KubernetesObject, event.resourceVersion) : event.object;
+      const hasLeft = type === 'DELETED' && event.type === 'MODIFIED';
+      const shown =
+        event.previous !== undefined && hasLeft ? atVersion(event.previous, event.resourceVersion) : event.object;
       send(type, render(shown));
     };
     const keepBookmarking = () => {

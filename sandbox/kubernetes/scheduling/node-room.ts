@@ -73,9 +73,9 @@ export function createNodeRooms(store: ObjectStore, onRoomChanged: (nodeName: st
   };
 
   const strike = (room: NodeRoom) => {
-    const list = room.admission.zones.get(room.zone) as NodeRoom[];
-    const last = list.pop() as NodeRoom;
-    if (last === room) return;
+    const list = room.admission.zones.get(room.zone);
+    const last = list?.pop();
+    if (list === undefined || last === undefined || last === room) return;
     list[room.position] = last;
     last.position = room.position;
   };

@@ -94,8 +94,8 @@ export function createScheduler({
       for (let step = 0; step < longest; step += 1) {
         for (const list of zones) {
           if (step >= list.length) continue;
-          const room = list[(scanFrom + step) % list.length] as NodeRoom;
-          if (refuses(room) !== undefined) continue;
+          const room = list[(scanFrom + step) % list.length];
+          if (room === undefined || refuses(room) !== undefined) continue;
           found.push(room);
           if (found.length >= ENOUGH_CANDIDATES) {
             scanFrom = (scanFrom + step + 1) % 1_000_003;

@@ -48,7 +48,7 @@ function spreadCosts(candidates: readonly NodeRoom[], constraints: readonly Soft
     const weight = Math.log((isHost ? candidates.length : zones) + 2);
     candidates.forEach((room, index) => {
       const pods = isHost ? census.onNode(room.name) : census.inZone(room.zone);
-      costs[index] = (costs[index] as number) + pods * weight + maxSkew - 1;
+      costs[index] = (costs[index] ?? 0) + pods * weight + maxSkew - 1;
     });
   }
   return costs;
@@ -73,8 +73,8 @@ export function scoreRooms(
     most = Math.max(most, cost);
     least = Math.min(least, cost);
   }
-  return costs.map((cost, index) => {
-    const room = candidates[index] as NodeRoom;
+  return Float64Array.from(candidates, (room, index) => {
+    const cost = costs[index] ?? 0;
     const spreadScore = most === 0 ? 100 : (100 * (most + least - cost)) / most;
     const freeScore =
       (freeShare(room.usedMillicores, millicores, room.millicores) +

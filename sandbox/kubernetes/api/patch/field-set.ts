@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from './json-value.ts';
+import { isJsonObject, type JsonObject, jsonObjectIn } from './json-value.ts';
 import { isAtomicMap, listRule } from './list-rules.ts';
 
 /**
@@ -32,7 +32,7 @@ const itemStep = (item: unknown, keys: readonly string[]): FieldStep =>
     Object.fromEntries(
       [...keys]
         .sort()
-        .map((key) => [key, (item as JsonObject)?.[key] ?? (key === 'protocol' ? 'TCP' : undefined)])
+        .map((key) => [key, jsonObjectIn(item)[key] ?? (key === 'protocol' ? 'TCP' : undefined)])
         .filter(([, value]) => value !== undefined),
     ),
   )}`;
@@ -89,7 +89,7 @@ export function valueAtPath(object: unknown, path: readonly FieldStep[]): unknow
 }
 
 function isItemAt(item: unknown, step: FieldStep): boolean {
-  const keys = JSON.parse(step.slice(2)) as Record<string, unknown>;
+  const keys: JsonObject = JSON.parse(step.slice(2));
   return (
     isJsonObject(item) &&
     Object.entries(keys).every(([key, value]) => (item[key] ?? (key === 'protocol' ? 'TCP' : undefined)) === value)
@@ -127,8 +127,10 @@ export const printPath = (path: readonly FieldStep[]): string =>
     .map((step) => {
       if (step.startsWith('f:')) return `.${step.slice(2)}`;
       if (step.startsWith('v:')) return `[=${step.slice(2)}]`;
-      const keys = Object.entries(JSON.parse(step.slice(2)) as Record<string, unknown>);
-      return `[${keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')}]`;
+      const keys: JsonObject = JSON.parse(step.slice(2));
+      return `[${Object.entries(keys)
+        .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+        .join(',')}]`;
     })
     .join('');
 

@@ -44,7 +44,7 @@ function editAt(
   tokens: readonly string[],
   edit: (container: unknown[] | Record<string, unknown>, token: string) => void,
 ): unknown {
-  const [token, ...rest] = tokens as [string, ...string[]];
+  const [token = '', ...rest] = tokens;
   if (!Array.isArray(document) && !isJsonObject(document))
     throw refuse(operation, `doc is missing path: ${operation.path}: missing value`);
   const container: unknown[] | Record<string, unknown> = Array.isArray(document) ? [...document] : { ...document };

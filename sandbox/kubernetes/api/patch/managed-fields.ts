@@ -1,7 +1,6 @@
 import { isEqualJson } from '../../equality.ts';
 import type { KubernetesObject } from '../../objects.ts';
 import { type FieldSet, fieldsOf, fromFieldsV1, toFieldsV1, valueAtPath } from './field-set.ts';
-import type { JsonObject } from './json-value.ts';
 
 /** Who owns which fields of an object, in memory. */
 export interface Manager {
@@ -17,18 +16,9 @@ export interface Manager {
 /** Who writes, how and when; what an entry of `managedFields` says besides the fields. */
 export type Authorship = Omit<Manager, 'fields'>;
 
-interface ManagedFieldsEntry {
-  readonly manager?: string;
-  readonly operation?: 'Apply' | 'Update';
-  readonly apiVersion?: string;
-  readonly subresource?: string;
-  readonly time?: string;
-  readonly fieldsV1?: unknown;
-}
-
 /** Read the managers of an object. */
 export const managersOf = (object: KubernetesObject): Manager[] =>
-  ((object.metadata.managedFields ?? []) as readonly ManagedFieldsEntry[]).map((entry) => ({
+  (object.metadata.managedFields ?? []).map((entry) => ({
     name: entry.manager ?? '',
     operation: entry.operation ?? 'Update',
     apiVersion: entry.apiVersion ?? object.apiVersion,
@@ -67,9 +57,9 @@ export const without = (fields: FieldSet, others: FieldSet): FieldSet =>
 
 /** Fields that a write changed or added. */
 function changedFields(before: KubernetesObject | undefined, after: KubernetesObject): FieldSet {
-  const fields = fieldsOf(after as unknown as JsonObject);
+  const fields = fieldsOf(after);
   if (before === undefined) return fields;
-  const known = fieldsOf(before as unknown as JsonObject);
+  const known = fieldsOf(before);
   return new Map(
     [...fields].filter(
       ([id, path]) =>
@@ -90,7 +80,7 @@ export function recordUpdate(
   author: Authorship,
 ): KubernetesObject {
   const changed = changedFields(before, after);
-  const present = fieldsOf(after as unknown as JsonObject);
+  const present = fieldsOf(after);
   const managers = (before === undefined ? [] : managersOf(before)).map((manager) => ({
     ...manager,
     fields: new Map(

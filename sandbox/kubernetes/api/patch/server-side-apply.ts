@@ -91,14 +91,13 @@ function findConflicts(live: KubernetesObject, applied: JsonObject, fields: Fiel
  */
 export function applyConfiguration(
   live: KubernetesObject | undefined,
-  applied: JsonObject,
+  applied: KubernetesObject,
   author: Authorship,
   isForced: boolean,
 ): KubernetesObject {
-  if (isJsonObject(applied.metadata) && applied.metadata.managedFields !== undefined)
-    throw failures.badRequest('metadata.managedFields must be nil');
+  if (applied.metadata.managedFields !== undefined) throw failures.badRequest('metadata.managedFields must be nil');
   const fields = fieldsOf(applied);
-  if (live === undefined) return withManagers(applied as unknown as KubernetesObject, [{ ...author, fields }]);
+  if (live === undefined) return withManagers(applied, [{ ...author, fields }]);
 
   const recorded = managersOf(live);
   const managers: readonly Manager[] =
@@ -109,7 +108,7 @@ export function applyConfiguration(
             ...author,
             name: BEFORE_FIRST_APPLY,
             operation: 'Update',
-            fields: fieldsOf(live as unknown as JsonObject),
+            fields: fieldsOf(live),
           },
         ];
   const own = managers.find((manager) => isSameManager(manager, author));

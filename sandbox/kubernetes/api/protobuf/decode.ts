@@ -1,6 +1,6 @@
 import { isoSeconds } from '../../../world/clock.ts';
 import { failures } from '../failures.ts';
-import type { JsonObject } from '../patch/json-value.ts';
+import { type JsonObject, jsonObjectIn } from '../patch/json-value.ts';
 import { fieldsOfMessage, type MessageField } from './message-fields.ts';
 
 /** First bytes of every Kubernetes protobuf body. */
@@ -98,10 +98,10 @@ function decodeMessage(message: string, bytes: Buffer, path: string): JsonObject
     const fieldPath = `${path}.${field.name}`;
     if (field.shape === 'map') {
       const [key, entry] = decodeMapEntry(field, value as Buffer, fieldPath);
-      result[field.name] = { ...(result[field.name] as JsonObject | undefined), [key]: entry };
+      result[field.name] = { ...jsonObjectIn(result[field.name]), [key]: entry };
     } else if (field.shape === 'list') {
-      const list = (result[field.name] ?? []) as readonly unknown[];
-      result[field.name] = [...list, decodeValue(field.type, value, fieldPath)];
+      const list = result[field.name];
+      result[field.name] = [...(Array.isArray(list) ? list : []), decodeValue(field.type, value, fieldPath)];
     } else {
       const decoded = decodeValue(field.type, value, fieldPath);
       if (!isAbsent(field, decoded)) result[field.name] = decoded;
@@ -122,7 +122,7 @@ export function decodeProtobuf(body: string): JsonObject {
   if (!bytes.subarray(0, MAGIC.length).equals(MAGIC))
     throw failures.badRequest('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]');
   const { typeMeta, raw } = decodeMessage('Unknown', bytes.subarray(MAGIC.length), 'body');
-  const { apiVersion, kind } = (typeMeta ?? {}) as { apiVersion?: string; kind?: string };
-  const object = decodeMessage(kind ?? '', Buffer.from(String(raw ?? ''), 'base64'), kind ?? 'object');
+  const { apiVersion, kind } = jsonObjectIn(typeMeta);
+  const object = decodeMessage(String(kind ?? ''), Buffer.from(String(raw ?? ''), 'base64'), String(kind ?? 'object'));
   return { ...(apiVersion === undefined ? {} : { apiVersion }), ...(kind === undefined ? {} : { kind }), ...object };
 }

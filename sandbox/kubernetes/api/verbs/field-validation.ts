@@ -1,0 +1,24 @@
+import { failures } from '../failures.ts';
+import { loadSchemas, unknownFields } from '../schemas.ts';
+import type { Call } from './call.ts';
+
+/**
+ * Look for fields the type does not have, when the client asks for it.
+ *
+ * @returns headers with a warning for each such field
+ * @throws ApiFailure 400 when the client wants such an object to be refused
+ */
+export async function checkFields(
+  { request: { query }, route: { definition } }: Call,
+  sent: unknown,
+): Promise<Record<string, string>> {
+  const mode = query.get('fieldValidation');
+  if (mode !== 'Strict' && mode !== 'Warn') return {};
+  const unknown = unknownFields(await loadSchemas(), definition, sent).map((path) => `unknown field "${path}"`);
+  if (unknown.length === 0) return {};
+  if (mode === 'Strict')
+    throw failures.badRequest(
+      `${definition.kind} in version "${definition.version}" cannot be handled as a ${definition.kind}: strict decoding error: ${unknown.join(', ')}`,
+    );
+  return { warning: unknown.map((text) => `299 - "${text.replaceAll('"', '\\"')}"`).join(', ') };
+}
