@@ -1,3 +1,11 @@
+/*
+ * The report of the run of a whole cluster.
+ *
+ * group         a node group of the cluster, outdated or not; an outdated one has an execution and a report of its own
+ * row           what the table of groups shows of one group
+ * outcome       how a group ended, or stands while the run is in progress
+ * out of scope  nodes that no run replaces, for example Karpenter's
+ */
 import { asSentence } from '../../domain/text.ts';
 import { TRANSITION_USD } from '../read/cost.ts';
 import { executionOf, inOrder, inputOf, spanOf, statusOf } from '../read/execution.ts';

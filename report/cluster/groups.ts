@@ -22,7 +22,7 @@ function outcomeOf(
   report: Report | undefined,
   status: ExecutionStatus,
 ): GroupOutcome {
-  // While the run goes on it only says that an execution succeeded: its own report says as what.
+  // `succeeded` does not say whether anything was upgraded: the group's own report does.
   if (end !== undefined && end.outcome !== 'succeeded') return end.outcome;
   if (report !== undefined) {
     if (report.status === 'RUNNING') return 'inProgress';
@@ -50,7 +50,7 @@ function executionFacts(report: Report | undefined): Partial<GroupRow> {
   });
 }
 
-/** The AMI that a group goes away from; after a failed run the newer one may be that of most nodes already. */
+/** The AMI before the upgrade. After a failed run most nodes may have the new one already. */
 const outdatedAmi = (report: Report | undefined): string | undefined =>
   report?.plan?.current.find(({ amiId }) => amiId !== report.plan?.target.amiId)?.amiId;
 

@@ -7,7 +7,7 @@ type Facts = Pick<ClusterReport, 'status' | 'plan' | 'nodegroups' | 'failure' | 
 const count = ({ nodegroups }: Pick<Facts, 'nodegroups'>, ...outcomes: GroupOutcome[]): number =>
   nodegroups.filter(({ outcome }) => outcomes.includes(outcome)).length;
 
-/** Say in one sentence how the run of a cluster went, or goes. */
+/** The result of the run of a cluster in one sentence, or its progress. */
 export function clusterHeadline(facts: Facts): string {
   const { status, plan, nodegroups, failure, durationSeconds } = facts;
   const of = plan?.clusterName === undefined ? '' : ` of ${plan.clusterName}`;
@@ -27,7 +27,7 @@ export function clusterHeadline(facts: Facts): string {
   return nodegroups.length === 0 ? start : `${start}: ${progress}`;
 }
 
-/** Say what to do next where the cause does not. */
+/** What to do next, where the cause does not say it. */
 export function clusterAdvice({ status, plan }: Facts): string[] {
   if (status !== 'ABORTED' && status !== 'TIMED_OUT') return [];
   if (plan === undefined) return ['Nothing was changed. Start it again.'];

@@ -7,10 +7,10 @@ import { renderExecution } from '../html/run.ts';
 import { timeSpan } from '../html/timeline.ts';
 import type { Report } from '../model/model.ts';
 import { duration, instantText } from '../model/text.ts';
+import { clusterFigures } from './figures.ts';
 import type { ClusterReport, GroupRow } from './model.ts';
 import {
   capacityWords,
-  clusterFigures,
   engineWords,
   fromTo,
   isBelowOriginal,

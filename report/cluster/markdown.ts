@@ -1,12 +1,12 @@
 import { plural } from '../../domain/text.ts';
-import { failureText, markdownSections } from '../markdown/markdown.ts';
+import { failureText, figureTable, markdownSections } from '../markdown/markdown.ts';
 import { bullets, code, escaped, ICONS, joined, section, table } from '../markdown/parts.ts';
 import type { Report } from '../model/model.ts';
 import { duration, instantText, usd } from '../model/text.ts';
+import { clusterFigures } from './figures.ts';
 import type { ClusterReport, GroupRow } from './model.ts';
 import {
   capacityWords,
-  clusterFigures,
   engineWords,
   fromTo,
   nodesWords,
@@ -68,16 +68,7 @@ export function renderClusterMarkdown(report: ClusterReport): string {
       .map(escaped)
       .join(' · '),
     failureText(report),
-    section(
-      'Key figures',
-      table(
-        ['', ''],
-        clusterFigures(report).map(({ name, value, note }) => [
-          escaped(name),
-          `**${escaped(value)}**${note === undefined ? '' : ` ${escaped(note)}`}`,
-        ]),
-      ),
-    ),
+    section('Key figures', figureTable(clusterFigures(report))),
     section('Node groups', nodegroups.length === 0 ? '' : table(head, nodegroups.map(rowOf))),
     section(
       'Out of scope',

@@ -46,12 +46,12 @@ export interface ClusterPlanReport {
   readonly predictedSeconds?: number;
 }
 
-/** All there is to say about the run of a whole cluster, from its history and those of its groups. */
+/** The report of the run of a whole cluster, from its history and those of its groups. */
 export interface ClusterReport {
   readonly schemaVersion: 1;
   readonly kind: 'cluster';
   readonly status: ExecutionStatus;
-  /** One sentence: how it went. */
+  /** One sentence: the result, or the progress. */
   readonly headline: string;
   /** What to do next, one sentence each. */
   readonly advice: readonly string[];

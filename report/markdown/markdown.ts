@@ -1,5 +1,11 @@
+/*
+ * A report as Markdown for tickets and pull requests.
+ *
+ * section  a heading with a body; without a body there is no heading
+ * escaped  text in which no character is Markdown
+ */
 import { plural } from '../../domain/text.ts';
-import { figuresOf } from '../model/figures.ts';
+import { type Figure, figuresOf } from '../model/figures.ts';
 import { targetName } from '../model/headline.ts';
 import type { BlockingSpan, NodeReport, NodeState, Report } from '../model/model.ts';
 import { duration, instantText, secondsBetween, shortNodeName, timeOfDay, usd } from '../model/text.ts';
@@ -90,35 +96,36 @@ function headOf(report: Report): string[] {
   return [`# ${ICONS[report.status]} ${escaped(report.headline)}`, facts.join(' · ')];
 }
 
+/** Key figures as a table. */
+export const figureTable = (figures: readonly Figure[]): string =>
+  table(
+    ['', ''],
+    figures.map(({ name, value, note }) => [
+      escaped(name),
+      `**${escaped(value)}**${note === undefined ? '' : ` ${escaped(note)}`}`,
+    ]),
+  );
+
+const phaseTable = (phases: Report['phases']): string =>
+  phases.length === 0
+    ? ''
+    : table(
+        ['Phase', 'Started', 'Took'],
+        phases.map((phase) => [
+          `${phase.title}${phase.carriedOutBy === undefined ? '' : ` by ${phase.carriedOutBy}`}${phase.hasFailed ? ' ❌' : ''}`,
+          timeOfDay(phase.startedAt),
+          phase.endedAt === undefined ? 'in progress' : duration(secondsBetween(phase.startedAt, phase.endedAt)),
+        ]),
+      );
+
 /** All sections of a report below its headline. */
 export function markdownSections(report: Report): string[] {
   const { execution, phases, nodes, blockingPods } = report;
   return [
     failureText(report),
-    section(
-      'Key figures',
-      table(
-        ['', ''],
-        figuresOf(report).map(({ name, value, note }) => [
-          escaped(name),
-          `**${escaped(value)}**${note === undefined ? '' : ` ${escaped(note)}`}`,
-        ]),
-      ),
-    ),
+    section('Key figures', figureTable(figuresOf(report))),
     section('Warnings', bullets(report.warnings.map(escaped))),
-    section(
-      'Phases',
-      phases.length === 0
-        ? ''
-        : table(
-            ['Phase', 'Started', 'Took'],
-            phases.map((phase) => [
-              `${phase.title}${phase.carriedOutBy === undefined ? '' : ` by ${phase.carriedOutBy}`}${phase.hasFailed ? ' ❌' : ''}`,
-              timeOfDay(phase.startedAt),
-              phase.endedAt === undefined ? 'in progress' : duration(secondsBetween(phase.startedAt, phase.endedAt)),
-            ]),
-          ),
-    ),
+    section('Phases', phaseTable(phases)),
     section('Plan', bullets(planLines(report))),
     section('EKS update', updateText(report)),
     section(

@@ -16,7 +16,7 @@ interface Facts {
 export const targetName = (plan: PlanReport | undefined): string =>
   plan?.target.releaseVersion ?? plan?.target.amiName ?? plan?.target.amiId ?? 'the target AMI';
 
-/** Say in one sentence how the run went, or goes. */
+/** The result of the run in one sentence, or its progress. */
 export function headlineOf({ status, plan, counts, failure, update, pauseReason, durationSeconds }: Facts): string {
   const by = plan?.engine === 'eks' ? ' by EKS' : '';
   const target = targetName(plan);
@@ -38,7 +38,7 @@ export function headlineOf({ status, plan, counts, failure, update, pauseReason,
     : `${verb}${name}: ${progress} upgraded${by}${update?.status === 'goesOn' ? ', which continues' : ''}`;
 }
 
-/** Say what to do next, one sentence each, where the cause does not say it already. */
+/** What to do next, one sentence each, where the cause does not say it already. */
 export function adviceOf({ status, plan, counts, failure, update }: Facts): string[] {
   if (status === 'RUNNING' || status === 'SUCCEEDED' || failure === undefined || failure.isRecovered) return [];
   if (plan === undefined) return ['Nothing was changed. Fix what the error names, then start the upgrade again.'];

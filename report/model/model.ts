@@ -63,7 +63,7 @@ export interface Failure {
   readonly state?: string;
   /** What was done about it, one sentence each. */
   readonly recovery: readonly string[];
-  /** True: RecoverFromFailure ran to its end; the cause then says how to go on. */
+  /** True: RecoverFromFailure ran to its end; the cause then says how to continue. */
   readonly isRecovered: boolean;
 }
 
@@ -114,11 +114,11 @@ export interface ExecutionReport {
   readonly roleArn?: string;
 }
 
-/** All there is to say about a run, from its histories alone. */
+/** The report of a run, from its histories alone. */
 export interface Report {
   readonly schemaVersion: 1;
   readonly status: ExecutionStatus;
-  /** One sentence: how it went. */
+  /** One sentence: the result, or the progress. */
   readonly headline: string;
   /** What to do next, one sentence each; empty after a success. */
   readonly advice: readonly string[];

@@ -26,7 +26,7 @@ export interface Attempt {
   /** True: terminated without a replacement, which takes back one surge node. */
   readonly isAbsorbed: boolean;
   readonly segments: readonly Segment[];
-  /** What it waits for, as last said by AwaitTurn. */
+  /** What it waits for, as the last AwaitTurn returned it. */
   readonly waitReason?: string;
   readonly executionArn?: string;
   /** Engine `eks`: what showed that EKS worked on it. */

@@ -29,7 +29,7 @@ export const timeOfDay = (at: string): string => at.slice(11, 19);
 export const secondsBetween = (from: string, to: string): number =>
   Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
 
-/** US dollars; small sums keep two figures that say something. */
+/** US dollars; a sum below a cent has one significant figure. */
 export function usd(amount: number): string {
   if (amount === 0) return '$0.00';
   return amount < 0.01 ? `$${amount.toPrecision(1)}` : `$${amount.toFixed(2)}`;

@@ -13,7 +13,7 @@ const STATUSES: Readonly<Record<UpdateReport['status'], string>> = {
 export const updateName = ({ updateId, isAdopted }: UpdateReport): string =>
   `update ${updateId}${isAdopted ? ', adopted: somebody else started it' : ''}`;
 
-/** How the states of nodes were found out while EKS replaced them; said once in a report. */
+/** How the states of nodes were inferred while EKS replaced them; once in a report. */
 export function inferenceNote({ update, nodes }: Pick<Report, 'update' | 'nodes'>): string | undefined {
   if (update === undefined) return undefined;
   const gap =

@@ -34,8 +34,8 @@ function spansOf(rounds: readonly DrainRound[]): Span[] {
 /**
  * Join what the rounds of one drain saw into spans, one for each pod and reason.
  *
- * @param isUnfinished the node was given up, or its drain goes on: pods of the last round still block it
- * @param nowAt        epoch ms until which they do, while the drain goes on
+ * @param isUnfinished the node was given up, or its drain is in progress: pods of the last round still block it
+ * @param nowAt        epoch ms until which they do, while the drain is in progress
  */
 export function blockingSpans(
   node: { instanceId: string; nodeName?: string },

@@ -12,7 +12,7 @@ const STATUS_OF_EVENT: Readonly<Record<string, ExecutionStatus>> = {
 
 const iso = (at: number): string => new Date(at).toISOString();
 
-/** The history decides: a description fetched a moment earlier or later may disagree with it. */
+/** By the history: the description was fetched at another moment and may differ. */
 export function statusOf({ execution, history }: ExecutionHistory): ExecutionStatus {
   const ended = STATUS_OF_EVENT[history.at(-1)?.type ?? ''];
   if (ended !== undefined) return ended;
@@ -28,7 +28,7 @@ export const inOrder = ({ execution, history }: ExecutionHistory): ExecutionHist
     : [...history].sort((left, right) => (left.id ?? 0) - (right.id ?? 0)),
 });
 
-/** The latest instant that histories know, epoch ms. */
+/** The latest instant in histories, epoch ms. */
 export function lastInstant(executions: readonly ExecutionHistory[]): number {
   let last = 0;
   for (const { execution, history } of executions) {
@@ -38,11 +38,11 @@ export function lastInstant(executions: readonly ExecutionHistory[]): number {
   return last;
 }
 
-/** When an execution began and ended, epoch ms; without `stoppedAt` it runs. */
+/** When an execution started and ended, epoch ms; without `stoppedAt` it is running. */
 export interface Span {
   readonly startedAt: number;
   readonly stoppedAt?: number;
-  /** The end, or the latest instant that it and the executions it started know. */
+  /** The end, or the latest instant in its history and those of the executions it started. */
   readonly observedAt: number;
 }
 
@@ -74,6 +74,6 @@ export function executionOf({ execution, history }: ExecutionHistory, span: Span
   });
 }
 
-/** What an execution was started with, when the history tells. */
+/** The input of an execution, if the history has it. */
 export const inputOf = ({ execution, history }: ExecutionHistory): unknown =>
   parseJson(history[0]?.executionStartedEventDetails?.input ?? execution.input);

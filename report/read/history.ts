@@ -19,7 +19,7 @@ export interface ClusterHistory extends ExecutionHistory {
   readonly groups: readonly UpgradeHistory[];
 }
 
-/** Is it the history of a whole cluster? Its first state tells; before that, its state machine's name. */
+/** Whether it is the history of a whole cluster, by its first state, or, before that, by the name of its state machine. */
 export const isOfCluster = ({ execution, history }: ExecutionHistory): boolean => {
   const [first] = history.flatMap(({ stateEnteredEventDetails: entered }) => entered?.name ?? []);
   return first === undefined

@@ -41,7 +41,7 @@ function nodeOf(readings: readonly ChildReading[]): NodeReport[] {
 export const nodesOf = (children: readonly ChildReading[]): NodeReport[] =>
   [...Map.groupBy(children, ({ instanceId }) => instanceId).values()].flatMap(nodeOf).sort(inOrderOfBeginning);
 
-/** Nodes of the plan and of the waves that nobody has begun. */
+/** Nodes of the plan and of the waves that have not been started. */
 export function queuedNodes(
   plan: PlanReport | undefined,
   visits: readonly Visit[],

@@ -52,7 +52,7 @@ function canaryOf(visits: readonly Visit[]): Report['canary'] {
   return bakes.length === 0 ? undefined : { bakes };
 }
 
-/** Why the newest turn lets no node start, when that is an operator's order. */
+/** Why an operator has paused the run, by the newest turn. */
 function pauseReasonOf(visits: readonly Visit[]): string | undefined {
   const turns = visits.filter(({ state, output }) => state === 'AwaitTurn' && output !== undefined);
   const newest = turns.reduce<Visit | undefined>(

@@ -83,8 +83,8 @@ function nodeOf(track: Track, blocked: ReadonlySet<string>, end: UpdateEnd): Nod
 }
 
 /**
- * The nodes that EKS replaced or is replacing, in the order in which it began with them. Only what was observed is told: a
- * node found replaced has an `unseen` segment, and a node that was not seen to be active is not listed.
+ * The nodes that EKS replaced or is replacing, in the order in which it began with them. Only what was observed is
+ * reported: a node first seen when replaced has an `unseen` segment, and a node never seen to be active is not listed.
  */
 export function updateNodes(
   observations: readonly Observation[],
