@@ -2,7 +2,8 @@ import type { ClusterPlan, NodegroupPlan, NodegroupResult } from '../../domain/c
 import { executionName } from '../../domain/cluster/execution-name.ts';
 import type { ClusterHistory, UpgradeHistory } from '../../report/read/history.ts';
 import { createHistoryWriter } from './history-writer.ts';
-import { ACCOUNT, START, syntheticRun } from './synthetic-run.ts';
+import { ACCOUNT, START } from './synthetic-nodes.ts';
+import { syntheticRun } from './synthetic-run.ts';
 import { syntheticUpdate } from './synthetic-update.ts';
 
 export interface SyntheticCluster {

@@ -4,7 +4,8 @@ import type { Recovery } from '../../domain/nodegroup/failure.ts';
 import type { Plan } from '../../domain/state.ts';
 import type { UpgradeHistory } from '../../report/read/history.ts';
 import { createHistoryWriter } from './history-writer.ts';
-import { ACCOUNT, blockingPod, factsOf, type NodeFacts, planFor, podName, START } from './synthetic-run.ts';
+import { ACCOUNT, blockingPod, factsOf, type NodeFacts, podName, START } from './synthetic-nodes.ts';
+import { planFor } from './synthetic-plan.ts';
 
 const UPDATE_ID = '6f1d2c3b-8a47-3e55-9b0c-d41e7f28a9c6';
 
