@@ -5,7 +5,14 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const bundle = new URL('../dist/cli/cli.mjs', import.meta.url);
+const require = createRequire(import.meta.url);
 const isCheckout = existsSync(new URL('./cli.ts', import.meta.url));
 
-if (isCheckout) createRequire(import.meta.url)('../scripts/start.cjs')('cli/cli.ts');
-else (await import(bundle.href)).main();
+if (isCheckout) {
+  require('../scripts/start.cjs')('cli/cli.ts');
+} else {
+  // The package brings its own AWS SDK, which runs on Node 20; whoever installs the package cannot act on its warning.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+  require('../scripts/end-with-parent.cjs')();
+  (await import(bundle.href)).main();
+}

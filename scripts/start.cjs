@@ -3,25 +3,12 @@ const { spawn } = require('node:child_process');
 const { constants } = require('node:os');
 const { join } = require('node:path');
 const { pathToFileURL } = require('node:url');
+const endWithParent = require('./end-with-parent.cjs');
 const { ROOT, installedNode, isNewEnough, problem } = require('./checkout.cjs');
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** Said once, without a stack: the user has to install something. */
 const EXIT_CODE = 3;
-
-/** End in good order when whoever started this process is gone, even if it was killed. */
-function endWithParent() {
-  const end = () => process.kill(process.pid, 'SIGTERM');
-  if (process.channel !== undefined) {
-    process.once('disconnect', end);
-    // Waiting for the parent keeps nobody alive.
-    process.channel.unref();
-  } else if (process.env.npm_lifecycle_event !== undefined) {
-    // npm opens no channel, but an orphan gets another parent.
-    const parent = process.ppid;
-    setInterval(() => process.ppid === parent || end(), 500).unref();
-  }
-}
 
 /** Run the same command in another Node. It decides how to end; signals for this process are passed on to it. */
 function startIn(node) {

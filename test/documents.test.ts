@@ -21,8 +21,8 @@ describe('the documents', () => {
     const files = [...documents, ...sourceFiles(['.ci', 'cli', 'sandbox', 'scripts'], /\.(ts|mjs|cjs|ya?ml)$|^run$/)];
     none(
       files.flatMap(({ path, text }) =>
-        [...text.matchAll(/\bnpx (?!--no )[^\n`]*|\bnpm (exec|x) [^\n`]*/g)].map(
-          ([command]) => `${path}: \`${command}\`: write npx --no, which runs only what is installed`,
+        [...text.matchAll(/\bnpx (?!--no )[^\n`]*|\bnpx --no [\w-]+ -[^\n`]*|\bnpm (exec|x) [^\n`]*/g)].map(
+          ([command]) => `${path}: \`${command}\`: write npx --no, and -- before the program of an option`,
         ),
       ),
     );

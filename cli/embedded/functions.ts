@@ -1,19 +1,21 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { runStep, type Step } from '../../clients/lambda/step.ts';
 import type { Deps } from '../../clients/ports.ts';
+import { stateMachines } from './state-machines.ts';
 
-const FOLDER = join(import.meta.dirname, '../../functions');
+const kebabCase = (camel: string) => camel.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-const camelCase = (kebab: string) => kebab.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+/** Keys of the functions that the state machines call. */
+function functionKeys(): Set<string> {
+  const text = JSON.stringify(stateMachines());
+  return new Set([...text.matchAll(/"Fn::GetAtt":\["(\w+)","Arn"\]/g)].map(([, key]) => key as string));
+}
 
 /** The workflow's own steps, by function key: the same code that Lambda runs, from the same files. */
 export async function loadSteps(): Promise<ReadonlyMap<string, Step<never, unknown>>> {
-  const files = readdirSync(FOLDER).filter((file) => file.endsWith('.ts'));
   const entries = await Promise.all(
-    files.map(async (file) => {
-      const key = camelCase(file.slice(0, -'.ts'.length));
-      const module = (await import(join(FOLDER, file))) as Record<string, Step<never, unknown>>;
+    [...functionKeys()].map(async (key) => {
+      // A literal but for the name, so that a bundle holds every function.
+      const module: Record<string, Step<never, unknown>> = await import(`../../functions/${kebabCase(key)}.ts`);
       return [key, module[key] as Step<never, unknown>] as const;
     }),
   );
