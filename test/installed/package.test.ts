@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { machinesNode } from '../support/machines-node.ts';
 
@@ -15,6 +16,7 @@ const NAME = 'eks-nodegroup-upgrade';
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 /** Simulated seconds per real second: a small upgrade in a few seconds. */
 const SPEED = 200;
+const END_LIMIT_MS = 15_000;
 
 /** A PATH with one Node, and npm, which comes with the machine's. */
 const pathWith = (node: string) => [dirname(node), dirname(machinesNode()), '/usr/bin', '/bin'].join(delimiter);
@@ -61,6 +63,7 @@ describe('the package', () => {
       let installed: string;
       let env: NodeJS.ProcessEnv;
       let sandbox: ChildProcess | undefined;
+      let ended: Promise<unknown>;
       let exports: NodeJS.ProcessEnv;
 
       const npx = (...argv: string[]) =>
@@ -143,8 +146,13 @@ describe('the package', () => {
             '--scenario',
             scenario,
           ];
-          sandbox = spawn('npx', argv, { cwd: home, env, stdio: ['ignore', 'pipe', 'inherit'] });
-          for await (const text of sandbox.stdout as AsyncIterable<Buffer>) if (text.includes('Ctrl-C')) break;
+          // A group of its own, so that nothing is left of it even if it does not end by itself.
+          sandbox = spawn('npx', argv, { cwd: home, env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+          ended = once(sandbox, 'close');
+          await new Promise<void>((resolve) => {
+            sandbox?.stdout?.on('data', (text: Buffer) => text.includes('Ctrl-C') && resolve());
+            sandbox?.once('close', () => resolve());
+          });
           const text = readFileSync(file, 'utf8');
           exports = Object.fromEntries(
             [...text.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]),
@@ -153,7 +161,10 @@ describe('the package', () => {
         after(async () => {
           if (sandbox === undefined) return;
           sandbox.kill('SIGTERM');
-          await once(sandbox, 'exit');
+          // Its output closes when the last process that writes to it has ended.
+          const outcome = await Promise.race([ended, delay(END_LIMIT_MS, 'still running', { ref: false })]);
+          if (outcome === 'still running') process.kill(-(sandbox.pid as number), 'SIGKILL');
+          assert.notEqual(outcome, 'still running');
           assert.equal(existsSync(exports.KUBECONFIG as string), false, 'the sandbox has ended without tidying up');
         });
 
