@@ -12,6 +12,8 @@ const forbid = (name, instead, from, to) => ({ name, comment: instead, severity:
 
 /** What the product consists of, besides the sandbox that comes with it. */
 const PRODUCT = '^(cli|clients|domain|functions|iam|operations|report|statemachines)/';
+/** Starts the program, in a checkout and in a package. */
+const LAUNCHER = '^cli/eks-nodegroup-upgrade\\.mjs$';
 const TESTS = '^(sandbox/)?test/';
 
 module.exports = {
@@ -55,7 +57,7 @@ module.exports = {
     forbid(
       'cli-imports-only-report-domain-clients-operations',
       'only cli/embedded/ runs the steps',
-      { path: '^cli/', pathNot: '^cli/embedded/' },
+      { path: '^cli/', pathNot: ['^cli/embedded/', LAUNCHER] },
       { pathNot: ['^(cli|clients|domain|operations|report)/', ANY_PACKAGE], dependencyTypesNot: ['core'] },
     ),
     forbid(
@@ -80,7 +82,7 @@ module.exports = {
     forbid(
       'only-tests-import-scripts-and-tooling',
       'programs for this repository are no part of the product',
-      { pathNot: ['^(scripts|tooling)/', '^\\.mocharc', TESTS] },
+      { pathNot: ['^(scripts|tooling)/', '^\\.mocharc', LAUNCHER, TESTS] },
       { path: '^(scripts|tooling)/' },
     ),
     forbid(
