@@ -3,7 +3,7 @@ import type { ExecutionFacts } from '../../domain/execution-history.ts';
 import { millisecondsOf } from '../../report/read/history.ts';
 import { CliFailure, EXIT_CODES, notFound, usageFailure } from '../failure.ts';
 import type { CommandContext, OperandSpec } from './command.ts';
-import { type Scope, scopeOf } from './input-options.ts';
+import { type Scope, scopeOf } from './execution-input.ts';
 
 const ENV_NAME = 'EKS_NODEGROUP_UPGRADE_STATE_MACHINE';
 
@@ -18,7 +18,7 @@ const wantedMachine = ({ options, env }: CommandContext): string | undefined =>
   options.text('state-machine') ?? (env[ENV_NAME] || undefined);
 
 /** The ARN of the workflow to use: the one named, or the only one that looks like ours. */
-export async function resolveStateMachine(context: CommandContext, scope: Scope): Promise<string> {
+async function resolveStateMachine(context: CommandContext, scope: Scope): Promise<string> {
   const named = wantedMachine(context);
   const wanted = named === undefined ? undefined : ofScope(named, scope);
   if (wanted?.startsWith('arn:')) return wanted;

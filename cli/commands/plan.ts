@@ -4,9 +4,10 @@ import { wantsColour } from '../display/display.ts';
 import { EXIT_CODES } from '../failure.ts';
 import { printClusterPlan } from './cluster-plan.ts';
 import type { Command } from './command.ts';
+import { readInput, scopeOf } from './execution-input.ts';
 import { startUpgrade } from './executions.ts';
 import { exitCodeOf, pollReport } from './follow.ts';
-import { INPUT_OPTIONS, readInput, scopeOf } from './input-options.ts';
+import { INPUT_OPTIONS } from './input-options.ts';
 import { planText } from './plan-text.ts';
 
 export const plan: Command = {

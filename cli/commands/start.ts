@@ -1,8 +1,9 @@
 import { EXIT_CODES } from '../failure.ts';
 import type { Command } from './command.ts';
+import { readInput } from './execution-input.ts';
 import { startUpgrade } from './executions.ts';
 import { followUpgrade } from './follow.ts';
-import { INPUT_OPTIONS, readInput } from './input-options.ts';
+import { INPUT_OPTIONS } from './input-options.ts';
 
 export const start: Command = {
   name: 'start',

@@ -21,7 +21,7 @@ export function cut(text: string, width: number): string {
 }
 
 /** Fill a text with spaces up to a width. */
-export const padded = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)));
+const padded = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)));
 
 /** Cut or fill a text to exactly so many cells; what is cut off is marked. */
 export const sized = (text: string, width: number, mark = '…'): string =>

@@ -1,8 +1,5 @@
-import { plural } from '../../domain/text.ts';
 import type { GroupOutcome } from '../../report/cluster/model.ts';
-import { OUTCOME_WORDS } from '../../report/cluster/words.ts';
-import { clockFace, duration, secondsBetween, timeOfDay } from '../../report/model/text.ts';
-import { tidy } from './cells.ts';
+import { secondsBetween } from '../../report/model/text.ts';
 import type { CellState, NodeCell, ProgressView } from './view.ts';
 
 /** Something that happened between two views of a run. `at` is ISO-8601 UTC of the history's own time. */
@@ -168,89 +165,4 @@ function changesBetween(previous: ProgressView | undefined, view: ProgressView, 
     .map((change) => (change.at === '' ? { ...change, at: view.at } : change))
     .sort((left, right) => left.at.localeCompare(right.at))
     .map((change) => ({ ...change, elapsedSeconds: Math.floor(secondsBetween(view.startedAt, change.at)) }));
-}
-
-const STATE_WORDS: Readonly<Record<CellState, string>> = {
-  queued: 'queued',
-  waiting: 'waits for its turn',
-  draining: 'is being drained',
-  cordonWait: 'is empty and cordoned, waiting before termination',
-  terminating: 'is being terminated',
-  replaced: 'is replaced',
-  blocked: 'is blocked',
-  skipped: 'is skipped',
-  interrupted: 'was interrupted',
-};
-
-function sentence(change: Change): string {
-  switch (change.type) {
-    case 'plan':
-      return `plan: ${change.summary}`;
-    case 'phase':
-      return `phase: ${change.title}`;
-    case 'node': {
-      const pods = change.podsLeft === undefined ? '' : `, ${plural(change.podsLeft, 'pod')} left`;
-      const why = change.reason === undefined || change.state === 'replaced' ? '' : `: ${change.reason}`;
-      const again = change.attempt > 1 && change.state === 'waiting' ? ' again' : '';
-      return `${change.name} ${STATE_WORDS[change.state]}${again}${pods}${why}`;
-    }
-    case 'progress': {
-      const ready = change.readyNodes === undefined ? '' : `, ${plural(change.readyNodes, 'node')} ready`;
-      return `${change.replaced} of ${plural(change.outdated, 'node')} replaced${ready}`;
-    }
-    case 'blocked':
-      return `${change.pod} blocks ${change.node}: ${change.detail} ${change.advice}`;
-    case 'group': {
-      const why = [change.error, change.reason].filter(Boolean).join(': ');
-      const words =
-        { inProgress: 'begins', failed: 'failed' }[change.outcome as string] ?? `is ${OUTCOME_WORDS[change.outcome]}`;
-      return `group ${change.name} ${words}${why === '' ? '' : `: ${why}`}`;
-    }
-    case 'update':
-      return `EKS carries the upgrade out: ${change.update}`;
-    case 'pause':
-      return change.reason;
-    case 'resume':
-      return 'no longer paused';
-    case 'capacity':
-      return `only ${change.readyNodes} nodes ready, ${change.originalNodes} before the run`;
-    case 'end':
-      return change.error === undefined ? change.headline : `${change.headline}: ${change.cause ?? ''}`;
-  }
-}
-
-/** One line for one change: time of day, time since the start, what happened. */
-export const describeChange = (change: Change): string =>
-  `${timeOfDay(change.at)} +${clockFace(change.elapsedSeconds)}  ${tidy(`${change.group === undefined ? '' : `${change.group}: `}${sentence(change)}`)}`;
-
-/** A state that ended sooner than this gets no line. */
-const BRIEF_SECONDS = 5;
-
-const isBrief = (change: Change): boolean =>
-  change.type === 'node' && change.seconds !== undefined && change.seconds < BRIEF_SECONDS;
-
-/** A line per event, for output that is no terminal. */
-export const describeChanges = (changes: readonly Change[]): string[] =>
-  changes.filter((change) => !isBrief(change)).map(describeChange);
-
-/** The run in a few lines, for its end. */
-export function summaryLines(view: ProgressView): string[] {
-  const { counts, failure, lowestReadyNodes, originalNodes } = view;
-  const capacity =
-    lowestReadyNodes === undefined || originalNodes === undefined
-      ? []
-      : [
-          lowestReadyNodes >= originalNodes
-            ? `Ready capacity never fell below the ${plural(originalNodes, 'node')} there were before.`
-            : `Ready capacity fell to ${plural(lowestReadyNodes, 'node')}; there were ${originalNodes} before.`,
-        ];
-  const work =
-    counts.evicted + counts.deleted === 0
-      ? []
-      : [
-          `${plural(counts.evicted, 'pod')} evicted${counts.deleted > 0 ? `, ${counts.deleted} deleted by force` : ''}.`,
-        ];
-  const why = failure === undefined ? [] : [failure.cause, ...failure.recovery];
-  const took = failure === undefined ? [] : [`Took ${duration(view.elapsedSeconds)}.`];
-  return [view.headline, ...why, ...capacity, ...work, ...took].filter((line) => line !== '').map(tidy);
 }

@@ -1,4 +1,4 @@
-import { describeChanges } from './changes.ts';
+import { describeChanges } from './change-text.ts';
 import { speaksUtf8 } from './glyphs.ts';
 import { createRunFeed, type RunView, renderRun } from './run-view.ts';
 import { createCanvas, type OutputStream } from './terminal.ts';

@@ -1,9 +1,10 @@
 import { type AnyReport, isClusterReport } from '../../report/cluster/model.ts';
-import { type Change, createChangeFeed, summaryLines } from './changes.ts';
+import { type Change, createChangeFeed } from './changes.ts';
 import { clusterSummary, createClusterFeed } from './cluster-changes.ts';
 import { renderCluster } from './cluster-render.ts';
 import { type ClusterView, clusterView } from './cluster-view.ts';
 import { renderProgress, type Screen } from './render.ts';
+import { summaryLines } from './summary.ts';
 import { type ProgressView, progressView } from './view.ts';
 
 /** What is shown of a run, be it of a group or of a whole cluster. */

@@ -1,7 +1,7 @@
 import type { Executions } from '../../clients/ports.ts';
 import type { ExecutionHistory, UpgradeHistory } from '../../report/read/history.ts';
 
-export const STATE_MACHINE_ARN = 'arn:aws:states:eu-central-1:111122223333:stateMachine:upgrade-nodegroup';
+const STATE_MACHINE_ARN = 'arn:aws:states:eu-central-1:111122223333:stateMachine:upgrade-nodegroup';
 
 export interface FakeOptions {
   /** What each observation of the execution finds; the last one stays. Every `describe` takes the next one. */
