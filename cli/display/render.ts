@@ -94,7 +94,7 @@ function capacityLine(
 function blockedLines({ blockingPods, status }: ProgressView, columns: number, isRoomy: boolean): Span[][] {
   if (status !== 'RUNNING') return [];
   return blockingPods.slice(0, isRoomy ? 4 : 2).flatMap((pod) => {
-    const start = [span('blocked by ', 'warn'), span(`${pod.namespace}/${pod.name} `, 'bold')];
+    const start = [span(`${pod.namespace}/${pod.name} `, 'bold'), span('blocking ', 'warn')];
     const text = `for ${duration(pod.blockedSeconds)}: ${pod.detail} ${pod.advice}`;
     const [first = '', ...more] = wrapped(text, Math.max(20, columns - lineWidth(start)));
     if (!isRoomy) return [[...start, span(text)]];

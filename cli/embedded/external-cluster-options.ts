@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { type ExternalCluster, whyNotPrivate } from 'eks-sandbox/kubernetes-bridge';
 import type { Options } from '../commands/command.ts';
 import { usageFailure } from '../failure.ts';
-import type { ExternalClusterOptions } from './served-sandbox.ts';
+import type { ExternalClusterOptions } from './external-cluster.ts';
 
 const addressesOf = async (host: string) => (await lookup(host, { all: true })).map(({ address }) => address);
 

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { CliIo, CommandContext, Options } from '../commands/command.ts';
 import { EXIT_CODES, notFound, usageFailure } from '../failure.ts';
+import type { ExternalClusterOptions } from './external-cluster.ts';
 import { externalClusterOf } from './external-cluster-options.ts';
 import { ClusterRefused, loadScenario, type Scenario, scenarioSchema } from './scenarios.ts';
-import { type ExternalClusterOptions, type ServedSandbox, startServedSandbox } from './served-sandbox.ts';
+import { type ServedSandbox, startServedSandbox } from './served-sandbox.ts';
 
 const DEMO_SCENARIO = join(import.meta.dirname, '../../sandbox/scenarios/demo.yaml');
 
