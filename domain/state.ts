@@ -89,7 +89,7 @@ export const eksRunSchema = z.strictObject({
   nodegroupName: z.string(),
   target: z.strictObject({
     ...target,
-    renewedLabels: z.record(z.string(), z.string()).describe('the labels by which EKS tells a renewed node'),
+    renewedLabels: z.record(z.string(), z.string()).describe('the labels by which EKS recognises a renewed node'),
   }),
   update: updateRequestSchema,
 });
@@ -199,7 +199,7 @@ export const turnSchema = z.strictObject({
   facts: z
     .strictObject({ isExcluded: z.boolean(), isUnschedulable: z.boolean() })
     .optional()
-    .describe('what the node looked like before we touched it'),
+    .describe('state of the node before this run changed it'),
   readyNodes: count.optional().describe('Ready nodes of the group, draining ones included'),
   requiredNodes: count.optional().describe('what readyNodes must reach before another node may drain'),
 });

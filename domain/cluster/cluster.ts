@@ -82,7 +82,10 @@ export const nodegroupResultSchema = z.strictObject({
   name: z.string(),
   outcome: z.enum(['succeeded', 'failed']),
   executionArn: z.string().optional(),
-  planStatus: z.string().optional().describe('of the group’s own plan: nothingToDo when somebody else was faster'),
+  planStatus: z
+    .string()
+    .optional()
+    .describe('of the group’s own plan: nothingToDo when another run has upgraded it meanwhile'),
   summary: z.string().optional().describe('of the group’s own plan'),
   error: z.string().optional(),
   reason: z.string().optional(),

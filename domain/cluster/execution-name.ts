@@ -1,6 +1,6 @@
 import { checksumOf } from '../text.ts';
 
-/** What an execution name may hold, so that it can be used in a file name and typed in a shell as well. */
+/** Characters that are replaced in an execution name, so that it can be used in a file name and typed in a shell. */
 const illegal = /[^A-Za-z0-9_-]+/g;
 
 const tidy = (text: string, length: number): string =>
@@ -25,7 +25,7 @@ export function executionName(group: string, at: string, user: string, suffix: s
 
 /**
  * Name the execution that upgrades one group of a cluster: the group, the end of the name of the cluster's execution, and a
- * checksum of both, at most 80 characters. The same for a repeated start; another for another run of the cluster.
+ * checksum of both, at most 80 characters. A repeated start gets the same name, another run of the cluster another name.
  */
 export function nodegroupExecutionName(clusterExecution: string, group: string): string {
   const checksum = checksumOf(`${clusterExecution} ${group}`).padStart(8, '0');
@@ -39,6 +39,6 @@ const ofCluster = (clusterExecution: string): string => `-${tidy(clusterExecutio
 export const isPartOf = (clusterExecution: string, name: string): boolean =>
   name.slice(0, -8).endsWith(ofCluster(clusterExecution)) && /[0-9a-f]{8}$/.test(name);
 
-/** Who started an execution, when its name says so: of one group, or of a cluster, whose groups' executions have a checksum more. */
+/** Who started an execution, if its name contains that. The name of a group's execution within a cluster's run ends with a checksum. */
 export const startedBy = (name: string): string | undefined =>
   /-\d{8}-\d{6}-by-(.+?)-[0-9a-f]{4}(-[0-9a-f]{8})?$/.exec(name)?.[1];

@@ -14,14 +14,14 @@ export interface ClusterGroup {
 /** Tag by which EKS marks the Auto Scaling group of a managed node group. */
 export const MANAGED_TAG = 'eks:nodegroup-name';
 
-/** An Auto Scaling group of nodes that no managed node group owns. */
+/** An Auto Scaling group that belongs to no managed node group. */
 export const selfManaged = ({ name, instances }: AutoScalingGroup): ClusterGroup => ({
   name,
   kind: 'self-managed',
   instances: instances.length,
 });
 
-/** The groups of a cluster by name: managed node groups as EKS lists them, Auto Scaling groups that belong to none of them. */
+/** The groups of a cluster, sorted by name: managed node groups, as EKS lists them, and the other Auto Scaling groups. */
 export const groupsOf = (nodegroupNames: readonly string[], tagged: readonly AutoScalingGroup[]): ClusterGroup[] =>
   [
     ...nodegroupNames.map((name): ClusterGroup => {
@@ -31,7 +31,7 @@ export const groupsOf = (nodegroupNames: readonly string[], tagged: readonly Aut
     ...tagged.filter(({ tags }) => tags[MANAGED_TAG] === undefined).map(selfManaged),
   ].sort((left, right) => left.name.localeCompare(right.name));
 
-/** Names of a list that none of a cluster's groups has. */
+/** Names that no group of the cluster has. */
 export const unknownNames = (names: 'all' | readonly string[], groups: readonly ClusterGroup[]): string[] =>
   names === 'all' ? [] : names.filter((name) => !groups.some((group) => group.name === name));
 

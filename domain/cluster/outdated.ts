@@ -45,7 +45,7 @@ export interface ClusterStanding {
 const MOST_BLOCKING_PODS = 20;
 const DAY = 86_400_000;
 
-/** The settings that a run has when its input gives none. */
+/** Settings that the blocking pods are found with: a comparison has no input. */
 const DEFAULTS = { drainTimeoutSeconds: 900, pods: { unmanaged: 'evict', localStorage: 'evict' } } as const;
 
 /** The day of a release: the day in its name, else the day the AMI was created. Milliseconds since the epoch. */

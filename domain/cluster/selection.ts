@@ -13,7 +13,7 @@ export const hasFailed = ({ outcome }: NodegroupResult): boolean => outcome === 
 export const resultsOf = ({ ends, results }: NodegroupSelection): NodegroupResult[] => [...ends, ...results];
 
 /**
- * Choose the groups that are upgraded next: at most as many as may be upgraded in parallel, none of them twice, and none
+ * Choose the groups that are upgraded next: at most as many as may be upgraded in parallel, no group twice, and no group
  * after a failure when the run is to stop there.
  */
 export function selectNodegroups({ plan, selection }: ClusterProgress): NodegroupSelection {

@@ -22,7 +22,7 @@ const EKS_POLICY = { unmanaged: 'evict', localStorage: 'evict' } as const;
 
 const SHORTER_GRACE_PERIOD = `shorten it to less than ${EKS_DRAIN_TIMEOUT_SECONDS} s, which is all that EKS waits, or ask for {"engine": "workflow"}`;
 
-/** What to do about a pod where the settings of a run change nothing. */
+/** What to do about a pod where advice about the settings of a run does not help. */
 const EKS_ADVICE: Partial<Record<BlockingPod['reason'], string>> = {
   gracePeriod: SHORTER_GRACE_PERIOD,
   toleratesEveryTaint:

@@ -57,8 +57,8 @@ export const diagnosesOf = ({ errors }: Pick<EksUpdate, 'errors'>): string[] => 
 
 /** How an update ended, in EKS's own words. */
 export function describeEnd({ id, status, errors }: EksUpdate): string {
-  const said = errors.length === 0 ? 'EKS gives no reason' : `EKS says: ${errors.map(inWords).join('; ')}`;
-  return `EKS update ${id} ended as ${status}. ${said}.`;
+  const reasons = errors.length === 0 ? 'EKS gives no reason' : `EKS says: ${errors.map(inWords).join('; ')}`;
+  return `EKS update ${id} ended as ${status}. ${reasons}.`;
 }
 
 /** Nodes that EKS names in the errors of an update: by node name, or by instance id for one that did not join. */

@@ -9,7 +9,7 @@ export const EKS_NODE_READY_TIMEOUT_SECONDS = 900;
 
 const OR_WORKFLOW = 'or ask for {"engine": "workflow"}';
 
-/** Refuse a time that differs from the one EKS keeps, which nobody can change. */
+/** Refuse a time that differs from EKS's own, which cannot be changed. */
 const fixed = (key: string, givenSeconds: number, ownSeconds: number, does: string): string[] =>
   givenSeconds === ownSeconds
     ? []

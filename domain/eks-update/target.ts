@@ -114,7 +114,7 @@ export function warningsOfUpdate(
     ...(runningUpdateId === undefined
       ? []
       : [
-          `EKS update ${runningUpdateId} with the same target is under way: it is followed, and none is started`,
+          `EKS update ${runningUpdateId} with the same target is under way: this run follows it and starts no other`,
           ...(force ? [FORCE_CAME_LATE] : []),
         ]),
     ...(isDowngrade

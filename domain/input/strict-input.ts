@@ -2,24 +2,28 @@ import * as z from 'zod';
 import { InvalidInput } from '../errors.ts';
 import { nearest } from './nearest.ts';
 
-/** What the wrong value was, short enough for a sentence. */
+/** The wrong value, short enough for a sentence. */
 function given(value: unknown): string {
-  if (value === undefined) return 'nothing';
+  if (value === undefined) return 'missing';
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value);
+const memberOf = (value: unknown, key: PropertyKey): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+
+const at = (value: unknown, path: readonly PropertyKey[]): unknown => path.reduce(memberOf, value);
+
+const propertiesOf = (schema: z.core.JSONSchema._JSONSchema | undefined) =>
+  (typeof schema === 'object' ? schema.properties : undefined) ?? {};
 
 /** Names of the keys a schema allows at a path of the input. */
 function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  const json = z.toJSONSchema(schema, { io: 'input' }) as { properties?: Record<string, unknown> };
-  const found = path.reduce<{ properties?: Record<string, unknown> } | undefined>(
-    (inner, key) => inner?.properties?.[String(key)] as { properties?: Record<string, unknown> } | undefined,
-    json,
+  const found = path.reduce<z.core.JSONSchema._JSONSchema | undefined>(
+    (inner, key) => propertiesOf(inner)[String(key)],
+    z.toJSONSchema(schema, { io: 'input' }),
   );
-  return Object.keys(found?.properties ?? {});
+  return Object.keys(propertiesOf(found));
 }
 
 const ARTICLES: Readonly<Record<string, string>> = {
@@ -31,7 +35,7 @@ const ARTICLES: Readonly<Record<string, string>> = {
   object: 'an object',
 };
 
-/** What a fault says should have been there. */
+/** What was expected instead, in words. */
 function expectation(issue: z.core.$ZodIssue, value: unknown): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -53,7 +57,7 @@ function expectation(issue: z.core.$ZodIssue, value: unknown): string {
   }
 }
 
-/** One sentence for one fault: the key, what was expected, what was given. */
+/** One sentence for each fault: the key, what was expected, and what was given. */
 function sentence(schema: z.ZodType, issue: z.core.$ZodIssue, input: unknown): string {
   if (issue.code === 'unrecognized_keys') {
     const keys = knownKeys(schema, issue.path);

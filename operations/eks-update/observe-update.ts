@@ -17,7 +17,7 @@ import { throwIfStopped } from './throw-if-stopped.ts';
 
 /** How long a round watches pods before it reads nodes, budgets and the update itself: three rounds fit into a step. */
 const WATCH_SECONDS = 12;
-/** For so long an update that was just made may be unknown. */
+/** An update that was just made may be unknown for this long. */
 const UNKNOWN_SECONDS = 60;
 const PODS_MISSED = 'some pods may have left unseen: the watch of pods had to begin anew';
 
@@ -35,7 +35,7 @@ async function watchPods(cluster: Cluster, { podsVersion }: NodegroupUpdate) {
 
 type Watched = Awaited<ReturnType<typeof watchPods>>;
 
-/** The update as EKS describes it. @throws {NodegroupNotFound} when EKS does not know it though it has had time to */
+/** The update as EKS describes it. @throws {NodegroupNotFound} when EKS has no such update, a minute after it was made */
 async function findUpdate(
   deps: Deps,
   run: EksRun,
@@ -49,7 +49,7 @@ async function findUpdate(
   return found;
 }
 
-/** Count the pods that EKS made leave. Whether somebody else's update deletes by force is not known, so it may. */
+/** Count the pods that EKS made leave. An adopted update may delete by force: EKS does not say whether it does. */
 function departuresFrom(
   { departures }: Watched,
   run: EksRun,

@@ -186,7 +186,7 @@ async function observeCluster(deps: Deps, clusterName: string): Promise<ClusterS
 }
 
 /**
- * Compare every group of a cluster with the newest release, with the rights of whoever asks. Changes nothing.
+ * Compare every group of a cluster with the newest release, with the rights of the caller. Changes nothing.
  *
  * What cannot be found out is returned with its reason, so that one cluster never hides the others.
  */

@@ -58,7 +58,7 @@ describe('upgrade-cluster', () => {
     assert.equal(b?.summary, 'b is done');
   });
 
-  it('aborts no sibling of a group that fails, even when nobody can explain why', async () => {
+  it('aborts no other group when one fails, even when the failure cannot be explained', async () => {
     const { execution, stepFunctions } = await run({ explainNodegroupFailure: broken }, ['a']);
     assert.deepEqual((resultsOf(execution) as object[])[0], {
       name: 'a',
@@ -79,19 +79,19 @@ describe('upgrade-cluster', () => {
     });
   }
 
-  it('fails with the original error when nobody can explain it', async () => {
+  it('fails with the original error when it cannot be explained', async () => {
     const { execution } = await run({ planCluster: broken, explainClusterFailure: () => broken() });
     assert.equal(execution.error, 'Runtime.OutOfMemory');
     assert.match(execution.cause ?? '', /the function died/);
   });
 
-  it('fails with the error that ends the whole run, when a function sends what no state holds', async () => {
+  it('fails with the error that ends the whole run when a function returns more than a state can keep', async () => {
     const { execution } = await run({ selectNodegroups: () => ({ status: 'selected', nodegroups: 7 }) });
     assert.equal(execution.status, 'FAILED');
     assert.equal(execution.error, 'States.Runtime');
   });
 
-  it('starts nothing in a dry run, and nothing when nothing is outdated', async () => {
+  it('starts no upgrade in a dry run, nor when no group is outdated', async () => {
     for (const change of [{ isDryRun: true }, { status: 'nothingToDo' }]) {
       const { execution, calls } = await run({ planCluster: () => ({ ...plan, ...change }) });
       assert.equal(execution.status, 'SUCCEEDED');

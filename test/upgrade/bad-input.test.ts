@@ -48,7 +48,7 @@ const ROWS: Row[] = [
     world(),
     { autoScalingGroupName: 'x' },
     'InvalidInput',
-    /"clusterName" must be a string, but is nothing/,
+    /"clusterName" must be a string, but is missing/,
   ],
   [
     'both group names',

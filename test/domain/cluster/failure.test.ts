@@ -12,10 +12,10 @@ describe('the failure of a group', () => {
       'is the error of its own execution',
       {
         Error: 'States.TaskFailed',
-        Cause: execution({ Cause: 'pods are held', Error: 'PodEvictionFailure', Status: 'FAILED' }),
+        Cause: execution({ Cause: 'pods are blocked', Error: 'PodEvictionFailure', Status: 'FAILED' }),
       },
       'PodEvictionFailure',
-      /^pods are held$/,
+      /^pods are blocked$/,
     ],
     [
       'is a sentence where a function failed without being recovered from',
@@ -49,13 +49,13 @@ describe('the failure of a group', () => {
       /^Execution Already Exists/,
     ],
     [
-      'is told as it is when there is no cause',
+      'is repeated when there is no cause',
       { Error: 'States.TaskFailed' },
       'States.TaskFailed',
       /States\.TaskFailed, without a cause/,
     ],
     [
-      'is told as it is when the cause is no object',
+      'is repeated when the cause is not an object',
       { Error: 'States.TaskFailed', Cause: '7' },
       'States.TaskFailed',
       /./,
@@ -76,13 +76,13 @@ describe('the failure of a group', () => {
   });
 
   it('is read from a cause that was cut off in the middle', () => {
-    const whole = execution({ Cause: `pod "a" of \\d is held ${'x'.repeat(40_000)}`, Error: 'PodEvictionFailure' });
+    const whole = execution({ Cause: `pod "a" of \\d is blocked ${'x'.repeat(40_000)}`, Error: 'PodEvictionFailure' });
     const { error, reason } = nodegroupFailure('workers', {
       Error: 'States.TaskFailed',
       Cause: whole.slice(0, 32_768),
     });
     assert.equal(error, 'States.TaskFailed', 'the name stood behind the cut');
-    assert.match(reason ?? '', /^pod "a" of \\d is held x+…$/);
+    assert.match(reason ?? '', /^pod "a" of \\d is blocked x+…$/);
   });
 
   it('ends with a whole sentence where it is cut', () => {

@@ -33,8 +33,8 @@ describe('the input of a whole cluster', () => {
   });
 
   const refused: [string, object, RegExp][] = [
-    ['no cluster', { clusterName: undefined }, /"clusterName" must be a string, but is nothing/],
-    ['no groups', { nodegroups: undefined }, /"nodegroups" must be "all", or a list .*, but is nothing/],
+    ['no cluster', { clusterName: undefined }, /"clusterName" must be a string, but is missing/],
+    ['no groups', { nodegroups: undefined }, /"nodegroups" must be "all", or a list .*, but is missing/],
     ['an empty list', { nodegroups: [] }, /"nodegroups" must be at least 1 long, but is \[\]/],
     ['one name that is not in a list', { nodegroups: 'workers' }, /"nodegroups" must be "all", or a list/],
     ['a name twice', { nodegroups: ['a', 'b', 'a'] }, /"nodegroups" must have each name once, but is \["a","b","a"\]/],

@@ -38,15 +38,15 @@ describe('nodes out of scope', () => {
       { ...foreign, labels: { 'eks.amazonaws.com/compute-type': 'hybrid' } },
       [['hybrid', 'hybrid nodes', 1]],
     ],
-    ['a node of nobody', aNode(), [['unknown', 'other nodes', 1]]],
+    ['a node that nothing manages', aNode(), [['unknown', 'other nodes', 1]]],
     [
-      'a node of a group that eksctl made and nobody tagged',
+      'a node of a group that eksctl made, without a tag',
       aNode({ labels: { 'alpha.eksctl.io/nodegroup-name': 'ng-1' } }),
       [['unknown', 'ng-1', 1]],
     ],
   ];
   for (const [title, node, expected] of rows) {
-    it(`knows ${title}`, () => assert.deepEqual(kindsOf([node], ['i-0a']), expected));
+    it(`recognises ${title}`, () => assert.deepEqual(kindsOf([node], ['i-0a']), expected));
   }
 
   it('counts a node of a group by its group, whatever labels it has', () => {

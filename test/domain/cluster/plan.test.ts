@@ -36,7 +36,7 @@ function aPlanOf(nodes: number, blockingPods = 0): Plan {
     },
     targetSource: 'recommended',
     pods: Array.from({ length: blockingPods }, (_, index) =>
-      aPod({ name: `held-${index}`, uid: `uid-${index}`, nodeName }),
+      aPod({ name: `blocking-${index}`, uid: `uid-${index}`, nodeName }),
     ),
     budgets: blockingPods === 0 ? [] : [aBudget({ disruptionsAllowed: 0 })],
     notes: ['x'.repeat(1000)],
@@ -158,7 +158,7 @@ describe('the name of a group’s execution', () => {
     assert.notEqual(nodegroupExecutionName(`${ofCluster}b`, 'workers'), name);
   });
 
-  it('tells two groups apart whose names begin alike', () => {
+  it('differs for two groups whose names begin alike', () => {
     const long = 'a-name-that-is-longer-than-there-is-room-for';
     assert.notEqual(nodegroupExecutionName(ofCluster, `${long}-1`), nodegroupExecutionName(ofCluster, `${long}-2`));
   });
@@ -172,7 +172,7 @@ describe('the name of a group’s execution', () => {
   });
 
   for (const [title, cluster, group] of [
-    ['of signs alone', 'tuesday', '()'],
+    ['of punctuation alone', 'tuesday', '()'],
     ['with spaces and slashes', 'of / the & night', 'my nodes'],
     ['as long as they come', 'x'.repeat(80), 'y'.repeat(255)],
   ] as const) {

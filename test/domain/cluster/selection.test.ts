@@ -56,7 +56,7 @@ const aSelection = (more: Partial<NodegroupSelection> = {}): NodegroupSelection 
 });
 
 const done = (name: string, planStatus = 'planned'): NodegroupResult => ({ name, outcome: 'succeeded', planStatus });
-const failed = (name: string, error = 'PodEvictionFailure', reason = 'shop/a is held.'): NodegroupResult => ({
+const failed = (name: string, error = 'PodEvictionFailure', reason = 'shop/a is blocked.'): NodegroupResult => ({
   name,
   outcome: 'failed',
   error,
@@ -101,7 +101,7 @@ describe('the groups that are upgraded next', () => {
     });
   }
 
-  it('are asked only what their engine knows', () => {
+  it('get only the settings that their engine accepts', () => {
     const settings = { force: true, drainTimeoutSeconds: 60, updateConfig: { maxUnavailable: 2 } };
     const managed = aGroup('m', { kind: 'managed', engine: 'eks' });
     const asked = aGroup('w', { kind: 'managed' });
@@ -147,7 +147,7 @@ describe('the end of a run of a cluster', () => {
     assert.match(cause ?? '', /b: not started \(a group before it failed\)/);
   });
 
-  it('stays a cause that Step Functions keeps, and says how to go on, with a hundred long reasons', () => {
+  it('keeps within the cause that Step Functions stores, and says how to go on, with a hundred long reasons', () => {
     const groups = Array.from({ length: 100 }, (_, index) => aGroup(`${'long-name-'.repeat(20)}${index}`));
     const results = groups.map(({ name }) => failed(name, 'PodEvictionFailure', 'x'.repeat(500)));
     const { cause = '' } = end(aPlan(groups, { onNodegroupFailure: 'continue' }), results);

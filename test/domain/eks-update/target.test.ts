@@ -134,7 +134,7 @@ describe("EKS's record", () => {
       { launchTemplate: { ...template, version: '8' } },
       false,
     ],
-    ['has a template that nobody asks about', nodegroup({ launchTemplate: template }), own, true],
+    ['has a template that the request does not name', nodegroup({ launchTemplate: template }), own, true],
   ];
   for (const [title, group, request, is] of cases) it(title, () => assert.equal(isRecorded(group, request), is));
 });
@@ -159,7 +159,7 @@ describe('the token of the request', () => {
     assert.notEqual(of('sunday'), of('monday'));
   });
 
-  it('is short and plain, and tells long names apart', () => {
+  it('is short and plain, and differs for long names', () => {
     const long = 'a'.repeat(79);
     assert.match(of(`${long}1`), /^[\w-]{1,64}$/);
     assert.notEqual(of(`${long}1`), of(`${long}2`));

@@ -23,7 +23,7 @@ describe('parseInput refuses, naming the key, what was expected and what was giv
   const cases: [title: string, input: unknown, sentence: string][] = [
     ['an input that is a text', 'workers', 'the input must be an object, but is "workers"'],
     ['an input that is null', null, 'the input must be an object, but is null'],
-    ['no input at all', undefined, 'the input must be an object, but is nothing'],
+    ['no input at all', undefined, 'the input must be an object, but is missing'],
     ['an input that is a list', [], 'the input must be an object, but is []'],
 
     ['a misspelt key', { ...INPUT, clusterNme: 'x' }, 'unknown key "clusterNme": did you mean "clusterName"?'],
@@ -38,7 +38,7 @@ describe('parseInput refuses, naming the key, what was expected and what was giv
       'unknown key "canary.bakeSecond": did you mean "bakeSeconds"?',
     ],
     [
-      'a key that resembles none, with the known ones',
+      'a key that resembles no other, with the known ones',
       { ...INPUT, pods: { unmanaged: 'evict', finalizers: 'ignore' } },
       'unknown key "pods.finalizers": the known keys are unmanaged, localStorage',
     ],
@@ -53,7 +53,7 @@ describe('parseInput refuses, naming the key, what was expected and what was giv
       'unknown key "pods.valueOf": the known keys are unmanaged, localStorage',
     ],
 
-    ['no cluster', { autoScalingGroupName: 'workers' }, '"clusterName" must be a string, but is nothing'],
+    ['no cluster', { autoScalingGroupName: 'workers' }, '"clusterName" must be a string, but is missing'],
     ['a cluster name of another type', { ...INPUT, clusterName: 7 }, '"clusterName" must be a string, but is 7'],
     [
       'a cluster name that EKS does not allow',
@@ -101,7 +101,7 @@ describe('parseInput refuses, naming the key, what was expected and what was giv
     ],
     ['a target that is only a text', { ...INPUT, target: AMI }, `"target" must be an object, but is "${AMI}"`],
     [
-      'an AMI id that is none',
+      'a malformed AMI id',
       { ...INPUT, target: { amiId: 'ami-latest' } },
       '"target.amiId" must be an AMI id such as ami-0123456789abcdef0, but is "ami-latest"',
     ],
@@ -166,11 +166,7 @@ describe('parseInput refuses, naming the key, what was expected and what was giv
       { ...INPUT, updateConfig: { maxUnavailable: 2, maxUnavailablePercentage: 5 } },
       '"updateConfig" must have either maxUnavailable or maxUnavailablePercentage, but is {"maxUnavailable":2,"maxUnavailablePercentage":5}',
     ],
-    [
-      'a surge of nothing',
-      { ...INPUT, updateConfig: { surge: 0 } },
-      '"updateConfig.surge" must be at least 1, but is 0',
-    ],
+    ['a surge of 0', { ...INPUT, updateConfig: { surge: 0 } }, '"updateConfig.surge" must be at least 1, but is 0'],
     [
       'a strategy that EKS does not have, with the one it resembles',
       { ...INPUT, updateConfig: { updateStrategy: 'MINIMUM' } },
@@ -195,7 +191,7 @@ describe('parseInput refuses, naming the key, what was expected and what was giv
       '"drainTimeoutSeconds" must be at most 86400, but is 86401',
     ],
     [
-      'a cordon wait below nothing',
+      'a negative cordon wait',
       { ...INPUT, cordonWaitSeconds: -1 },
       '"cordonWaitSeconds" must be at least 0, but is -1',
     ],
@@ -209,7 +205,7 @@ describe('parseInput refuses, naming the key, what was expected and what was giv
     [
       'a canary without a bake time',
       { ...INPUT, canary: { nodes: 1 } },
-      '"canary.bakeSeconds" must be a number, but is nothing',
+      '"canary.bakeSeconds" must be a number, but is missing',
     ],
     [
       'a canary of no nodes',

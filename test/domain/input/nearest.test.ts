@@ -12,7 +12,7 @@ describe('nearest', () => {
     ['finds a word with two letters swapped', 'froce', KEYS, 'force'],
     ['does not care for case', 'CLUSTERNAME', KEYS, 'clusterName'],
     ['finds a word that was cut short by a third', 'autoScalingGroup', KEYS, 'autoScalingGroupName'],
-    ['tells the closer of two candidates', 'nodegroupNames', ['nodegroup1Name2', 'nodegroupName'], 'nodegroupName'],
+    ['finds the closer of two candidates', 'nodegroupNames', ['nodegroup1Name2', 'nodegroupName'], 'nodegroupName'],
     ['takes the first of two that are equally close', 'cat', ['bat', 'hat'], 'bat'],
     ['finds the word itself', 'force', KEYS, 'force'],
     ['suggests nothing when nothing is close', 'subnets', KEYS, undefined],
