@@ -1,56 +1,12 @@
 import type { Deps } from '../../clients/ports.ts';
-import {
-  AMI_TYPES,
-  type AmiType,
-  amiFamily,
-  amiParameters,
-  amiTypeOfName,
-  releaseParameter,
-} from '../../domain/ami/ami.ts';
-import { AmiNotFound, InvalidInput, UnpublishedAmi } from '../../domain/errors.ts';
-import type { UpgradeInput } from '../../domain/input/input.ts';
+import { type AmiType, amiParameters, releaseParameter } from '../../domain/ami/ami.ts';
+import { AmiNotFound, InvalidInput } from '../../domain/errors.ts';
+import { type ResolvedTarget, requireAmiType, type TargetFacts } from '../../domain/plan/target.ts';
 import type { LaunchSource, LaunchTemplateVersion, MachineImage } from '../../domain/types.ts';
-
-/** The AMI a run goes to, and where it came from. */
-export interface ResolvedTarget {
-  readonly image: MachineImage;
-  readonly amiType?: AmiType;
-  readonly releaseVersion?: string;
-  /** In words, for the plan. */
-  readonly source: string;
-  /** Number of the existing template version that the input names. */
-  readonly launchTemplateVersion?: string;
-}
-
-/** What is known of the group when its target is resolved. */
-export interface TargetFacts {
-  readonly input: UpgradeInput;
-  readonly kubernetesVersion: string;
-  readonly launchSource: LaunchSource;
-  readonly currentImage?: MachineImage | undefined;
-  /** As EKS records it, managed groups only. */
-  readonly nodegroupAmiType?: string | undefined;
-}
 
 const AMI_ID = /^ami-[0-9a-f]{8,17}$/;
 
-/** The AMI type: as given, as EKS records it, or as the name of the AMI in use tells. */
-function amiTypeOf({ input, nodegroupAmiType, currentImage }: TargetFacts): AmiType | undefined {
-  if (input.amiType !== undefined) return input.amiType;
-  if (AMI_TYPES.includes(nodegroupAmiType as AmiType) && nodegroupAmiType !== 'CUSTOM')
-    return nodegroupAmiType as AmiType;
-  return currentImage === undefined ? undefined : amiTypeOfName(currentImage.name);
-}
-
-function requireAmiType(facts: TargetFacts): AmiType {
-  const amiType = amiTypeOf(facts);
-  if (amiType !== undefined && amiType !== 'CUSTOM') return amiType;
-  const current = facts.currentImage === undefined ? 'the AMI in use' : `the AMI in use, "${facts.currentImage.name}",`;
-  throw new UnpublishedAmi(
-    `${current} is not one that AWS publishes for EKS, so there is no recommended successor: name "amiType" (such as AL2023_x86_64_STANDARD), or a "target" such as {"amiId": "ami-…"}`,
-  );
-}
-
+/** Find an AMI. @throws {AmiNotFound} */
 export async function imageOf(deps: Deps, amiId: string, origin: string): Promise<MachineImage> {
   if (!AMI_ID.test(amiId)) throw new AmiNotFound(`${origin} holds "${amiId}", which is not an AMI id`);
   const image = await deps.ec2.findImage(amiId);
@@ -142,52 +98,6 @@ export async function resolveTarget(deps: Deps, facts: TargetFacts): Promise<Res
     return { image, source: `SSM parameter ${target.ssmParameter}` };
   }
   return recommended(deps, facts);
-}
-
-/** Minor version of Kubernetes an AMI was made for, from the name AWS gave it. */
-const minorOf = (imageName: string): number | undefined => {
-  const minor = /(?:^|-)1\.(\d+)(?:-|$)/.exec(imageName)?.[1];
-  return minor === undefined ? undefined : Number(minor);
-};
-
-/**
- * Refuse an AMI that the group's instances could not run, or that would not join the cluster.
- *
- * @param architectures of the running instances
- * @throws {AmiNotFound} when it is not available
- * @throws {InvalidInput} when it is of another architecture or family, or too far from the control plane's version
- */
-export function checkImage(facts: {
-  image: MachineImage;
-  currentImage?: MachineImage | undefined;
-  architectures: readonly string[];
-  kubernetesVersion: string;
-}): void {
-  const { image, currentImage, architectures, kubernetesVersion } = facts;
-  if (image.state !== 'available') throw new AmiNotFound(`${image.imageId} is ${image.state}, not available`);
-  if (!image.isAllowed) throw new AmiNotFound(`${image.imageId} is not among the Allowed AMIs of this account`);
-  const other = architectures.find((architecture) => architecture !== image.architecture);
-  if (other !== undefined) {
-    throw new InvalidInput(
-      `${image.imageId} is for ${image.architecture}, but the instances of the group are ${other}: choose an AMI for ${other}`,
-    );
-  }
-  const family = (name: string) => {
-    const amiType = amiTypeOfName(name);
-    return amiType === undefined ? undefined : amiFamily(amiType);
-  };
-  const [from, to] = [currentImage === undefined ? undefined : family(currentImage.name), family(image.name)];
-  if (from !== undefined && to !== undefined && from !== to) {
-    throw new InvalidInput(
-      `${image.imageId} is ${to}, but the group runs ${from}: they need different user data, so make a launch template version with both and name it as "target"`,
-    );
-  }
-  const [minor, control] = [minorOf(image.name), Number(kubernetesVersion.split('.')[1])];
-  if (minor !== undefined && (minor > control || control - minor > 3)) {
-    throw new InvalidInput(
-      `${image.imageId} is for Kubernetes 1.${minor}, but the control plane is ${kubernetesVersion}: nodes may be up to three minor versions older, and never newer`,
-    );
-  }
 }
 
 /** Number of the template version in use. @throws {InvalidInput} when it does not exist any more */

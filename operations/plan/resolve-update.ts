@@ -2,19 +2,10 @@ import type { Deps } from '../../clients/ports.ts';
 import { checkEksSettings } from '../../domain/eks-update/settings.ts';
 import { checkUpdateTarget, isRecorded, renewedLabels, versionOf } from '../../domain/eks-update/target.ts';
 import { InvalidInput, UnsupportedNodegroup } from '../../domain/errors.ts';
-import type { UpdateRequest } from '../../domain/state.ts';
+import type { ResolvedTarget, ResolvedUpdate, TargetFacts } from '../../domain/plan/target.ts';
 import type { EksNodegroup, MachineImage } from '../../domain/types.ts';
 import { findFollowable } from '../eks-update/find-followable.ts';
-import { imageOf, type ResolvedTarget, resolveTarget, type TargetFacts } from './resolve-target.ts';
-
-/** What EKS will be asked for, and what comes of it. */
-export interface ResolvedUpdate extends ResolvedTarget {
-  readonly nodegroupName: string;
-  readonly update: UpdateRequest;
-  readonly renewedLabels: Record<string, string>;
-  /** EKS records all of it for the group already. */
-  readonly isRecorded: boolean;
-}
+import { imageOf, resolveTarget } from './resolve-target.ts';
 
 /**
  * Read the version of the owner's template that the input names.

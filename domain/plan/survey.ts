@@ -1,0 +1,180 @@
+import { checkImage } from '../ami/check-image.ts';
+import { checkDowngrade, releaseInUse } from '../ami/releases.ts';
+import { NODEGROUP_LABEL } from '../eks-update/target.ts';
+import { AlarmTriggered, InvalidInput, UnsupportedNodegroup } from '../errors.ts';
+import type { UpgradeInput } from '../input/input.ts';
+import { type GroupNode, joinGroup } from '../nodegroup/nodegroup.ts';
+import type { Run } from '../state.ts';
+import type {
+  AutoScalingGroup,
+  Budget,
+  EksCluster,
+  EksNodegroup,
+  Instance,
+  LaunchSource,
+  LaunchTemplateVersion,
+  MachineImage,
+  Node,
+  Pod,
+} from '../types.ts';
+import type { PlanFacts } from './plan.ts';
+import { checkCanary } from './preflight.ts';
+import { missingRight, type Right } from './rights.ts';
+import type { ResolvedTarget, ResolvedUpdate } from './target.ts';
+
+/** What is to be planned, and for which execution. */
+export interface SurveyRequest {
+  readonly input: UpgradeInput;
+  readonly executionArn: string;
+  readonly startedAt: string;
+}
+
+/** What AWS tells of a group. */
+export interface AwsFacts {
+  readonly cluster: EksCluster;
+  readonly nodegroup: EksNodegroup | undefined;
+  readonly group: AutoScalingGroup;
+  readonly launchSource: LaunchSource;
+  /** State of each alarm of the input that exists, by name. */
+  readonly alarmStates: Readonly<Record<string, string>>;
+  /** The template version in use. */
+  readonly inUse: LaunchTemplateVersion;
+  readonly instances: readonly Instance[];
+  readonly currentImage: MachineImage | undefined;
+  readonly resolved:
+    | { readonly engine: 'workflow'; readonly target: ResolvedTarget }
+    | { readonly engine: 'eks'; readonly target: ResolvedUpdate };
+}
+
+/** What the Kubernetes API tells of a cluster. */
+export interface KubernetesFacts {
+  readonly nodes: readonly Node[];
+  readonly pods: readonly Pod[];
+  readonly budgets: readonly Budget[];
+  /** The first of the rights a run needs that is missing. */
+  readonly missing: Right | undefined;
+  /** ARN of the running execution that holds the lock of the group. */
+  readonly upgradedBy: string | undefined;
+}
+
+/** The engine that upgrades the group: EKS for a managed one, unless the input says otherwise. @throws {InvalidInput} */
+export function engineOf({ engine, nodegroupName }: UpgradeInput): Run['engine'] {
+  if (engine === 'eks' && nodegroupName === undefined) {
+    throw new InvalidInput(
+      '"engine" is "eks", but only a managed node group can be upgraded by EKS: leave "engine" out',
+    );
+  }
+  return engine ?? (nodegroupName === undefined ? 'workflow' : 'eks');
+}
+
+/**
+ * Refuse alarms that do not exist, and outside a dry run those that are in ALARM.
+ *
+ * @throws {InvalidInput} {AlarmTriggered}
+ */
+export function checkAlarms({ alarms, dryRun }: UpgradeInput, states: AwsFacts['alarmStates']): void {
+  const missing = alarms.filter((name) => states[name] === undefined);
+  if (missing.length > 0) {
+    throw new InvalidInput(`"alarms" names ${missing.join(', ')}, which CloudWatch does not have`);
+  }
+  const inAlarm = alarms.filter((name) => states[name] === 'ALARM');
+  if (inAlarm.length > 0 && !dryRun) throw new AlarmTriggered(`in ALARM before the start: ${inAlarm.join(', ')}`);
+}
+
+/**
+ * Refuse a target that is older than what the group runs, or that its instances could not run.
+ *
+ * @throws {InvalidInput} {AmiNotFound}
+ */
+export function checkTarget(input: UpgradeInput, aws: AwsFacts): void {
+  const { resolved, currentImage, nodegroup, instances, cluster } = aws;
+  const { target } = resolved;
+  checkDowngrade({
+    input,
+    releaseVersion: target.releaseVersion,
+    inUse:
+      resolved.engine === 'workflow' ? releaseInUse(currentImage?.name, target.amiType) : nodegroup?.releaseVersion,
+    amiType: target.amiType,
+  });
+  checkImage({
+    image: target.image,
+    // A template version brings its own user data along, so it may change the family.
+    currentImage: input.target?.launchTemplateVersion === undefined ? currentImage : undefined,
+    architectures: [...new Set(instances.map(({ architecture }) => architecture))],
+    kubernetesVersion: cluster.version,
+  });
+}
+
+/** What the plan takes from the engine: its target, and how a renewed node is told. */
+function engineFacts({ resolved, launchSource, inUse, nodegroup }: AwsFacts) {
+  const { image, releaseVersion } = resolved.target;
+  const target = {
+    amiId: image.imageId,
+    ...(releaseVersion !== undefined && { releaseVersion }),
+    launchTemplateId: launchSource.launchTemplateId,
+    sourceVersion: String(inUse.version),
+  };
+  if (resolved.engine === 'eks') {
+    const { nodegroupName, renewedLabels, update, isRecorded } = resolved.target;
+    return { engine: 'eks' as const, nodegroupName, target: { ...target, renewedLabels }, update, isRecorded };
+  }
+  const named = resolved.target.launchTemplateVersion;
+  const version = named ?? (inUse.imageId === image.imageId ? String(inUse.version) : undefined);
+  return {
+    engine: 'workflow' as const,
+    target: {
+      ...target,
+      ...(version !== undefined && { launchTemplateVersion: version }),
+      comparesVersion: named !== undefined,
+    },
+    ...(nodegroup !== undefined && { requiredLabels: { ...nodegroup.labels, [NODEGROUP_LABEL]: nodegroup.name } }),
+  };
+}
+
+/** Refuse a group of which no instance is a node of the cluster. @throws {UnsupportedNodegroup} */
+function checkMembership(members: readonly GroupNode[], groupName: string, clusterName: string): void {
+  if (members.length > 0 && members.every(({ node }) => node === undefined)) {
+    throw new UnsupportedNodegroup(
+      `none of the ${members.length} instances of ${groupName} is a node of cluster ${clusterName}: check both names`,
+    );
+  }
+}
+
+const notesOf = ({ alarms }: UpgradeInput, { alarmStates }: AwsFacts, { upgradedBy }: KubernetesFacts): string[] => [
+  ...alarms
+    .filter((name) => alarmStates[name] === 'ALARM')
+    .map((name) => `alarm ${name} is in ALARM: the run would not start`),
+  ...(upgradedBy === undefined ? [] : [`${upgradedBy} is upgrading this group now`]),
+];
+
+/**
+ * Put together what a plan is made from, refusing what cannot be upgraded.
+ *
+ * @throws {AccessDenied} {InvalidInput} {UnsupportedNodegroup}
+ */
+export function decideSurvey(request: SurveyRequest, aws: AwsFacts, kubernetes: KubernetesFacts): PlanFacts {
+  const { input } = request;
+  const { group, instances, resolved } = aws;
+  if (kubernetes.missing !== undefined) throw missingRight(kubernetes.missing, input);
+  const ofEngine = engineFacts(aws);
+  const requiredLabels = ofEngine.engine === 'workflow' ? ofEngine.requiredLabels : undefined;
+  const members = joinGroup({ group, instances, nodes: kubernetes.nodes, target: ofEngine.target, requiredLabels });
+  checkCanary(input, members.length);
+  checkMembership(members, group.name, input.clusterName);
+  return {
+    ...request,
+    kubernetesVersion: aws.cluster.version,
+    group,
+    members,
+    instanceTypes: [...new Set(instances.map(({ instanceType }) => instanceType))].sort(),
+    nodegroupUpdateConfig: aws.nodegroup?.updateConfig as UpgradeInput['updateConfig'] | undefined,
+    ...ofEngine,
+    image: resolved.target.image,
+    amiType: resolved.target.amiType,
+    targetSource: resolved.target.source,
+    imageAlias: aws.inUse.imageAlias,
+    pods: kubernetes.pods,
+    budgets: kubernetes.budgets,
+    notes: notesOf(input, aws, kubernetes),
+  };
+}
