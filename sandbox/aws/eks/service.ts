@@ -6,6 +6,8 @@ import { clusterVersionActions } from './actions/cluster-versions.ts';
 import { clusterActions } from './actions/clusters.ts';
 import { fargateActions } from './actions/fargate-profiles.ts';
 import { nodegroupActions } from './actions/nodegroups.ts';
+import { updateConfigActions } from './actions/update-config.ts';
+import { updateVersionActions } from './actions/update-version.ts';
 import { updateActions } from './actions/updates.ts';
 
 const routes = {
@@ -38,5 +40,7 @@ export const createEksService = (state: RegionState): AwsService =>
     ...addonActions(state),
     ...fargateActions(state),
     ...nodegroupActions(state),
+    ...updateVersionActions(state),
+    ...updateConfigActions(state),
     ...updateActions(state),
   });

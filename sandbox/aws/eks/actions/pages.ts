@@ -1,7 +1,20 @@
-import { type AwsError, awsError } from '../../aws-error.ts';
+import { awsError } from '../../aws-error.ts';
 import { integer, string, within } from '../../input-shapes.ts';
+import { type Page, pageOf } from '../../pages.ts';
 
-/** How EKS's lists are asked for. */
-export const paging = { maxResults: within(integer, 1, 100), nextToken: string };
+/** Members of every paged action. */
+export const pagingMembers = { maxResults: within(integer, 1, 100), nextToken: string };
 
-export const invalidToken = (): AwsError => awsError('InvalidParameterException', 'The nextToken is invalid.');
+/** One page of an answer. @throws InvalidParameterException */
+export const eksPage = <T>(
+  all: readonly T[],
+  keyOf: (item: T) => string,
+  { maxResults = 100, nextToken }: { maxResults?: number | undefined; nextToken?: string | undefined },
+): Page<T> =>
+  pageOf(all, keyOf, { token: nextToken, size: maxResults }, () =>
+    awsError('InvalidParameterException', 'The nextToken is invalid.'),
+  );
+
+/** One page of names. @throws InvalidParameterException */
+export const namesPage = (names: readonly string[], paging: Parameters<typeof eksPage>[2]): Page<string> =>
+  eksPage(names, (name) => name, paging);
