@@ -1,6 +1,6 @@
 import type { SandboxClock } from '../world/clock.ts';
 import type { Random } from '../world/random.ts';
-import { checkDefinition } from './definition/check-definition.ts';
+import { checkDefinition, type DefinitionCheck } from './definition/check-definition.ts';
 import { executionArn, functionArn, mapRunArn, type Place, roleArn, stateMachineArn } from './executions/arns.ts';
 import type { Execution, ExecutionStatus, StateMachine } from './executions/execution.ts';
 import { isLegalName } from './executions/execution-name.ts';
@@ -33,6 +33,8 @@ export interface MachineSource {
 export interface StepFunctionsDependencies extends Place {
   /** Each definition as an object, e.g. parsed YAML; anything outside the subset is refused. */
   readonly definitions: readonly MachineSource[];
+  /** `checkDefinition` by default. */
+  readonly check?: DefinitionCheck;
   readonly clock: SandboxClock;
   readonly random: Random;
   /** Calls the function with this key of serverless.yml; what it rejects with is the error of the Task, by its `name`. */
@@ -88,7 +90,7 @@ function resolveIntrinsics(definition: unknown, arns: ReadonlyMap<string, string
  * @throws Error named `InvalidDefinition` when a definition is outside the supported subset
  */
 export function createStepFunctions(dependencies: StepFunctionsDependencies): StepFunctions {
-  const { definitions, clock, invokeFunction, region, accountId } = dependencies;
+  const { definitions, check = checkDefinition, clock, invokeFunction, region, accountId } = dependencies;
   const place = { region, accountId };
   const ids = dependencies.random.fork('step-functions/ids');
   const instant = () => Math.floor(clock.now());
@@ -103,7 +105,7 @@ export function createStepFunctions(dependencies: StepFunctionsDependencies): St
       arn: stateMachineArn(place, name),
       name,
       roleArn: roleArn(place, name),
-      definition: checkDefinition(resolveIntrinsics(definition, arnsByLogicalId)),
+      definition: check(resolveIntrinsics(definition, arnsByLogicalId)),
       createdAt: instant(),
     }),
   );

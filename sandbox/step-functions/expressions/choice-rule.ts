@@ -34,22 +34,8 @@ const COMPARISON =
   /^(?:(String|Numeric|Timestamp)(Equals|LessThan|GreaterThan|LessThanEquals|GreaterThanEquals)|(Boolean)(Equals))(Path)?$/;
 const NOT_OPERATORS = new Set(['Variable', 'Next', 'Comment', 'And', 'Or', 'Not']);
 
-/** What a comparison takes on its right side. */
-export type Operand = 'path' | 'string' | 'number' | 'boolean' | 'timestamp';
-
-/** What an operator of a choice rule takes; `undefined` for a name that is no operator. */
-export function operandOf(operator: string): Operand | undefined {
-  if (operator === 'StringMatches') return 'string';
-  if (operator === 'IsPresent' || Object.hasOwn(typeTests, operator)) return 'boolean';
-  const match = COMPARISON.exec(operator);
-  if (match === null) return undefined;
-  if (match[5] !== undefined) return 'path';
-  const family = match[1] ?? match[3];
-  return family === 'Numeric' ? 'number' : (family?.toLowerCase() as Operand);
-}
-
-/** The operators that a rule names; a rule that compares has exactly one. */
-export const operatorsOf = (rule: ChoiceRule): string[] => Object.keys(rule).filter((name) => !NOT_OPERATORS.has(name));
+/** The operator of a rule that compares: it has exactly one. */
+const operatorOf = (rule: ChoiceRule): string => Object.keys(rule).find((name) => !NOT_OPERATORS.has(name)) as string;
 
 const invalidPath = (path: string) =>
   statesError(
@@ -74,7 +60,7 @@ function matchesPattern(text: string, pattern: string): boolean {
 
 function compare(rule: ChoiceRule, scope: Scope): boolean {
   const variable = rule.Variable as string;
-  const operator = operatorsOf(rule)[0] as string;
+  const operator = operatorOf(rule);
   const expected = rule[operator];
   if (operator === 'IsPresent') return (readPath(variable, scope) !== undefined) === expected;
   const value = requireValue(variable, scope);

@@ -82,25 +82,29 @@ describe('check-definition', () => {
 
   const refused: [string, unknown, RegExp][] = [
     ['something that is no object', 'text', /an object is expected at \//],
-    ['a machine without states', { StartAt: 'A' }, /These fields are required: \[States\] at \//],
-    ['a start that does not exist', { StartAt: 'X', States: done }, /Missing 'StartAt' target: X at \/StartAt/],
+    ['a machine without states', { StartAt: 'A' }, /must have required property 'States' at \//],
+    ['a start that does not exist', { StartAt: 'X', States: done }, /Missing 'StartAt'\|'Next'\|'Default' target: X/],
     [
       'a target that does not exist',
       { StartAt: 'S', States: { S: { Type: 'Pass', Next: 'X' }, ...done } },
-      /Missing 'Next' target: X at \/States\/S\/Next/,
+      /Missing 'StartAt'\|'Next'\|'Default' target: X/,
     ],
     [
       'a state that nothing leads to',
       { StartAt: 'Done', States: { ...done, S: { Type: 'Succeed' } } },
-      /State "S" is not reachable/,
+      /State S is not reachable/,
     ],
     [
       'a machine that never ends',
       { StartAt: 'S', States: { S: { Type: 'Pass', Next: 'S' } } },
-      /no state ends the machine/,
+      /is missing a terminal state/,
     ],
-    ['a state without Next or End', machine({ Type: 'Pass' }), /either Next or End is required at \/States\/S/],
-    ['a state with Next and End', machine({ Type: 'Pass', Next: 'Done', End: true }), /either Next or End/],
+    ['a state without Next or End', machine({ Type: 'Pass' }), /State "S" MUST contain exactly one of "End", "Next"/],
+    [
+      'a state with Next and End',
+      machine({ Type: 'Pass', Next: 'Done', End: true }),
+      /State "S" MUST contain exactly one of "End", "Next"/,
+    ],
     [
       'Parallel states',
       machine({ Type: 'Parallel', End: true }),
@@ -137,7 +141,11 @@ describe('check-definition', () => {
       machine({ Type: 'Pass', InputPath: '$.a[?(@.b)]', End: true }),
       /not a path of the supported subset.* at \/States\/S\/InputPath/,
     ],
-    ['a ResultPath with *', machine(task('f', { ResultPath: '$.a[*]' })), /must name one value/],
+    [
+      'a ResultPath with *',
+      machine(task('f', { ResultPath: '$.a[*]' })),
+      /must match format "asl_result_path" at \/States\/S\/ResultPath/,
+    ],
     [
       'a ResultPath into the context object',
       machine(task('f', { ResultPath: '$$.a' })),
@@ -178,14 +186,26 @@ describe('check-definition', () => {
       machine(task('f', { Retry: [{ ErrorEquals: ['A'], IntervalSeconds: 9, MaxDelaySeconds: 9 }] })),
       /MaxDelaySeconds must be greater/,
     ],
-    ['a backoff below 1', machine(task('f', { Retry: [{ ErrorEquals: ['A'], BackoffRate: 0.5 }] })), /a number from 1/],
-    ['a timeout that is no whole number', machine(task('f', { TimeoutSeconds: 1.5 })), /a whole number from 1/],
+    [
+      'a backoff below 1',
+      machine(task('f', { Retry: [{ ErrorEquals: ['A'], BackoffRate: 0.5 }] })),
+      /BackoffRate must be at least 1/,
+    ],
+    [
+      'a timeout that is no whole number',
+      machine(task('f', { TimeoutSeconds: 1.5 })),
+      /must match exactly one schema in oneOf at \/States\/S\/TimeoutSeconds/,
+    ],
     [
       'two timeouts',
       machine(task('f', { TimeoutSeconds: 5, TimeoutSecondsPath: '$.t' })),
-      /TimeoutSeconds and TimeoutSecondsPath exclude each other/,
+      /MUST contain at most one of "TimeoutSeconds", "TimeoutSecondsPath"/,
     ],
-    ['a Wait without a time', machine({ Type: 'Wait', End: true }), /exactly one of Seconds, SecondsPath/],
+    [
+      'a Wait without a time',
+      machine({ Type: 'Wait', End: true }),
+      /MUST contain exactly one of "Seconds", "SecondsPath"/,
+    ],
     [
       'a Wait until no timestamp',
       machine({ Type: 'Wait', Timestamp: 'noon', End: true }),
@@ -195,7 +215,7 @@ describe('check-definition', () => {
     [
       'comparisons that do not exist',
       machine({ Type: 'Choice', Default: 'Done', Choices: [{ Variable: '$', StringIs: 'x', Next: 'Done' }] }),
-      /StringIs is not a comparison/,
+      /must match exactly one schema in oneOf at \/States\/S\/Choices\/0/,
     ],
     [
       'two comparisons in one rule',
@@ -204,7 +224,7 @@ describe('check-definition', () => {
         Default: 'Done',
         Choices: [{ Variable: '$', IsNull: true, IsString: true, Next: 'Done' }],
       }),
-      /exactly one comparison/,
+      /must match exactly one schema in oneOf at \/States\/S\/Choices\/0/,
     ],
     [
       'a comparison with the wrong type',
@@ -214,9 +234,13 @@ describe('check-definition', () => {
     [
       'a rule without Next',
       machine({ Type: 'Choice', Default: 'Done', Choices: [{ Variable: '$', IsNull: true }] }),
-      /Next is required/,
+      /must match exactly one schema in oneOf at \/States\/S\/Choices\/0/,
     ],
-    ['a distributed Map without ExecutionType', machine(map({}, { Mode: 'DISTRIBUTED' })), /\[ExecutionType\]/],
+    [
+      'a distributed Map without ExecutionType',
+      machine(map({}, { Mode: 'DISTRIBUTED' })),
+      /ExecutionType STANDARD is expected/,
+    ],
     ['EXPRESS children', machine(map({}, { Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' })), /STANDARD is expected/],
     [
       'tolerance on an inline Map',
@@ -232,13 +256,69 @@ describe('check-definition', () => {
     [
       'both forms of MaxConcurrency',
       machine(map({ MaxConcurrency: 1, MaxConcurrencyPath: '$.k' }, DISTRIBUTED)),
-      /exclude each other/,
+      /MUST contain at most one of "MaxConcurrency", "MaxConcurrencyPath"/,
     ],
+    ['versions but 1.0', machine({ Type: 'Pass', End: true }, { Version: '2.0' }), /1\.0 is expected at \/Version/],
+    [
+      'Next in an inner rule',
+      machine({
+        Type: 'Choice',
+        Default: 'Done',
+        Choices: [{ Not: { Variable: '$', IsNull: true, Next: 'Done' }, Next: 'Done' }],
+      }),
+      /Next belongs to the outermost rule/,
+    ],
+    [
+      'a comparison with no timestamp',
+      machine({ Type: 'Choice', Default: 'Done', Choices: [{ Variable: '$', TimestampEquals: 'noon', Next: 'Done' }] }),
+      /an RFC 3339 timestamp is expected/,
+    ],
+    ['a retrier without error names', machine(task('f', { Retry: [{ ErrorEquals: [] }] })), /a list of error names/],
+    [
+      'fields that no retrier has',
+      machine(task('f', { Retry: [{ ErrorEquals: ['A'], Interval: 5 }] })),
+      /Field 'Interval' is not supported at \/States\/S\/Retry\/0/,
+    ],
+    [
+      'unknown jitter',
+      machine(task('f', { Retry: [{ ErrorEquals: ['A'], JitterStrategy: 'SOME' }] })),
+      /JitterStrategy FULL or NONE is expected/,
+    ],
+    ['a Wait of more than three years', machine({ Type: 'Wait', Seconds: 1e8, End: true }), /from 0 to 99999999/],
+    [
+      'States.ALL before other catchers',
+      machine(
+        task('f', {
+          Catch: [
+            { ErrorEquals: ['States.ALL'], Next: 'Done' },
+            { ErrorEquals: ['A'], Next: 'Done' },
+          ],
+          Next: 'Done',
+        }),
+      ),
+      /States\.ALL must come last at \/States\/S\/Catch\/0/,
+    ],
+    [
+      'a catcher that writes several values',
+      machine(task('f', { Catch: [{ ErrorEquals: ['A'], Next: 'Done', ResultPath: '$.a[*]' }], Next: 'Done' })),
+      /must name one value at \/States\/S\/Catch\/0\/ResultPath/,
+    ],
+    [
+      'parameters that are no object',
+      machine(task('f', { Parameters: '$.a' })),
+      /an object is expected at \/States\/S\/Parameters/,
+    ],
+    [
+      'a nested execution of no machine',
+      machine({ Type: 'Task', Resource: 'arn:aws:states:::states:startExecution.sync:2', Parameters: {}, End: true }),
+      /These fields are required: \[StateMachineArn\]/,
+    ],
+    ['a state that is no object', { StartAt: 'S', States: { S: null } }, /states of Type undefined are not supported/],
     ['an item reader', machine(map({ ItemReader: {} }, DISTRIBUTED)), /Field 'ItemReader' is not supported/],
     [
       'a name used on two levels',
       { StartAt: 'P', States: { P: map({}, DISTRIBUTED) } },
-      /the state name P is used twice/,
+      /A state with this name already exists: P/,
     ],
   ];
   for (const [title, definition, reason] of refused) {

@@ -2,6 +2,7 @@
 declare module 'asl-validator' {
   interface ValidationResult {
     readonly isValid: boolean;
+    readonly errors: readonly { readonly 'Error code': string; readonly Message: string }[];
     errorsText(separator?: string): string;
   }
   /** Writes into its argument: give it a copy. */
