@@ -6,12 +6,13 @@
  * outcome       how a group ended, or stands while the run is in progress
  * out of scope  nodes that no run replaces, for example Karpenter's
  */
+
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import { asSentence } from '../../domain/text.ts';
 import { TRANSITION_USD } from '../read/cost.ts';
 import { executionOf, inOrder, inputOf, spanOf, statusOf } from '../read/execution.ts';
 import { failureOf } from '../read/failure.ts';
 import type { ClusterHistory, HistoryEvent, UpgradeHistory } from '../read/history.ts';
-import { omitUndefined } from '../read/omit-undefined.ts';
 import { lastOutputOf, type Output } from '../read/outputs.ts';
 import { buildReport } from '../read/read.ts';
 import { visitsOf } from '../read/visits.ts';

@@ -1,6 +1,6 @@
 import type { NodegroupPlan } from '../../domain/cluster/cluster.ts';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { ExecutionStatus, Report } from '../model/model.ts';
-import { omitUndefined } from '../read/omit-undefined.ts';
 import { lastOutputOf, type Output } from '../read/outputs.ts';
 import type { Visit } from '../read/visits.ts';
 import type { GroupOutcome, GroupRow } from './model.ts';

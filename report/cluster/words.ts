@@ -1,5 +1,5 @@
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import { grouped, plural } from '../../domain/text.ts';
-import { omitUndefined } from '../read/omit-undefined.ts';
 import type { GroupOutcome, GroupRow } from './model.ts';
 
 export const OUTCOME_WORDS: Readonly<Record<GroupOutcome, string>> = {

@@ -1,11 +1,11 @@
 import * as z from 'zod';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import { nodeResultSchema, waveNodeSchema } from '../../domain/state.ts';
 import type { Attempt, BlockingSpan, NodeOutcome, NodeState, Segment } from '../model/model.ts';
 import { blockingSpans, type DrainRound } from './blocking-spans.ts';
 import { inputOf, nameOf } from './execution.ts';
 import { unwrapCause } from './failure.ts';
 import { type ExecutionHistory, millisecondsOf, parseJson } from './history.ts';
-import { omitUndefined } from './omit-undefined.ts';
 import { lastOutputOf, type Output, outputOf, outputsOf } from './outputs.ts';
 import { inSentences } from './plan.ts';
 import { readThrough } from './through-schema.ts';

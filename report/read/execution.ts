@@ -1,7 +1,7 @@
 import { startedBy } from '../../domain/cluster/execution-name.ts';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { ExecutionReport, ExecutionStatus } from '../model/model.ts';
 import { type ExecutionFacts, type ExecutionHistory, millisecondsOf, parseJson } from './history.ts';
-import { omitUndefined } from './omit-undefined.ts';
 
 const STATUS_OF_EVENT: Readonly<Record<string, ExecutionStatus>> = {
   ExecutionSucceeded: 'SUCCEEDED',

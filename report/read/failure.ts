@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import { plural } from '../../domain/text.ts';
 import type { Failure } from '../model/model.ts';
 import { type ExecutionHistory, parseJson } from './history.ts';
-import { omitUndefined } from './omit-undefined.ts';
 import { outputOf } from './outputs.ts';
 import type { Visit } from './visits.ts';
 

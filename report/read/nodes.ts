@@ -1,6 +1,6 @@
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { Counts, NodeReport, PlanReport } from '../model/model.ts';
 import type { ChildReading } from './child.ts';
-import { omitUndefined } from './omit-undefined.ts';
 import { outputsOf } from './outputs.ts';
 import type { Observation } from './update-observations.ts';
 import type { Visit } from './visits.ts';

@@ -1,10 +1,10 @@
 import * as z from 'zod';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { BlockingPod, Plan, Run } from '../../domain/state.ts';
 import { asSentence, plural } from '../../domain/text.ts';
 import type { PlanReport } from '../model/model.ts';
 import { duration } from '../model/text.ts';
 import { parseJson } from './history.ts';
-import { omitUndefined } from './omit-undefined.ts';
 import type { Part } from './through-schema.ts';
 
 const seconds = (value: number | undefined): string | undefined => (value === undefined ? undefined : duration(value));

@@ -8,6 +8,8 @@
  * observation  what a step saw of an update that EKS carries out
  * span         how long a pod blocked a drain, joined from rounds or observations
  */
+
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import { asSentence } from '../../domain/text.ts';
 import { adviceOf, headlineOf } from '../model/headline.ts';
 import type { Cost, Report } from '../model/model.ts';
@@ -19,7 +21,6 @@ import { executionOf, inOrder, inputOf, spanOf, statusOf } from './execution.ts'
 import { failureOf } from './failure.ts';
 import { type ExecutionHistory, millisecondsOf, type UpgradeHistory } from './history.ts';
 import { countsOf, nodesOf, queuedNodes } from './nodes.ts';
-import { omitUndefined } from './omit-undefined.ts';
 import { groupOutputOf, lastOutputOf, outputOf } from './outputs.ts';
 import { phasesOf } from './phases.ts';
 import { planReportOf } from './plan.ts';

@@ -1,7 +1,7 @@
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { BlockingSpan, NodeOutcome, NodeReport, NodeState, PlanReport, Segment } from '../model/model.ts';
 import { blockingSpans } from './blocking-spans.ts';
 import { inOrderOfBeginning } from './nodes.ts';
-import { omitUndefined } from './omit-undefined.ts';
 import type { UpdateEnd } from './update-end.ts';
 import type { Observation } from './update-observations.ts';
 import { type Track, trackOf, tracksOf } from './update-tracks.ts';

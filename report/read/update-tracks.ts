@@ -1,7 +1,7 @@
 import type { UpdateNode } from '../../domain/eks-update/eks-update.ts';
 import { EVIDENCE_SENTENCES } from '../../domain/eks-update/evidence.ts';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { PlanReport } from '../model/model.ts';
-import { omitUndefined } from './omit-undefined.ts';
 import type { Observation } from './update-observations.ts';
 
 /** What all observations together say of one node. */

@@ -54,7 +54,7 @@ describe('report from history', () => {
     assert.ok((blockingPods[0]?.blockedSeconds ?? 0) >= 900);
   });
 
-  it('knows the phases, and which one failed', () => {
+  it('lists the phases, and says which one failed', () => {
     const { phases } = buildReport(syntheticRun({ ...SMALL, blockedNodes: [2] }));
     assert.deepEqual(
       phases.map(({ name, hasFailed }) => [name, hasFailed]),

@@ -92,7 +92,7 @@ export function runChild(
     child.wait('WaitForEvictions', 15);
   }
   if (isBlocked) {
-    const cause = `1 pod of ${nodeName} was still there after 15 minutes: shop/${options.hostileName ?? 'ledger-0'} (StatefulSet ledger), held for 15 min by PodDisruptionBudget shop/ledger, which allows 0 disruptions (2 of 3 pods Ready, 3 needed). Set maxUnavailable of shop/ledger to at least 1, or make its unready pods Ready.`;
+    const cause = `${nodeName}: pod shop/${options.hostileName ?? 'ledger-0'} (StatefulSet ledger) has blocked the drain for 15 minutes: PodDisruptionBudget shop/ledger allows 0 disruptions (2 of 3 pods Ready, 3 needed). To do: set maxUnavailable of shop/ledger to at least 1, or make its unready pods Ready.`;
     child.task(
       'DrainNode',
       roundOf({

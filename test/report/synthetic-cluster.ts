@@ -125,7 +125,7 @@ export function syntheticCluster(options: SyntheticCluster = {}): ClusterHistory
   writer.step('Choice', 'IsAnyNodegroupOutdated');
   writer.moveTo(START);
   writer.nested('UpgradeNodegroups', groups);
-  const cause = 'shop-workers could not be drained: shop/ledger-0 is held by PodDisruptionBudget shop/ledger.';
+  const cause = 'shop-workers could not be drained: PodDisruptionBudget shop/ledger blocks shop/ledger-0.';
   const ends = names.map((each, index): NodegroupResult => {
     const ok = !(isBlocked && index === 0);
     return {

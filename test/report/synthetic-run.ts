@@ -88,10 +88,10 @@ export function syntheticRun(options: SyntheticOptions): UpgradeHistory {
     remaining = blocked;
   }
   if (remaining.length > 0) {
-    const cause = `${remaining.length} of ${options.nodes} nodes could not be drained: ${remaining.map(({ nodeName }) => nodeName).join(', ')}. shop/${options.hostileName ?? 'ledger-0'} (StatefulSet ledger) was held by PodDisruptionBudget shop/ledger, which allows 0 disruptions (2 of 3 pods Ready, 3 needed). Set maxUnavailable of shop/ledger to at least 1, or make its unready pods Ready.`;
+    const cause = `${remaining.length} of ${options.nodes} nodes could not be drained: ${remaining.map(({ nodeName }) => nodeName).join(', ')}. Pod shop/${options.hostileName ?? 'ledger-0'} (StatefulSet ledger) has blocked the drain for 15 minutes: PodDisruptionBudget shop/ledger allows 0 disruptions (2 of 3 pods Ready, 3 needed). To do: set maxUnavailable of shop/ledger to at least 1, or make its unready pods Ready.`;
     parent.task('SelectNodes', undefined, 1, [{ error: 'PodEvictionFailure', message: cause }]);
     const { length: left } = remaining;
-    const told = `${cause} ${options.nodes - left} of ${options.nodes} nodes are on the target; the ${left} outdated ones are usable again. Sizes were left as they are (desired ${options.nodes}) for the next run. To continue, start an execution with the same input. To go back, start one with {"target": {"launchTemplateVersion": "4"}}.`;
+    const ending = `${cause} ${options.nodes - left} of ${options.nodes} nodes are on the target; the ${left} outdated ones are usable again. Sizes were left as they are (desired ${options.nodes}) for the next run. To continue, start an execution with the same input. To go back, start one with {"target": {"launchTemplateVersion": "4"}}.`;
     const recovery = {
       status: 'recovered',
       unmarkedNodes: left,
@@ -99,8 +99,8 @@ export function syntheticRun(options: SyntheticOptions): UpgradeHistory {
       totalNodes: options.nodes,
       desiredCapacity: options.nodes,
     };
-    parent.task('RecoverFromFailure', { error: 'PodEvictionFailure', cause: told, recovery }, 3);
-    parent.fail('UpgradeFailed', 'PodEvictionFailure', told);
+    parent.task('RecoverFromFailure', { error: 'PodEvictionFailure', cause: ending, recovery }, 3);
+    parent.fail('UpgradeFailed', 'PodEvictionFailure', ending);
     return seen();
   }
   parent.task('SelectNodes', {

@@ -1,132 +1,13 @@
 import { executionName } from '../../domain/cluster/execution-name.ts';
-import type { NodegroupUpdate, UpdateNode } from '../../domain/eks-update/eks-update.ts';
 import type { Recovery } from '../../domain/nodegroup/failure.ts';
 import type { Plan } from '../../domain/state.ts';
 import type { UpgradeHistory } from '../../report/read/history.ts';
 import { createHistoryWriter } from './history-writer.ts';
-import { ACCOUNT, blockingPod, factsOf, type NodeFacts, podName, START } from './synthetic-nodes.ts';
+import { ACCOUNT, factsOf, type NodeFacts, START } from './synthetic-nodes.ts';
+import { createObserver, fatesOf, type SyntheticUpdate, UPDATE_ID } from './synthetic-observer.ts';
 import { planFor } from './synthetic-plan.ts';
 
-const UPDATE_ID = '6f1d2c3b-8a47-3e55-9b0c-d41e7f28a9c6';
-
-export interface SyntheticUpdate {
-  readonly nodes: number;
-  readonly parallelism: number;
-  /** Seconds between two observations; with many, nodes are replaced unseen. */
-  readonly observationSeconds?: number;
-  /** Index of the node whose drain a budget holds up until EKS gives up. */
-  readonly blockedNode?: number;
-  /** Indexes of nodes that a budget holds up for some minutes. */
-  readonly slowNodes?: readonly number[];
-  readonly isAdopted?: boolean;
-  /** Status of the update that failed, as EKS describes it to the recovery; `Failed` when absent. */
-  readonly updateStatus?: string;
-  /** EKS does not name the node at which the update failed. */
-  readonly isNodeUnnamed?: boolean;
-  /** The recovery fails itself. */
-  readonly isRecoveryLost?: boolean;
-  /** The operator cancels the run then; EKS continues. */
-  readonly cancelledAfterSeconds?: number;
-  readonly observedAfterSeconds?: number;
-  readonly hostileName?: string;
-  readonly isDryRun?: boolean;
-  readonly isNothingToDo?: boolean;
-}
-
-/** What really happens to a node, in epoch ms. */
-interface Fate {
-  readonly node: NodeFacts;
-  readonly drainsAt: number;
-  readonly emptyAt: number;
-  readonly terminatesAt: number;
-  readonly leavesAt: number;
-}
-
-const EVIDENCE: Readonly<Record<UpdateNode['state'], UpdateNode['evidence']>> = {
-  draining: 'evictions',
-  cordonWait: 'cordon',
-  terminating: 'termination',
-  replaced: 'termination',
-};
-
-function fatesOf(options: SyntheticUpdate, nodes: readonly NodeFacts[], from: number): Fate[] {
-  const slots = Array.from({ length: options.parallelism }, () => from);
-  return nodes.map((node) => {
-    const slot = slots.indexOf(Math.min(...slots));
-    const drainsAt = slots[slot] ?? from;
-    const drainSeconds =
-      node.index === options.blockedNode
-        ? Number.POSITIVE_INFINITY
-        : options.slowNodes?.includes(node.index)
-          ? 260
-          : 45;
-    const emptyAt = drainsAt + drainSeconds * 1000;
-    const [terminatesAt, leavesAt] = [emptyAt + 60_000, emptyAt + 95_000];
-    slots[slot] = leavesAt;
-    return { node, drainsAt, emptyAt, terminatesAt, leavesAt };
-  });
-}
-
-function stateAt({ drainsAt, emptyAt, terminatesAt, leavesAt }: Fate, at: number): UpdateNode['state'] | undefined {
-  if (at < drainsAt) return undefined;
-  if (at < emptyAt) return 'draining';
-  if (at < terminatesAt) return 'cordonWait';
-  return at < leavesAt ? 'terminating' : 'replaced';
-}
-
-/** Pods that have left a node by an instant: the last one stays until the node is empty. */
-const goneAt = ({ node, drainsAt, emptyAt }: Fate, at: number): number =>
-  at >= emptyAt ? node.pods : Math.max(0, Math.min(node.pods - 1, Math.floor((at - drainsAt) / 5000)));
-
-/** Observations, each of which adds to the one before. */
-function createObserver(options: SyntheticUpdate, fates: readonly Fate[], upgradeAt: number) {
-  const seen = new Map<string, { state: UpdateNode['state']; sinceAt: string; gone: number }>();
-  let checks = 0;
-  return (at: number): NodegroupUpdate => {
-    const evicted: string[] = [];
-    const observed = fates.flatMap((fate): (UpdateNode & { isNew: boolean; fate: Fate })[] => {
-      const { instanceId, nodeName, zone, pods, index } = fate.node;
-      const state = stateAt(fate, at);
-      const before = seen.get(instanceId);
-      if (state === undefined || before?.state === 'replaced') return [];
-      const gone = goneAt(fate, at);
-      for (let pod = before?.gone ?? 0; pod < gone; pod += 1) evicted.push(podName(index, pod));
-      const isNew = before?.state !== state;
-      const sinceAt = isNew ? new Date(at).toISOString() : before.sinceAt;
-      seen.set(instanceId, { state, sinceAt, gone });
-      const facts = { instanceId, nodeName, zone, state, sinceAt, evidence: EVIDENCE[state] };
-      return [{ ...facts, podsLeft: pods - gone, evictedCount: gone, isNew, fate }];
-    });
-    const plain = observed.map(({ isNew: _, fate: __, ...node }) => node);
-    const blockingPods = observed.flatMap(({ fate: { node, drainsAt, emptyAt }, state }) =>
-      state === 'draining' && emptyAt - drainsAt > 60_000 && at - drainsAt > 60_000
-        ? [{ ...blockingPod(drainsAt, options.hostileName), instanceId: node.instanceId, nodeName: node.nodeName }]
-        : [],
-    );
-    const replaced = [...seen.values()].filter(({ state }) => state === 'replaced').length;
-    const isOver = replaced === fates.length;
-    return {
-      status: 'inProgress',
-      updateId: UPDATE_ID,
-      isAdopted: options.isAdopted ?? false,
-      requestedAt: new Date(options.isAdopted ? START - 240_000 : START + 6000).toISOString(),
-      phase: at < upgradeAt ? 'scaleUp' : isOver ? 'scaleDown' : 'upgrade',
-      checks: checks++,
-      waitSeconds: options.observationSeconds ?? 30,
-      outdatedCount: fates.length - replaced,
-      readyNodes:
-        options.nodes + (at < upgradeAt ? 0 : 6 - observed.filter(({ state }) => state === 'terminating').length),
-      desiredCapacity: options.nodes + (at < upgradeAt || !isOver ? 6 : 0),
-      nodes: plain.filter(({ state }) => state !== 'replaced'),
-      changes: plain.filter((_, index) => observed[index]?.isNew),
-      evicted: evicted.slice(0, 20),
-      evictedCount: evicted.length,
-      blockingPods,
-      blockingPodCount: blockingPods.length,
-      warnings: [],
-    };
-  };
-}
+export type { SyntheticUpdate } from './synthetic-observer.ts';
 
 function planOf(options: SyntheticUpdate, nodes: readonly NodeFacts[], arn: string): Plan {
   const blockedNodes = options.blockedNode === undefined ? {} : { blockedNodes: [options.blockedNode] };
@@ -210,7 +91,7 @@ export function syntheticUpdate(options: SyntheticUpdate): UpgradeHistory {
       const { nodeName } = blocked.node;
       return fail(
         'PodEvictionFailure',
-        `EKS update ${UPDATE_ID} ended as Failed. EKS says: PodEvictionFailure: Reached max retries while trying to evict pods from nodes in node group workers (${nodeName}). Pod shop/${options.hostileName ?? 'ledger-0'} (StatefulSet ledger) is held for 15 minutes: PodDisruptionBudget shop/ledger allows no disruption.`,
+        `EKS update ${UPDATE_ID} ended as Failed. EKS says: PodEvictionFailure: Reached max retries while trying to evict pods from nodes in node group workers (${nodeName}). ${nodeName}: pod shop/${options.hostileName ?? 'ledger-0'} (StatefulSet ledger) has blocked the drain for 15 minutes: PodDisruptionBudget shop/ledger allows no disruption.`,
         { updateStatus: options.updateStatus ?? 'Failed', failedNodes: options.isNodeUnnamed ? [] : [nodeName] },
       );
     }

@@ -137,8 +137,8 @@ describe('report of a run that EKS carries out', () => {
         state: 'draining' as const,
         evidence: 'inferred' as const,
       };
-      const told = { ...observation, nodes: [...observation.nodes, inferred], changes: [inferred] };
-      return { ...event, lambdaFunctionSucceededEventDetails: { output: JSON.stringify(told) } };
+      const mistaken = { ...observation, nodes: [...observation.nodes, inferred], changes: [inferred] };
+      return { ...event, lambdaFunctionSucceededEventDetails: { output: JSON.stringify(mistaken) } };
     });
     const outcomeAt = (events: number): string | undefined =>
       buildReport({ ...run, history: history.slice(0, events) }).nodes.find((node) => node.instanceId === instanceId)
@@ -223,10 +223,10 @@ describe('report of a run that EKS carries out', () => {
 
   it('counts the pods of nodes that the lists leave out', () => {
     const run = syntheticUpdate(SMALL);
-    const told = JSON.parse(
+    const unlisted = JSON.parse(
       JSON.stringify(run).replaceAll('\\"evictedCount\\":0', '\\"evictedCount\\":3'),
     ) as typeof run;
-    assert.ok(buildReport(told).counts.evicted > buildReport(run).counts.evicted);
+    assert.ok(buildReport(unlisted).counts.evicted > buildReport(run).counts.evicted);
   });
 
   for (const seconds of [0, 1, 4, 7, 60, 125, 140, 300, 700, 4000]) {
