@@ -31,6 +31,6 @@ export const asSentence = (clause: string): string =>
  */
 export function checksumOf(text: string): string {
   let checksum = 0x811c9dc5;
-  for (const character of text) checksum = Math.imul(checksum ^ (character.codePointAt(0) as number), 0x01000193) >>> 0;
+  for (const character of text) checksum = Math.imul(checksum ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
   return checksum.toString(16);
 }

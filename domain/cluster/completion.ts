@@ -1,5 +1,11 @@
 import { plural, truncate } from '../text.ts';
-import type { ClusterCompletion, NodegroupEnd, NodegroupPlan, NodegroupResult } from './cluster.ts';
+import {
+  type ClusterCompletion,
+  type NodegroupEnd,
+  type NodegroupPlan,
+  type NodegroupResult,
+  nodegroupEndSchema,
+} from './cluster.ts';
 import { type ClusterProgress, hasFailed, resultsOf } from './selection.ts';
 
 function endOf(group: NodegroupPlan, results: readonly NodegroupResult[]): NodegroupEnd {
@@ -31,7 +37,7 @@ const NAMES: Readonly<Record<NodegroupEnd['outcome'], string>> = {
 
 /** How many groups ended in which way, e.g. `2 upgraded, 1 failed`. */
 const tally = (ends: readonly NodegroupEnd[]): string =>
-  (Object.keys(NAMES) as NodegroupEnd['outcome'][])
+  nodegroupEndSchema.shape.outcome.options
     .map((outcome) => ({ outcome, groups: ends.filter((end) => end.outcome === outcome).length }))
     .filter(({ groups }) => groups > 0)
     .map(({ outcome, groups }) => `${groups} ${NAMES[outcome]}`)

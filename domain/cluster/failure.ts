@@ -10,28 +10,26 @@ type Caught = z.infer<typeof caughtSchema>;
 /** Length of a reason in the state of a cluster's run: the group's own execution has all of it. */
 const MOST_REASON_CHARACTERS = 500;
 
+const text = z.string().optional().catch(undefined);
+
 /** The execution of a group as the cause of States.TaskFailed describes it. */
-interface FailedExecution {
-  readonly Status?: string;
-  readonly Error?: string;
-  readonly Cause?: string;
-  readonly ExecutionArn?: string;
-}
+const failedExecutionSchema = z.object({ Status: text, Error: text, Cause: text, ExecutionArn: text });
+type FailedExecution = z.infer<typeof failedExecutionSchema>;
 
 /** Read what is left of an execution whose JSON was cut off: its members before the cut. */
 function fromCut(cause: string): FailedExecution {
   const member = (name: string) => new RegExp(`"${name}":"((?:[^"\\\\]|\\\\.)*)`).exec(cause)?.[1];
-  const [error, text] = [member('Error'), member('Cause')];
   return {
-    ...(error !== undefined && { Error: error }),
-    ...(text !== undefined && { Cause: text.replace(/\\(["\\/])/g, '$1').replace(/\\n/g, ' ') }),
+    Error: member('Error'),
+    Cause: member('Cause')
+      ?.replace(/\\(["\\/])/g, '$1')
+      .replace(/\\n/g, ' '),
   };
 }
 
 function readExecution(cause: string): FailedExecution {
   try {
-    const parsed: unknown = JSON.parse(cause);
-    return typeof parsed === 'object' && parsed !== null ? parsed : {};
+    return failedExecutionSchema.safeParse(JSON.parse(cause)).data ?? {};
   } catch {
     return fromCut(cause);
   }
@@ -56,12 +54,10 @@ function endOf({ Status, Error: error = 'States.TaskFailed', Cause: cause }: Fai
  * @param caught of the Task: `States.TaskFailed` with the execution as JSON, or the refusal to start one
  */
 export function nodegroupFailure(name: string, caught: Caught): NodegroupResult {
-  const isExecution = caught.Error === 'States.TaskFailed' && caught.Cause !== undefined;
-  const execution = isExecution ? readExecution(caught.Cause as string) : undefined;
+  const { Error: thrown, Cause: cause } = caught;
+  const execution = thrown === 'States.TaskFailed' && cause !== undefined ? readExecution(cause) : undefined;
   const { error, reason } =
-    execution === undefined
-      ? { error: caught.Error, reason: sentenceOf(caught.Error, caught.Cause) }
-      : endOf(execution);
+    execution === undefined ? { error: thrown, reason: sentenceOf(thrown, cause) } : endOf(execution);
   return {
     name,
     outcome: 'failed',

@@ -14,14 +14,27 @@ const MOST_BLOCKING_PODS_OF_A_GROUP = 5;
 const MOST_WARNINGS_OF_A_GROUP = 4;
 const MOST_CHARACTERS = 240;
 
-/** One group as it was observed: its own plan, or why there is none. */
-export interface GroupFacts extends Pick<NodegroupPlan, 'name' | 'kind' | 'engine'> {
+/** Why a group cannot be upgraded as asked. */
+export interface GroupRefusal {
+  readonly error: ErrorName;
+  readonly reason: string;
+  /** It runs an AMI that AWS did not publish, and the input does not name a target for it. */
+  readonly hasUnpublishedAmi: boolean;
+}
+
+/** A group before it is planned. */
+interface ObservedGroup extends Pick<NodegroupPlan, 'name' | 'kind' | 'engine'> {
   /** Instances of its Auto Scaling group. */
   readonly instances: number;
-  readonly plan?: Plan;
-  /** `hasUnpublishedAmi`: it runs an AMI that AWS did not publish, and the input does not name a target for it. */
-  readonly refusal?: { readonly error: ErrorName; readonly reason: string; readonly hasUnpublishedAmi: boolean };
 }
+
+/** A group with its own plan, or with the reason why there is none. */
+export type GroupFacts = ObservedGroup &
+  ({ readonly plan: Plan; readonly refusal?: never } | { readonly plan?: never; readonly refusal: GroupRefusal });
+
+type RefusedGroup = Extract<GroupFacts, { refusal: GroupRefusal }>;
+
+const isRefused = (group: GroupFacts): group is RefusedGroup => group.refusal !== undefined;
 
 /** Everything the plan of a cluster is made from. */
 export interface ClusterFacts {
@@ -47,9 +60,8 @@ const short = (text: string): string => truncate(text, MOST_CHARACTERS);
  * Decide whether a group is out of scope, like nodes of Karpenter: found because the input says "all", and either of a kind
  * that cannot be upgraded or on an AMI that AWS did not publish.
  */
-const isOutOfScope = ({ request }: ClusterFacts, { refusal }: GroupFacts): boolean =>
-  request.input.nodegroups === 'all' &&
-  (refusal?.error === 'UnsupportedNodegroup' || refusal?.hasUnpublishedAmi === true);
+const isOutOfScope = ({ request }: ClusterFacts, { refusal }: RefusedGroup): boolean =>
+  request.input.nodegroups === 'all' && (refusal.error === 'UnsupportedNodegroup' || refusal.hasUnpublishedAmi);
 
 function toNodegroupPlan(
   { request: { settings, executionName } }: ClusterFacts,
@@ -151,13 +163,13 @@ function warningsOf(groups: readonly NodegroupPlan[]): string[] {
  * Refuse a run that would stop at a refused group, before it begins. The plan of a dry run, or of a run that goes on after
  * failures, lists the group instead.
  */
-function checkRefusals({ request: { input } }: ClusterFacts, refused: readonly GroupFacts[]): void {
-  const refusal = refused[0]?.refusal;
-  if (refusal === undefined || input.dryRun || input.onNodegroupFailure === 'continue') return;
+function checkRefusals({ request: { input } }: ClusterFacts, refused: readonly RefusedGroup[]): void {
+  const [first] = refused;
+  if (first === undefined || input.dryRun || input.onNodegroupFailure === 'continue') return;
   const others = refused.length - 1;
   const more = others === 0 ? '' : `, nor can ${plural(others, 'more group')}`;
-  throw new ERROR_CLASSES[refusal.error](
-    `node group ${refused[0]?.name} cannot be upgraded${more}: ${refusal.reason} (nothing was changed; to upgrade the others, name them in "nodegroups", or set {"onNodegroupFailure": "continue"})`,
+  throw new ERROR_CLASSES[first.refusal.error](
+    `node group ${first.name} cannot be upgraded${more}: ${first.refusal.reason} (nothing was changed; to upgrade the others, name them in "nodegroups", or set {"onNodegroupFailure": "continue"})`,
   );
 }
 
@@ -175,21 +187,17 @@ export function makeClusterPlan(facts: ClusterFacts): ClusterPlan {
       `cluster ${cluster.name} has ${facts.groups.length} node groups, and one run takes ${MOST_NODEGROUPS}: name some in "nodegroups"`,
     );
   }
-  const inScope = facts.groups.filter((group) => !isOutOfScope(facts, group));
-  checkRefusals(
-    facts,
-    inScope.filter(({ refusal }) => refusal !== undefined),
-  );
+  const unsupported = facts.groups.filter(isRefused).filter((group) => isOutOfScope(facts, group));
+  const inScope = facts.groups.filter((group) => !unsupported.some(({ name }) => name === group.name));
+  checkRefusals(facts, inScope.filter(isRefused));
   const groups = limitBlockingPods(inScope.map((group) => toNodegroupPlan(facts, group)));
   const outOfScope: OutOfScope[] = [
-    ...facts.groups
-      .filter((group) => isOutOfScope(facts, group))
-      .map(({ name, instances, refusal }) => ({
-        kind: 'unsupported' as const,
-        name,
-        nodes: instances,
-        reason: short(refusal?.reason ?? ''),
-      })),
+    ...unsupported.map(({ name, instances, refusal }) => ({
+      kind: 'unsupported' as const,
+      name,
+      nodes: instances,
+      reason: short(refusal.reason),
+    })),
     ...nodesOutOfScope(facts),
   ];
   const durationSeconds = durationOf(groups, input.maxParallelNodegroups);

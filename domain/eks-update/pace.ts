@@ -7,17 +7,11 @@
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
  */
 const PACES = [
-  { observations: 1_000, waitSeconds: 5 },
-  { observations: 600, waitSeconds: 300 },
-  { observations: Number.POSITIVE_INFINITY, waitSeconds: 1_200 },
+  { untilObservation: 1_000, waitSeconds: 5 },
+  { untilObservation: 1_600, waitSeconds: 300 },
 ] as const;
+const SLOWEST_SECONDS = 1_200;
 
 /** Seconds to wait before the next observation of an update. */
-export function secondsUntilObservation(observations: number): number {
-  let left = observations;
-  for (const pace of PACES) {
-    if (left < pace.observations) return pace.waitSeconds;
-    left -= pace.observations;
-  }
-  return PACES[PACES.length - 1]?.waitSeconds as number;
-}
+export const secondsUntilObservation = (observations: number): number =>
+  PACES.find(({ untilObservation }) => observations < untilObservation)?.waitSeconds ?? SLOWEST_SECONDS;

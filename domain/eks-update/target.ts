@@ -41,7 +41,7 @@ export function checkUpdateTarget(
   }
   if (amiType === 'CUSTOM' && target?.launchTemplateVersion === undefined) {
     throw new UnpublishedAmi(
-      `node group ${name} has a custom AMI, so AWS recommends no newer one: create a version of its launch template ${launchTemplate?.id ?? ''} with the new AMI, and name it as {"target": {"launchTemplateVersion": "…"}}. EKS says: Launch template details can't be null for Custom ami type node group`,
+      `node group ${name} has a custom AMI, so AWS recommends no newer one: create a version of its launch template${launchTemplate === undefined ? '' : ` ${launchTemplate.id}`} with the new AMI, and name it as {"target": {"launchTemplateVersion": "…"}}. EKS says: Launch template details can't be null for Custom ami type node group`,
     );
   }
   if (target?.launchTemplateVersion !== undefined && launchTemplate === undefined) {

@@ -33,7 +33,9 @@ async function describeNodesLeft(
   ];
   const nowAt = deps.clock.now().toISOString();
   const named = new Set(failedNodesOf(update));
-  const left = nodes.filter(({ name, instanceId }) => named.has(name) || named.has(instanceId ?? ''));
+  const left = nodes.filter(
+    ({ name, instanceId }) => named.has(name) || (instanceId !== undefined && named.has(instanceId)),
+  );
   const described = [];
   for (const { name: nodeName, instanceId = nodeName } of left.slice(0, MOST_NODES_DESCRIBED)) {
     const known = before.nodes.find((node) => node.instanceId === instanceId);

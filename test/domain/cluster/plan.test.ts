@@ -3,7 +3,12 @@ import { describe, it } from 'mocha';
 import { clusterPlanSchema } from '../../../domain/cluster/cluster.ts';
 import { executionName, isPartOf, nodegroupExecutionName, startedBy } from '../../../domain/cluster/execution-name.ts';
 import { parseClusterInput } from '../../../domain/cluster/input.ts';
-import { type ClusterFacts, type GroupFacts, makeClusterPlan } from '../../../domain/cluster/plan.ts';
+import {
+  type ClusterFacts,
+  type GroupFacts,
+  type GroupRefusal,
+  makeClusterPlan,
+} from '../../../domain/cluster/plan.ts';
 import { settingsOf } from '../../../domain/cluster/settings.ts';
 import { UnsupportedNodegroup } from '../../../domain/errors.ts';
 import { parseInput } from '../../../domain/input/input.ts';
@@ -43,12 +48,12 @@ function aPlanOf(nodes: number, blockingPods = 0): Plan {
   });
 }
 
-const aGroupOf = (name: string, more: Partial<GroupFacts> = {}): GroupFacts => ({
+const aGroupOf = (name: string, outcome: { plan: Plan } | { refusal: GroupRefusal }): GroupFacts => ({
   name,
   kind: 'self-managed',
   engine: 'workflow',
   instances: 3,
-  ...more,
+  ...outcome,
 });
 const refused = (name: string, error: 'UnsupportedNodegroup' | 'InvalidInput' = 'UnsupportedNodegroup') =>
   aGroupOf(name, { refusal: { error, reason: 'it has a warm pool', hasUnpublishedAmi: false } });
