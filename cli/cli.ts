@@ -40,7 +40,7 @@ function ioOf(world: CliWorld): CliIo {
   };
 }
 
-/** What a command works with: the world, and clients that are made when it first asks for them. */
+/** The world of a command, with clients that are made on first use. */
 function contextOf({ options, operand }: Parsed, world: CliWorld, io: CliIo): CommandContext {
   const region = options.text('region');
   const config = region === undefined ? {} : { region };
@@ -92,7 +92,7 @@ export async function runCli(argv: readonly string[], world: CliWorld): Promise<
   }
 }
 
-/** Who runs this; a user id without an entry in the password file has no name. */
+/** The name of the user; a user id without an entry in the password file has none. */
 function userName(): string {
   try {
     return userInfo().username;
@@ -120,7 +120,7 @@ function interruptSignal(): AbortSignal {
 
 /** Run the program for this process: its arguments, streams and environment; an interrupt stops it in good order. */
 export async function main(): Promise<void> {
-  // `… | head` closes the pipe; that is no failure of ours.
+  // `… | head` closes the pipe, which is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT_CODES.success);
   });

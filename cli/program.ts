@@ -10,7 +10,7 @@ import {
 import { COMMANDS, ENDPOINT_HINT, GLOBAL_OPTIONS, PROGRAM_EXAMPLES, PURPOSE, sentenceOf } from './commands/commands.ts';
 import { EXIT_CODES, EXIT_MEANINGS, usageFailure } from './failure.ts';
 
-/** What the parser made of the arguments. */
+/** The parsed arguments. */
 export interface Parsed {
   readonly command: Command;
   readonly options: Options;
@@ -29,7 +29,7 @@ function optionOf(name: string, spec: OptionSpec, argv: readonly string[]): Opti
   const option = new Option(flags, spec.description);
   if (spec.type === 'boolean') return option;
   return option.argParser((value: string, before: readonly string[] | undefined) => {
-    // Commander takes whatever comes next; `--cluster --force` is a forgotten value, `--cluster=--force` is meant.
+    // Commander takes the next argument, whatever it is. In `--cluster --force` the value was forgotten; in `--cluster=--force` it was not.
     const isForgotten = value === '' || (value.startsWith('--') && !argv.includes(`--${name}=${value}`));
     if (isForgotten) throw usageFailure(`option '${flags}' argument missing`);
     if (before !== undefined && !spec.isRepeatable) throw usageFailure(`--${name} is given twice`);

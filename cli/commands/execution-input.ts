@@ -46,7 +46,7 @@ const given = (members: Json): Json =>
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A member of the file with the options over it. What is no object in the file stays, for the schema to refuse. */
+/** A member of the file, overridden by options. A member that is no object stays as it is, and the schema refuses it. */
 const merged = (base: unknown, over: Json): unknown => {
   if (base !== undefined && !isObject(base)) return base;
   const both = { ...base, ...given(over) };

@@ -17,7 +17,7 @@ const ofScope = (machine: string, scope: Scope): string =>
 const wantedMachine = ({ options, env }: CommandContext): string | undefined =>
   options.text('state-machine') ?? (env[ENV_NAME] || undefined);
 
-/** The ARN of the workflow to use: the one named, or the only one that looks like ours. */
+/** The ARN of the workflow to use: the named one, or the only one with the workflow's name. */
 async function resolveStateMachine(context: CommandContext, scope: Scope): Promise<string> {
   const named = wantedMachine(context);
   const wanted = named === undefined ? undefined : ofScope(named, scope);
@@ -46,7 +46,7 @@ const isAbsent = (error: unknown): boolean =>
     ? error.exitCode === EXIT_CODES.unreachable
     : error instanceof Error && error.name === 'StateMachineDoesNotExist';
 
-/** Executions of groups and of clusters, newest first. A stack from before there were any for clusters has only the first. */
+/** Executions of groups and of clusters, newest first. An older stack has no executions of clusters. */
 export async function listAllExecutions(context: CommandContext): Promise<ExecutionFacts[]> {
   const executions = await context.executions();
   const list = async (scope: Scope) => executions.listNewest(await resolveStateMachine(context, scope));
@@ -71,7 +71,7 @@ export async function resolveExecution(context: CommandContext): Promise<string>
   if (wanted?.startsWith('arn:')) return wanted;
   if (wanted !== undefined) return findByName(context, wanted);
   const all = await listAllExecutions(context);
-  // A run of a cluster starts those of its groups, which are younger: it is what the user started.
+  // The run of a cluster starts younger executions for its groups, but the user started the run of the cluster.
   const newest = all.find(({ name }) => !all.some((other) => isPartOf(other.name ?? '', name ?? '')));
   if (newest?.executionArn === undefined) throw notFound('the workflow has not been started yet; `start` starts it');
   return newest.executionArn;

@@ -39,7 +39,7 @@ const OPTIONS: OptionSpecs = {
   schema: { type: 'boolean', description: 'print the JSON schema of scenario files and exit' },
 };
 
-/** Its work is loaded only when it is asked for: the other commands need nothing of the sandbox. */
+/** What it runs is loaded only for this command: the others need nothing of the sandbox. */
 export const sandbox: Command = {
   name: 'sandbox',
   summary: 'serve a simulated AWS region and EKS cluster on loopback, to try everything on',

@@ -7,7 +7,7 @@ import type { Command } from './command.ts';
 import { EXECUTION, resolveExecution } from './executions.ts';
 import { fetchReport } from './follow.ts';
 
-/** Room for every node: the picture scrolls, it is not redrawn. */
+/** Enough for every node: the output scrolls and is not redrawn. */
 const ROWS = 10_000;
 
 /** The state of a run for machines, without what only a report needs. */

@@ -1,4 +1,5 @@
 import { plural } from '../../domain/text.ts';
+import type { GroupOutcome } from '../../report/cluster/model.ts';
 import { OUTCOME_WORDS } from '../../report/cluster/words.ts';
 import { clockFace, timeOfDay } from '../../report/model/text.ts';
 import { tidy } from './cells.ts';
@@ -16,6 +17,8 @@ const STATE_WORDS: Readonly<Record<CellState, string>> = {
   skipped: 'is skipped',
   interrupted: 'was interrupted',
 };
+
+const GROUP_WORDS: Readonly<Partial<Record<GroupOutcome, string>>> = { inProgress: 'begins', failed: 'failed' };
 
 function sentence(change: Change): string {
   switch (change.type) {
@@ -37,8 +40,7 @@ function sentence(change: Change): string {
       return `${change.pod} blocks ${change.node}: ${change.detail} ${change.advice}`;
     case 'group': {
       const why = [change.error, change.reason].filter(Boolean).join(': ');
-      const words =
-        { inProgress: 'begins', failed: 'failed' }[change.outcome as string] ?? `is ${OUTCOME_WORDS[change.outcome]}`;
+      const words = GROUP_WORDS[change.outcome] ?? `is ${OUTCOME_WORDS[change.outcome]}`;
       return `group ${change.name} ${words}${why === '' ? '' : `: ${why}`}`;
     }
     case 'update':

@@ -18,7 +18,7 @@ export type Change = {
       readonly state: CellState;
       readonly attempt: number;
       readonly podsLeft?: number;
-      /** How long it stayed in that state, when that is known already. */
+      /** How long it stayed in that state, once it has left it. */
       readonly seconds?: number;
       readonly error?: string;
       readonly reason?: string;

@@ -4,7 +4,7 @@ import { tidy } from './cells.ts';
 import { type Change, createChangeFeed, type Untimed } from './changes.ts';
 import type { ClusterView, GroupCell } from './cluster-view.ts';
 
-/** When a group came to its outcome: the start or end of its execution, else now. */
+/** When a group reached its outcome: at the start or end of its execution, else now. */
 function momentOf({ outcome, view }: GroupCell, now: string): string {
   if (view === undefined) return now;
   return outcome === 'inProgress' ? view.startedAt : view.at;

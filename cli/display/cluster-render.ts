@@ -66,8 +66,8 @@ function shownRows(groups: readonly GroupCell[], room: number): readonly GroupCe
 }
 
 /**
- * Draw the run of a cluster as lines for a terminal of a size: a line per group, then the groups in work as they draw
- * themselves. Pure; no line is wider than `columns`, and there are at most `rows`.
+ * Draw the run of a cluster as lines for a terminal of a size: a line per group, then the groups in work as their own
+ * runs are drawn. Pure; no line is wider than `columns`, and there are at most `rows`.
  */
 export function renderCluster(view: ClusterView, screen: Screen): string[] {
   const { columns, rows, colour, unicode = true } = screen;

@@ -17,7 +17,7 @@ export interface GroupCell {
   readonly view?: ProgressView;
 }
 
-/** All that the live display shows of the run of a cluster. */
+/** Everything that the live display shows of the run of a cluster. */
 export interface ClusterView {
   readonly kind: 'cluster';
   readonly status: ClusterReport['status'];

@@ -6,7 +6,7 @@ import { createCanvas, type OutputStream } from './terminal.ts';
 /** Shows a run as it goes: in place on a terminal, a line per event otherwise. */
 export interface Display {
   show(view: RunView): void;
-  /** Give the terminal back. Safe to call twice. */
+  /** Release the terminal. Safe to call twice. */
   close(): void;
 }
 

@@ -54,7 +54,7 @@ export const ASCII: Glyphs = {
   },
 };
 
-/** Does the terminal take UTF-8? By the first locale variable that is set, as the C library decides it. */
+/** Does the terminal take UTF-8? The first locale variable that is set decides, as in the C library. */
 export function speaksUtf8(env: Readonly<Record<string, string | undefined>>): boolean {
   const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find((value) => value !== undefined && value !== '');
   if (env.TERM === 'linux' || env.TERM === 'dumb') return false;

@@ -15,7 +15,7 @@ export interface Screen {
   readonly unicode?: boolean;
 }
 
-/** What is shown on the left, and its clocks on the right. */
+/** The title on the left, and the clocks on the right. */
 export function titleLine(view: Pick<ProgressView, 'title' | 'at' | 'elapsedSeconds'>, columns: number): Span[] {
   const clock = `${timeOfDay(view.at)} UTC  ${clockFace(view.elapsedSeconds)}`;
   const title = clip([span(view.title, 'bold')], Math.max(10, columns - clock.length - 2));

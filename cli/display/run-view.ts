@@ -7,7 +7,7 @@ import { renderProgress, type Screen } from './render.ts';
 import { summaryLines } from './summary.ts';
 import { type ProgressView, progressView } from './view.ts';
 
-/** What is shown of a run, be it of a group or of a whole cluster. */
+/** What is shown of a run of a group or of a whole cluster. */
 export type RunView = ProgressView | ClusterView;
 
 const isCluster = (view: RunView): view is ClusterView => 'kind' in view;

@@ -3,7 +3,7 @@ import type { BlockingSpan, NodeReport, NodeState, PhaseName, Report } from '../
 import { secondsBetween, shortNodeName } from '../../report/model/text.ts';
 import { updateName } from '../../report/model/update-words.ts';
 
-/** What a node is doing, or how it ended; `replaced`: its termination was asked for, and the group renews it. */
+/** What a node is doing, or how it ended; `replaced`: its termination was requested, and the group launches another. */
 export type CellState = 'queued' | Exclude<NodeState, 'unseen'> | 'replaced' | 'blocked' | 'skipped' | 'interrupted';
 
 /** One step of a node: when it came into which state. */
@@ -34,7 +34,7 @@ export interface PhaseCell {
   readonly seconds: number;
 }
 
-/** All that the live display shows; times are the history's own. */
+/** Everything that the live display shows; times are those of the history. */
 export interface ProgressView {
   readonly status: Report['status'];
   readonly headline: string;
@@ -58,7 +58,7 @@ export interface ProgressView {
   readonly planSummary?: string;
   /** Which update of EKS the run follows and whose it is; `at`: since when, ISO-8601 UTC. */
   readonly update?: { readonly name: string; readonly at: string };
-  /** Why an operator lets no further node start. */
+  /** Why an operator has paused the run. */
   readonly pauseReason?: string;
   readonly failure?: Report['failure'];
   readonly executionName: string;
@@ -100,7 +100,7 @@ function cellOf(node: NodeReport, isByEks: boolean): NodeCell {
   };
 }
 
-/** From the pace so far once a round is done; before that from the plan. */
+/** From the pace so far once as many nodes are done as run in parallel; before that from the plan. */
 function remainingOf({ status, counts, plan, phases, durationSeconds, observedAt }: Report): number | undefined {
   if (status !== 'RUNNING') return undefined;
   const upgrade = phases.find(({ name }) => name === 'upgrade');

@@ -12,7 +12,7 @@ const NEW_AMI = 'ami-0bbbbbbbbbbbbbbb2';
 
 const parallelismOf = (nodes: number): number => Math.max(1, Math.min(100, Math.floor(nodes / 10)));
 
-/** Twelve pods a node, all of which take their time to stop; nothing holds a drain up. */
+/** Twelve pods a node, each of which takes its whole grace period to stop; nothing blocks a drain. */
 const scenarioOf = (nodes: number): ScenarioInput => ({
   clusters: [
     {
@@ -60,7 +60,7 @@ function figuresOf(sandbox: VirtualSandbox, parent: Execution, nodes: number, re
   const evictions = kubernetes.filter(({ action }) => action.endsWith('/eviction')).length;
   const bytes = entries.reduce((sum, { responseLength }) => sum + responseLength, 0);
   const parallelism = parallelismOf(nodes);
-  // The bound ends with the last node's cordon wait. How long an instance then takes to shut down is not ours to shorten.
+  // The bound ends with the last node's cordon wait. The workflow cannot shorten the time that an instance then takes to shut down.
   const lastTermination = entries.findLast(({ action }) => action === 'TerminateInstanceInAutoScalingGroup');
   const secondsUntil = (at: number) => (at - parent.startedAt) / 1000;
   const drained = secondsUntil(lastTermination?.at ?? Number.NaN);

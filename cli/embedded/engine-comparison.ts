@@ -28,7 +28,7 @@ function managedDemo(): Scenario {
   return { ...demo, clusters };
 }
 
-/** What is upgraded twice: by EKS, and by the four phases of this workflow. */
+/** Worlds that are upgraded twice: by EKS, and by the phases of this workflow. */
 const WORLDS: readonly [title: string, scenario: () => Scenario][] = [
   ['6 nodes, 33 % at a time', () => loadScenario(join(SCENARIOS, 'managed-nodegroup.yaml'))],
   ['30 nodes, 3 at a time', managedDemo],

@@ -7,7 +7,7 @@ import type { ExternalClusterOptions } from './external-cluster.ts';
 
 const addressesOf = async (host: string) => (await lookup(host, { all: true })).map(({ address }) => address);
 
-/** A token as given, or from a file that somebody may renew: then it is read for each request. */
+/** A token as given, or from a file; the file may be renewed, so it is read for each request. */
 function tokenSource(value: string): () => string {
   if (!existsSync(value)) return () => value;
   return () => readFileSync(value, 'utf8').trim();
@@ -18,7 +18,7 @@ function tokenSource(value: string): () => string {
  *
  * @returns `undefined` without `--kubeconfig`
  * @throws {CliFailure} for options that do not go together, a kubeconfig that cannot be used, and, unless `--i-know` is
- * given, a cluster that may be more than a rehearsal's
+ * given, a cluster on a public address
  */
 export async function externalClusterOf(
   options: Options,

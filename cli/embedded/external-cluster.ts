@@ -12,14 +12,14 @@ import { createHttpsTransport } from '../../clients/kubernetes/https.ts';
 import type { KubernetesTransport } from '../../clients/kubernetes/transport.ts';
 import type { EksCluster } from '../../domain/types.ts';
 
-/** A cluster of the user's own, to which the sandbox is the cloud. */
+/** A cluster of the user, for which the sandbox simulates AWS. */
 export interface ExternalClusterOptions {
   readonly cluster: ExternalCluster;
   /** Its kubeconfig, as the user named it. */
   readonly kubeconfig: string;
   /**
-   * The bearer token of the workflow's functions there, asked for before each request. Absent: they come with EKS tokens, and the
-   * sandbox sends their requests on as those of the RBAC manifest's group.
+   * The bearer token of the workflow's functions in that cluster, read before each request. When it is absent, they send EKS
+   * tokens, and the sandbox forwards their requests under the group of the RBAC manifest.
    */
   readonly workflowToken?: (() => string) | undefined;
   /** Called with one sentence when the cluster refuses a change to a node. */
@@ -37,7 +37,7 @@ export const withTokenOf =
 
 type Bridge = ReturnType<typeof createMachineBridge>;
 
-/** Make the machines of the sandbox Nodes of the user's cluster. */
+/** Register the machines of the sandbox as Nodes of the user's cluster. */
 export const createBridge = (
   { cluster, onProblem }: ExternalClusterOptions,
   { region, timings }: Scenario,
@@ -45,7 +45,7 @@ export const createBridge = (
 ): Bridge =>
   createMachineBridge({ cluster, clock, region, timings, pause: (seconds) => sleep(seconds * 1000), onProblem });
 
-/** The user's cluster in the place of the scenario's, by name. */
+/** The user's cluster, by the name of the scenario's cluster that it replaces. */
 export function outsideClusters(
   { cluster, workflowToken }: ExternalClusterOptions,
   { clusters }: Scenario,

@@ -14,7 +14,7 @@ function functionKeys(): Set<string> {
 export async function loadSteps(): Promise<ReadonlyMap<string, Step<never, unknown>>> {
   const entries = await Promise.all(
     [...functionKeys()].map(async (key) => {
-      // A literal but for the name, so that a bundle holds every function.
+      // A literal except for the name, so that a bundle contains every function.
       const module: Record<string, Step<never, unknown>> = await import(`../../functions/${kebabCase(key)}.ts`);
       return [key, module[key] as Step<never, unknown>] as const;
     }),
@@ -29,6 +29,6 @@ export const createInvoker =
     const step = steps.get(functionKey);
     if (step === undefined) throw new Error(`there is no function ${functionKey}`);
     const output = await runStep(step, payload, deps());
-    // Lambda answers in JSON: what it cannot carry must not reach the state here either.
+    // Lambda answers in JSON: the state must not contain here what JSON cannot carry.
     return JSON.parse(JSON.stringify(output ?? null));
   };

@@ -1,6 +1,6 @@
 import { createLoopbackCertificate, type RequestHandler, type Served, serveHttp, serveHttps } from 'eks-sandbox/server';
 
-/** A front end whose handler comes later: its address is part of the world it serves. */
+/** A handler that is set later: its address has to be known before the sandbox can be created. */
 function deferred() {
   let handle: RequestHandler | undefined;
   const handler: RequestHandler = async (request) =>
@@ -23,7 +23,7 @@ export interface ListenersOptions {
 }
 
 /**
- * Listen on loopback for AWS over HTTP and for each cluster over HTTPS. The handlers of the requests come later.
+ * Listen on loopback for AWS over HTTP and for each cluster over HTTPS. Handlers are set later.
  *
  * @throws Error with code EADDRINUSE when a port that was asked for is taken
  */

@@ -21,7 +21,7 @@ export interface ServedSandboxOptions {
   readonly awsPort?: number;
   /** Of the first cluster; the others take the ports after it. 0 or absent: any free ones. */
   readonly kubernetesPort?: number;
-  /** Takes the place of the scenario's only cluster. */
+  /** Replaces the scenario's only cluster. */
   readonly external?: ExternalClusterOptions;
 }
 
@@ -31,7 +31,7 @@ export interface ServedSandbox {
   readonly clock: { now(): number };
   readonly awsEndpoint: string;
   readonly stateMachineArn: string;
-  /** What makes `aws`, `kubectl`, SDKs and our CLI work against it, by variable. */
+  /** Environment variables that make `aws`, `kubectl`, SDKs and our CLI use it. */
   readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
@@ -41,10 +41,10 @@ export interface ServedSandbox {
  *
  * The workflow's functions run in this process and reach both over these ports, as any client does.
  *
- * With a cluster of the user's own, its Nodes are there and Ready before this returns, and deleted again by `close`.
+ * In a cluster of the user, the Nodes are registered and Ready before this returns, and `close` deletes them.
  *
- * @throws Error with code EADDRINUSE when a port that was asked for is taken; with one sentence when the user's cluster does
- * not take the nodes
+ * @throws Error with code EADDRINUSE when a port that was asked for is taken; with one sentence when the user's cluster
+ * refuses the nodes
  */
 export async function startServedSandbox(options: ServedSandboxOptions): Promise<ServedSandbox> {
   const { scenario, speed, external } = options;
@@ -91,7 +91,7 @@ export async function startServedSandbox(options: ServedSandboxOptions): Promise
     await writeFile(kubeconfig, kubeconfigOf(clusters, certificateAuthority), { mode: 0o600 });
   }
   const close = async () => {
-    // While the clock still runs: what is under way has to end first.
+    // Before the clock stops, because what is under way needs it to end.
     await bridge?.withdraw();
     clock.stop();
     await Promise.all(served.map((each) => each.close()));

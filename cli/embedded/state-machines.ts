@@ -1,7 +1,7 @@
 import type { MachineSource } from 'eks-sandbox/step-functions';
 import statemachines from '../../statemachines/load.cjs';
 
-/** The state machines as the deployed stack `dev` has them, under the logical ids of serverless.yml; that of one group first. */
+/** The state machines as the deployed stack `dev` has them, under the logical ids of serverless.yml. The state machine of one group comes first. */
 export const stateMachines = (): MachineSource[] => [
   {
     name: 'eks-nodegroup-upgrade-dev-upgrade-nodegroup',

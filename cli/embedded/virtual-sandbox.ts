@@ -20,7 +20,7 @@ export interface VirtualSandbox extends Sandbox {
   readonly deps: Deps;
 }
 
-/** Create a sandbox for tests and benchmarks: deterministic, and no faster or slower than its events. */
+/** Create a sandbox for tests and benchmarks: deterministic, and without real waiting. */
 export async function createVirtualSandbox(scenario: Scenario): Promise<VirtualSandbox> {
   const clock = createVirtualClock(Date.parse(scenario.startsAt));
   // Nothing may be read from disk once virtual time runs: it would reorder what happens at the same instant.
