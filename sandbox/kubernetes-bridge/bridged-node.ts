@@ -7,13 +7,13 @@ import type { Machine } from '../world/machines.ts';
 /** On each Node that a sandbox registered; its value is the instance id. */
 export const MACHINE_LABEL = 'sandbox.eks-nodegroup-upgrade/instance';
 
-/** By this annotation kwok knows the nodes whose kubelets it plays: https://kwok.sigs.k8s.io/docs/user/kwok-manage-nodes-and-pods/ */
+/** The annotation of nodes whose kubelets kwok simulates: https://kwok.sigs.k8s.io/docs/user/kwok-manage-nodes-and-pods/ */
 const KWOK_ANNOTATION = 'kwok.x-k8s.io/node';
 
 /**
  * Build the Node of a machine for a cluster whose kubelets kwok plays.
  *
- * It is never Ready by itself: only a kubelet makes it so. kwok looks for its annotation when a node appears and not later,
+ * It is never Ready by itself: only a kubelet makes it so. kwok reads its annotation only when a node appears,
  * so it is there from the start or never.
  *
  * @param at RFC 3339 UTC, seconds

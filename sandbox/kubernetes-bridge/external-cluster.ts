@@ -86,7 +86,7 @@ const parse = (text: string): AnswerBody => {
 const PATCH_TYPE = 'application/strategic-merge-patch+json';
 
 /**
- * Open the cluster of a kubeconfig: client certificates, tokens and exec plugins, as `kubectl` knows them.
+ * Open the cluster of a kubeconfig: client certificates, tokens and exec plugins, as `kubectl` reads them.
  *
  * @param context default: the kubeconfig's current one
  * @throws Error with one sentence for a file, context or cluster that cannot be used

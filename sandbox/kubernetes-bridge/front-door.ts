@@ -12,7 +12,7 @@ const TIMEOUT_MS = 10_000;
 const chosen = (headers: Readonly<Record<string, string>>, names: readonly string[]) =>
   Object.fromEntries(names.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])));
 
-/** Send a request on to a cluster, as the kubeconfig's user or whoever that one is told to play. */
+/** Send a request on to a cluster, as the kubeconfig's user or as the user that it impersonates. */
 async function passOn(
   cluster: Pick<ExternalCluster, 'open'>,
   { method, path, query, headers, body, signal }: SandboxRequest,
@@ -37,12 +37,12 @@ async function passOn(
 }
 
 /**
- * Create what stands before an EKS cluster and not before the user's own: it knows callers by EKS tokens, and sends their
+ * Create the front door of a cluster for clients with EKS tokens: it authenticates them, and sends their
  * requests on as theirs.
  *
  * The cluster sees user and group by impersonation, so it is its own RBAC that decides, as it does on EKS.
  *
- * @param authenticate who a token belongs to; whoever it knows may act in the cluster by its groups
+ * @param authenticate finds the user of a token; the cluster decides by the user's groups what the user may do
  * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
  */
 export function createFrontDoor(cluster: Pick<ExternalCluster, 'open'>, authenticate: Authenticate): RequestHandler {
@@ -55,7 +55,7 @@ export function createFrontDoor(cluster: Pick<ExternalCluster, 'open'>, authenti
 }
 
 /**
- * Create EKS's own way into a cluster that is not EKS's: it has nobody to be there but the kubeconfig's user.
+ * Create EKS's own way into a cluster that is not EKS's: its requests are those of the kubeconfig's user.
  *
  * A request of EKS ends by itself; one without an answer within ten seconds has none.
  */

@@ -18,15 +18,15 @@ export interface MachineBridge extends MachineObserver {
    * @throws {ClusterRefused} when the cluster refuses them, or nothing plays their kubelets
    */
   settled(): Promise<void>;
-  /** Delete every Node that was registered. Machines that change from now on are nobody's business. */
+  /** Delete every Node that was registered, and ignore machines that change from now on. */
   withdraw(): Promise<void>;
 }
 
 const RETRY_SECONDS = 5;
 const MOST_ATTEMPTS = 6;
-/** How often, and how many times, to look whether the first nodes are Ready. */
-const LOOK_SECONDS = 1;
-const MOST_LOOKS = 60;
+/** How often, and how many times, to check whether the first nodes are Ready. */
+const CHECK_SECONDS = 1;
+const MOST_CHECKS = 60;
 
 interface Entry {
   readonly machine: Machine;
@@ -65,7 +65,7 @@ const failureOf = (answer: ClusterAnswer): string | undefined =>
  * Everything else is the cluster's own: its scheduler, controllers and pod garbage collector act as always. The kubelets
  * themselves are kwok's, by annotation: it takes the nodes that have it, and a node dies by losing it.
  *
- * @param onProblem told, in one sentence, of a change that the cluster refused for good
+ * @param onProblem called, with one sentence, for a change that the cluster refused for good
  */
 export function createMachineBridge({
   cluster,
@@ -222,8 +222,8 @@ export function createMachineBridge({
       await Promise.all([...entries.values()].map(({ last }) => last));
       if (problems[0] !== undefined) throw new ClusterRefused(problems[0]);
       let unready = await unreadyNodes();
-      for (let looks = 1; unready.length > 0 && looks < MOST_LOOKS; looks += 1) {
-        await pause(LOOK_SECONDS);
+      for (let checks = 1; unready.length > 0 && checks < MOST_CHECKS; checks += 1) {
+        await pause(CHECK_SECONDS);
         unready = await unreadyNodes();
       }
       if (unready.length === 0) return;

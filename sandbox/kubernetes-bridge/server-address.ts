@@ -21,7 +21,7 @@ for (const [network, prefix] of [
   PRIVATE.addSubnet(network, prefix, 'ipv6');
 }
 
-/** Clouds name the private endpoints of their clusters in public; behind such a name is nobody's rehearsal. */
+/** Clouds name the private endpoints of their clusters in public; such a name is no test cluster of one's own. */
 const HOSTED = /\.(amazonaws\.com(\.cn)?|azmk8s\.io|gke\.goog|linodelke\.net|ondigitalocean\.com)\.?$/;
 
 const isPrivate = (address: string): boolean => PRIVATE.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');

@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Authenticate, User } from './api/access.ts';
 
-/** A caller of AWS whom the sandbox knows by access key. */
+/** A caller of AWS, identified by access key. */
 export interface AwsIdentity extends User {
   readonly secretAccessKey: string;
 }

@@ -12,9 +12,9 @@ export interface ClusterEvent {
   readonly type?: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
-  /** Who says so, e.g. `kubelet`. */
+  /** The component that reports it, e.g. `kubelet`. */
   readonly component: string;
-  /** The node whose kubelet says so. */
+  /** The node whose kubelet reports it. */
   readonly host?: string;
 }
 

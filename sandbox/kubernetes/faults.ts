@@ -50,7 +50,7 @@ function failureOf({ error, message }: Extract<Fault, { kind: 'fail' }>): Failur
   };
 }
 
-/** As API priority and fairness refuses: plain text, before anything looks at the request. */
+/** As API priority and fairness refuses: plain text, before the request is read. */
 function throttled(): SandboxResponse {
   const response = textResponse(429, 'Too many requests, please try again later.\n');
   return { ...response, headers: { ...response.headers, 'x-content-type-options': 'nosniff', 'retry-after': '1' } };

@@ -38,10 +38,10 @@ export function deletePod(
   { graceSeconds, disruption }: { graceSeconds?: number; disruption?: DisruptionReason } = {},
 ): void {
   const [namespace, name] = splitKey(keyOf(pod));
-  const isUnheld = (pod.metadata.finalizers ?? []).length === 0;
+  const hasNoFinalizer = (pod.metadata.finalizers ?? []).length === 0;
   const isRunByNobody = nodeNameOf(pod) === undefined || isFinished(pod);
   const grace = isRunByNobody ? 0 : (graceSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30);
-  if (grace === 0 && isUnheld) {
+  if (grace === 0 && hasNoFinalizer) {
     removePod({ store, clock }, pod);
     return;
   }

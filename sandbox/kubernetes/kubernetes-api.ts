@@ -33,7 +33,7 @@ export interface KubernetesApiOptions {
 
 const PROTOBUF_OPENAPI = 'application/com.github.proto-openapi.spec.v2';
 
-/** Paths that tell nothing about the cluster; load balancers ask without credentials. */
+/** Paths that need no credentials, as load balancers have none; they reveal nothing about the cluster. */
 const OPEN_PATHS = new Set(['/healthz', '/livez', '/readyz', '/version', '/version/']);
 
 function versionDocument(version: string) {
@@ -122,7 +122,7 @@ export function createKubernetesApi(options: KubernetesApiOptions): RequestHandl
     const route = user === undefined ? undefined : routeRequest(request);
     if (route === undefined || user === undefined) return serveDocument(request);
     const access = accessRequest(route);
-    // Asking what one may do is open to everybody who is known (system:basic-user).
+    // Every authenticated user may ask for their own rights (system:basic-user).
     const isSelfReview = route.definition.isReview && route.definition.resource.startsWith('self');
     if (!isSelfReview && !authorize(user, access))
       throw failures.forbidden(route.definition, access.name ?? '', denialText(user, access));

@@ -5,7 +5,7 @@ import type { PolicyRule } from './authorizer.ts';
 /** The user as which EKS itself comes to a cluster for its managed nodes. */
 export const NODE_MANAGER: User = { username: 'eks:node-manager', groups: ['system:authenticated'] };
 
-/** Bearer token of that user: nobody outside the sandbox is given it. */
+/** Bearer token of that user: it is used inside the sandbox only. */
 export const NODE_MANAGER_TOKEN = 'sandbox-eks-node-manager';
 
 /**

@@ -121,6 +121,6 @@ export function createObjectStore({ clock, random, keptEvents = 20_000 }: Object
   };
 }
 
-/** An object is its fields with complete metadata; the compiler cannot put the two together for a kind it does not know. */
+/** Complete the metadata of an object. The compiler cannot infer the result for a generic kind, hence the cast. */
 const withMetadata = <Kind extends KubernetesObject>(given: NewObject<Kind>, metadata: ObjectMeta): Kind =>
   ({ ...given, metadata }) as unknown as Kind;

@@ -8,7 +8,7 @@ export const isTerminating = (object: KubernetesObject): boolean => object.metad
 /** A pod that will not run again. */
 export const isFinished = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 
-/** A pod that its controller counts: neither going nor finished. */
+/** A pod that its controller counts: neither terminating nor finished. */
 export const isActive = (pod: Pod): boolean => !isTerminating(pod) && !isFinished(pod);
 
 export const isReady = (object: Conditioned): boolean => conditionOf(object, 'Ready')?.status === 'True';
@@ -19,7 +19,7 @@ export const nodeNameOf = ({ spec }: Pod): string | undefined => spec.nodeName |
 export const claimNamesOf = ({ spec }: Pod): string[] =>
   (spec.volumes ?? []).flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []);
 
-/** What a pod asks of a node: millicores and bytes. */
+/** What a pod requests of its node: millicores and bytes. */
 export interface Requests {
   readonly millicores: number;
   readonly memoryBytes: number;

@@ -70,7 +70,7 @@ export function createSortedObjects<Kind>(): SortedObjects<Kind> {
       known.isGone = true;
       gone += 1;
       listed = undefined;
-      // Without a reader nobody else would let go of what is gone.
+      // Without a reader nothing else would free the entries that are gone.
       if (gone > entries.size) compact();
     },
     list() {

@@ -1,6 +1,6 @@
 import type { SandboxClock, Timer } from '../world/clock.ts';
 
-/** Keys waiting to be looked at again; a key waits once, however often it is added. */
+/** Keys that wait to be reconciled; a key waits once, however often it is added. */
 export interface WorkQueue {
   add(key: string): void;
   addAfter(seconds: number, key: string): Timer;
@@ -9,7 +9,7 @@ export interface WorkQueue {
 }
 
 /**
- * Create the queue of a level-triggered loop: whatever was added is looked at once, at the same simulated instant,
+ * Create the queue of a level-triggered loop: whatever was added is reconciled once, at the same simulated instant,
  * but never inside the change that caused it.
  *
  * @param reconcile compares what is with what ought to be, for one key, and must not mind being called in vain

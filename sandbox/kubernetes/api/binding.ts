@@ -10,7 +10,7 @@ const BINDING = { group: '', resource: 'pods/binding' };
 /**
  * Bind a pod to a node, as a scheduler asks for it.
  *
- * @throws ApiFailure 400, 404, 409 when it is bound or going already
+ * @throws ApiFailure 400, 404, 409 when it is bound or being deleted already
  */
 export function bindPod(
   { store, clock }: ApiContext,

@@ -1,4 +1,4 @@
-/** Chunks of text that one consumer reads as they come; ends when told, or when the consumer stops. */
+/** Chunks of text that one consumer reads as they come; ends with `end`, or when the consumer stops. */
 export interface ChunkQueue extends AsyncIterable<string> {
   push(chunk: string): void;
   /** No more chunks; those already pushed are still delivered. */

@@ -71,7 +71,7 @@ export function checkNamespace(
   );
 }
 
-/** A Service that wants an address gets one of the cluster's service range. */
+/** Give a Service without an address one of the cluster's service range. */
 function withClusterIp(resource: ResourceName, object: NewObject, addresses: Random): NewObject {
   const spec = jsonObjectIn(object.spec);
   if (resource !== 'services' || spec.type === 'ExternalName' || spec.clusterIP) return object;

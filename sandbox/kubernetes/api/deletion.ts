@@ -64,7 +64,7 @@ function orphanDependents({ store }: ApiContext, owner: KubernetesObject): void 
 /** What became of an object that was deleted. */
 export interface Deleted {
   readonly object: KubernetesObject;
-  /** False while a kubelet or a finalizer holds it. */
+  /** False while a kubelet or a finalizer keeps it. */
   readonly isGone: boolean;
 }
 
@@ -97,8 +97,8 @@ export function deleteObject(
     const left = store.get(resource, namespace, name);
     return { object: left ?? object, isGone: left === undefined };
   }
-  const isHeld = finalizers.length > 0 || resource === 'namespaces';
-  if (!isHeld) return { object: store.remove(resource, namespace, name) ?? object, isGone: true };
+  const isKept = finalizers.length > 0 || resource === 'namespaces';
+  if (!isKept) return { object: store.remove(resource, namespace, name) ?? object, isGone: true };
   if (object.metadata.deletionTimestamp !== undefined) return { object, isGone: false };
   const marked = store.change(resource, namespace, name, (current) => ({
     ...current,

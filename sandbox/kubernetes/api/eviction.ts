@@ -17,7 +17,7 @@ const MOST_DISRUPTED_PODS = 2000;
 const WOULD_VIOLATE = "Cannot evict pod as it would violate the pod's disruption budget.";
 const DISRUPTION = { reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting' };
 
-/** A pod that is not running yet, or no more, disrupts nobody. */
+/** The eviction of a pod that is not running yet, or no longer, is no disruption. */
 const needsNoBudget = ({ metadata, status }: Pod) =>
   ['Succeeded', 'Failed', 'Pending'].includes(status?.phase ?? '') || metadata.deletionTimestamp !== undefined;
 

@@ -21,7 +21,7 @@ export const forbidden = (field: string, why: string): FieldError => ({
   message: `Forbidden: ${why}`,
 });
 
-/** A value that is none of a few. */
+/** A value that is not one of the supported ones. */
 export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
   reason: 'FieldValueNotSupported',
   field,

@@ -12,7 +12,7 @@ export const mediaTypeOf = ({ headers }: SandboxRequest): string =>
   (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 
 /**
- * Read JSON, or YAML of which it is a part.
+ * Read JSON, or YAML.
  *
  * @throws ApiFailure 400
  */

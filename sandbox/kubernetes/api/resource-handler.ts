@@ -12,7 +12,7 @@ import { handleGet, handleList, handleWatch } from './verbs/read.ts';
 import { handleUpdate } from './verbs/update.ts';
 import { createWatchHandler } from './watch.ts';
 
-/** Answers requests about resources, once it is known who asks and that they may. */
+/** Answers requests about resources, once the user is authenticated and authorized. */
 export type HandleResource = (route: Route, request: SandboxRequest, user: User) => Promise<SandboxResponse>;
 
 const HANDLERS: Readonly<

@@ -1,7 +1,7 @@
 import type { ResourceName } from '../kinds/kinds.ts';
 import type { GroupResource } from './failures.ts';
 
-/** A subresource the server knows, by name. */
+/** Name of a subresource that the server serves. */
 export type Subresource = 'status' | 'scale' | 'eviction' | 'binding' | 'log' | 'token';
 
 /** One served resource. */

@@ -31,7 +31,7 @@ export const textResponse = (status: number, body: string): SandboxResponse => (
   body,
 });
 
-/** Answer with a failure; a client told when to come back finds it in `Retry-After`, too. */
+/** Answer with a failure; when to retry stands in `Retry-After`, too. */
 export function failureResponse(status: FailureStatus): SandboxResponse {
   const retryAfterSeconds = status.details?.retryAfterSeconds;
   const response = jsonResponse(status.code, status);

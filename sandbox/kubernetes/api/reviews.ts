@@ -16,7 +16,7 @@ function readRequest(attributes: JsonObject): AccessRequest {
 }
 
 function accessStatus(user: User, spec: JsonObject, authorize: Authorize): JsonObject {
-  // Paths that name no resource (version, health, discovery) are open to everybody who is known.
+  // Paths that name no resource (version, health, discovery) are open to every authenticated user.
   if (!isJsonObject(spec.resourceAttributes)) return { allowed: isJsonObject(spec.nonResourceAttributes) };
   const request = readRequest(spec.resourceAttributes);
   const allowed = authorize(user, request);

@@ -15,7 +15,7 @@ export interface TableRequest {
   readonly nowMilliseconds: number;
 }
 
-/** Read `includeObject`; metadata unless told otherwise. */
+/** Read `includeObject`; `Metadata` by default. */
 export const includedObject = (query: URLSearchParams): IncludedObject => {
   const given = query.get('includeObject');
   return given === 'None' || given === 'Object' ? given : 'Metadata';

@@ -59,7 +59,7 @@ function withServerFields(current: KubernetesObject, changed: KubernetesObject):
   return { ...changed, metadata: metadata as unknown as KubernetesObject['metadata'] };
 }
 
-/** A finalizer cannot be added to what is already going. */
+/** A finalizer cannot be added to an object that is being deleted. */
 function checkFinalizers(definition: ResourceDefinition, current: KubernetesObject, changed: KubernetesObject): void {
   if (current.metadata.deletionTimestamp === undefined) return;
   const added = (changed.metadata.finalizers ?? []).filter(

@@ -14,7 +14,7 @@ import { forbidden, invalid, notSupported, required } from './field-errors.ts';
 import type { ResourceDefinition } from './resources.ts';
 import { checkKey, checkLabelValue, checkMetadata } from './validate-metadata.ts';
 
-/** A client may leave out or get wrong what the type of a kind promises, so each value is looked at before it is used. */
+/** Checks what a client sent. Values may be missing or wrong although the type of the kind has them, so each is checked. */
 type Check<Kind extends KubernetesObject> = (
   object: NewObject<Kind>,
   previous: Kind | undefined,

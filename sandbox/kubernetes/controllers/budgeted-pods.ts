@@ -67,7 +67,7 @@ function enter(budget: Budget, pod: Pod): void {
 export function createBudgetedPods(store: ObjectStore): BudgetedPods {
   const budgets = new Map<string, Budget>();
   const keysInNamespace = new Map<string, Set<string>>();
-  /** Budgets by a label that their pods must have, so that a pod's change concerns few; '' for those that ask for none. */
+  /** Budgets by a label that their pods must have, so that a pod's change concerns few; '' for budgets that require no label. */
   const keysByLabel = new Map<string, Set<string>>();
 
   const budgetsOver = function* (namespace: string, labels: Labels | undefined): Generator<string> {

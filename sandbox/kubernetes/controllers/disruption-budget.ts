@@ -23,7 +23,7 @@ export interface BudgetSpec {
 export interface BudgetFacts {
   /** Pods that the selector matches. */
   readonly pods: number;
-  /** Ready pods that are neither going nor about to be evicted. */
+  /** Ready pods that are neither terminating nor about to be evicted. */
   readonly healthyPods: number;
   /** Sum of the scales of the controllers behind the pods; a pod without a controller adds nothing. */
   readonly controllersScale: number;

@@ -12,7 +12,7 @@ import { writeStatus } from './write-status.ts';
 
 const RESOURCE = 'poddisruptionbudgets';
 
-/** Controllers whose pods cannot be counted at all, as the controller names them when it gives up. */
+/** Controllers whose pods cannot be counted at all, as the controller names them in its failure. */
 const UNSCALED: Readonly<Record<string, string>> = {
   DaemonSet: 'daemonsets.apps',
   Job: 'jobs.batch',
@@ -50,7 +50,7 @@ export function createDisruptionController({
     writeStatus(store, RESOURCE, object, failedStatus(object, message, now().at));
   };
 
-  /** The scale of the controllers behind a budget; `undefined` when that cannot be told, which the budget then says. */
+  /** The scale of the controllers behind a budget; `undefined` when there is none, which the budget's status reports then. */
   const scaleOf = (object: PodDisruptionBudget, budget: Budget): number | undefined => {
     const owners = [...budget.owners.values()].map(({ reference }) => reference);
     const scale = expectedScale(store, object.metadata.namespace, owners);

@@ -28,7 +28,7 @@ export function generatePodName(store: ObjectStore, random: Random, namespace: s
   }
 }
 
-/** Pods that a scale-down gives up first: unbound, not running, not ready, then the youngest. */
+/** Order in which a scale-down deletes pods: unbound, not running, not ready, then the youngest. */
 function byDispensability(left: Pod, right: Pod): number {
   const worth = (pod: Pod) =>
     (nodeNameOf(pod) === undefined ? 0 : 4) + (pod.status?.phase === 'Running' ? 2 : 0) + (isReady(pod) ? 1 : 0);

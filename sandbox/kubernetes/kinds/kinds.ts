@@ -22,7 +22,8 @@ import type {
  * The kind of object behind each resource, by its plural name.
  *
  * The API server stores what clients send once it has validated it; the types name the fields that the sandbox reads and
- * writes. A resource with none is a plain object, so whatever is stored under a name that is only known at run time is one, too.
+ * writes. A resource without such fields is a plain
+ * object; so is an object whose resource is only known at run time.
  */
 export interface Kinds {
   readonly configmaps: ConfigMap;

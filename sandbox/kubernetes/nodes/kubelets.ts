@@ -31,7 +31,7 @@ export interface KubeletTimings {
 /**
  * Create the kubelets, one a machine, and the cloud controller that deletes the Node of a machine that is gone.
  *
- * A heartbeat is implied while a kubelet is alive: nothing is written for it. Only its end is told.
+ * A heartbeat is implied while a kubelet is alive: nothing is written for it. Only its end is reported.
  *
  * @param onStopped called when a kubelet's heartbeat ends, whatever the reason
  */

@@ -5,9 +5,9 @@ import { isFinished, nodeNameOf } from '../pod-state.ts';
 import type { ObjectStore } from '../store.ts';
 
 /**
- * Create the collector of pods whose node no longer exists: nobody else can end them.
+ * Create the collector of pods whose node no longer exists: nothing else can remove them.
  *
- * It looks at a node's pods one period after the node went, rather than at all pods every period.
+ * It checks a node's pods one period after the node was deleted, not all pods every period.
  */
 export function createPodGarbageCollector({
   clock,
@@ -46,17 +46,17 @@ export function createPodGarbageCollector({
     }
   };
 
-  const lookLater = (nodeName: string) => {
+  const collectLater = (nodeName: string) => {
     if (awaited.has(nodeName)) return;
     awaited.add(nodeName);
     clock.after(periodSeconds, () => collect(nodeName));
   };
 
   store.subscribe(({ resource, type, object, previous }) => {
-    if (resource === 'nodes' && type === 'DELETED') lookLater(object.metadata.name);
+    if (resource === 'nodes' && type === 'DELETED') collectLater(object.metadata.name);
     if (resource !== 'pods' || type === 'DELETED') return;
     const nodeName = nodeNameOf(object);
     const isNewHere = nodeName !== undefined && (previous === undefined || nodeNameOf(previous) !== nodeName);
-    if (isNewHere && store.get('nodes', undefined, nodeName) === undefined) lookLater(nodeName);
+    if (isNewHere && store.get('nodes', undefined, nodeName) === undefined) collectLater(nodeName);
   });
 }

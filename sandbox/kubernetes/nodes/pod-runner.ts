@@ -109,7 +109,7 @@ export function createPodRunner({
     run.timer = clock.after(behaviourOf(pod).startSeconds, () => started(run, uid));
   };
 
-  const takeInHand = (pod: Pod, nodeName: string, machine: Machine) => {
+  const acceptPod = (pod: Pod, nodeName: string, machine: Machine) => {
     const { uid } = pod.metadata;
     const run: Run = { key: keyOf(pod), nodeName, stage: 'waiting', stopsAt: Number.POSITIVE_INFINITY };
     runs.set(uid, run);
@@ -167,7 +167,7 @@ export function createPodRunner({
       const stopping = run ?? { key, nodeName, stage: 'starting', stopsAt: Number.POSITIVE_INFINITY };
       runs.set(uid, stopping);
       stop(stopping, uid, pod);
-    } else if (run === undefined && !isFinished(pod)) takeInHand(pod, nodeName, machine);
+    } else if (run === undefined && !isFinished(pod)) acceptPod(pod, nodeName, machine);
     else if (run?.stage === 'waiting' && areVolumesAttached(pod)) {
       waitingForVolumes.get(nodeName)?.delete(uid);
       begin(run, uid, pod);
@@ -205,7 +205,7 @@ export function createPodRunner({
 
   return {
     drain: queue.drain,
-    /** Pods on a dead machine die with it, but nobody is left to say so. */
+    /** Pods on a dead machine die with it, but no kubelet is left to report it. */
     kubeletStopped(nodeName) {
       for (const pod of store.podsOnNode(nodeName)) forget(pod);
     },

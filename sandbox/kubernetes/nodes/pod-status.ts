@@ -31,7 +31,7 @@ const notReady = (pod: Pod): StandingCondition => ({
 
 const restartCountOf = (pod: Pod): number => pod.status?.containerStatuses?.[0]?.restartCount ?? 0;
 
-/** Status once the kubelet has taken a pod in hand: `kubectl get` shows ContainerCreating. */
+/** Status once the kubelet has accepted a pod: `kubectl get` shows ContainerCreating. */
 export const creatingStatus = (pod: Pod, machine: Machine, at: string): PodStatus => ({
   ...pod.status,
   phase: 'Pending',
@@ -123,7 +123,7 @@ export const crashedStatus = (
   })),
 });
 
-/** Status of a pod whose containers have ended for good: `Succeeded` by themselves, `Failed` because they were told to. */
+/** Status of a pod whose containers have ended for good: `Succeeded` by themselves, `Failed` because they were stopped. */
 export const endedStatus = (pod: Pod, phase: 'Succeeded' | 'Failed', at: string): PodStatus => {
   const reason = phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed';
   const startedAt = pod.status?.startTime ?? at;

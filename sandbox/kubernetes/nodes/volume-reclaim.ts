@@ -5,7 +5,7 @@ import type { ObjectStore } from '../store.ts';
 import { createWorkQueue } from '../work-queue.ts';
 
 /**
- * Create what lets go of volumes nobody needs: a deleted claim goes once no pod mounts it, and its volume after it.
+ * Create what deletes volumes that are no longer needed: a deleted claim is removed once no pod mounts it, and its volume after it.
  *
  * @see https://kubernetes.io/docs/concepts/storage/persistent-volumes/#storage-object-in-use-protection
  */

@@ -21,7 +21,7 @@ export const unwelcomeTaints = ({ taints }: Admission, { tolerations }: Requirem
     ? 0
     : taints.filter((taint) => taint.effect === 'PreferNoSchedule' && !isTolerated(taint, tolerations)).length;
 
-/** A question about one node that is cheap to ask many times; it answers why not, `undefined` = no objection. */
+/** A check of one node that is cheap to repeat: why the node cannot take the pod, `undefined` when it can. */
 export type NodeFilter = (room: NodeRoom) => string | undefined;
 
 const placement =

@@ -12,7 +12,7 @@ export interface Census {
   nodeNames(): Iterable<string>;
 }
 
-/** Pods that a census counts: topology spread looks past pods that are going, anti-affinity does not. */
+/** Pods that a census counts: topology spread ignores terminating pods, anti-affinity does not. */
 export type Counted = 'staying' | 'present';
 
 export interface PodCensus {
@@ -58,7 +58,7 @@ const presentOn = (pod: Pod | undefined) => (pod === undefined || isFinished(pod
 
 const stayingOn = (pod: Pod | undefined) => (pod === undefined || isTerminating(pod) ? undefined : presentOn(pod));
 
-/** Count bound pods by node, for each selector and controller that anybody asks about, as they come and go. */
+/** Count bound pods by node, for each selector and controller that was asked for, as pods change. */
 export function createPodCensus(store: ObjectStore, zoneOf: (nodeName: string) => string): PodCensus {
   const bySelector = new Map<string, Count>();
   /** The same by the selector's object, which the pods of a template share. */

@@ -3,7 +3,7 @@ import { controllerOf } from '../object-keys.ts';
 import { claimNamesOf, type Requests, requestsOf } from '../pod-state.ts';
 import type { Toleration } from '../taints.ts';
 
-/** What a pod asks of the node that is to run it. */
+/** What a pod requires of its node. */
 export interface Requirements {
   readonly requests: Requests;
   readonly tolerations: readonly Toleration[];

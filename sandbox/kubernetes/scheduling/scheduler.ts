@@ -112,7 +112,7 @@ export function createScheduler({
   /**
    * Place one pod.
    *
-   * @param changed nodes to look at; all when absent
+   * @param changed the nodes to consider; all when absent
    * @param refused kinds of pod that found no node in this round, with the explanation once it was needed
    */
   const schedule = (key: string, changed: readonly NodeRoom[] | undefined, refused: Map<string, string>) => {

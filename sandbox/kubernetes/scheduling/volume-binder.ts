@@ -12,7 +12,7 @@ export const EBS_DRIVER = 'ebs.csi.aws.com';
 const termsOfVolume = (volume: PersistentVolume): readonly NodeSelectorTerm[] | undefined =>
   volume.spec?.nodeAffinity?.required?.nodeSelectorTerms;
 
-/** Create the part of scheduling that knows volumes: an EBS volume lives in one zone, chosen with its first node. */
+/** Create the part of scheduling that concerns volumes: an EBS volume lives in one zone, chosen with its first node. */
 export function createVolumeBinder({ store, random }: { store: ObjectStore; random: Random }): VolumeBinder {
   const provision = (claim: PersistentVolumeClaim, room: { name: string; zone: string }) => {
     const { namespace, name, uid } = claim.metadata;

@@ -70,7 +70,7 @@ function changedFields(before: KubernetesObject | undefined, after: KubernetesOb
 }
 
 /**
- * Record an ordinary write: what it changed is now the writer's, what it removed is nobody's.
+ * Record an ordinary write: the writer owns what it changed, and nobody owns what it removed.
  *
  * @see https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
  */

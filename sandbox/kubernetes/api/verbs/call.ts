@@ -16,7 +16,7 @@ export interface VerbContext extends ApiContext {
   readonly watchObjects: WatchObjects;
 }
 
-/** A request about a resource, once it is known who asks and that they may. */
+/** A request about a resource, of a user who is authenticated and authorized. */
 export interface Call {
   readonly route: Route;
   readonly request: SandboxRequest;

@@ -3,7 +3,7 @@ import { loadSchemas, unknownFields } from '../schemas.ts';
 import type { Call } from './call.ts';
 
 /**
- * Look for fields the type does not have, when the client asks for it.
+ * Find fields that the type does not have, when the client asks for it.
  *
  * @returns headers with a warning for each such field
  * @throws ApiFailure 400 when the client wants such an object to be refused
