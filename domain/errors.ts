@@ -96,7 +96,7 @@ export class UpgradeCancelled extends UpgradeError {
   override readonly name = 'UpgradeCancelled';
 }
 /** Outdated nodes keep appearing: something launches them as fast as they are replaced. */
-export class NotConverging extends UpgradeError {
+class NotConverging extends UpgradeError {
   override readonly name = 'NotConverging';
 }
 

@@ -49,7 +49,7 @@ const DAY = 86_400_000;
 const DEFAULTS = { drainTimeoutSeconds: 900, pods: { unmanaged: 'evict', localStorage: 'evict' } } as const;
 
 /** The day of a release: the day in its name, else the day the AMI was created. Milliseconds since the epoch. */
-export function releasedAt({ name, createdAt }: Pick<MachineImage, 'name' | 'createdAt'>): number {
+function releasedAt({ name, createdAt }: Pick<MachineImage, 'name' | 'createdAt'>): number {
   const [, year, month, day] = /(\d{4})\.?(\d\d)\.?(\d\d)$/.exec(releaseOfName(name) ?? '') ?? [];
   return year === undefined ? Date.parse(createdAt) : Date.UTC(Number(year), Number(month) - 1, Number(day));
 }

@@ -40,7 +40,7 @@ export const settingsNotAcceptedBy = (engine: NodegroupPlan['engine'], settings:
   engine === 'workflow' ? [] : Object.keys(settings).filter((name) => NOT_ACCEPTED_BY_EKS.includes(name));
 
 /** The key by which the input of one group names it. */
-export const keyOf = (kind: NodegroupPlan['kind']): 'nodegroupName' | 'autoScalingGroupName' =>
+const keyOf = (kind: NodegroupPlan['kind']): 'nodegroupName' | 'autoScalingGroupName' =>
   kind === 'managed' ? 'nodegroupName' : 'autoScalingGroupName';
 
 /** The input of the execution that upgrades one group of a cluster. */

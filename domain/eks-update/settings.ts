@@ -5,7 +5,7 @@ import type { EksNodegroup } from '../types.ts';
 /** What EKS itself does. @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html */
 export const EKS_DRAIN_TIMEOUT_SECONDS = 900;
 export const EKS_CORDON_WAIT_SECONDS = 60;
-export const EKS_NODE_READY_TIMEOUT_SECONDS = 900;
+const EKS_NODE_READY_TIMEOUT_SECONDS = 900;
 
 const OR_WORKFLOW = 'or ask for {"engine": "workflow"}';
 

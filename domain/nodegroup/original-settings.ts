@@ -83,12 +83,12 @@ export function originalSettingsTags(group: AutoScalingGroup, versionInUse: stri
  * @param absorbed instances chosen for termination with decrement in this run
  */
 export function outstandingSurge(group: AutoScalingGroup, absorbed: readonly string[]): number {
-  const omitUndefined = new Set(
+  const remaining = new Set(
     group.instances.flatMap(({ instanceId, lifecycleState }) =>
       /^(Terminat|Detach)/.test(lifecycleState) ? [] : [instanceId],
     ),
   );
-  const taken = absorbed.filter((instanceId) => !omitUndefined.has(instanceId)).length;
+  const taken = absorbed.filter((instanceId) => !remaining.has(instanceId)).length;
   const added = (readNumber(group, ORIGINAL_SETTINGS_TAGS.surge) ?? 0) - taken;
   const excess = group.desiredCapacity - originalSizes(group).desiredCapacity;
   return Math.max(0, Math.min(added, excess));

@@ -25,7 +25,7 @@ export function checkCluster(cluster: EksCluster): void {
 const TEMPLATE_MISMATCH = /^Ec2LaunchTemplateVersionMismatch:/;
 
 /** True for a group that EKS calls DEGRADED for no other reason than a template version that is not its own. */
-export const isOnForeignTemplate = ({ status, healthIssues }: EksNodegroup): boolean =>
+const isOnForeignTemplate = ({ status, healthIssues }: EksNodegroup): boolean =>
   status === 'DEGRADED' && healthIssues.length > 0 && healthIssues.every((issue) => TEMPLATE_MISMATCH.test(issue));
 
 /** What to do about a managed node group that is not ACTIVE. */

@@ -19,7 +19,7 @@ import { renderExecution, renderPhaseTable, renderRetries, renderUpdate } from '
 import { renderTimeline } from './timeline.ts';
 
 /** The status as a word: a run can be more than running or succeeded. */
-export const statusOf = ({ status, plan, pauseReason }: Report): Markup =>
+const statusOf = ({ status, plan, pauseReason }: Report): Markup =>
   statusPill(status, status === 'SUCCEEDED' && plan?.isDryRun ? 'Dry run' : pauseReason && 'Paused');
 
 const facts = ({ plan, execution }: Report): Markup =>

@@ -14,7 +14,7 @@ const STATE_TITLES: Readonly<Record<NodeState, string>> = {
 };
 
 /** Height of a row in pixels: bars get thinner so that hundreds of nodes stay on a few screens. */
-export const rowHeight = (nodes: number): number => (nodes <= 45 ? 18 : nodes <= 120 ? 11 : nodes <= 350 ? 7 : 4);
+const rowHeight = (nodes: number): number => (nodes <= 45 ? 18 : nodes <= 120 ? 11 : nodes <= 350 ? 7 : 4);
 
 const LABEL_HEIGHT = 13;
 

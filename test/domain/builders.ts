@@ -15,7 +15,6 @@ export const ZONES = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'] as const;
 export const OLD_AMI = 'ami-0123456789abcdef0';
 export const NEW_AMI = 'ami-0fedcba9876543210';
 export const OLD_VERSION = 3;
-export const NEW_VERSION = 4;
 export const EXECUTION_ARN = 'arn:aws:states:eu-west-1:111122223333:execution:upgrade-nodegroup:tuesday';
 
 /** A Ready node without labels, taints and annotations. */

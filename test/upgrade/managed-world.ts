@@ -3,7 +3,7 @@ import type { Execution } from 'eks-sandbox/step-functions';
 import type { NodegroupUpdate } from '../../domain/eks-update/eks-update.ts';
 import { CLUSTER, type UpgradeWorld, world } from './run-upgrade.ts';
 
-export const NODEGROUP = 'workers';
+const NODEGROUP = 'workers';
 /** The shortest input for a managed node group: EKS upgrades it. */
 export const MANAGED = { clusterName: CLUSTER, nodegroupName: NODEGROUP };
 export const OLD_RELEASE = '1.33.5-20251120';

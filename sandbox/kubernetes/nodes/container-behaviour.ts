@@ -14,10 +14,10 @@ export interface ContainerBehaviour {
 }
 
 /** Annotations that anybody may put on a pod template, to try how an upgrade copes with such containers. */
-export const START_SECONDS = 'sandbox/start-seconds';
-export const TERMINATION_SECONDS = 'sandbox/termination-seconds';
-export const RUN_SECONDS = 'sandbox/run-seconds';
-export const CRASHES = 'sandbox/crashes';
+const START_SECONDS = 'sandbox/start-seconds';
+const TERMINATION_SECONDS = 'sandbox/termination-seconds';
+const RUN_SECONDS = 'sandbox/run-seconds';
+const CRASHES = 'sandbox/crashes';
 
 /** Write a workload's behaviour as annotations of its pod template. */
 export const behaviourAnnotations = (workload: Workload): Record<string, string> => ({

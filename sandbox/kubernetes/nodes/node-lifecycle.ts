@@ -40,7 +40,7 @@ function taintsCalledFor(node: Node): Taint[] {
  *
  * @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions
  */
-export function secondsTolerated(taints: readonly Taint[], tolerations: readonly Toleration[]): number {
+function secondsTolerated(taints: readonly Taint[], tolerations: readonly Toleration[]): number {
   let seconds = Number.POSITIVE_INFINITY;
   for (const taint of taints) {
     const covering = tolerations.filter((toleration) => covers(toleration, taint));

@@ -9,7 +9,7 @@ const KIBI = 1024;
 const MEBI = 1024 * KIBI;
 
 /** What the kubelet of an EKS AMI keeps for itself: https://github.com/awslabs/amazon-eks-ami (bootstrap, kubelet config). */
-export function reservedOf({ cpu, pods }: Machine['capacity']): { millicores: number; memoryBytes: number } {
+function reservedOf({ cpu, pods }: Machine['capacity']): { millicores: number; memoryBytes: number } {
   const millicores = parseMillicores(cpu);
   const shares: readonly [upToMillicores: number, share: number][] = [
     [1000, 0.06],

@@ -11,7 +11,7 @@ import { type Attachment, createAttachedVolumes } from './attached-volumes.ts';
 import { createVolumeDetachment } from './volume-detachment.ts';
 
 /** Name of the VolumeAttachment of a volume on a node, as the CSI attacher computes it. */
-export const attachmentNameOf = (volumeHandle: string, nodeName: string): string =>
+const attachmentNameOf = (volumeHandle: string, nodeName: string): string =>
   `csi-${createHash('sha256').update(`${volumeHandle}${EBS_DRIVER}${nodeName}`).digest('hex')}`;
 
 export interface VolumeAttachments {

@@ -14,7 +14,7 @@ import { watches } from './watches.ts';
 import { createWorld } from './world.ts';
 
 /** Every behaviour of Kubernetes that our code relies on. */
-export const CHAPTERS: readonly Chapter[] = [
+const CHAPTERS: readonly Chapter[] = [
   eviction,
   budgets,
   objectsChapter,

@@ -20,7 +20,7 @@ export class MissingTool extends Error {
 }
 
 export const KUBERNETES_VERSION = 'v1.35.4';
-export const KWOK_VERSION = 'v0.7.0';
+const KWOK_VERSION = 'v0.7.0';
 
 const OLDEST_GO = [1, 25] as const;
 const OLDEST_PYTHON = [3, 10] as const;
