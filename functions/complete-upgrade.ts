@@ -7,14 +7,14 @@ import { observeGroup } from '../operations/nodegroup/observe-group.ts';
 
 const inputSchema = z.strictObject({ executionArn: z.string(), state: completionStateSchema });
 
-/** Remove every mark of ours from nodes and group, resume what we suspended, and give the lock back. */
+/** Clean up nodes and group, resume what this workflow suspended, and delete the lock. */
 export const completeUpgrade = defineStep(inputSchema, async ({ state }, deps) => {
   const { run } = state.plan;
   const { group, members } = await observeGroup(deps, run, state.launchTemplate?.version);
-  const unmarkedNodes = await cleanUpNodes(deps, run, members);
+  const cleanedNodes = await cleanUpNodes(deps, run, members);
   await cleanUpGroup(deps, group, state.launchTemplate);
   await cleanUpLock(deps, run);
-  return describeCompletion(state, { group, members, unmarkedNodes });
+  return describeCompletion(state, { group, members, cleanedNodes });
 });
 
 export const handler = toHandler(completeUpgrade);

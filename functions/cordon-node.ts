@@ -4,12 +4,16 @@ import { defineStep } from '../clients/lambda/step.ts';
 import { turnSchema, waveNodeSchema, workflowRunSchema } from '../domain/state.ts';
 import { cordonEmptyNode } from '../operations/drain/cordon-empty-node.ts';
 
-const inputSchema = z.strictObject({ run: workflowRunSchema, node: waveNodeSchema, turn: turnSchema });
+const inputSchema = z.strictObject({
+  run: workflowRunSchema,
+  node: waveNodeSchema.required({ nodeName: true }),
+  turn: turnSchema,
+});
 
-/** Mark the empty node unschedulable. A cordon that was there before stays its owner's. */
+/** Cordon the empty node. A cordon that was there before is left to its owner. */
 export const cordonNode = defineStep(inputSchema, async ({ run, node, turn }, deps) => {
   const isCordonedAlready = turn.facts?.isUnschedulable ?? false;
-  const outcome = await cordonEmptyNode(deps, run, node.nodeName as string, isCordonedAlready);
+  const outcome = await cordonEmptyNode(deps, run, node.nodeName, isCordonedAlready);
   return { status: outcome, cordonedAt: deps.clock.now().toISOString() };
 });
 

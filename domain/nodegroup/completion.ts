@@ -49,10 +49,10 @@ function versionsOf(run: EksRun) {
 /** Put together what a successful execution ends with. */
 export function describeCompletion(
   state: CompletionState,
-  seen: { group: AutoScalingGroup; members: readonly GroupNode[]; unmarkedNodes: number },
+  seen: { group: AutoScalingGroup; members: readonly GroupNode[]; cleanedNodes: number },
 ) {
   const { run } = state.plan;
-  const { group, members, unmarkedNodes } = seen;
+  const { group, members, cleanedNodes } = seen;
   const { launchTemplate, scaleDown, update } = state;
   const subject = run.engine === 'eks' ? `node group ${run.nodegroupName}` : group.name;
   const releaseVersion = run.engine === 'eks' ? run.update.releaseVersion : undefined;
@@ -65,7 +65,7 @@ export function describeCompletion(
       launchTemplateVersion: launchTemplate.version,
       previousLaunchTemplateVersion: launchTemplate.previousVersion,
     }),
-    unmarkedNodes,
+    cleanedNodes,
     warnings: [...(scaleDown?.warnings ?? []), ...(update?.warnings ?? [])],
   };
 }

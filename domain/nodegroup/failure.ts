@@ -20,7 +20,7 @@ export const recoverySchema = z.discriminatedUnion('status', [
   z.strictObject({ status: z.literal('lockLost') }),
   z.strictObject({
     status: z.literal('recovered'),
-    unmarkedNodes: count,
+    cleanedNodes: count,
     outdatedNodes: count,
     renewedNodes: count,
     desiredCapacity: count,

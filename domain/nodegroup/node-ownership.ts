@@ -1,10 +1,11 @@
 import type { Node, NodePatch, Taint } from '../types.ts';
 
-/**
- * What this workflow writes on nodes. Each change carries a mark that names the execution, in the same patch, so that it
- * can be told from somebody else's and undone, also by a later run.
- */
 const OURS = 'eks-nodegroup-upgrade';
+
+/**
+ * Ownership annotations of nodes. The patch that makes a change sets the annotation that names the execution, so that a run
+ * can tell its own changes from those of others, and a later run can undo them.
+ */
 export const OWNERSHIP_ANNOTATIONS = {
   tainted: `${OURS}/tainted-by`,
   excluded: `${OURS}/excluded-by`,
@@ -32,10 +33,10 @@ const isSame = (left: Taint, right: Taint) => left.key === right.key && left.eff
 /** True when a node carries the taint, whoever put it there. */
 export const isTainted = (node: Node): boolean => node.taints.some((taint) => isSame(taint, UNSCHEDULABLE_TAINT));
 
-/** The name of an execution, from its ARN: what our marks say. */
+/** The name of an execution, from its ARN: the value of its ownership annotations. */
 export const executionNameOf = (executionArn: string): string => executionArn.split(':').at(-1) as string;
 
-/** A patch to one node: its parts merged, `undefined` when there is nothing to do. */
+/** The parts of a patch to one node, as they are put together. */
 type Draft = {
   labels: Record<string, string | null>;
   annotations: Record<string, string | null>;
@@ -51,11 +52,11 @@ function finish(node: Node, draft: Draft): NodePatch | undefined {
     ...(taints !== undefined && { taints }),
     ...(unschedulable !== undefined && { unschedulable }),
   };
-  // The version is always sent: what the patch removes was decided from this reading of the node.
+  // The version is always sent, because what the patch removes was decided from this state of the node.
   return Object.keys(patch).length === 0 ? undefined : { ...patch, resourceVersion: node.resourceVersion };
 }
 
-const has = (node: Node, mark: string) => node.annotations[mark] !== undefined;
+const has = (node: Node, annotation: string) => node.annotations[annotation] !== undefined;
 
 function dropTaint(node: Node, draft: Draft): void {
   if (!has(node, OWNERSHIP_ANNOTATIONS.tainted)) return;
@@ -88,13 +89,14 @@ function dropProtection(node: Node, draft: Draft): void {
 }
 
 function dropNotes(node: Node, draft: Draft): void {
-  for (const mark of [OWNERSHIP_ANNOTATIONS.parked, OWNERSHIP_ANNOTATIONS.surplus])
-    if (has(node, mark)) draft.annotations[mark] = null;
+  for (const annotation of [OWNERSHIP_ANNOTATIONS.parked, OWNERSHIP_ANNOTATIONS.surplus]) {
+    if (has(node, annotation)) draft.annotations[annotation] = null;
+  }
 }
 
 const draft = (): Draft => ({ labels: {}, annotations: {} });
 
-/** Patch that closes an outdated node to new pods, and takes back what a dead run left on it. */
+/** Patch that taints an outdated node, and removes what a dead run left on it. */
 export function taintOutdated(node: Node, by: string): NodePatch | undefined {
   const patch = draft();
   addTaint(node, by, patch);
@@ -105,7 +107,7 @@ export function taintOutdated(node: Node, by: string): NodePatch | undefined {
   return finish(node, patch);
 }
 
-/** Patch that keeps the autoscaler off a new node, and takes back what an earlier run left on it. */
+/** Patch that keeps Cluster Autoscaler from removing a new node, and removes what an earlier run left on it. */
 export function disableScaleDown(node: Node, by: string): NodePatch | undefined {
   const patch = draft();
   dropTaint(node, patch);
@@ -119,7 +121,7 @@ export function disableScaleDown(node: Node, by: string): NodePatch | undefined 
   return finish(node, patch);
 }
 
-/** Patch that starts a drain: out of the load balancers, and (MINIMAL, surplus) closed to new pods. */
+/** Patch that starts a drain: it takes the node out of the load balancers and, if asked to, taints it. */
 export function startDraining(
   node: Node,
   by: string,
@@ -136,7 +138,7 @@ export function startDraining(
   return finish(node, patch);
 }
 
-/** Since when a parked node's drain has been tried, ISO-8601 UTC. */
+/** The instant at which the drain of a parked node began, ISO-8601 UTC. */
 export const parkedSince = (node: Node): string | undefined =>
   node.annotations[OWNERSHIP_ANNOTATIONS.parked]?.split(' ').at(-1);
 
@@ -151,7 +153,7 @@ export function park(node: Node, by: string, options: { untaint: boolean; sinceA
   return finish(node, patch);
 }
 
-/** Patch that marks an empty node unschedulable; `undefined` when it is already, by whomever. */
+/** Patch that cordons an empty node; `undefined` when it is cordoned already, by anybody. */
 export function cordon(node: Node, by: string): NodePatch | undefined {
   const patch = draft();
   if (!node.isUnschedulable) {
@@ -161,7 +163,7 @@ export function cordon(node: Node, by: string): NodePatch | undefined {
   return finish(node, patch);
 }
 
-/** Patch that takes back everything of ours, and nothing else. */
+/** Patch that removes every change with an ownership annotation, and no other. */
 export function removeOwnedChanges(node: Node): NodePatch | undefined {
   const patch = draft();
   dropTaint(node, patch);
@@ -172,5 +174,6 @@ export function removeOwnedChanges(node: Node): NodePatch | undefined {
   return finish(node, patch);
 }
 
-/** True when anything of ours is on the node. */
-export const isOwned = (node: Node): boolean => Object.values(OWNERSHIP_ANNOTATIONS).some((mark) => has(node, mark));
+/** True when a node has any ownership annotation. */
+export const isOwned = (node: Node): boolean =>
+  Object.values(OWNERSHIP_ANNOTATIONS).some((annotation) => has(node, annotation));

@@ -36,7 +36,7 @@ const readNumber = (group: AutoScalingGroup, key: string): number | undefined =>
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
 };
 
-/** Sizes the group had before the upgrade: from the journal of a run that has not ended well, else as they are. */
+/** Sizes the group had before the upgrade: by the tags that a run has left on it, else as they are. */
 export function originalSizes(group: AutoScalingGroup): Sizes {
   const minSize = readNumber(group, ORIGINAL_SETTINGS_TAGS.minSize);
   const maxSize = readNumber(group, ORIGINAL_SETTINGS_TAGS.maxSize);
@@ -45,7 +45,7 @@ export function originalSizes(group: AutoScalingGroup): Sizes {
   return { minSize, maxSize, desiredCapacity };
 }
 
-/** True when a run has written its journal on the group and not removed it. */
+/** True when a run has written the tags on the group and not removed them. */
 export const hasOriginalSettings = (group: AutoScalingGroup): boolean =>
   Object.values(ORIGINAL_SETTINGS_TAGS).some((key) => group.tags[key] !== undefined);
 

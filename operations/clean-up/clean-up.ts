@@ -9,7 +9,7 @@ import type { AutoScalingGroup } from '../../domain/types.ts';
 import { findControl } from '../lease/control-record.ts';
 import { changeNodes } from '../nodegroup/change-node.ts';
 
-/** Remove our taints, labels, cordons and annotations from nodes, and only ours. Returns how many carried any. */
+/** Remove taints, labels, cordons and annotations that a run of ours has set. Returns the number of nodes that had any. */
 export async function cleanUpNodes(deps: Deps, run: Run, members: readonly GroupNode[]): Promise<number> {
   const nodes = members.flatMap(({ node }) => (node === undefined ? [] : [node]));
   return changeNodes(await deps.cluster(run.clusterName), nodes, removeOwnedChanges);
@@ -23,7 +23,7 @@ export async function resumeProcesses(deps: Deps, group: AutoScalingGroup): Prom
   await deps.autoScaling.removeTags(group.name, [ORIGINAL_SETTINGS_TAGS.suspendedProcess]);
 }
 
-/** Let a group that followed `$Latest` follow it again, unless somebody made a later version meanwhile. */
+/** Let a group that followed `$Latest` follow it again, unless somebody has made a later version meanwhile. */
 async function followLatestAgain(deps: Deps, group: AutoScalingGroup, launchTemplate: LaunchTemplate): Promise<void> {
   if (originalVersion(group) !== '$Latest') return;
   const latest = await deps.ec2.findLaunchTemplateVersion(launchTemplate.launchTemplateId, '$Latest');
@@ -33,7 +33,7 @@ async function followLatestAgain(deps: Deps, group: AutoScalingGroup, launchTemp
 }
 
 /**
- * Put the group back in order and remove the journal from it; the journal goes last.
+ * Put the group back in order and remove the original settings tags; they are removed last.
  *
  * @param launchTemplate absent after an update by EKS, whose own template the group launches from
  */
@@ -57,7 +57,7 @@ export async function cleanUpLock(deps: Deps, run: Run): Promise<void> {
   if (lease?.holder === run.executionArn) await cluster.deleteLease(LEASE_NAMESPACE, lease);
 }
 
-/** Release the Lease after a failure; what was absorbed stays on it for the next run's accounts. */
+/** Release the Lease after a failure; the list of absorbed instances stays on it for the accounts of the next run. */
 export async function releaseLock(deps: Deps, run: Run): Promise<void> {
   const cluster = await deps.cluster(run.clusterName);
   const lease = await findControl(cluster, run.autoScalingGroupName);

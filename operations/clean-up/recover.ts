@@ -27,14 +27,14 @@ export async function recover(deps: Deps, state: FailureState): Promise<Recovery
   if (lease?.holder !== run.executionArn) return { status: 'lockLost' };
   const { group, members } = await observeGroup(deps, run, state.launchTemplate?.version);
   const update = await findUpdate(deps, state);
-  const unmarkedNodes = await cleanUpNodes(deps, run, members);
+  const cleanedNodes = await cleanUpNodes(deps, run, members);
   await resumeProcesses(deps, group);
   await releaseLock(deps, run);
   const outdated = members.filter(({ isOutdated }) => isOutdated);
   const closed = outdated.filter(({ node }) => node !== undefined && isClosed(node));
   return {
     status: 'recovered',
-    unmarkedNodes,
+    cleanedNodes,
     outdatedNodes: outdated.length,
     renewedNodes: members.filter(({ isOutdated, isReady }) => !isOutdated && isReady).length,
     desiredCapacity: group.desiredCapacity,

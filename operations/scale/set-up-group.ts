@@ -7,7 +7,7 @@ import {
 import type { WorkflowRun } from '../../domain/state.ts';
 import type { AutoScalingGroup } from '../../domain/types.ts';
 
-/** Write down, once, what the group was before it is touched. */
+/** Write the original settings of the group as tags, once, before it is touched. */
 async function writeOriginalSettings(deps: Deps, run: WorkflowRun, group: AutoScalingGroup): Promise<void> {
   const tags = originalSettingsTags(group, run.target.sourceVersion);
   if (Object.keys(tags).length > 0) await deps.autoScaling.setTags(group.name, tags);
@@ -20,7 +20,7 @@ export async function pinToSource(deps: Deps, run: WorkflowRun, group: AutoScali
   await deps.autoScaling.useLaunchTemplateVersion(group, run.target.sourceVersion);
 }
 
-/** Keep Auto Scaling from moving instances between zones, which it does without draining them. */
+/** Keep Auto Scaling from moving instances between zones: it does not drain them. */
 async function suspendRebalancing(deps: Deps, group: AutoScalingGroup): Promise<boolean> {
   if (group.suspendedProcesses.some(({ name }) => name === AZ_REBALANCE)) return false;
   await deps.autoScaling.setTags(group.name, { [ORIGINAL_SETTINGS_TAGS.suspendedProcess]: AZ_REBALANCE });
@@ -28,7 +28,7 @@ async function suspendRebalancing(deps: Deps, group: AutoScalingGroup): Promise<
   return true;
 }
 
-/** Prepare the group for the upgrade: journal first, then AZRebalance, then the template version. */
+/** Prepare the group for the upgrade: first write its original settings, then suspend AZRebalance, then set the version. */
 export async function setUpGroup(
   deps: Deps,
   run: WorkflowRun,

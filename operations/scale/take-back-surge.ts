@@ -24,9 +24,9 @@ import { changeNode } from '../nodegroup/change-node.ts';
 import { observeGroup, readGroup } from '../nodegroup/observe-group.ts';
 import { pollUntil } from '../nodegroup/poll.ts';
 
-/** Between two looks at a surplus node whose pods are leaving. */
+/** Between two observations of a surplus node whose pods are leaving. */
 const POLL_SECONDS = 5;
-/** Instances that have not left within a step are held by something that takes its time. */
+/** After a step in which instances have not left: a lifecycle hook or a load balancer delays them. */
 const TERMINATION_POLL_SECONDS = 20;
 
 export interface Surplus {
@@ -36,12 +36,12 @@ export interface Surplus {
   readonly maximumSurplus: number;
   readonly maxSize: number;
   readonly desiredCapacity: number;
-  /** Instances this upgrade has sent away that are still in the group. */
+  /** Instances that this upgrade has terminated and that are still in the group. */
   readonly terminating: readonly string[];
   readonly warnings: readonly string[];
 }
 
-/** Look at what is left of our surge, and at what somebody else made of the group meanwhile. */
+/** Observe what is left of our surge, and what others have changed meanwhile. */
 export async function observeSurplus(deps: Deps, run: WorkflowRun, launchTemplateVersion: string): Promise<Surplus> {
   const [{ group, members, terminating }, lease] = await Promise.all([
     observeGroup(deps, run, launchTemplateVersion),
@@ -67,7 +67,7 @@ export async function observeSurplus(deps: Deps, run: WorkflowRun, launchTemplat
 }
 
 /**
- * Wait for the last replacements, as long as a step may.
+ * Wait for the last replacements.
  *
  * @throws {NodeCreationFailure} when none has become Ready for too long
  */
@@ -81,7 +81,7 @@ async function awaitLastNodes(deps: Deps, run: WorkflowRun, facts: Surplus, miss
   );
 }
 
-/** Watch the group until the instances that were sent away have left it, as long as a step may. */
+/** Observe the group until the terminated instances have left it, as long as a step may take. */
 async function awaitTerminated(deps: Deps, { group, terminating }: Surplus): Promise<number> {
   const isGone = await pollUntil(
     deps.clock,
@@ -95,7 +95,7 @@ async function awaitTerminated(deps: Deps, { group, terminating }: Surplus): Pro
   return isGone ? 0 : TERMINATION_POLL_SECONDS;
 }
 
-/** Lower the maximum by one, as long as a step may; each unit is a request of its own, and none goes below desired. */
+/** Lower the maximum one by one, as long as a step may take, and never below the desired capacity. */
 async function lowerMaximum(deps: Deps, facts: Surplus): Promise<number> {
   const { group, desiredCapacity } = facts;
   let { maximumSurplus, maxSize } = facts;
@@ -113,8 +113,8 @@ async function lowerMaximum(deps: Deps, facts: Surplus): Promise<number> {
   return 0;
 }
 
-/** Evict what is on a surplus node; true when it is empty. */
-async function evictPods(deps: Deps, cluster: Cluster, _run: WorkflowRun, node: Node): Promise<boolean> {
+/** Evict the pods of a surplus node. Returns true when it is empty. */
+async function evictPods(deps: Deps, cluster: Cluster, node: Node): Promise<boolean> {
   const startedAt = deps.clock.now().toISOString();
   return pollUntil(
     deps.clock,
@@ -131,9 +131,9 @@ async function evictPods(deps: Deps, cluster: Cluster, _run: WorkflowRun, node: 
 }
 
 /**
- * Move a surplus node one step further out: mark and close it, drain it, cordon it, terminate it with a decrement.
+ * Retire a surplus node by one step: taint it, drain it, cordon it, or terminate it with a decrement.
  *
- * Each call looks at what the node's marks say has been done.
+ * The ownership annotations of the node tell what has been done.
  *
  * @returns how long to wait before the next call, seconds
  */
@@ -144,13 +144,13 @@ async function retireSurplus(deps: Deps, run: WorkflowRun, { node, instanceId }:
     await terminateDrained(deps, run, instanceId, 'chosen');
     return POLL_SECONDS;
   }
-  const closed = await changeNode(cluster, node, (seen) => startDraining(seen, by, { taint: true, isSurplus: true }));
-  if (closed === 'absent' || !(await evictPods(deps, cluster, run, closed))) return POLL_SECONDS;
-  await changeNode(cluster, closed, (seen) => cordon(seen, by));
+  const tainted = await changeNode(cluster, node, (seen) => startDraining(seen, by, { taint: true, isSurplus: true }));
+  if (tainted === 'absent' || !(await evictPods(deps, cluster, tainted))) return POLL_SECONDS;
+  await changeNode(cluster, tainted, (seen) => cordon(seen, by));
   return run.cordonWaitSeconds;
 }
 
-/** Carry out the next unit of the scale-down. Returns how long to wait before the next, seconds. */
+/** Carry out the next unit of the scale-down. Returns the seconds to wait before the next one. */
 export async function takeBack(
   deps: Deps,
   run: WorkflowRun,

@@ -11,6 +11,7 @@ const RENAMED: Readonly<Record<string, string>> = {
   heldCount: 'blockingPodCount',
   blockers: 'blockingPods',
   blockerCount: 'blockingPodCount',
+  unmarkedNodes: 'cleanedNodes',
 };
 
 /** Evidence about a node that EKS replaces: earlier sentences, and the values of today. */

@@ -32,10 +32,10 @@ function recoveryOf(visit: Visit | undefined): string[] {
     return [`The recovery itself failed: ${unwrapCause(failed.cause)}`];
   }
   const recovery = outputOf(visit, 'RecoverFromFailure')?.recovery;
-  const unmarkedNodes = recovery?.status === 'recovered' ? (recovery.unmarkedNodes ?? 0) : 0;
-  return unmarkedNodes === 0
+  const cleanedNodes = recovery?.status === 'recovered' ? (recovery.cleanedNodes ?? 0) : 0;
+  return cleanedNodes === 0
     ? []
-    : [`Taints, labels and cordons of this run were removed from ${plural(unmarkedNodes, 'node')}.`];
+    : [`Taints, labels and cordons of this run were removed from ${plural(cleanedNodes, 'node')}.`];
 }
 
 /** How and why a run ended badly; `undefined` while it runs and after a success. */

@@ -45,7 +45,7 @@ function inTodaysNames(report: unknown, key = ''): unknown {
 
 const CAUSE = 'EKS update u-1 ended as Failed. EKS says: AccessDenied: no rights on node-a.internal.';
 const WORDS = ['EKS', 'update', 'u-1', 'ended', 'as', 'Failed', 'says', 'AccessDenied', 'no', 'rights', 'on'];
-const recovered = { status: 'recovered', unmarkedNodes: 0 };
+const recovered = { status: 'recovered', cleanedNodes: 0 };
 
 const OUTPUTS: [title: string, state: string, earlier: unknown, today: unknown][] = [
   ['blocking pods', 'DrainNode', { held: [], heldCount: 0 }, { blockingPods: [], blockingPodCount: 0 }],
@@ -54,6 +54,12 @@ const OUTPUTS: [title: string, state: string, earlier: unknown, today: unknown][
     'PlanCluster',
     { groups: [{ blockers: [], blockerCount: 1 }] },
     { groups: [{ blockingPods: [], blockingPodCount: 1 }] },
+  ],
+  [
+    'nodes that were cleaned up',
+    'RecoverFromFailure',
+    { recovery: { status: 'recovered', unmarkedNodes: 2 } },
+    { recovery: { status: 'recovered', cleanedNodes: 2 } },
   ],
   [
     'evidence',

@@ -94,7 +94,7 @@ export function syntheticRun(options: SyntheticOptions): UpgradeHistory {
     const ending = `${cause} ${options.nodes - left} of ${options.nodes} nodes are on the target; the ${left} outdated ones are usable again. Sizes were left as they are (desired ${options.nodes}) for the next run. To continue, start an execution with the same input. To go back, start one with {"target": {"launchTemplateVersion": "4"}}.`;
     const recovery = {
       status: 'recovered',
-      unmarkedNodes: left,
+      cleanedNodes: left,
       outdatedNodes: left,
       totalNodes: options.nodes,
       desiredCapacity: options.nodes,

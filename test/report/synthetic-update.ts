@@ -69,7 +69,7 @@ export function syntheticUpdate(options: SyntheticUpdate): UpgradeHistory {
     const outdatedNodes = fates.filter(({ leavesAt }) => leavesAt > writer.at()).length;
     const recovery: Recovery = {
       status: 'recovered',
-      unmarkedNodes: 0,
+      cleanedNodes: 0,
       outdatedNodes,
       renewedNodes: options.nodes - outdatedNodes,
       desiredCapacity: options.nodes + 6,

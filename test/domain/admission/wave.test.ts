@@ -214,7 +214,7 @@ describe('wave: nodes that were blocked', () => {
     assert.deepEqual(decision, { kind: 'failure', error: 'AccessDenied', cause: 'node i-3: no right to evict' });
   });
 
-  it('are named by the marks on their nodes when the run has halted because of them', () => {
+  it('are named by the annotations of their nodes when the run has halted because of them', () => {
     const parked = aGroupNode({
       instanceId: 'i-5',
       node: aNode({ annotations: { [OWNERSHIP_ANNOTATIONS.parked]: 'tuesday' } }),

@@ -3,7 +3,7 @@ import { describeCompletion, wayBack } from '../../../domain/nodegroup/completio
 import type { UpdateRequest } from '../../../domain/state.ts';
 import { aGroup, aGroupNode, anEksRun, aRun } from '../builders.ts';
 
-const seen = { group: aGroup(), members: [aGroupNode(), aGroupNode({ instanceId: 'i-0b' })], unmarkedNodes: 2 };
+const seen = { group: aGroup(), members: [aGroupNode(), aGroupNode({ instanceId: 'i-0b' })], cleanedNodes: 2 };
 const previous = { version: '1.33', releaseVersion: '1.33.5-20251120' };
 const release = { version: '1.33', releaseVersion: '1.33.5-20260101' };
 
@@ -22,7 +22,7 @@ describe('what a successful run ends with', () => {
         sizes: { minSize: 1, maxSize: 6, desiredCapacity: 3 },
         launchTemplateVersion: '4',
         previousLaunchTemplateVersion: '3',
-        unmarkedNodes: 2,
+        cleanedNodes: 2,
         warnings: ['late'],
       },
     );
@@ -42,7 +42,7 @@ describe('what a successful run ends with', () => {
         previousReleaseVersion: '1.33.5-20251120',
         toGoBack:
           'start an execution with the same input and {"target":{"releaseVersion":"1.33.5-20251120"},"allowDowngrade":true}',
-        unmarkedNodes: 2,
+        cleanedNodes: 2,
         warnings: [],
       },
     );

@@ -9,7 +9,7 @@ import { anEksRun } from '../builders.ts';
 
 const recovered: Recovery = {
   status: 'recovered',
-  unmarkedNodes: 5,
+  cleanedNodes: 5,
   outdatedNodes: 4,
   renewedNodes: 8,
   desiredCapacity: 16,
@@ -50,7 +50,7 @@ describe('failure: the words an execution ends with', () => {
     );
   }
 
-  it('say how far the run came, what was given back, and how to go on', () =>
+  it('say how far the run came, what was cleaned up, and how to go on', () =>
     assert.equal(
       describeFailure(failedWith('no node became Ready'), recovered).cause,
       'no node became Ready. 8 nodes are on the target and Ready; 4 outdated ones are usable again. Sizes were left as ' +

@@ -226,7 +226,7 @@ describe('what others wrote on nodes', () => {
     assert.equal(removeOwnedChanges(theirs), undefined, 'there is nothing of ours to take back');
   });
 
-  it('is kept when it came while our marks were on the node', () => {
+  it('is kept when somebody set it while our annotations were on the node', () => {
     const ours = nodeAfter(['close an outdated node', 'start a drain']);
     const later = { ...ours, taints: [...ours.taints, { key: 'later', effect: 'NoExecute' }], isUnschedulable: true };
     assert.deepEqual(faceOf(apply(later, removeOwnedChanges(later))), {
@@ -236,7 +236,7 @@ describe('what others wrote on nodes', () => {
     });
   });
 
-  it('is not fought over: a taint of ours that somebody removed only loses its mark', () => {
+  it('is not set again: where somebody removed our taint only its annotation is removed', () => {
     const removed = { ...nodeAfter(['close an outdated node']), taints: busy.taints };
     assert.deepEqual(removeOwnedChanges(removed), {
       annotations: { [OWNERSHIP_ANNOTATIONS.tainted]: null },
@@ -322,7 +322,7 @@ describe('a node is closed', () => {
     });
   });
 
-  it('by a mark that names the execution by its short name', () => {
+  it('by an annotation with the short name of the execution', () => {
     assert.equal(executionNameOf(EXECUTION_ARN), BY);
   });
 });

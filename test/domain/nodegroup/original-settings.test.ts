@@ -25,11 +25,11 @@ function raised(group: AutoScalingGroup, surge: number): AutoScalingGroup {
   return raise === undefined ? group : { ...group, ...raise.sizes, tags: { ...group.tags, ...raise.tags } };
 }
 
-/** A run that has written its journal and raised the group by `surge`: 3 nodes, at most 6, before it. */
+/** A run that has written the original settings and raised the group by `surge`: 3 nodes, at most 6, before it. */
 const underWay = (surge = 4): AutoScalingGroup => raised(journalled(aGroup()), surge);
 
-describe('journal: what the group was before', () => {
-  it('is what it is, without a journal', () => {
+describe('original settings: what the group was before', () => {
+  it('is what it is now, without tags', () => {
     assert.deepEqual(originalSizes(aGroup()), { minSize: 1, maxSize: 6, desiredCapacity: 3 });
     assert.equal(originalVersion(aGroup()), '3');
     assert.equal(previousVersionOf(aGroup(), '3'), '3');
@@ -80,7 +80,7 @@ describe('journal: what the group was before', () => {
   }
 });
 
-describe('journal: raising the group', () => {
+describe('original settings: raising the group', () => {
   it('raises desired by the surge, and the maximum only as far as that needs', () => {
     assert.deepEqual(raisedSizes(journalled(aGroup()), 2), {
       sizes: { maxSize: 6, desiredCapacity: 5 },
@@ -125,7 +125,7 @@ describe('journal: raising the group', () => {
   });
 });
 
-describe('journal: what is left to take back', () => {
+describe('original settings: what is left of the surge', () => {
   const cases: [title: string, change: Partial<AutoScalingGroup>, absorbed: string[], surge: number][] = [
     ['is the whole surge at first', {}, [], 4],
     ['is less by each node that was terminated with a decrement', { desiredCapacity: 5 }, ['i-gone', 'i-away'], 2],

@@ -177,9 +177,12 @@ describe('plan: nothing to do', () => {
   });
 
   for (const [title, overrides] of [
-    ['an earlier run left its journal', { group: aGroup({ tags: { [ORIGINAL_SETTINGS_TAGS.surge]: '6' } }) }],
     [
-      'an earlier run left its mark on a node',
+      'an earlier run left its original settings tags',
+      { group: aGroup({ tags: { [ORIGINAL_SETTINGS_TAGS.surge]: '6' } }) },
+    ],
+    [
+      'an earlier run left an ownership annotation on a node',
       {
         members: renewed(1).map((member) => ({
           ...member,
