@@ -1,3 +1,17 @@
+/*
+ * Words of this folder:
+ *
+ * turn         the answer to a node that asks to start its drain: proceed, wait, or stop
+ * wave         nodes that are upgraded together
+ * capacity     Ready nodes; a node may start only while enough remain for the original desired capacity
+ * parallelism  most nodes drained at a time
+ * absorb       to terminate a node with a decrement, which takes back one node of the surge
+ * record       the Lease of the group: lock of the run, orders of an operator, accounts of the run
+ * order        cancel or pause, by an operator; halt, by the run itself
+ * parked       (a node) set aside after its drain was blocked, and tried once more after all others
+ * canary       the first nodes, upgraded before the others; bake is the wait after them
+ */
+
 import { EXCLUDE_LABEL, isTainted } from '../nodegroup/node-ownership.ts';
 import { type GroupNode, lastProgress } from '../nodegroup/nodegroup.ts';
 import type { Turn, WaveNode, WorkflowRun } from '../state.ts';

@@ -1,3 +1,12 @@
+/*
+ * Words of this folder:
+ *
+ * AMI type     how EKS names a kind of AMI: operating system, architecture and accelerator
+ * family       AL2, AL2023, BOTTLEROCKET or WINDOWS: their user data differ, so a template cannot switch between them
+ * release      one published AMI of a type, with its release version such as 1.33.5-20260101
+ * recommended  (a release) that AWS names as the newest for a Kubernetes version, in an SSM parameter
+ */
+
 /** AMI types of the EKS API. @see https://docs.aws.amazon.com/eks/latest/APIReference/API_Nodegroup.html */
 export const AMI_TYPES = [
   'AL2_x86_64',

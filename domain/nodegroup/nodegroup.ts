@@ -1,3 +1,17 @@
+/*
+ * Words of this folder:
+ *
+ * member                 an instance of the group with its Node, once the kubelet has registered
+ * outdated               (a member) without the target's AMI, template version or labels
+ * leaving                (a member) shut down, detached or in standby: it is no capacity and is not replaced
+ * Ready                  (a member) in service, its Node Ready, without a start-up taint
+ * ownership annotation   names the execution that made a change of a node: only such changes are ever removed
+ * original settings      tags with sizes and template version of the group from before the run
+ * surge                  nodes that the run adds to the desired capacity; surplus is what is left of them at the end
+ * retire                 to drain a surplus node and terminate it with a decrement
+ * clean up               to remove owned changes from nodes and group, after a success and after a failure
+ */
+
 import type { AutoScalingGroup, GroupInstance, Instance, Node } from '../types.ts';
 import { OWNERSHIP_ANNOTATIONS } from './node-ownership.ts';
 

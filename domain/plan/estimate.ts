@@ -23,12 +23,12 @@ const costOf = (extraInstanceSeconds: number, stateTransitions: number) => ({
   stepFunctionsUsd: Math.round(stateTransitions * USD_PER_TRANSITION * 10_000) / 10_000,
 });
 
-/** A surge node that leaves: looked for, drained, terminated. */
+/** For one surge node to be found, drained and terminated. */
 const SCALE_DOWN_SECONDS = 45;
-/** A look at EKS's update and the wait after it. */
-const LOOK_SECONDS = 42;
-const TRANSITIONS_PER_LOOK = 3;
-const TRANSITIONS_AROUND_LOOKS = 8;
+/** For one observation of EKS's update and the wait after it. */
+const OBSERVATION_SECONDS = 42;
+const TRANSITIONS_PER_OBSERVATION = 3;
+const TRANSITIONS_AROUND_OBSERVATIONS = 8;
 
 /**
  * Predict how long EKS's own update takes: its phases one after the other, no boot while a node drains (but for MINIMAL,
@@ -49,14 +49,14 @@ export function estimateUpdate(facts: {
   const rounds = roundsOf(outdated, parallelism);
   const untilRenewed = outdated === 0 ? 0 : (updateStrategy === 'MINIMAL' ? 0 : BOOT_SECONDS) + rounds * perNode;
   const durationSeconds = untilRenewed + surge * SCALE_DOWN_SECONDS;
-  const observations = Math.ceil(durationSeconds / LOOK_SECONDS);
+  const observations = Math.ceil(durationSeconds / OBSERVATION_SECONDS);
   return {
     durationSeconds,
     ...costOf(
       surge * (untilRenewed + ((surge + 1) / 2) * SCALE_DOWN_SECONDS),
-      TRANSITIONS_AROUND_LOOKS + TRANSITIONS_PER_LOOK * observations,
+      TRANSITIONS_AROUND_OBSERVATIONS + TRANSITIONS_PER_OBSERVATION * observations,
     ),
-    assumptions: `by EKS: ${BOOT_SECONDS} s for a boot, ${rounds} rounds of ${termination} s until the pods have left and ${EKS_CORDON_WAIT_SECONDS} s after the cordon, then ${surge} surge nodes taken back one by one, ${SCALE_DOWN_SECONDS} s each; no pod held by a budget; once begun, EKS cannot stop or pause it`,
+    assumptions: `by EKS: ${BOOT_SECONDS} s for a boot, ${rounds} rounds of ${termination} s until the pods have left and ${EKS_CORDON_WAIT_SECONDS} s after the cordon, then ${surge} surge nodes taken back one by one, ${SCALE_DOWN_SECONDS} s each; no pod blocked by a budget; once begun, EKS cannot stop or pause it`,
   };
 }
 
@@ -87,6 +87,6 @@ export function estimate(facts: {
   return {
     durationSeconds,
     ...costOf(surge * durationSeconds, stateTransitions),
-    assumptions: `${rounds} rounds of ${termination} s until the pods have left and ${cordonWaitSeconds} s after the cordon, ${BOOT_SECONDS} s for a boot, no pod held by a budget${slowBoot}`,
+    assumptions: `${rounds} rounds of ${termination} s until the pods have left and ${cordonWaitSeconds} s after the cordon, ${BOOT_SECONDS} s for a boot, no pod blocked by a budget${slowBoot}`,
   };
 }

@@ -17,7 +17,7 @@ import type {
   Node,
   Pod,
 } from '../types.ts';
-import type { PlanFacts } from './plan.ts';
+import type { PlanFacts } from './facts.ts';
 import { checkCanary } from './preflight.ts';
 import { missingRight, type Right } from './rights.ts';
 import type { ResolvedTarget, ResolvedUpdate } from './target.ts';

@@ -1,7 +1,7 @@
 import type { Cluster, Deps } from '../../clients/ports.ts';
 import { ClusterNotFound, NodegroupNotFound, UnsupportedNodegroup } from '../../domain/errors.ts';
 import type { UpgradeInput } from '../../domain/input/input.ts';
-import type { PlanFacts } from '../../domain/plan/plan.ts';
+import type { PlanFacts } from '../../domain/plan/facts.ts';
 import { checkCluster, checkGroup, checkNodegroup } from '../../domain/plan/preflight.ts';
 import { type Right, requiredRights } from '../../domain/plan/rights.ts';
 import {

@@ -3,7 +3,8 @@ import { parseInput } from '../../../domain/input/input.ts';
 import { OWNERSHIP_ANNOTATIONS } from '../../../domain/nodegroup/node-ownership.ts';
 import type { GroupNode } from '../../../domain/nodegroup/nodegroup.ts';
 import { ORIGINAL_SETTINGS_TAGS } from '../../../domain/nodegroup/original-settings.ts';
-import { makePlan, type WorkflowPlanFacts } from '../../../domain/plan/plan.ts';
+import type { WorkflowPlanFacts } from '../../../domain/plan/facts.ts';
+import { makePlan } from '../../../domain/plan/plan.ts';
 import { planSchema } from '../../../domain/state.ts';
 import type { LaunchSource, MachineImage, Pod } from '../../../domain/types.ts';
 import {
@@ -191,10 +192,10 @@ describe('plan: nothing to do', () => {
       },
     ],
   ] as [string, Partial<WorkflowPlanFacts>][]) {
-    it(`is not said when ${title}: that is put in order`, () => {
+    it(`is not said when ${title}: that is cleaned up`, () => {
       const { status, summary, warnings } = plan({ members: renewed(12), ...overrides });
       assert.equal(status, 'planned');
-      assert.match(summary, /what an earlier run left is put in order$/);
+      assert.match(summary, /what an earlier run left is cleaned up$/);
       assert.match(warnings.join('\n'), /an earlier run did not finish here/);
     });
   }

@@ -1,0 +1,45 @@
+import type { UpgradeInput } from '../input/input.ts';
+import type { GroupNode } from '../nodegroup/nodegroup.ts';
+import type { EksRun, WorkflowRun } from '../state.ts';
+import type { AutoScalingGroup, Budget, MachineImage, Pod } from '../types.ts';
+
+/** What the plan of either engine is made from, as it was looked up. */
+interface GatheredFacts {
+  readonly input: UpgradeInput;
+  readonly executionArn: string;
+  readonly startedAt: string;
+  readonly kubernetesVersion: string;
+  readonly group: AutoScalingGroup;
+  readonly members: readonly GroupNode[];
+  readonly instanceTypes: readonly string[];
+  /** Settings of the managed node group, which the input overrides. */
+  readonly nodegroupUpdateConfig?: UpgradeInput['updateConfig'] | undefined;
+  readonly image: MachineImage;
+  readonly amiType?: string | undefined;
+  readonly targetSource: string;
+  readonly imageAlias?: string | undefined;
+  /** Pods bound to nodes, of the whole cluster. */
+  readonly pods: readonly Pod[];
+  readonly budgets: readonly Budget[];
+  /** Sentences about what the survey found, for the warnings. */
+  readonly notes: readonly string[];
+}
+
+export interface WorkflowPlanFacts extends GatheredFacts {
+  readonly engine: 'workflow';
+  readonly target: WorkflowRun['target'];
+  readonly requiredLabels?: Readonly<Record<string, string>>;
+}
+
+export interface EksPlanFacts extends GatheredFacts {
+  readonly engine: 'eks';
+  readonly nodegroupName: string;
+  readonly target: EksRun['target'];
+  /** What EKS is asked for. */
+  readonly update: EksRun['update'];
+  /** EKS records for the group what it would be asked for. */
+  readonly isRecorded: boolean;
+}
+
+/** Everything the plan is made from. */
+export type PlanFacts = WorkflowPlanFacts | EksPlanFacts;

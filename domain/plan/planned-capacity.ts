@@ -1,0 +1,53 @@
+import {
+  type ExplainedCount,
+  launchesToCover,
+  limitBySurge,
+  resolveParallelism,
+  resolveSurge,
+  surgeOfEks,
+} from '../admission/capacity.ts';
+import type { UpgradeInput } from '../input/input.ts';
+import { countByZone } from '../nodegroup/nodegroup.ts';
+import type { Run } from '../state.ts';
+import type { PlanFacts } from './facts.ts';
+
+/** How many nodes a run replaces at a time, and how many it adds for that. */
+export interface PlannedCapacity {
+  readonly updateStrategy: Run['updateStrategy'];
+  readonly parallelism: ExplainedCount;
+  readonly surge: ExplainedCount;
+  /** The surge is large enough for a new node in every zone with outdated ones. */
+  readonly coversZones: boolean;
+}
+
+/** The settings of the run: the input's, else the node group's, else the defaults. */
+function updateConfigOf({ input, nodegroupUpdateConfig }: PlanFacts): UpgradeInput['updateConfig'] {
+  const own = input.updateConfig;
+  const namesParallelism = own.maxUnavailable !== undefined || own.maxUnavailablePercentage !== undefined;
+  const inherited = nodegroupUpdateConfig ?? {};
+  const { updateStrategy } = inherited;
+  return { ...(namesParallelism ? (updateStrategy === undefined ? {} : { updateStrategy }) : inherited), ...own };
+}
+
+/** Work out parallelism and surge. */
+export function planCapacity(facts: PlanFacts): PlannedCapacity {
+  const { members, group, engine } = facts;
+  const { zones } = group;
+  const outdated = members.filter(({ isOutdated }) => isOutdated).length;
+  const renewed = members.filter(({ isOutdated }) => !isOutdated).map(({ zone }) => zone);
+  const counts = countByZone(members);
+  const config = updateConfigOf(facts);
+  const { updateStrategy = 'DEFAULT' } = config;
+  const wanted = resolveParallelism(config, outdated);
+  const parallelism = wanted.nodes;
+  const surge =
+    engine === 'workflow'
+      ? resolveSurge({ config, parallelism, outdated, zones, counts, renewed })
+      : surgeOfEks({ updateStrategy, parallelism, outdated, zones: zones.length });
+  return {
+    updateStrategy,
+    parallelism: limitBySurge(wanted, surge, config),
+    surge,
+    coversZones: engine === 'eks' || surge.nodes >= launchesToCover(counts, zones, renewed),
+  };
+}
