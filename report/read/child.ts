@@ -6,7 +6,7 @@ import { blockingSpans, type DrainRound } from './blocking-spans.ts';
 import { inputOf, nameOf } from './execution.ts';
 import { unwrapCause } from './failure.ts';
 import { type ExecutionHistory, millisecondsOf, parseJson } from './history.ts';
-import { lastOutputOf, type Output, outputOf, outputsOf } from './outputs.ts';
+import { lastOutputOf, type Output, outputOf } from './outputs.ts';
 import { inSentences } from './plan.ts';
 import { readThrough } from './through-schema.ts';
 import { type Visit, visitsOf } from './visits.ts';
@@ -68,12 +68,14 @@ function outcomeOf(child: ExecutionHistory, visits: readonly Visit[]): NodeOutco
 }
 
 /** Why a child execution ended as it did: by its output, else by its last drain, else by its last event. */
-function resultOf(child: ExecutionHistory, visits: readonly Visit[]): { reason?: string; error?: string } {
+function resultOf(
+  child: ExecutionHistory,
+  lastDrain: Output<'DrainNode'> | undefined,
+): { reason?: string; error?: string } {
   const last = child.history.at(-1);
   const output = last?.executionSucceededEventDetails?.output ?? child.execution.output;
   const result = readThrough(nodeResultSchema, parseJson(output));
-  const drain = lastOutputOf(visits, 'DrainNode');
-  const blocked = drain?.status === 'blocked' ? drain : undefined;
+  const blocked = lastDrain?.status === 'blocked' ? lastDrain : undefined;
   const ended =
     last?.executionFailedEventDetails ?? last?.executionAbortedEventDetails ?? last?.executionTimedOutEventDetails;
   const reason = result?.reason ?? blocked?.cause ?? ended?.cause ?? child.execution.cause;
@@ -83,35 +85,46 @@ function resultOf(child: ExecutionHistory, visits: readonly Visit[]): { reason?:
   });
 }
 
+/** A round of a drain: the visit to DrainNode, and what it returned. */
+interface Round {
+  readonly visit: Visit;
+  readonly drain: Output<'DrainNode'>;
+}
+
+const roundsOf = (visits: readonly Visit[]): Round[] =>
+  visits.flatMap((visit) => {
+    const drain = outputOf(visit, 'DrainNode');
+    return drain === undefined ? [] : [{ visit, drain }];
+  });
+
 /** What the rounds of a drain add up to. */
-function podsOf(drains: readonly Output<'DrainNode'>[]) {
+function podsOf(rounds: readonly Round[]) {
   const sum = (figure: (drain: Output<'DrainNode'>) => number | undefined): number =>
-    drains.reduce((total, drain) => total + (figure(drain) ?? 0), 0);
+    rounds.reduce((total, { drain }) => total + (figure(drain) ?? 0), 0);
   const [evictedCount, deletedCount] = [sum((drain) => drain.evictedCount), sum((drain) => drain.deletedCount)];
-  const remaining = drains.flatMap(({ remainingCount }) => remainingCount ?? []);
+  const remaining = rounds.flatMap(({ drain }) => drain.remainingCount ?? []);
   const [first] = remaining;
   return {
     evictedCount,
     deletedCount,
-    evicted: [...new Set(drains.flatMap(({ evicted = [] }) => evicted))],
-    ignored: [...new Set(drains.flatMap(({ ignored = [] }) => ignored))],
+    evicted: [...new Set(rounds.flatMap(({ drain }) => drain.evicted ?? []))],
+    ignored: [...new Set(rounds.flatMap(({ drain }) => drain.ignored ?? []))],
     remainingCount: remaining.at(-1) ?? 0,
     ...(first === undefined ? {} : { initialCount: Math.max(first, evictedCount + deletedCount) }),
   };
 }
 
-const roundsOf = (visits: readonly Visit[]): DrainRound[] =>
-  visits.flatMap((visit) => {
-    const drain = outputOf(visit, 'DrainNode');
-    if (drain === undefined) return [];
-    const { enteredAt, exitedAt = enteredAt } = visit;
-    return [{ beganAt: enteredAt, at: exitedAt, blockingPods: (drain.blockingPods ?? []).map(inSentences) }];
-  });
+const observedIn = ({ visit: { enteredAt, exitedAt = enteredAt }, drain }: Round): DrainRound => ({
+  beganAt: enteredAt,
+  at: exitedAt,
+  blockingPods: (drain.blockingPods ?? []).map(inSentences),
+});
 
 /** Read one child execution. `observedAt` (epoch ms) ends what is going on. */
 export function readChild(child: ExecutionHistory, observedAt: number): ChildReading {
   const { execution, history } = child;
   const visits = visitsOf(history);
+  const rounds = roundsOf(visits);
   const { node = {} } = readThrough(childInputSchema, inputOf(child)) ?? {};
   const { instanceId = nameOf(execution) || 'unknown', nodeName, zone, attempt = 1, absorb = false } = node;
   const outcome = outcomeOf(child, visits);
@@ -128,7 +141,7 @@ export function readChild(child: ExecutionHistory, observedAt: number): ChildRea
       startedAt: iso(startedAt),
       endedAt: endedAt === undefined ? undefined : iso(endedAt),
       outcome,
-      ...resultOf(child, visits),
+      ...resultOf(child, rounds.at(-1)?.drain),
       isAbsorbed: absorb,
       segments,
       waitReason: outcome === 'inProgress' ? lastOutputOf(visits, 'AwaitTurn')?.reason : undefined,
@@ -137,10 +150,10 @@ export function readChild(child: ExecutionHistory, observedAt: number): ChildRea
     visits,
     blockingPods: blockingSpans(
       omitUndefined({ instanceId, nodeName }),
-      roundsOf(visits),
+      rounds.map(observedIn),
       isUnfinished,
       isDraining ? observedAt : undefined,
     ),
-    ...podsOf(outputsOf(visits, 'DrainNode')),
+    ...podsOf(rounds),
   };
 }

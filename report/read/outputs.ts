@@ -68,7 +68,7 @@ export function lastOutputOf<S extends keyof Outputs>(visits: readonly Visit[], 
   return last && outputOf(last, state);
 }
 
-const groupOutput = z.object({ readyNodes: count, warnings: z.array(z.string()) });
+const groupOutput = z.object({ readyNodes: count.optional(), warnings: z.array(z.string()).optional() });
 
 /** Members that several states return alike: Ready nodes of the whole group, and warnings. */
 export const groupOutputOf = ({ output }: Visit): Part<z.output<typeof groupOutput>> =>

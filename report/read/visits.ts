@@ -8,8 +8,6 @@ export interface Visit {
   exitedAt?: number;
   /** What the state's task returned; `undefined` when it returned nothing, or the history withholds data. */
   output?: unknown;
-  /** The state's own input. */
-  readonly input?: string | undefined;
   /** Failed tries; all but the last of a state that was left by an error were retried. */
   readonly failures: { at: number; error: string; cause: string }[];
   tries: number;
@@ -28,7 +26,7 @@ const failureDetails = (event: HistoryEvent): FailureDetails | undefined =>
 const FAILURE_TYPES =
   /^(LambdaFunction(Failed|TimedOut|ScheduleFailed|StartFailed)|Task(Failed|TimedOut|StartFailed|SubmitFailed))$/;
 
-/** Read a sequential history as the visits it made to states, oldest first. Map iterations of inline Maps are not read. */
+/** Read a sequential history as the visits it made to states, oldest first. Iterations of inline Maps are not read. */
 export function visitsOf(history: readonly HistoryEvent[]): Visit[] {
   const visits: Visit[] = [];
   for (const event of history) {
@@ -36,7 +34,7 @@ export function visitsOf(history: readonly HistoryEvent[]): Visit[] {
     const entered = event.stateEnteredEventDetails;
     const current = visits.at(-1);
     if (entered !== undefined) {
-      visits.push({ state: entered.name ?? '', enteredAt: at, input: entered.input, failures: [], tries: 0 });
+      visits.push({ state: entered.name ?? '', enteredAt: at, failures: [], tries: 0 });
     } else if (current !== undefined) {
       note(current, event, at);
     }
