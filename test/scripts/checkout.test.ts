@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { machinesNode } from '../support/machines-node.ts';
@@ -77,13 +87,25 @@ describe('a checkout', () => {
       });
     }
 
-    it('runs the program in the Node that npm installed', () => {
-      const node = `node_modules/node-${process.platform}-${process.arch}/bin/node`;
+    const installNode = () => {
+      const platform = process.platform.replace('win32', 'win');
+      const node = `node_modules/node-${platform}-${process.arch}/bin/node`;
       write(node, `#!/bin/sh\nprintf 'npm has started %s\\n' "$*"\nexit 7\n`);
-      spawnSync('chmod', ['+x', join(folder, node)]);
+      chmodSync(join(folder, node), 0o755);
+    };
+
+    it('runs the program in the Node that npm installed', () => {
+      installNode();
       const { status, stdout } = start(['--require', './old.cjs', 'scripts/bench.ts', '30']);
       assert.match(stdout, /^npm has started -- \S*scripts\/bench\.ts 30\n$/);
       assert.equal(status, 7);
+    });
+
+    it('says where that Node is when mocha is started in the old one', () => {
+      installNode();
+      const { status, stderr } = start(['--require', './old.cjs', resolve('node_modules/mocha/bin/mocha.js')]);
+      assert.equal(stderr, 'This is Node 20.19.0: put node_modules/.bin, where a newer one is, first on the PATH.\n');
+      assert.equal(status, 3);
     });
   });
 
