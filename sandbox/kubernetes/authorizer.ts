@@ -51,15 +51,26 @@ const allows = (rule: PolicyRule, request: AccessRequest): boolean =>
   (rule.namespace === undefined || rule.namespace === request.namespace) &&
   (rule.resourceNames === undefined || (request.name !== undefined && rule.resourceNames.includes(request.name)));
 
+/** Manifests by their text: every world of a process has the same. */
+const manifestsByText = new Map<string, readonly Manifest[]>();
+
+function readManifests(yaml: string): readonly Manifest[] {
+  const known = manifestsByText.get(yaml);
+  if (known !== undefined) return known;
+  const manifests = parseAllDocuments(yaml)
+    .map((document): Manifest | null => document.toJS())
+    .filter((manifest): manifest is Manifest => manifest !== null);
+  manifestsByText.set(yaml, manifests);
+  return manifests;
+}
+
 /**
  * Read from RBAC manifests what a group may do.
  *
  * @param yaml any number of documents; Roles, ClusterRoles and their bindings are read, others ignored
  */
 export function rulesOfGroup(yaml: string, group: string): readonly PolicyRule[] {
-  const manifests = parseAllDocuments(yaml)
-    .map((document): Manifest | null => document.toJS())
-    .filter((manifest): manifest is Manifest => manifest !== null);
+  const manifests = readManifests(yaml);
   const bindings = manifests.filter(
     ({ kind, subjects = [] }) =>
       kind.endsWith('RoleBinding') && subjects.some((subject) => subject.kind === 'Group' && subject.name === group),
