@@ -113,7 +113,10 @@ export interface StateMachine {
   readonly stateMachineArn: string;
 }
 
-/** Step Functions. Steps use only `isRunning`. The other methods are for programs that start and follow upgrades, and throw the SDK's errors. */
+/**
+ * Step Functions. Steps use only `isRunning`. The other methods are for programs that start and follow upgrades, and throw
+ * the SDK's errors.
+ */
 export interface Executions {
   /** False also when there is no such execution. */
   isRunning(executionArn: string): Promise<boolean>;

@@ -8,7 +8,7 @@ const arn = (rest) => ({ 'Fn::Sub': `arn:\${AWS::Partition}:${rest}` });
 const here = (service, rest) => arn(`${service}:\${AWS::Region}:\${AWS::AccountId}:${rest}`);
 
 /**
- * The calls each step makes, as `port.method` of clients/ports.ts. `cluster` alone stands for all calls to the
+ * The calls each step makes, as `port.method` of clients/ports.ts. `cluster` means all calls to the
  * Kubernetes API: IAM only lets a function find the cluster, RBAC (kubernetes/rbac.yaml) decides the rest.
  */
 const CALLS = {
@@ -129,7 +129,7 @@ const GRANTS = (scope) => {
     { Action: [action], Resource: [group], ...(condition && { Condition: condition }) },
   ];
   const parameters = [
-    // Public parameters belong to nobody: no account id.
+    // Public parameters have no account id.
     arn(`ssm:\${AWS::Region}::parameter/aws/service/*`),
     here('ssm', `parameter/${scope.ssmParameterNames}`),
   ];
@@ -329,7 +329,7 @@ const logsAndTraces = {
   Resource: ['*'],
 };
 
-/** Start executions of a state machine, and look at and stop those with one of these ARNs. */
+/** Start executions of a state machine, and describe and stop those with one of these ARNs. */
 const runExecutions = (name, executions) => [
   { Effect: 'Allow', Action: ['states:StartExecution'], Resource: [here('states', `stateMachine:${name}`)] },
   {

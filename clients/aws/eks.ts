@@ -55,7 +55,10 @@ const toUpdate = ({ id, status, type, params = [], createdAt, errors = [] }: Upd
   })),
 });
 
-/** The refusals of UpdateNodegroupVersion that are expected. The second has the code of any wrong parameter, so its text decides. */
+/**
+ * The refusals of UpdateNodegroupVersion that are expected. The second has the code of any wrong parameter, so its text
+ * decides.
+ */
 function updateRefusal({
   code,
   message,

@@ -22,7 +22,10 @@ export interface KubernetesResponse {
   readonly body: AsyncIterable<string>;
 }
 
-/** Sends requests to one cluster's API server: over sockets in production, by a function call in tests. Rejects when there is no answer. */
+/**
+ * Sends requests to one cluster's API server: over sockets in production, by a function call in tests. Rejects when there is
+ * no answer.
+ */
 export type KubernetesTransport = (request: KubernetesRequest) => Promise<KubernetesResponse>;
 
 /** Read an answer to its end. */

@@ -45,7 +45,7 @@ export interface Validation {
 }
 
 /**
- * Hold recorded answers against the service models of botocore: required members, types, enums, lengths, unknown members,
+ * Compare recorded answers with the service models of botocore: required members, types, enums, lengths, unknown members,
  * error codes.
  *
  * @param pythonBin folder of a python that has botocore

@@ -153,7 +153,7 @@ describe('the deployed stack', () => {
     return ended;
   }
 
-  // Packaging, deploying and the runs themselves happen once; each test looks at another side of them.
+  // Packaging, deploying and the runs happen once; each test checks another aspect of them.
   before(async function () {
     this.timeout(600_000);
     rehearsal = await rehearse(3, 'front door', {}, OTHER_GROUPS);

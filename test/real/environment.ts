@@ -4,7 +4,7 @@ import { ADDRESSES_VARIABLE, type RealAddresses } from './harness/addresses.ts';
 /**
  * Where the real services are.
  *
- * @throws Error saying how to run the tests when nobody started the services
+ * @throws Error saying how to run the tests when the services are not running
  */
 export function realAddresses(): RealAddresses {
   const path = process.env[ADDRESSES_VARIABLE];

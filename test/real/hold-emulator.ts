@@ -3,8 +3,8 @@ import { it } from 'mocha';
 import { KNOWN_FAULTS, type KnownFault } from './known-faults.ts';
 
 /**
- * Hold one side to a behaviour: one test. Where the side is an emulator that is known to lack it, the test is that the lack
- * still shows, so that the list of known faults stays true; its title then differs, and the behaviour does not count as checked.
+ * Check one behaviour on one side: one test. For an emulator that is known to lack it, the test is that the known fault is still
+ * there, so that the list of known faults stays true. Its title then differs, and the behaviour does not count as checked.
  */
 export function holdTo<Side>(
   emulator: KnownFault['emulator'] | undefined,

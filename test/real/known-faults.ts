@@ -1,12 +1,12 @@
 /**
- * A behaviour of AWS that an emulator is known to lack. Who is right, and by which page of AWS, stands under the heading in
- * docs/sandbox-fidelity.md.
+ * A behaviour of AWS that an emulator is known to lack. The heading in docs/sandbox-fidelity.md says which is right,
+ * with the page of AWS that says so.
  */
 export interface KnownFault {
   readonly emulator: 'moto' | 'MiniStack';
   /** Title of the behaviour in its contract. */
   readonly behaviour: string;
-  /** How the contract notices. */
+  /** What the failure of the contract says. */
   readonly shows: RegExp;
   readonly heading: string;
 }

@@ -42,7 +42,7 @@ const patchOf = (event: AuditEvent) => event.requestObject as NodePatchBody;
 const movable = (pods: readonly Pod[]) =>
   pods.filter(({ metadata }) => metadata.ownerReferences?.[0]?.kind !== 'DaemonSet');
 
-/** What of a node would be ours if it were left behind. */
+/** Our taint, labels and annotations on a node, if any are left. */
 const tracesOn = ({ metadata, spec }: Node): string[] => [
   ...Object.keys({ ...metadata.annotations, ...metadata.labels }).filter(
     (key) => key.startsWith('eks-nodegroup-upgrade/') || key === EXCLUDE_LABEL || key === SCALE_DOWN_DISABLED,
@@ -90,7 +90,7 @@ describe('the upgrade of twelve nodes of a real cluster', () => {
   let ours: AuditEvent[];
   let nodesAfter: Node[];
 
-  // The whole run happens once; each test looks at another side of it.
+  // The whole run happens once; each test checks another aspect of it.
   before(async function () {
     this.timeout(300_000);
     rehearsal = await rehearse(12, 'token');

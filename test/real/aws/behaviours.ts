@@ -53,7 +53,7 @@ const refusal = (error: string, message: RegExp) => (thrown: unknown) => {
   return true;
 };
 
-/** In the order in which they are held: some change the group. */
+/** In the order in which they run: some change the group. */
 export const BEHAVIOURS: readonly AwsBehaviour[] = [
   [
     'describe a group with its sizes, zones and instances',

@@ -39,7 +39,7 @@ export interface NamespacedName {
   readonly name: string;
 }
 
-/** A user of the cluster as its API server knows them. */
+/** A user of the cluster, as the API server identifies them. */
 export interface KnownUser {
   readonly token: string;
   readonly username: string;
@@ -48,7 +48,7 @@ export interface KnownUser {
 /**
  * One Kubernetes API server with its controllers, scheduler and kubelets, simulated or real.
  *
- * The behaviours of the contract suite see nothing else, so that they cannot tell which of the two they talk to.
+ * The behaviours of the contract use nothing else, so that they are the same for both.
  */
 export interface ApiServer {
   /** Every right. */
@@ -75,7 +75,7 @@ export interface ApiServer {
   whileOverloaded<T>(namespace: string, act: () => Promise<T>): Promise<T>;
   /** Do something while somebody changes a budget whenever the server is about to take a disruption from it. */
   whileContended<T>(budget: NamespacedName, act: () => Promise<T>): Promise<T>;
-  /** A version so old that the server no longer knows what became of events after it. */
+  /** A version so old that the events after it were compacted. */
   forgottenVersion(): Promise<string>;
   /** Make open continue tokens expire. */
   expireContinueTokens(): Promise<void>;

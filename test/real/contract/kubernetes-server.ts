@@ -49,7 +49,7 @@ async function textOf(response: IncomingMessage): Promise<string> {
 const headersOf = ({ headers }: IncomingMessage): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 
-/** Talk to a real control plane, whose nodes are played by kwok, and give the workflow's group its rights in it. */
+/** Talk to a real control plane, whose nodes are simulated by kwok, and give the workflow's group its rights in it. */
 export async function startKubernetesServer(options: KubernetesServerOptions): Promise<ApiServer> {
   const { endpoint, certificateAuthority: ca, adminToken, workflowToken } = options;
   const agent = new Agent({ keepAlive: true, ...(ca === undefined ? { rejectUnauthorized: false } : { ca }) });
@@ -175,7 +175,7 @@ export async function startKubernetesServer(options: KubernetesServerOptions): P
     async expireContinueTokens() {
       const base64 = (text: string) => Buffer.from(text).toString('base64');
       const { header } = await etcd('range', { key: base64('compact_rev_key') });
-      // As another API server would do it: this one hears of it by the key, and looks at what it heard now and then.
+      // As another API server would do it: this one watches the key, and applies its changes from time to time.
       await etcd('put', { key: base64('compact_rev_key'), value: base64(header.revision) });
       await etcd('compaction', { revision: header.revision, physical: true });
       await sleep(COMPACTION_NOTICED_SECONDS * 1000);

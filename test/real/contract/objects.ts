@@ -23,7 +23,7 @@ export const podSpec = ({ namespace }: World, shape: PodShape = {}) => ({
   ...(shape.nodeName === undefined ? {} : { nodeName: shape.nodeName }),
 });
 
-/** A pod, labelled `app=web` unless told otherwise. */
+/** A pod, labelled `app=web` unless other labels are given. */
 export const podObject = (world: World, name: string, shape: PodShape = {}) => ({
   apiVersion: 'v1',
   kind: 'Pod',

@@ -1,7 +1,7 @@
 import type { ControlPlaneAddress } from './control-plane.ts';
 import type { RealTools } from './tools.ts';
 
-/** Names the file that tells the tests where the real services are: JSON of `RealAddresses`. */
+/** Names the file with the addresses of the real services: JSON of `RealAddresses`. */
 export const ADDRESSES_VARIABLE = 'EKS_NODEGROUP_UPGRADE_REAL';
 
 /** The real services that `npm run test:real` runs for all tests together. */

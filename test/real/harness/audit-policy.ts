@@ -8,7 +8,7 @@ rules:
   - level: RequestResponse
 `;
 
-/** What of an entry of the audit log tests look at (audit.k8s.io/v1 Event). */
+/** What tests read of an entry of the audit log (audit.k8s.io/v1 Event). */
 export interface AuditEvent {
   readonly auditID: string;
   readonly stage: 'ResponseStarted' | 'ResponseComplete' | 'Panic';

@@ -33,7 +33,7 @@ const isRunning = (pid: number): boolean => {
   }
 };
 
-/** Take the lock, waiting for whoever is building the same; locks of processes that are gone do not count. */
+/** Take the lock, after waiting for a process that builds the same. Locks of processes that have ended do not count. */
 async function lock(path: string, say: Say, name: string): Promise<void> {
   let hasSaid = false;
   for (;;) {

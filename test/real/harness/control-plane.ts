@@ -26,9 +26,9 @@ export interface ControlPlaneAddress {
   readonly certificateAuthority: string;
   /** May do everything (`system:masters`), as user `admin`. */
   readonly adminToken: string;
-  /** User and group `eks-nodegroup-upgrade`: may do what RBAC manifests say, which is nothing before one is applied. */
+  /** User and group `eks-nodegroup-upgrade`: has the rights of the RBAC manifests that were applied. */
   readonly workflowToken: string;
-  /** May do everything, as user `cloud`: for who plays the cloud's part, so that the audit log tells it apart. */
+  /** Has all rights, as user `cloud`: for the simulated cloud, whose requests the audit log can then distinguish. */
   readonly cloudToken: string;
   /** Files, one for each of these tokens. */
   readonly kubeconfig: string;
@@ -42,7 +42,7 @@ export interface ControlPlaneAddress {
   readonly logFolder: string;
 }
 
-/** etcd, API server, controller manager, scheduler and kwok, which plays every kubelet. */
+/** etcd, API server, controller manager, scheduler and kwok, which simulates every kubelet. */
 export interface ControlPlane extends ControlPlaneAddress {
   /** End every process and remove the data. */
   stop(): Promise<void>;
@@ -52,9 +52,9 @@ export interface ControlPlaneOptions {
   readonly tools: RealTools;
   /** YAML of an `audit.k8s.io/v1` Policy; default: who did what, with bodies of all that changes something. */
   readonly auditPolicy?: string;
-  /** Whose kubelets kwok plays: every node's, or those with its annotation, which can die by losing it. Default: all. */
+  /** Whose kubelets kwok simulates: those of all nodes, or of nodes with its annotation, which fail when it is removed. Default: all. */
   readonly kubelets?: keyof typeof KWOK_NODES;
-  /** Called when a component goes down; default: say so and end this process. */
+  /** Called when a component ends by itself; default: say so and end this process. */
   readonly onFailure?: (failure: ComponentFailure) => void;
 }
 
@@ -194,7 +194,7 @@ function componentsOf(
     `--etcd-servers=${etcd}`,
     '--bind-address=127.0.0.1',
     '--advertise-address=127.0.0.1',
-    // Loopback is refused as an endpoint of the Service `kubernetes`, which nobody here uses.
+    // Loopback is refused as an endpoint of the Service `kubernetes`, which is not used here.
     '--endpoint-reconciler-type=none',
     `--secure-port=${apiPort}`,
     ...tls,
@@ -311,7 +311,7 @@ async function startOn(ports: readonly number[], options: ControlPlaneOptions): 
  * Start a real Kubernetes control plane on free ports of 127.0.0.1, with RBAC, an audit log, and its data in a temporary
  * folder. It ends with this process, however that ends.
  *
- * @throws ComponentFailure with the last lines of the log of the component that did not come up
+ * @throws ComponentFailure with the last lines of the log of the component that did not start
  */
 export const startControlPlane = (options: ControlPlaneOptions): Promise<ControlPlane> =>
   onFreePorts(PORT_COUNT, (ports) => startOn(ports, options));

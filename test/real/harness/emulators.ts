@@ -15,7 +15,7 @@ export interface Emulator {
 
 export interface EmulatorOptions {
   readonly tools: RealTools;
-  /** Called when it goes down; default: say so and end this process. */
+  /** Called when it ends by itself; default: say so and end this process. */
   readonly onFailure?: (failure: ComponentFailure) => void;
 }
 
@@ -78,7 +78,7 @@ async function startOn(port: number, program: EmulatorProgram, options: Emulator
 /**
  * Start MiniStack: CloudFormation, IAM, S3, API Gateway, Step Functions, and Lambda with real Node.js processes.
  *
- * @throws ComponentFailure with the last lines of its log when it does not come up
+ * @throws ComponentFailure with the last lines of its log when it does not start
  */
 export const startMiniStack = (options: EmulatorOptions): Promise<Emulator> =>
   onFreePorts(1, ([port = 0]) => {
@@ -101,7 +101,7 @@ export const startMiniStack = (options: EmulatorOptions): Promise<Emulator> =>
 /**
  * Start moto: EC2, Auto Scaling, SSM, EKS and STS, all synchronous.
  *
- * @throws ComponentFailure with the last lines of its log when it does not come up
+ * @throws ComponentFailure with the last lines of its log when it does not start
  */
 export const startMoto = (options: EmulatorOptions): Promise<Emulator> =>
   onFreePorts(1, ([port = 0]) => {

@@ -22,7 +22,7 @@ const ATTEMPTS = 3;
 /**
  * Start something on free ports, and on others when somebody else was quicker to take one of them.
  *
- * @param start told apart by its failure's message: "address already in use"
+ * @param start fails with "address already in use" in its message when a port was taken
  */
 export async function onFreePorts<Started>(
   count: number,

@@ -24,7 +24,7 @@ export interface ProcessOptions {
   readonly logPath: string;
 }
 
-/** A component did not come up, or went down. The message ends with the last lines of its log. */
+/** A component did not start, or ended by itself. The message ends with the last lines of its log. */
 export class ComponentFailure extends Error {
   override readonly name = 'ComponentFailure';
 }
@@ -87,7 +87,7 @@ export function startProcess(options: ProcessOptions): RunningProcess {
     leader.once('error', (error) => end(`could not be started: ${error.message}`));
     leader.once('exit', (code, signal) => end(signal === null ? `ended with code ${code}` : `was ended by ${signal}`));
   });
-  // The guard's pipe breaks when it ends; that is told by `ended`.
+  // The guard's pipe breaks when it ends; `ended` reports that.
   leader.stdin?.on('error', () => undefined);
   return {
     name: options.name,

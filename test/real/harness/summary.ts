@@ -14,7 +14,7 @@ export interface Tally {
 export type Durations = readonly (readonly [part: string, seconds: number])[];
 
 /**
- * Count the behaviours that were held against two implementations: tests that have everything but their outermost suite,
+ * Count the behaviours that were checked on two implementations: tests that have everything but their outermost suite,
  * which says the implementation, in common, and passed in each.
  */
 export function countOnBothSides(results: readonly TestResult[]): number {

@@ -18,7 +18,7 @@ const TEST_LIMIT_MS = 180_000;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const section = (title: string) => say(`\n== ${title}`);
 
-/** What the parts of a run tell each other, as files. */
+/** What the parts of a run pass to each other, as files. */
 interface Exchange {
   readonly addressesPath: string;
   readonly resultsPath: string;
@@ -41,7 +41,7 @@ function runScript(argv: readonly string[], { addressesPath }: Exchange): Promis
     env: { ...process.env, [ADDRESSES_VARIABLE]: addressesPath },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  // Not SIGKILL: it has services and folders of its own to tidy away.
+  // Not SIGKILL: it has services and folders of its own to clean up.
   const end = () => child.kill('SIGTERM');
   process.on('exit', end);
   let said = '';

@@ -28,7 +28,7 @@ const SOURCES = join(import.meta.dirname, '../control-plane');
 const REQUIREMENTS = join(import.meta.dirname, '../requirements.txt');
 
 const VERSION = 'k8s.io/component-base/version';
-/** Without these the server does not know its own version. */
+/** Without these the server has no version. */
 const LINKER_FLAGS = [
   '-s -w',
   `-X ${VERSION}.gitVersion=${KUBERNETES_VERSION}`,
@@ -92,7 +92,7 @@ function checkPython(): void {
 }
 
 /**
- * Run a builder to its end; what it says goes to `build.log` in the folder that it fills.
+ * Run a builder to its end; its output goes to `build.log` in the folder that it fills.
  *
  * @throws ComponentFailure with the last lines of that
  */

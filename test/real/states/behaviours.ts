@@ -44,7 +44,7 @@ const historyOf = async ({ client }: StatesSide, executionArn?: string, maxResul
   return events;
 };
 
-/** Types of the events that tell of states, and which state they tell of. */
+/** Types of the events about states, and the states they are about. */
 const storyOf = (events: readonly HistoryEvent[]) =>
   events.map(({ type, stateEnteredEventDetails, stateExitedEventDetails }) =>
     [type, stateEnteredEventDetails?.name ?? stateExitedEventDetails?.name].filter(Boolean).join(' '),

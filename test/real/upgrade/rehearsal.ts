@@ -68,7 +68,7 @@ export interface Rehearsal {
   nodes(): Promise<Node[]>;
   patch(path: string, body: object): Promise<void>;
   start(input?: object, name?: string): Execution;
-  /** Look until something holds. @throws Error that names it after so many real seconds */
+  /** Wait until a condition is true. @throws Error that names it after so many real seconds */
   until(what: string, holds: () => boolean | Promise<boolean>, limitSeconds?: number): Promise<void>;
   ended(execution: Execution): Promise<Execution>;
   audit(): AuditEvent[];
