@@ -2,7 +2,7 @@ import type { Machine } from '../world/machines.ts';
 import type { Random } from '../world/random.ts';
 import type { OtherNodes, Scenario, ScenarioCluster } from '../world/scenario.ts';
 
-type Marks = Pick<Machine, 'labels' | 'taints'>;
+type OwnershipSigns = Pick<Machine, 'labels' | 'taints'>;
 
 /**
  * Labels and taints by which nodes say who runs them.
@@ -11,7 +11,7 @@ type Marks = Pick<Machine, 'labels' | 'taints'>;
  * @see https://docs.aws.amazon.com/eks/latest/userguide/automode.html
  * @see https://docs.aws.amazon.com/eks/latest/userguide/hybrid-nodes-overview.html
  */
-const MARKS: Readonly<Record<OtherNodes['kind'], (name: string) => Marks>> = {
+const SIGNS_BY_KIND: Readonly<Record<OtherNodes['kind'], (name: string) => OwnershipSigns>> = {
   karpenter: (name) => ({
     labels: { 'karpenter.sh/nodepool': name, 'karpenter.sh/capacity-type': 'on-demand' },
     taints: [],
@@ -52,7 +52,7 @@ export function otherMachinesOf(
         kubeletVersion: kubeletVersion ?? `v${version}.5`,
         osImage: 'Amazon Linux 2023',
         boots: 'ready',
-        ...MARKS[kind](name),
+        ...SIGNS_BY_KIND[kind](name),
         capacity,
       };
     }),

@@ -8,7 +8,7 @@ import type { LaunchTemplates } from './ec2/state/launch-templates.ts';
 import type { Network } from './ec2/state/network.ts';
 import type { Nodegroups } from './eks/state/nodegroups.ts';
 
-/** Where a cluster's API server is, as EKS tells. */
+/** Where a cluster's API server is, as DescribeCluster shows it. */
 export interface KubernetesEndpoint {
   readonly endpoint: string;
   /** PEM, base64. */

@@ -1,7 +1,7 @@
 import type { SandboxClock } from '../world/clock.ts';
 import type { RequestHandler, SandboxRequest, SandboxResponse } from './http.ts';
 
-/** One request the sandbox received, and how it answered: what tests and figures look at. */
+/** One request that the sandbox received, and its answer, for tests and figures. */
 export interface WireEntry {
   /** Simulated instant, milliseconds since the epoch. */
   readonly at: number;
@@ -17,9 +17,9 @@ export interface WireEntry {
 /** Everything that went over the wire, in order of arrival. */
 export interface WireLog {
   readonly entries: readonly WireEntry[];
-  /** Be told of each request before it is handled, while the world is still as the client found it. */
+  /** Call a listener with each request before it is handled, while the world is still as the client found it. */
   onRequest(listener: (request: Pick<WireEntry, 'at' | 'plane' | 'action' | 'request'>) => void): void;
-  /** Be told of each answer before it is sent. */
+  /** Call a listener with each answer before it is sent. */
   onResponse(listener: (exchange: Omit<WireEntry, 'responseLength'> & { response: SandboxResponse }) => void): void;
   /** Wrap a front end so that what it receives is kept. */
   record(plane: WireEntry['plane'], handler: RequestHandler): RequestHandler;

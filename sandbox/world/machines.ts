@@ -1,4 +1,4 @@
-/** What the cloud tells a cluster of a machine that was launched for it. */
+/** A machine that the cloud launched for a cluster, as it is announced to the cluster. */
 export interface Machine {
   readonly instanceId: string;
   readonly autoScalingGroupName: string;

@@ -15,7 +15,7 @@ function findLanguageFaults(definition: unknown): DefinitionFault[] {
       return { message: message ?? text, location: location || '/' };
     });
   } catch (thrown) {
-    // The validator reads members of states before it knows that they are objects.
+    // The validator reads members of states before it has checked that they are objects.
     return [{ message: `a state machine is expected: ${(thrown as Error).message}`, location: '/' }];
   }
 }

@@ -5,7 +5,7 @@ import type { Json } from '../expressions/json.ts';
 import type { Failure } from '../expressions/states-error.ts';
 import type { NoteAbort, Step, Thread, Visit } from './thread.ts';
 
-/** What the states of a running execution may do; the runners of Task and Map states are built on it. */
+/** What the states of a running execution may do; the runners of all types of state are built on it. */
 export interface Control {
   readonly clock: SandboxClock;
   /** Add an event that follows the thread's last one. */
@@ -14,10 +14,12 @@ export interface Control {
   noteAfter(execution: Execution, precedingId: number): NoteAbort;
   /** Go on with a state that had to wait: do the work, and follow the step it gives. */
   resume(visit: Visit, work: () => Step | undefined): void;
+  /** Do work after some seconds. */
+  waitThen(visit: Visit, seconds: number, work: () => Step | undefined): void;
+  /** Leave a state with its output, for the state it names or for another. */
+  leave(visit: Visit, output: Json, nextStateName?: string): Step;
   /** Leave a state with the result of its work. */
   leaveWithResult(visit: Visit, result: Json): Step;
   /** Retry, catch, or give up. */
   recover(visit: Visit, failure: Failure): Step | undefined;
-  /** Read an optional number that a state has as a field or by a path. */
-  numberOf(visit: Visit, literal: number | undefined, path: string | undefined, input: Json): number | undefined;
 }

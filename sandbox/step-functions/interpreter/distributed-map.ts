@@ -5,12 +5,13 @@ import type { Json, Payload } from '../expressions/json.ts';
 import type { Control } from './control.ts';
 import { isoMilliseconds, limitedPayload } from './input-output.ts';
 import { readMapItems } from './map-items.ts';
+import { readNumber } from './number-field.ts';
 import type { Step, Visit } from './thread.ts';
 
 /** Most child executions of a Map Run at one time (Step Functions quota). */
 const DISTRIBUTED_CONCURRENCY = 10_000;
 
-/** Told of a child execution before its first state, and when it is over. */
+/** Called for a child execution: before its first state, and when it is over. */
 export interface ChildObserver {
   readonly onStarted: (child: Execution) => void;
   readonly onClosed: (child: Execution) => void;
@@ -65,14 +66,14 @@ function resultOf(child: Execution): Json {
  * `States.ExceedToleratedFailureThreshold`.
  */
 export function createDistributedMap(
-  { clock, note, resume, leaveWithResult, recover, numberOf }: Control,
+  { clock, note, resume, leaveWithResult, recover }: Control,
   { openMapRun, startChild, abortChild }: MapRunKeeper,
 ): (visit: Visit<MapState>) => Step | undefined {
   return (visit) => {
     const { thread, state } = visit;
     const { input, inputs } = readMapItems(visit);
     const total = inputs.length;
-    const number = (literal: number | undefined, path: string | undefined) => numberOf(visit, literal, path, input);
+    const number = (literal: number | undefined, path: string | undefined) => readNumber(visit, literal, path, input);
     note(thread, 'MapStateStarted', total);
 
     const results: Json[] = new Array(total).fill(null);

@@ -3,12 +3,13 @@ import type { Json, Payload } from '../expressions/json.ts';
 import type { Control } from './control.ts';
 import { limitedPayload } from './input-output.ts';
 import { readMapItems } from './map-items.ts';
+import { readNumber } from './number-field.ts';
 import { abortThread, type NoteAbort, type Step, type Thread, type Visit } from './thread.ts';
 
 /** Most iterations of an inline Map at one time (Step Functions quota). */
 const INLINE_CONCURRENCY = 40;
 
-type Begin = (thread: Thread, startAt: string, input: Payload) => void;
+export type Begin = (thread: Thread, startAt: string, input: Payload) => void;
 
 /**
  * Create the runner of inline Map states: iterations are threads of the same execution and share its history.
@@ -16,7 +17,7 @@ type Begin = (thread: Thread, startAt: string, input: Payload) => void;
  * The first iteration that fails ends all others. Order and predecessors of the events are those that AWS records.
  */
 export function createInlineMap(
-  { note, noteAfter, resume, leaveWithResult, recover, numberOf }: Control,
+  { note, noteAfter, resume, leaveWithResult, recover }: Control,
   begin: Begin,
 ): (visit: Visit<MapState>) => Step | undefined {
   return (visit) => {
@@ -24,7 +25,7 @@ export function createInlineMap(
     const { execution } = thread;
     const { input, values, inputs } = readMapItems(visit);
     const total = values.length;
-    const wanted = numberOf(visit, state.MaxConcurrency, state.MaxConcurrencyPath, input) || INLINE_CONCURRENCY;
+    const wanted = readNumber(visit, state.MaxConcurrency, state.MaxConcurrencyPath, input) || INLINE_CONCURRENCY;
     const slots = Math.min(INLINE_CONCURRENCY, wanted, total);
     note(thread, 'MapStateStarted', total);
 

@@ -5,6 +5,7 @@ import { isObject, isTooLarge, type Json, type JsonObject, type Payload, toPaylo
 import type { Failure } from '../expressions/states-error.ts';
 import type { Control } from './control.ts';
 import { effectiveInput, limitedPayload, scopeOf } from './input-output.ts';
+import { readNumber } from './number-field.ts';
 import type { Step, Visit } from './thread.ts';
 
 /** How the events of such a Task name it. */
@@ -15,7 +16,7 @@ export interface ExecutionStarter {
   readonly region: string;
   /** Start an execution, or join the running one of the same name and input; a refusal is a failure with AWS's name. */
   startNested(request: { stateMachineArn: string; name: string | undefined; input: Payload }): Execution | Failure;
-  /** Tell when an execution is over; nothing is told once `forget` has been called. */
+  /** Call back when an execution is over, unless `forget` has been called. */
   whenClosed(execution: Execution, tell: () => void): { forget(): void };
   /** End an execution whose parent ended or gave up. */
   stopNested(execution: Execution): void;
@@ -79,7 +80,7 @@ const inputOf = ({ Input: input }: JsonObject): Payload =>
  * The child is stopped with its parent, and when the Task times out.
  */
 export function createNestedExecution(
-  { clock, note, resume, leaveWithResult, recover, numberOf }: Control,
+  { clock, note, resume, leaveWithResult, recover }: Control,
   { region, startNested, whenClosed, stopNested, requestId }: ExecutionStarter,
 ): (visit: Visit<TaskState>) => Step | undefined {
   const succeed = (visit: Visit<TaskState>, child: Execution): Step | undefined => {
@@ -136,7 +137,7 @@ export function createNestedExecution(
     const input = effectiveInput(visit);
     const filled = fillTemplate(state.Parameters ?? {}, scopeOf(visit, input));
     const parameters = limitedPayload(isObject(filled) ? filled : {}, visit.input, stateName);
-    const timeoutSeconds = numberOf(visit, state.TimeoutSeconds, state.TimeoutSecondsPath, input);
+    const timeoutSeconds = readNumber(visit, state.TimeoutSeconds, state.TimeoutSecondsPath, input);
     note(thread, 'TaskScheduled', { ...OPTIMISED, region }, parameters.text, timeoutSeconds);
     note(thread, 'TaskStarted', OPTIMISED);
     const request = parameters.value as JsonObject;

@@ -3,6 +3,7 @@ import { fillTemplate } from '../expressions/expression.ts';
 import { isTooLarge, type Json, type Payload } from '../expressions/json.ts';
 import type { Control } from './control.ts';
 import { effectiveInput, limitedPayload, scopeOf } from './input-output.ts';
+import { readNumber } from './number-field.ts';
 import type { Step, Visit } from './thread.ts';
 
 /** Calls the function behind a Task; what it rejects with becomes the error of the Task. */
@@ -39,7 +40,7 @@ const resultOf = (value: unknown): Payload => {
 
 /** Create the runner of Task states: it calls the function and goes on with its result, its error or the timeout. */
 export function createTaskRunner(
-  { clock, note, resume, leaveWithResult, recover, numberOf }: Control,
+  { clock, note, resume, leaveWithResult, recover }: Control,
   { invokeFunction, functionArn }: { invokeFunction: InvokeFunction; functionArn: (functionKey: string) => string },
 ): (visit: Visit<TaskState>) => Step | undefined {
   const succeed = (visit: Visit<TaskState>, arn: string, result: Payload): Step | undefined => {
@@ -75,7 +76,7 @@ export function createTaskRunner(
       visit.input,
       visit.stateName,
     );
-    const timeoutSeconds = numberOf(visit, state.TimeoutSeconds, state.TimeoutSecondsPath, input);
+    const timeoutSeconds = readNumber(visit, state.TimeoutSeconds, state.TimeoutSecondsPath, input);
     const functionKey = functionKeyOf(state.Resource);
     note(thread, 'LambdaFunctionScheduled', functionArn(functionKey), payload.text, timeoutSeconds);
     note(thread, 'LambdaFunctionStarted');

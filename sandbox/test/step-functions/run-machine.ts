@@ -1,8 +1,9 @@
 import { checkSubset } from '../../step-functions/definition/check-definition.ts';
+import type { MachineSource } from '../../step-functions/definition/machine-source.ts';
 import type { Execution } from '../../step-functions/executions/execution.ts';
 import type { HistoryEvent } from '../../step-functions/executions/history.ts';
 import { type Json, toPayload } from '../../step-functions/expressions/json.ts';
-import { createStepFunctions, type MachineSource, type StepFunctions } from '../../step-functions/state-machines.ts';
+import { createStepFunctions, type StepFunctions } from '../../step-functions/state-machines.ts';
 import type { SandboxClock } from '../../world/clock.ts';
 import { createRandom } from '../../world/random.ts';
 import { createVirtualClock, type VirtualClock } from '../../world/virtual-clock.ts';

@@ -2,7 +2,7 @@ import type { Random } from '../../../world/random.ts';
 import { isCounted, type LaunchSource, type Member } from '../state/group.ts';
 import { countByZone } from './zones.ts';
 
-/** What the termination policies look at besides the instances. */
+/** What the termination policies consider besides the instances. */
 export interface TerminationFacts {
   readonly zones: readonly string[];
   readonly source: LaunchSource;
@@ -21,7 +21,7 @@ const withLeast = (candidates: readonly Member[], measure: (member: Member) => n
   return candidates.filter((member) => measure(member) === least);
 };
 
-/** Those a test holds for, unless it holds for none. */
+/** Those that pass a test; all of them when none passes. */
 const preferring = (candidates: readonly Member[], test: (member: Member) => boolean): readonly Member[] => {
   const preferred = candidates.filter(test);
   return preferred.length > 0 ? preferred : candidates;
@@ -70,10 +70,10 @@ const policies: Readonly<Record<string, readonly Narrow[]>> = {
 export const terminationPolicyNames = Object.keys(policies);
 
 /**
- * Choose the instance that a scale-in ends. Pods, drains and busy nodes play no part: that is Kubernetes' business.
+ * Choose the instance that a scale-in ends. Pods, drains and busy nodes play no part: Auto Scaling does not see them.
  *
- * Zones come first: only the one with most instances (of those with an unprotected one) is looked at. Then the
- * policies narrow in order, and chance decides between what is left.
+ * Zones come first: only the one with most instances (of those with an unprotected one) is considered. Then the
+ * policies narrow the choice in order, and chance decides between those that are left.
  *
  * @returns undefined when every instance is protected from scale-in
  * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-termination-policies.html

@@ -83,7 +83,7 @@ const parse = (text: string): unknown => {
 const messageOf = ({ body }: Answer): string => (body as Status).message ?? '';
 
 /** Whether a budget refuses an eviction: with 429 and a cause, or when there are several with 500. Anything else passes. */
-const isHeldByBudget = (answer: Answer): boolean =>
+const isBlockedByBudget = (answer: Answer): boolean =>
   (answer.status === 429 &&
     ((answer.body as Status).details?.causes ?? []).some(({ reason }) => reason === 'DisruptionBudget')) ||
   (answer.status === 500 && messageOf(answer).includes(SEVERAL_BUDGETS));
@@ -93,7 +93,7 @@ const isDenied = (answer: Answer): boolean =>
   answer.status === 401 || (answer.status === 403 && / cannot \w+ resource /.test(messageOf(answer)));
 
 const mayPass = (answer: Answer): boolean =>
-  answer.status === 0 || ((answer.status === 429 || answer.status >= 500) && !isHeldByBudget(answer));
+  answer.status === 0 || ((answer.status === 429 || answer.status >= 500) && !isBlockedByBudget(answer));
 
 const podPath = ({ metadata: { namespace, name } }: KubernetesPod) =>
   `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;
@@ -126,7 +126,7 @@ export function createClusterAccess(handler: RequestHandler, clock: SandboxClock
     }
   };
 
-  /** @throws {UpdateFailure} unless there is an answer that tells something of the object asked for */
+  /** @throws {UpdateFailure} unless there is an answer about the object that was asked for */
   const request = async (method: string, path: string, given: { query?: URLSearchParams; body?: object } = {}) => {
     for (let attempt = 1; ; attempt += 1) {
       const answer = await send(method, path, given.query ?? new URLSearchParams(), given.body);

@@ -80,7 +80,7 @@ const changedTaints = (taints: readonly NodeTaint[], { taintsToSet, taintsToRemo
 const text = (value: unknown) => (typeof value === 'number' ? String(value) : JSON.stringify(value));
 const wireTaint = ({ key, value, effect }: NodeTaint) => ({ effect: taintEffects[effect], value, key });
 
-/** A change as DescribeUpdate tells of it. */
+/** A change as DescribeUpdate shows it. */
 export function paramsOf(change: ConfigChange): Update['params'] {
   const { labelsToSet, labelsToRemove, taintsToSet, taintsToRemove, sizes, updateConfig } = change;
   const values: [string, unknown][] = [

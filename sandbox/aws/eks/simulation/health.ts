@@ -2,7 +2,7 @@ import { type AutoScalingGroup, capacityOf } from '../../auto-scaling/state/grou
 import type { RegionState } from '../../region-state.ts';
 import type { HealthIssue, Nodegroup } from '../state/nodegroup.ts';
 
-/** How often EKS looks at its groups. It takes some minutes for it to notice; how many is not told. */
+/** How often EKS looks at its groups. It takes some minutes for it to notice; how many is not documented. */
 const CHECK_SECONDS = 5 * 60;
 const CHECKED = new Set(['Ec2LaunchTemplateVersionMismatch', 'AsgInstanceLaunchFailures']);
 
@@ -35,7 +35,7 @@ export function launchFailures(group: AutoScalingGroup): HealthIssue[] {
   return [{ code: 'AsgInstanceLaunchFailures', message: last.statusMessage ?? '', resourceIds: [group.name] }];
 }
 
-/** Compare a group with what EKS knows of it, unless EKS itself is at work on it. */
+/** Compare a group with what EKS recorded of it, unless EKS is changing it. */
 function checkHealth(nodegroup: Nodegroup, group: AutoScalingGroup): void {
   if (nodegroup.status !== 'ACTIVE' && nodegroup.status !== 'DEGRADED') return;
   const others = nodegroup.healthIssues.filter(({ code }) => !CHECKED.has(code));
@@ -46,7 +46,7 @@ function checkHealth(nodegroup: Nodegroup, group: AutoScalingGroup): void {
   else if (wasFound && others.length === 0) nodegroup.status = 'ACTIVE';
 }
 
-/** Let EKS look at a group at its next check, after something about it has changed. */
+/** Check a group at the next check of EKS, after something about it has changed. */
 export function checkHealthLater(state: RegionState, group: AutoScalingGroup): void {
   const { clock, startedAt, nodegroups } = state;
   const nodegroup = nodegroups.ofAutoScalingGroup(group.name);

@@ -86,7 +86,7 @@ const SOURCE_ID_LABEL = 'eks.amazonaws.com/sourceLaunchTemplateId';
 const SOURCE_VERSION_LABEL = 'eks.amazonaws.com/sourceLaunchTemplateVersion';
 
 /**
- * Labels by which EKS tells nodes with the newest configuration from others.
+ * Labels by which EKS distinguishes nodes with the newest configuration from others.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html (scale up phase)
  */

@@ -22,7 +22,7 @@ export interface Update {
   errors: readonly UpdateError[];
 }
 
-/** Ends an update; what is told of it is the error that DescribeUpdate shows. */
+/** Ends an update; DescribeUpdate shows its error. */
 export class UpdateFailure extends Error {
   override readonly name = 'UpdateFailure';
   readonly error: UpdateError;
