@@ -20,7 +20,7 @@ export const WORKFLOW_GROUP = 'eks-nodegroup-upgrade';
 
 type Identify = AuthenticatorOptions['identify'];
 
-/** Create what says whom an access key stands for in a cluster of the sandbox. */
+/** Create the table of callers for a cluster of the sandbox: whom an access key stands for. */
 export const identifyCallers =
   (accountId: string): Identify =>
   (accessKeyId) => ({
@@ -30,8 +30,8 @@ export const identifyCallers =
   });
 
 /**
- * Create what says whom an access key stands for in a cluster outside the sandbox: its administrators have well-known keys
- * here, and must not be administrators there.
+ * Create the table of callers for a cluster outside the sandbox. The keys of administrators are well known here, so that
+ * their owners must not be administrators there.
  */
 export const identifyWorkflowOnly =
   (accountId: string): Identify =>

@@ -1,6 +1,6 @@
 import type { Members } from './input-shapes.ts';
 
-/** Who calls, and where: what the request's signature says. */
+/** The caller and the region, from the signature of a request. */
 export interface CallContext {
   /** Access key id of the request's credentials. */
   readonly caller: string;

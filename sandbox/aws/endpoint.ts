@@ -32,7 +32,7 @@ const signingNames: Readonly<Record<string, string>> = { monitoring: 'cloudwatch
 const isNamed = (service: AwsService, name: string) =>
   service.name === name || service.name === signingNames[name] || signingNames[service.name] === name;
 
-/** The protocol of this request: a target header means AWS JSON whatever the service spoke in former years. */
+/** The protocol of this request: a target header means AWS JSON, also for a service that used another protocol before. */
 const protocolOf = (service: AwsService | undefined, request: SandboxRequest): Protocol => {
   if (request.headers['x-amz-target'] !== undefined) return awsJson;
   if (service !== undefined) return protocols[service.api?.protocol ?? 'aws-json'];
@@ -45,7 +45,7 @@ const protocolOf = (service: AwsService | undefined, request: SandboxRequest): P
  *
  * A request goes to the service in the credential scope of its signature; failing that, to the one that X-Amz-Target,
  * the path or Action and Version point to. Any credentials are accepted, a request without any is refused. The handler
- * rejects in one case only: with `connectionLost` when a scenario's `lostResponse` wants the connection broken.
+ * rejects in one case only: with `connectionLost` when a scenario's `lostResponse` breaks the connection.
  */
 export function createAwsEndpoint({
   services,

@@ -47,7 +47,7 @@ const throttledBy = (protocol: ServiceApi['protocol'] | undefined): AwsError => 
 };
 
 /**
- * Make services fail as a scenario says (`throttle`, `fail` and `lostResponse`), each fault counted by itself.
+ * Make services fail as a scenario describes (`throttle`, `fail` and `lostResponse`), each fault counted by itself.
  *
  * A fault's `action` is the action's name, or `service:Action` where two services have an action of that name.
  * `fromSeconds` counts from this call.

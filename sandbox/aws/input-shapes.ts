@@ -66,7 +66,7 @@ export const within = <T>(shape: Shape<T>, atLeast: number, atMost?: number): Sh
   ...(atMost === undefined ? {} : { atMost }),
 });
 
-/** A member that the EC2 query protocol calls otherwise. */
+/** A member with another name in the EC2 query protocol. */
 export const named = <S extends Shape>(wireName: string, shape: S): S => ({ ...shape, wireName });
 
 /** What is wrong with one member of an input. */
@@ -119,7 +119,7 @@ function* problemsOfMembers(members: Members, value: object, path: readonly stri
     yield* problemsOf(shape, (value as Record<string, unknown>)[name], [...path, name]);
 }
 
-/** Find everything that is wrong with an input, in the order of its members; members nobody declared are ignored. */
+/** Find everything that is wrong with an input, in the order of its members; undeclared members are ignored. */
 export const checkInput = (members: Members, input: Record<string, unknown>): InputProblem[] => [
   ...problemsOfMembers(members, input, []),
 ];

@@ -5,7 +5,7 @@ import type { OtherNodes, Scenario, ScenarioCluster } from '../world/scenario.ts
 type OwnershipSigns = Pick<Machine, 'labels' | 'taints'>;
 
 /**
- * Labels and taints by which nodes say who runs them.
+ * Labels and taints that show who runs a node.
  *
  * @see https://karpenter.sh/docs/concepts/nodepools/
  * @see https://docs.aws.amazon.com/eks/latest/userguide/automode.html

@@ -1,7 +1,7 @@
 import type { SandboxRequest } from '../server/http.ts';
 import { awsError } from './aws-error.ts';
 
-/** What a Signature Version 4 says about its request. */
+/** The part of a Signature Version 4 that identifies the caller and the service. */
 export interface CredentialScope {
   readonly accessKeyId: string;
   readonly region: string;

@@ -53,7 +53,7 @@ async function writeResponse({ status, headers, body }: SandboxResponse, respons
     return;
   }
   response.writeHead(status, headers);
-  // A watch that has nothing to tell yet has been accepted all the same.
+  // Show the client that its watch is accepted, even if there is no event yet.
   response.flushHeaders();
   for await (const chunk of body) {
     if (response.destroyed) return;

@@ -25,7 +25,7 @@ export interface WireLog {
   record(plane: WireEntry['plane'], handler: RequestHandler): RequestHandler;
 }
 
-/** The AWS action a request asks for; EKS has REST paths instead. */
+/** The AWS action of a request; for EKS, its method and path. */
 function awsAction({ method, path, headers, body }: SandboxRequest): string {
   const target = headers['x-amz-target'];
   if (target !== undefined) return target.split('.').at(-1) as string;

@@ -43,7 +43,7 @@ export interface StepFunctions {
   /**
    * Start an execution, or return the one of this name that runs with the same input.
    *
-   * @returns `undefined` when the name is taken otherwise
+   * @returns `undefined` when the name belongs to another execution
    */
   startOrJoin(machine: StateMachine, input: Payload, name?: string): Execution | undefined;
   /** Abort an execution and the child executions of its Map Runs. Nothing happens when it is over. */

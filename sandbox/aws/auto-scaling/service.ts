@@ -1,6 +1,7 @@
 import type { AwsService } from '../aws-service.ts';
+import { validationRefusal } from '../input-refusals.ts';
 import type { RegionState } from '../region-state.ts';
-import { createService, validationRefusal } from '../service-from-actions.ts';
+import { createService } from '../service-from-actions.ts';
 import { activityActions } from './actions/activities.ts';
 import { groupActions } from './actions/groups.ts';
 import { instanceActions } from './actions/instances.ts';

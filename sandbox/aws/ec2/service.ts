@@ -1,6 +1,7 @@
 import type { AwsService } from '../aws-service.ts';
+import { ec2Refusal } from '../input-refusals.ts';
 import type { RegionState } from '../region-state.ts';
-import { createService, ec2Refusal } from '../service-from-actions.ts';
+import { createService } from '../service-from-actions.ts';
 import { createClientTokens } from './actions/client-tokens.ts';
 import { imageActions } from './actions/images.ts';
 import { instanceTypeActions } from './actions/instance-types.ts';

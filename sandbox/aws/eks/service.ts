@@ -1,6 +1,7 @@
 import type { AwsService } from '../aws-service.ts';
+import { validationRefusal } from '../input-refusals.ts';
 import type { RegionState } from '../region-state.ts';
-import { createService, validationRefusal } from '../service-from-actions.ts';
+import { createService } from '../service-from-actions.ts';
 import { addonActions } from './actions/addons.ts';
 import { clusterVersionActions } from './actions/cluster-versions.ts';
 import { clusterActions } from './actions/clusters.ts';

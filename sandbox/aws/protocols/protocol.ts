@@ -2,7 +2,7 @@ import type { SandboxRequest, SandboxResponse } from '../../server/http.ts';
 import type { AwsError } from '../aws-error.ts';
 import type { AwsService } from '../aws-service.ts';
 
-/** What a request asks of a service. */
+/** The action that a request names, and its input. */
 export interface Call {
   readonly action: string;
   readonly input: Record<string, unknown>;

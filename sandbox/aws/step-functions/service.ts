@@ -1,6 +1,7 @@
 import type { StepFunctions } from '../../step-functions/state-machines.ts';
 import type { AwsService } from '../aws-service.ts';
-import { createService, validationRefusal } from '../service-from-actions.ts';
+import { validationRefusal } from '../input-refusals.ts';
+import { createService } from '../service-from-actions.ts';
 import { definitionActions } from './actions/definitions.ts';
 import { executionActions } from './actions/executions.ts';
 import { mapRunActions } from './actions/map-runs.ts';

@@ -1,5 +1,6 @@
 import type { AwsService } from '../aws-service.ts';
-import { createService, validationRefusal } from '../service-from-actions.ts';
+import { validationRefusal } from '../input-refusals.ts';
+import { createService } from '../service-from-actions.ts';
 import { identityActions } from './actions.ts';
 
 /** AWS STS. */

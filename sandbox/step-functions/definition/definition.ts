@@ -26,7 +26,7 @@ export interface Catcher {
   readonly ResultPath?: string | null;
 }
 
-/** A comparison, or a combination of them; the one of a Choice state's list also says where to go. */
+/** A comparison, or a combination of them; a rule of a Choice state's list also names the next state. */
 export interface ChoiceRule {
   readonly Variable?: string;
   readonly And?: readonly ChoiceRule[];

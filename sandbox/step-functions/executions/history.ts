@@ -24,7 +24,7 @@ const iteration =
   (member: string): Shape =>
   (name, index) => ({ [member]: { name, index } });
 
-/** What the events of a Task that calls a service have in common, beside what each says itself. */
+/** What all events of a Task that calls a service contain. */
 const ofTask =
   (member: string, details: (second: unknown, hasData: boolean, third: unknown) => object): Shape =>
   (named, second, hasData, third) => ({ [member]: { ...(named as object), ...details(second, hasData, third) } });
@@ -140,7 +140,7 @@ const isLast = (type: HistoryEventType): boolean =>
 
 const HISTORY_FULL = `The execution reached the maximum number of history events (${EVENT_LIMIT}).`;
 
-/** Whether something thrown says that a history has no room left. */
+/** Whether something was thrown because a history has no room left. */
 export const isHistoryFull = (thrown: unknown): boolean => thrown instanceof Error && thrown.message === HISTORY_FULL;
 
 /** Create an empty history. */

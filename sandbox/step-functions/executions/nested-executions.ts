@@ -24,7 +24,7 @@ function startNested(
 }
 
 function whenClosed({ clock }: ExecutionContext, execution: Execution, tell: () => void): { forget(): void } {
-  // Never within the call that asks: a child may be over before its parent has begun to wait.
+  // Never within this call: a child may be over before its parent has begun to wait.
   let timer = execution.status === 'RUNNING' ? undefined : clock.after(0, tell);
   const onClosed = () => {
     timer = clock.after(0, tell);

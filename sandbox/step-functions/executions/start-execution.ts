@@ -40,7 +40,7 @@ export function startExecution(
 /**
  * Start an execution, or return the one of this name that runs with the same input.
  *
- * @returns `undefined` when the name is taken otherwise
+ * @returns `undefined` when the name belongs to another execution
  */
 export function startOrJoin(
   context: ExecutionContext,

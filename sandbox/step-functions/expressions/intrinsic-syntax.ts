@@ -1,4 +1,4 @@
-/** A piece of an intrinsic call. A `text` still has its backslashes: `States.Format` must tell `\{` from `{`. */
+/** A piece of an intrinsic call. A `text` still has its backslashes: `States.Format` must distinguish `\{` from `{`. */
 export type Expression =
   | {
       readonly kind: 'call';

@@ -131,7 +131,7 @@ export function createDistributedMap(
       proceed();
     };
 
-    /** A child may end before `startChild` returns, so that this is called while it is still at work. */
+    /** A child may end before `startChild` returns, so that this can be called while it is running. */
     const proceed = () => {
       if (isProceeding || run.status !== 'RUNNING') return;
       isProceeding = true;

@@ -99,7 +99,7 @@ export function createInlineMap(
       return batch.length > 0;
     };
 
-    /** An iteration may end before `begin` returns, so that this is called while it is still at work. */
+    /** An iteration may end before `begin` returns, so that this can be called while it is running. */
     const proceed = () => {
       if (isProceeding) return;
       isProceeding = true;

@@ -71,7 +71,7 @@ export function effectiveOutput(visit: Visit, value: Json): Json {
 }
 
 /**
- * Put a result into a state's raw input as a ResultPath says.
+ * Put a result into a state's raw input at its ResultPath.
  *
  * @throws States.ResultPathMatchFailure
  */

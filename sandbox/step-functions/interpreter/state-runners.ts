@@ -25,7 +25,7 @@ export interface StateDependencies {
   readonly starter: ExecutionStarter;
 }
 
-/** Does what a state is for; `undefined` when it has to wait. */
+/** Does the work of a state; `undefined` when it has to wait. */
 type StateRunner<S extends State> = (visit: Visit<S>) => Step | undefined;
 
 type StateRunners = { readonly [T in State['Type']]: StateRunner<Extract<State, { readonly Type: T }>> };

@@ -47,7 +47,7 @@ describe('serving on loopback', function () {
     await served.close();
   });
 
-  it('is trusted by a client that knows its authority, by address and by name', async () => {
+  it('is trusted by a client that has the certificate of its authority, by address and by name', async () => {
     const certificate = await createLoopbackCertificate(new Date());
     const served = await serveHttps(echo, { certificate });
     for (const host of ['127.0.0.1', 'localhost']) {
@@ -61,7 +61,7 @@ describe('serving on loopback', function () {
     await served.close();
   });
 
-  it('flushes each chunk of a stream at once, and tells the stream when the client has gone', async () => {
+  it('flushes each chunk of a stream at once, and aborts the stream when the client has gone', async () => {
     const { handle, gone } = openStream();
     const served = await serveHttp(handle);
     await new Promise<void>((resolve) => {

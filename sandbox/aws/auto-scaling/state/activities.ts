@@ -60,7 +60,7 @@ export function createActivityLog(clock: SandboxClock, nextId: () => string): Ac
   };
 }
 
-/** Sentences that Auto Scaling writes into `Cause`; each says when. */
+/** Sentences that Auto Scaling writes into `Cause`, each with its instant. */
 export const causes = {
   groupUpdated: (at: number, size: { min: number; max: number; desired: number }, from: number) =>
     `At ${isoSeconds(at)} a user request update of AutoScalingGroup constraints to min: ${size.min}, max: ${size.max}, desired: ${size.desired} changing the desired capacity from ${from} to ${size.desired}.`,

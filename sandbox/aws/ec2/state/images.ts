@@ -20,7 +20,7 @@ export function osImageOf(image: Image): string {
   return ['Amazon Linux 2023', release.length === 8 ? `9.${release}` : ''].filter(Boolean).join('.');
 }
 
-/** kubelet version of a node that boots this image; a Bottlerocket or Windows release does not tell the patch number. */
+/** kubelet version of a node that boots this image; a Bottlerocket or Windows release does not contain the patch number. */
 export function kubeletVersionOf({ kubernetesVersion, releaseVersion = '' }: Image): string {
   const [version = ''] = releaseVersion.split('-');
   return version.startsWith(`${kubernetesVersion}.`) ? `v${version}` : `v${kubernetesVersion}.0`;

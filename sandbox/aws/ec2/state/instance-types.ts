@@ -1,4 +1,4 @@
-/** What EC2 says about an instance type. */
+/** An instance type, as far as EC2 describes it here. */
 export interface InstanceType {
   readonly name: string;
   readonly architecture: 'x86_64' | 'arm64';

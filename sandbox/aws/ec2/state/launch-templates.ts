@@ -30,7 +30,7 @@ export interface TemplateReference {
   readonly LaunchTemplateName?: string | undefined;
 }
 
-/** What somebody asks for when a version is created. */
+/** What a new version is made of. */
 export interface VersionRequest {
   readonly data: LaunchTemplateData;
   readonly description?: string | undefined;

@@ -43,7 +43,7 @@ type Sizes = NonNullable<Input['scalingConfig']>;
 type Source = ReturnType<typeof findSource>;
 type Architecture = InstanceType['architecture'];
 
-/** What a group has when its request says nothing of it. @see https://docs.aws.amazon.com/cli/latest/reference/eks/create-nodegroup.html */
+/** What a group has when its request does not mention it. @see https://docs.aws.amazon.com/cli/latest/reference/eks/create-nodegroup.html */
 const DEFAULT_INSTANCE_TYPE = 't3.medium';
 const DEFAULT_DISK_GIB = 20;
 /** Since this minor, Amazon Linux 2023. @see https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions-extended.html */

@@ -44,7 +44,7 @@ export const readTaints = (
   });
 
 /**
- * Decide how many nodes may be unavailable, from what is asked and what is so now.
+ * Decide how many nodes may be unavailable, from the request and the present settings.
  *
  * @throws InvalidParameterException
  * @see https://github.com/hashicorp/terraform-provider-aws/issues/26535 (the text on the range)

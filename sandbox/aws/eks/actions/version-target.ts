@@ -152,8 +152,8 @@ function refuseVersionsOfCustom(subject: Subject, { version, releaseVersion }: V
 /**
  * Decide what an update makes of a group's nodes.
  *
- * A request without a version is for the cluster's: so says the parameter's text in the service model. The text of the
- * operation says otherwise, that the group keeps its own; whoever wants that has to say so.
+ * A request without a version is for the cluster's version, according to the description of the parameter in the service
+ * model. The description of the operation contradicts it: there the group keeps its own.
  *
  * @throws InvalidParameterException in EKS's own words, where they are known
  */

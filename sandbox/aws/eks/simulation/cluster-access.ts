@@ -38,7 +38,7 @@ export interface ClusterAccess {
   podsOn(nodeName: string): Promise<KubernetesPod[]>;
   /** Change a node by what it is now; does nothing to one that is gone. */
   changeNode(name: string, change: (node: KubernetesNode) => object | undefined): Promise<void>;
-  /** Ask for a pod to be evicted. What its budgets say to that is not told: whoever asks looks again. */
+  /** Ask for a pod to be evicted. Whether its budgets allow it is not returned: list the pods again. */
   evict(pod: KubernetesPod): Promise<void>;
   deletePod(pod: KubernetesPod): Promise<void>;
 }

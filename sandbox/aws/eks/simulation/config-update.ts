@@ -23,7 +23,7 @@ export interface ConfigChange {
   readonly updateConfig: UpdateConfig | undefined;
 }
 
-/** What a caller asks for. */
+/** The changes in a request. */
 interface ConfigInput {
   readonly labels?:
     | {

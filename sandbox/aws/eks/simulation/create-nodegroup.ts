@@ -21,7 +21,7 @@ import { instanceIdOf, isReady, LOOK_SECONDS } from './update-run.ts';
 const CREATION_SECONDS = 20 * 60;
 const DEFAULT_DISK_GIB = 20;
 const ROOT_DEVICE = 0;
-/** Room for pods, where the type of an instance does not tell. */
+/** Room for pods on any type of instance. */
 const MOST_PODS = 58;
 
 /** A checked request for a new group. */
@@ -43,7 +43,7 @@ export interface NewNodegroup {
   readonly wanted: Omit<NodeConfiguration, 'templateVersion'>;
 }
 
-/** What the machines of a new group are like, as a scenario would say it. */
+/** What the machines of a new group are like, in the form of a scenario. */
 function profileOf(autoScalingGroupName: string, wanted: NewNodegroup): Group {
   const [instanceType = ''] = wanted.instanceTypes;
   const type = findInstanceType(instanceType);

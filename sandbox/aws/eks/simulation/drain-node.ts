@@ -3,7 +3,7 @@ import type { ClusterAccess, KubernetesPod } from './cluster-access.ts';
 
 /** How long EKS tries to empty one node. @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html */
 const DRAIN_SECONDS = 15 * 60;
-/** As `kubectl drain` waits between attempts; how EKS does is not told. */
+/** As `kubectl drain` waits between attempts; what EKS does is not documented. */
 const POLL_SECONDS = 5;
 
 /** Pods of DaemonSets and of the kubelet itself stay: they would come straight back. */

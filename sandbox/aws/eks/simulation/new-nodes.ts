@@ -18,7 +18,7 @@ export const readyNodes = ({ group, isNewest }: UpdateRun, nodes: readonly Kuber
 /**
  * Why an update cannot go on without new nodes.
  *
- * EKS names no instance; where a subnet has no address left, it says so.
+ * EKS names no instance; it reports a subnet without free addresses.
  */
 export function creationFailure({ state, nodegroup, group }: UpdateRun): UpdateFailure {
   const since = state.clock.now() - BOOT_SECONDS * 1000;

@@ -22,7 +22,7 @@ async function haveNewNodes(update: UpdateRun, zones: ReadonlySet<string>): Prom
 /**
  * Raise the sizes, and wait until new nodes have come.
  *
- * The documentation says "up to" twice the zones; that much it is here.
+ * The documentation says "up to" twice the number of zones; here it is always that number.
  *
  * @throws {UpdateFailure} NodeCreationFailure when they have not come within 15 minutes
  * @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html (scale up phase)

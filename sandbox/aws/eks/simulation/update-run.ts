@@ -16,7 +16,7 @@ export interface UpdateRun {
   isNewest(node: KubernetesNode): boolean;
 }
 
-/** How often EKS looks whether what it waits for has happened; how often the real one does is not told. */
+/** How often EKS checks whether what it waits for has happened; the real interval is not documented. */
 export const LOOK_SECONDS = 15;
 
 export const isReady = ({ status }: KubernetesNode): boolean =>

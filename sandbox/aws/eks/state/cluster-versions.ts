@@ -19,10 +19,10 @@ const calendar: Readonly<Record<string, readonly [released: string, standardEnds
 
 const instantOf = (date: string) => new Date(`${date}T00:00:00Z`);
 
-/** What EKS says about a Kubernetes version. */
+/** A Kubernetes version, as EKS describes it. */
 export interface KubernetesVersion {
   readonly version: string;
-  /** The newest patch that an AMI has; `.0` where the AMIs do not tell. */
+  /** The newest patch that an AMI has; `.0` where no AMI has one. */
   readonly patchVersion: string;
   readonly isDefault: boolean;
   readonly support: 'STANDARD_SUPPORT' | 'EXTENDED_SUPPORT' | 'UNSUPPORTED';

@@ -107,7 +107,7 @@ describe('TerminateInstanceInAutoScalingGroup', () => {
     assert.equal(world.membersOf().length, 5);
   });
 
-  it('tells the cluster when the machine stops and when it is gone', async () => {
+  it('announces to the cluster that the machine stops, and that it is gone', async () => {
     const world = createTestRegion();
     const id = firstId(world);
     await world.autoScaling.send(terminate(id, false));
