@@ -40,6 +40,41 @@ const protocolOf = (service: AwsService | undefined, request: SandboxRequest): P
   return awsQuery;
 };
 
+/** Find the service that a request is for. */
+function findService(
+  services: readonly AwsService[],
+  request: SandboxRequest,
+  scope: CredentialScope | undefined,
+): AwsService | undefined {
+  const byScope = scope && services.find((service) => isNamed(service, scope.service));
+  if (byScope !== undefined) return byScope;
+  const target = request.headers['x-amz-target']?.split('.')[0];
+  if (target !== undefined)
+    return services.find((service) => (service.api?.targetPrefix ?? service.targetPrefix) === target);
+  if (request.path === '/') {
+    const form = formOf(request);
+    const isOurs = ({ api }: AwsService) =>
+      api?.version === form.get('Version') && Object.hasOwn(api?.inputs ?? {}, form.get('Action') ?? '');
+    return services.find((service) => service.api?.version !== undefined && isOurs(service));
+  }
+  return services.find(
+    ({ api }) =>
+      api?.protocol === 'rest-json' &&
+      Object.values(api.routes ?? {}).some((route) => route.split('/')[1] === request.path.split('/')[1]),
+  );
+}
+
+/** @throws AwsError when the request carries no signature, or one for elsewhere */
+function admit(scope: CredentialScope | undefined, region: string | undefined): CredentialScope {
+  if (scope === undefined)
+    throw awsError('MissingAuthenticationToken', 'Request is missing Authentication Token', { status: 403 });
+  if (region !== undefined && scope.region !== region && scope.service !== 'sts')
+    throw awsError('SignatureDoesNotMatch', `Credential should be scoped to a valid region, not '${scope.region}'. `, {
+      status: 403,
+    });
+  return scope;
+}
+
 /**
  * Create the one endpoint of all AWS services.
  *
@@ -58,49 +93,15 @@ export function createAwsEndpoint({
   const wrapped = services.map(withFaults);
   const nextRequestId = createUuids(createRandom(0).fork('aws request ids'));
 
-  const findService = (request: SandboxRequest, scope: CredentialScope | undefined): AwsService | undefined => {
-    const byScope = scope && wrapped.find((service) => isNamed(service, scope.service));
-    if (byScope !== undefined) return byScope;
-    const target = request.headers['x-amz-target']?.split('.')[0];
-    if (target !== undefined)
-      return wrapped.find((service) => (service.api?.targetPrefix ?? service.targetPrefix) === target);
-    if (request.path === '/') {
-      const form = formOf(request);
-      const isOurs = ({ api }: AwsService) =>
-        api?.version === form.get('Version') && Object.hasOwn(api?.inputs ?? {}, form.get('Action') ?? '');
-      return wrapped.find((service) => service.api?.version !== undefined && isOurs(service));
-    }
-    return wrapped.find(
-      ({ api }) =>
-        api?.protocol === 'rest-json' &&
-        Object.values(api.routes ?? {}).some((route) => route.split('/')[1] === request.path.split('/')[1]),
-    );
-  };
-
-  /** @throws AwsError when the request carries no signature, or one for elsewhere */
-  const admit = (scope: CredentialScope | undefined): CredentialScope => {
-    if (scope === undefined)
-      throw awsError('MissingAuthenticationToken', 'Request is missing Authentication Token', { status: 403 });
-    if (region !== undefined && scope.region !== region && scope.service !== 'sts')
-      throw awsError(
-        'SignatureDoesNotMatch',
-        `Credential should be scoped to a valid region, not '${scope.region}'. `,
-        {
-          status: 403,
-        },
-      );
-    return scope;
-  };
-
   return async (request) => {
     const requestId = nextRequestId();
     let scope: CredentialScope | undefined;
     let service: AwsService | undefined;
     try {
       scope = readCredentialScope(request);
-      service = findService(request, scope);
+      service = findService(wrapped, request, scope);
       const protocol = protocolOf(service, request);
-      const { accessKeyId, region: callRegion, service: scopeService } = admit(scope);
+      const { accessKeyId, region: callRegion, service: scopeService } = admit(scope, region);
       if (service === undefined)
         throw awsError('UnknownOperationException', `The sandbox has no service '${scopeService}'.`, { status: 404 });
       const call = protocol.read(service, request);
@@ -118,7 +119,7 @@ export function createAwsEndpoint({
               fault: 'server',
             },
           );
-      service ??= findService(request, undefined);
+      service ??= findService(wrapped, request, undefined);
       return protocolOf(service, request).writeError(service, request, error, requestId);
     }
   };

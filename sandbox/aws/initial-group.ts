@@ -5,12 +5,8 @@ import { resolveLaunch } from './auto-scaling/simulation/launch-plan.ts';
 import { tagsOfLaunch } from './auto-scaling/simulation/launching.ts';
 import { createActivityLog } from './auto-scaling/state/activities.ts';
 import type { AutoScalingGroup, LaunchSource, Member } from './auto-scaling/state/group.ts';
-import {
-  createGroup,
-  createTemplate,
-  sourceOf,
-  type TemplateOfGroup,
-} from './auto-scaling/state/group-from-scenario.ts';
+import { createGroup } from './auto-scaling/state/group-from-scenario.ts';
+import { createTemplate, sourceOf, type TemplateOfGroup } from './auto-scaling/state/launch-source-from-scenario.ts';
 import { findInstanceType } from './ec2/state/instance-types.ts';
 import { createNodegroup, isManaged, onOwnTemplate, serviceRoleOf } from './eks/state/nodegroup-from-scenario.ts';
 import type { RegionState } from './region-state.ts';

@@ -7,7 +7,7 @@ import { createMapRunKeeper } from './executions/child-executions.ts';
 import type { Execution, StateMachine } from './executions/execution.ts';
 import type { MapRun } from './executions/map-run.ts';
 import { createExecutionStarter } from './executions/nested-executions.ts';
-import { createRegistry } from './executions/registry.ts';
+import { createRecords } from './executions/records.ts';
 import { closeExecution, type ExecutionContext, instantOf } from './executions/run-execution.ts';
 import { findNamed, startExecution, startOrJoin } from './executions/start-execution.ts';
 import type { Payload } from './expressions/json.ts';
@@ -60,13 +60,13 @@ export interface StepFunctions {
 export function createStepFunctions(dependencies: StepFunctionsDependencies): StepFunctions {
   const { definitions, check = checkDefinition, clock, invokeFunction, region, accountId } = dependencies;
   const place = { region, accountId };
-  const registry = createRegistry(createMachines(definitions, place, check, instantOf({ clock })));
+  const records = createRecords(createMachines(definitions, place, check, instantOf({ clock })));
   const context: ExecutionContext = {
     place,
     clock,
     random: dependencies.random,
     ids: dependencies.random.fork('step-functions/ids'),
-    registry,
+    records,
     begin: (thread, startAt, input) => interpreter.begin(thread, startAt, input),
   };
   const functionArnOf = (functionKey: string) => functionArn(place, functionKey);
@@ -81,13 +81,13 @@ export function createStepFunctions(dependencies: StepFunctionsDependencies): St
   });
 
   return {
-    machines: registry.machines,
-    findMachine: (arn) => registry.machinesByArn.get(arn),
-    findExecution: (arn) => registry.executions.get(arn),
+    machines: records.machines,
+    findMachine: (arn) => records.machinesByArn.get(arn),
+    findExecution: (arn) => records.executions.get(arn),
     findNamed: (machine, name) => findNamed(context, machine, name),
-    findMapRun: (arn) => registry.mapRuns.get(arn),
-    executionsOf: (machine) => registry.executionsByMachine.get(machine) ?? [],
-    mapRunsOf: (execution) => registry.mapRunsByExecution.get(execution) ?? [],
+    findMapRun: (arn) => records.mapRuns.get(arn),
+    executionsOf: (machine) => records.executionsByMachine.get(machine) ?? [],
+    mapRunsOf: (execution) => records.mapRunsByExecution.get(execution) ?? [],
     functionArn: functionArnOf,
     start: (machine, input, name) => startExecution(context, machine, input, name),
     startOrJoin: (machine, input, name) => startOrJoin(context, machine, input, name),

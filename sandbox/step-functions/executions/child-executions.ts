@@ -6,7 +6,7 @@ import { closeExecution, type ExecutionContext, instantOf, runExecution } from '
 
 /** Create what Distributed Maps need: Map Runs, and their child executions. */
 export function createMapRunKeeper(context: ExecutionContext): MapRunKeeper {
-  const { place, ids, registry } = context;
+  const { place, ids, records } = context;
   return {
     openMapRun({ thread: { execution: parent }, state, stateName }, details) {
       const label = state.Label ?? stateName;
@@ -18,9 +18,9 @@ export function createMapRunKeeper(context: ExecutionContext): MapRunKeeper {
         parent,
         startedAt: instantOf(context),
       };
-      registry.mapRuns.set(mapRun.arn, mapRun);
-      const earlier = registry.mapRunsByExecution.get(parent) ?? [];
-      registry.mapRunsByExecution.set(parent, [...earlier, mapRun]);
+      records.mapRuns.set(mapRun.arn, mapRun);
+      const earlier = records.mapRunsByExecution.get(parent) ?? [];
+      records.mapRunsByExecution.set(parent, [...earlier, mapRun]);
       return mapRun;
     },
     startChild(mapRun, { ItemProcessor: definition }, input, { onStarted, onClosed }) {

@@ -13,7 +13,7 @@ function startNested(
   context: ExecutionContext,
   { stateMachineArn, name, input }: Parameters<ExecutionStarter['startNested']>[0],
 ): Execution | Failure {
-  const machine = context.registry.machinesByArn.get(stateMachineArn);
+  const machine = context.records.machinesByArn.get(stateMachineArn);
   if (machine === undefined)
     return refused('StateMachineDoesNotExist', `State Machine Does Not Exist: '${stateMachineArn}'`);
   if (name !== undefined && !isLegalName(name)) return refused('InvalidName', `Invalid Name: '${name}'`);

@@ -5,7 +5,7 @@ import { abortThread, type NoteAbort, type Step, type Thread } from '../interpre
 import type { Place } from './arns.ts';
 import type { Execution, ExecutionStatus } from './execution.ts';
 import { createHistory, EVENT_LIMIT } from './history.ts';
-import type { Registry } from './registry.ts';
+import type { ExecutionRecords } from './records.ts';
 
 /** What running executions needs. */
 export interface ExecutionContext {
@@ -14,7 +14,7 @@ export interface ExecutionContext {
   readonly random: Random;
   /** Of names and request ids. */
   readonly ids: Random;
-  readonly registry: Registry;
+  readonly records: ExecutionRecords;
   /** Start a thread at one of its states. */
   begin(thread: Thread, startAt: string, input: Payload): void;
 }
@@ -88,7 +88,7 @@ function endThread(context: ExecutionContext, thread: Thread, step: Step & { kin
 function createExecution(context: ExecutionContext, request: ExecutionRequest): Execution {
   return {
     ...request,
-    order: context.registry.executions.size,
+    order: context.records.executions.size,
     startedAt: instantOf(context),
     history: createHistory(),
     random: context.random.fork(request.arn),
@@ -124,7 +124,7 @@ export function runExecution(
     isOver: false,
   };
   execution.thread = thread;
-  context.registry.executions.set(execution.arn, execution);
+  context.records.executions.set(execution.arn, execution);
   onStarted(execution);
   if (definition.TimeoutSeconds !== undefined) {
     const timer = context.clock.after(definition.TimeoutSeconds, () =>

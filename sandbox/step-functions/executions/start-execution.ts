@@ -6,10 +6,10 @@ import { type ExecutionContext, runExecution } from './run-execution.ts';
 
 /** Find the execution of a machine with this name. */
 export const findNamed = (
-  { registry, place }: ExecutionContext,
+  { records, place }: ExecutionContext,
   machine: StateMachine,
   name: string,
-): Execution | undefined => registry.executions.get(executionArn(place, machine.name, name));
+): Execution | undefined => records.executions.get(executionArn(place, machine.name, name));
 
 /** Start an execution of a machine. @throws Error when the name is taken */
 export function startExecution(
@@ -18,9 +18,9 @@ export function startExecution(
   input: Payload,
   name = randomUuid(context.ids),
 ): Execution {
-  const { registry, place } = context;
+  const { records, place } = context;
   const arn = executionArn(place, machine.name, name);
-  if (registry.executions.has(arn)) throw new Error(`the execution ${arn} exists already`);
+  if (records.executions.has(arn)) throw new Error(`the execution ${arn} exists already`);
   return runExecution(
     context,
     {
@@ -33,7 +33,7 @@ export function startExecution(
       mapRun: undefined,
       onClosed: new Set(),
     },
-    (execution) => registry.executionsByMachine.get(machine)?.push(execution),
+    (execution) => records.executionsByMachine.get(machine)?.push(execution),
   );
 }
 

@@ -1,7 +1,8 @@
 import { type Group, groupSchema, type ScenarioCluster } from '../../../world/scenario.ts';
 import { createActivityLog } from '../../auto-scaling/state/activities.ts';
 import { type AutoScalingGroup, isCounted } from '../../auto-scaling/state/group.ts';
-import { createGroup, sourceOf, templateData } from '../../auto-scaling/state/group-from-scenario.ts';
+import { createGroup } from '../../auto-scaling/state/group-from-scenario.ts';
+import { sourceOf, templateData } from '../../auto-scaling/state/launch-source-from-scenario.ts';
 import { findInstanceType } from '../../ec2/state/instance-types.ts';
 import type { LaunchTemplateData } from '../../ec2/state/launch-template-data.ts';
 import type { RegionState } from '../../region-state.ts';

@@ -1,5 +1,5 @@
 import type { Group, Image, Scenario, ScenarioCluster } from '../../../world/scenario.ts';
-import { templateData } from '../../auto-scaling/state/group-from-scenario.ts';
+import { templateData } from '../../auto-scaling/state/launch-source-from-scenario.ts';
 import type { LaunchTemplates } from '../../ec2/state/launch-templates.ts';
 import type { Network } from '../../ec2/state/network.ts';
 import type { NodeConfiguration, Nodegroup, SourceTemplate } from './nodegroup.ts';

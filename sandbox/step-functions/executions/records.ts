@@ -2,7 +2,7 @@ import type { Execution, StateMachine } from './execution.ts';
 import type { MapRun } from './map-run.ts';
 
 /** The machines of one account and region, and everything that ran. */
-export interface Registry {
+export interface ExecutionRecords {
   readonly machines: readonly StateMachine[];
   /** By ARN. */
   readonly machinesByArn: ReadonlyMap<string, StateMachine>;
@@ -16,8 +16,8 @@ export interface Registry {
   readonly mapRunsByExecution: Map<Execution, MapRun[]>;
 }
 
-/** Create a registry in which nothing has run yet. */
-export const createRegistry = (machines: readonly StateMachine[]): Registry => ({
+/** Create records in which nothing has run yet. */
+export const createRecords = (machines: readonly StateMachine[]): ExecutionRecords => ({
   machines,
   machinesByArn: new Map(machines.map((machine) => [machine.arn, machine])),
   executions: new Map(),
