@@ -11,6 +11,11 @@ const documents = sourceFiles(['.'], /\.md$/);
 const none = (faults: readonly string[]) => assert.deepEqual(faults, [], faults.join('\n'));
 
 describe('the documents', () => {
+  it('README has at most 150 lines', () => {
+    const lines = readFileSync('README.md', 'utf8').trimEnd().split('\n').length;
+    assert.ok(lines <= 150, `README.md has ${lines}: move what few readers need to docs/`);
+  });
+
   it('README shows the two commands on its first screen', () => {
     const firstScreen = readFileSync('README.md', 'utf8').split('\n').slice(0, 40).join('\n');
     for (const command of ['npm run demo', 'npm test'])
@@ -75,13 +80,16 @@ describe('the documents', () => {
     );
   });
 
-  it('list every folder of the tree in the README', () => {
-    const readme = readFileSync('README.md', 'utf8');
+  it('list every folder of the tree in CONTRIBUTING', () => {
+    const contributing = readFileSync('CONTRIBUTING.md', 'utf8');
     for (const folder of [
-      'functions',
       'statemachines',
+      'functions',
       'domain',
+      'operations',
+      'report',
       'clients',
+      'cli',
       'sandbox',
       'scripts',
       'test',
@@ -89,7 +97,7 @@ describe('the documents', () => {
       'docs',
       'iam',
     ]) {
-      assert.ok(readme.includes(`${folder}/`), `README.md: say what ${folder}/ is for`);
+      assert.ok(contributing.includes(`${folder}/`), `CONTRIBUTING.md: say what ${folder}/ is for`);
     }
   });
 });

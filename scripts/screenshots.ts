@@ -1,0 +1,1 @@
+require('./start.cjs')('cli/embedded/screenshots.ts');
