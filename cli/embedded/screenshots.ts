@@ -8,7 +8,7 @@ import { loadScenario } from 'eks-sandbox/scenario';
 import { sdkRequestHandler } from 'eks-sandbox/server';
 import { connectExecutions } from '../../clients/aws/executions.ts';
 import { buildAnyReport } from '../../report/cluster/cluster.ts';
-import { RENDERERS } from '../../report/render.ts';
+import { RENDERERS } from '../../report/report.ts';
 import { renderRun, runView } from '../display/run-view.ts';
 import { createHistorySource } from '../history-source.ts';
 import { terminalPage } from './terminal-page.ts';
