@@ -28,12 +28,13 @@ export const renewedLabels = (
 /**
  * Refuse a target that EKS would refuse for this kind of group, in its own words.
  *
+ * @returns the version of the owner's launch template that the target names
  * @throws {InvalidInput}
  */
 export function checkUpdateTarget(
   { name, amiType, launchTemplate }: EksNodegroup,
   target: UpgradeInput['target'],
-): void {
+): UpdateRequest['launchTemplate'] {
   if (amiType === 'CUSTOM' && target?.releaseVersion !== undefined) {
     throw new UnpublishedAmi(
       `node group ${name} has a custom AMI, which has no releases: name a "launchTemplateVersion". EKS says: You cannot specify the field releaseVersion when using custom AMIs.`,
@@ -44,11 +45,13 @@ export function checkUpdateTarget(
       `node group ${name} has a custom AMI, so AWS recommends no newer one: create a version of its launch template${launchTemplate === undefined ? '' : ` ${launchTemplate.id}`} with the new AMI, and name it as {"target": {"launchTemplateVersion": "…"}}. EKS says: Launch template details can't be null for Custom ami type node group`,
     );
   }
-  if (target?.launchTemplateVersion !== undefined && launchTemplate === undefined) {
+  if (target?.launchTemplateVersion === undefined) return undefined;
+  if (launchTemplate === undefined) {
     throw new InvalidInput(
       `node group ${name} was created without a launch template of yours, so EKS accepts no version of one: name a "releaseVersion", or leave "target" out`,
     );
   }
+  return { id: launchTemplate.id, version: target.launchTemplateVersion };
 }
 
 /**

@@ -3,17 +3,23 @@ import { checkEksSettings } from '../../domain/eks-update/settings.ts';
 import { checkUpdateTarget, isRecorded, renewedLabels, versionOf } from '../../domain/eks-update/target.ts';
 import { InvalidInput, UnsupportedNodegroup } from '../../domain/errors.ts';
 import type { ResolvedTarget, ResolvedUpdate, TargetFacts } from '../../domain/plan/target.ts';
-import type { EksNodegroup, MachineImage } from '../../domain/types.ts';
+import type { UpdateRequest } from '../../domain/state.ts';
+import type { EksNodegroup, LaunchTemplateVersion, MachineImage } from '../../domain/types.ts';
 import { findFollowable } from '../eks-update/find-followable.ts';
 import { imageOf, resolveTarget } from './resolve-target.ts';
+
+type TemplateVersion = NonNullable<UpdateRequest['launchTemplate']>;
 
 /**
  * Read the version of the owner's template that the input names.
  *
  * @throws {InvalidInput} when there is none, or when its AMI, or the lack of one, is not what the group was created with
  */
-async function ownVersion(deps: Deps, { name, amiType, launchTemplate }: EksNodegroup, version: string) {
-  const id = launchTemplate?.id as string;
+async function findOwnVersion(
+  deps: Deps,
+  { name, amiType }: EksNodegroup,
+  { id, version }: TemplateVersion,
+): Promise<LaunchTemplateVersion> {
   const found = await deps.ec2.findLaunchTemplateVersion(id, version);
   if (found === undefined) throw new InvalidInput(`launch template ${id} has no version ${version}`);
   if ((amiType === 'CUSTOM') !== (found.imageId !== undefined)) {
@@ -22,26 +28,25 @@ async function ownVersion(deps: Deps, { name, amiType, launchTemplate }: EksNode
       `version ${version} of launch template ${id} ${has}, but node group ${name} was created with a template that ${needs}, and EKS never changes that: create a new node group`,
     );
   }
-  return { template: { id, version }, imageId: found.imageId };
+  return found;
 }
 
 /** A new version of the owner's template: with its own AMI, or with the release that the group has. */
 async function byTemplate(
   deps: Deps,
   nodegroup: EksNodegroup,
-  version: string,
+  template: TemplateVersion,
   currentImage: MachineImage | undefined,
-): Promise<ResolvedTarget & { template: { id: string; version: string } }> {
-  const { template, imageId } = await ownVersion(deps, nodegroup, version);
-  const source = `version ${version} of launch template ${template.id}`;
-  if (imageId !== undefined) return { template, image: await imageOf(deps, imageId, source), source };
+): Promise<ResolvedTarget> {
+  const { imageId } = await findOwnVersion(deps, nodegroup, template);
+  const source = `version ${template.version} of launch template ${template.id}`;
+  if (imageId !== undefined) return { image: await imageOf(deps, imageId, source), source };
   if (currentImage === undefined) {
     throw new UnsupportedNodegroup(
       `the AMI that node group ${nodegroup.name} uses does not exist any more: name a "releaseVersion"`,
     );
   }
   return {
-    template,
     image: currentImage,
     releaseVersion: nodegroup.releaseVersion,
     source: `${source}, with the AMI in use`,
@@ -67,14 +72,12 @@ export async function resolveUpdate(
   const { input, nodegroup, kubernetesVersion, currentImage } = facts;
   const isCustom = nodegroup.amiType === 'CUSTOM';
   checkEksSettings(input, nodegroup);
-  checkUpdateTarget(nodegroup, input.target);
+  const template = checkUpdateTarget(nodegroup, input.target);
   const version = isCustom ? undefined : versionOf(nodegroup, kubernetesVersion, input.target);
-  const named = input.target?.launchTemplateVersion;
-  const resolved: ResolvedTarget & { template?: { id: string; version: string } } =
-    named === undefined
+  const target =
+    template === undefined
       ? await resolveTarget(deps, { ...facts, kubernetesVersion: version ?? kubernetesVersion })
-      : await byTemplate(deps, nodegroup, named, currentImage);
-  const { template, ...target } = resolved;
+      : await byTemplate(deps, nodegroup, template, currentImage);
   const request = {
     ...(version !== undefined && { version }),
     ...(target.releaseVersion !== undefined && { releaseVersion: target.releaseVersion }),
