@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import sinon from 'sinon';
 import type { Deps } from '../../../clients/ports.ts';
 import { CONTROL } from '../../../domain/admission/control.ts';
-import { AlarmTriggered, NodegroupNotFound, NotConverging, UpgradeCancelled } from '../../../domain/errors.ts';
+import { AlarmTriggered, ERROR_CLASSES, NodegroupNotFound, UpgradeCancelled } from '../../../domain/errors.ts';
 import { followWithinStep } from '../../../operations/eks-update/observe-update.ts';
 import { aBudget, aLease, anEksRun, NOW_AT } from '../../domain/builders.ts';
 import { createUpdateWorld, renewNode, type UpdateWorld } from './update-world.ts';
@@ -70,7 +70,10 @@ describe('following an update of EKS for a step', () => {
   it('ends with the error of an update that failed', async () => {
     const world = createUpdateWorld();
     world.describeUpdate({ status: 'Failed' });
-    await assert.rejects(follow(world), new NotConverging('EKS update u-1 ended as Failed. EKS gives no reason.'));
+    await assert.rejects(
+      follow(world),
+      new ERROR_CLASSES.NotConverging('EKS update u-1 ended as Failed. EKS gives no reason.'),
+    );
   });
 
   it('accepts for a minute that EKS does not know a new update', async () => {
