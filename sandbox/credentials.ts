@@ -4,7 +4,7 @@ import { NODE_MANAGER, NODE_MANAGER_TOKEN } from './kubernetes/node-manager.ts';
 import type { SandboxOptions } from './sandbox.ts';
 
 /** Secret of every access key in the sandbox. */
-export const SECRET_ACCESS_KEY = 'sandbox';
+const SECRET_ACCESS_KEY = 'sandbox';
 /** What the workflow's functions sign with: temporary keys of its role. */
 export const WORKFLOW_CREDENTIALS = {
   accessKeyId: 'ASIAWORKFLOW',
