@@ -15,7 +15,7 @@ const inputSchema = z.strictObject({
 });
 
 /**
- * Look whether the new nodes are Ready, one at least in every zone that has outdated nodes.
+ * Check whether the new nodes are Ready, at least one in every zone that has outdated nodes.
  *
  * @throws {NodeCreationFailure} past the deadline, or at once when the failed launch is one that no waiting mends
  */

@@ -9,7 +9,7 @@ import { observeGroup } from '../operations/nodegroup/observe-group.ts';
 
 const inputSchema = z.strictObject({ run: workflowRunSchema, launchTemplate: launchTemplateSchema });
 
-/** Put the taint on every node that lacks the newest configuration, and only on those. */
+/** Taint every outdated node, and no other. */
 export const taintOutdatedNodes = defineStep(inputSchema, async ({ run, launchTemplate }, deps) => {
   const { members } = await observeGroup(deps, run, launchTemplate.version);
   const outdated = members.flatMap(({ isOutdated, node }) => (isOutdated && node !== undefined ? [node] : []));

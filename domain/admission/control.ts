@@ -39,7 +39,7 @@ export type BlockedInRow = Readonly<z.infer<typeof blockedSchema>>;
 
 const absorbedSchema = z.array(z.string());
 
-/** The value of an annotation. An operator may have edited it; what cannot be read is as good as absent. */
+/** Parse the value of an annotation. An operator may have edited it, so a value that cannot be read counts as absent. */
 function readJson<Value>(text: string | undefined, schema: z.ZodType<Value>): Value | undefined {
   if (text === undefined) return undefined;
   try {

@@ -37,7 +37,7 @@ export function minorOfRelease(releaseVersion: string, amiType: string): string 
   return order === undefined ? undefined : `${order[0]}.${order[1]}`;
 }
 
-/** Release that the name of an AMI of AWS tells, without the patch version that no name has. */
+/** Release in the name of an AMI of AWS; no such name has the patch version. */
 export function releaseOfName(imageName: string): string | undefined {
   const dated = /-(\d+\.\d+)-v(\d{8})$/.exec(imageName);
   if (dated !== null) return `${dated[1]}-${dated[2]}`;

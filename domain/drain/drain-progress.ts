@@ -12,7 +12,7 @@ const WAIT_FOR_STOPPING_SECONDS = 1;
 /** Before the next step when a budget blocks a pod. */
 const WAIT_FOR_BUDGET_SECONDS = 10;
 const MOST_LISTED = 20;
-/** Length of the sentence that goes into the results of a wave, which hold up to 500 of them. */
+/** Length of the sentence that goes into the results of a wave, of up to 500 nodes. */
 const MOST_CAUSE_CHARACTERS = 450;
 
 /** What a drain is, and until when. Instants are ISO-8601 UTC. */
@@ -124,7 +124,7 @@ export function reportDraining(
   };
 }
 
-/** Report that the node is given up, with the sentence that names every pod left on it. */
+/** Report that the node cannot be drained now, with the sentence that names every pod left on it. */
 export function reportBlocked(
   progress: DrainProgress,
   round: DrainRound,

@@ -45,7 +45,7 @@ export interface DrainDecision {
   readonly isComplete: boolean;
   /** Pods that must still leave. */
   readonly remaining: number;
-  /** Pods that are stopping: a watch on them tells when to look again. */
+  /** Pods that are stopping: a watch on them ends the wait. */
   readonly stopping: readonly Pod[];
   /** Pods to delete by force. Empty unless the status is `deleteRest`. */
   readonly rest: readonly Pod[];

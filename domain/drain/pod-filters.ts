@@ -53,7 +53,7 @@ const FILTERS: readonly PodFilter[] = [
   },
 ];
 
-/** For filters that look at nothing but the pod. */
+/** For filters that depend on the pod only. */
 const NO_CONTEXT: FilterContext = { drainStartedAt: '', policy: { unmanaged: 'evict', localStorage: 'evict' } };
 
 const filterOf = (pod: Pod, context: FilterContext) => FILTERS.find(({ applies }) => applies(pod, context));

@@ -72,7 +72,7 @@ function aftermathOfUpdate(updateId: string | undefined, recovery: Recovered): s
       : ` ${plural(closedNodes, 'outdated node takes', 'outdated nodes take')} no new pods until the next update has replaced ${closedNodes === 1 ? 'it' : 'them'}, or until you take the taint eks.amazonaws.com/nodegroup off, or uncordon.`;
   return (
     `${nodes}: EKS does not roll nodes back.${closed} Sizes are as EKS left them (desired ${desiredCapacity}). ` +
-    'To continue, start an execution with the same input: EKS spares nodes that are renewed already.'
+    'To continue, start an execution with the same input: EKS leaves nodes alone that are renewed already.'
   );
 }
 

@@ -30,7 +30,7 @@ export const SCALE_DOWN_DISABLED = 'cluster-autoscaler.kubernetes.io/scale-down-
 
 const isSame = (left: Taint, right: Taint) => left.key === right.key && left.effect === right.effect;
 
-/** True when a node carries the taint, whoever put it there. */
+/** True when a node has the taint of outdated nodes, set by this workflow or by anybody else. */
 export const isTainted = (node: Node): boolean => node.taints.some((taint) => isSame(taint, UNSCHEDULABLE_TAINT));
 
 /** The name of an execution, from its ARN: the value of its ownership annotations. */

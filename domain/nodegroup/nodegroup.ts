@@ -49,7 +49,7 @@ export const isLeaving = (lifecycleState: string): boolean =>
 export const hasLabels = (node: Node, labels: Readonly<Record<string, string>>): boolean =>
   Object.entries(labels).every(([key, value]) => node.labels[key] === value);
 
-/** What the newest nodes of a group have, by which the outdated ones are told. */
+/** What the newest nodes of a group have; a node without it is outdated. */
 export interface Newest {
   readonly amiId: string;
   readonly launchTemplateVersion?: string | undefined;
@@ -122,9 +122,9 @@ export const joinGroup = (facts: GroupFacts): GroupNode[] =>
   joinAll(facts).filter(({ lifecycleState }) => !isLeaving(lifecycleState));
 
 /**
- * Find the instances that an upgrade has sent away and that the group still shuts down: outdated ones, and nodes of the surge.
+ * Find the instances that the upgrade has terminated and that are still in the group: outdated ones, and nodes of the surge.
  *
- * Instances that somebody else scales in are left out as far as they can be told apart.
+ * Instances that somebody else scales in are left out where that can be seen.
  */
 export const findTerminating = (facts: GroupFacts): string[] =>
   joinAll(facts)

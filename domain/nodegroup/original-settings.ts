@@ -94,7 +94,7 @@ export function outstandingSurge(group: AutoScalingGroup, absorbed: readonly str
   return Math.max(0, Math.min(added, excess));
 }
 
-/** What this workflow added to the maximum and has not taken back. */
+/** What is left of what this workflow added to the maximum. */
 export function outstandingMaximum(group: AutoScalingGroup): number {
   const added = readNumber(group, ORIGINAL_SETTINGS_TAGS.maxRaisedBy) ?? 0;
   const excess = group.maxSize - originalSizes(group).maxSize;

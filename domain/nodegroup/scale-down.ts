@@ -11,13 +11,13 @@ export type ScaleDownAction =
   | { readonly kind: 'lowerMaximum' }
   /** The last replacements are still booting. */
   | { readonly kind: 'awaitReady'; readonly missing: number }
-  /** The last instances that were sent away are still shutting down. */
+  /** The last terminated instances are still shutting down. */
   | { readonly kind: 'awaitTerminated'; readonly untilAt: string }
   | { readonly kind: 'done' };
 
 /**
  * How long the run waits for the last instances to shut down, seconds. Twice the 300 s for which a load balancer lets connections
- * finish by default; a lifecycle hook may hold an instance for hours, which is nothing the upgrade should wait for.
+ * finish by default; a lifecycle hook may delay an instance for hours, for which the upgrade does not wait.
  *
  * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks-overview.html
  */
@@ -52,8 +52,8 @@ export function chooseSurplus(members: readonly GroupNode[]): GroupNode | undefi
  * is not over before every node of the desired capacity is Ready and, within limits, every old instance has left.
  *
  * @param surplus            nodes of our surge that are still in the desired capacity
- * @param maximumSurplus     what we added to the maximum and have not taken back
- * @param terminating        instances we have sent away that are still in the group
+ * @param maximumSurplus     what is left of what this run added to the maximum
+ * @param terminating        instances that the run has terminated and that are still in the group
  * @param terminatingUntilAt when waiting for those ends, ISO-8601 UTC; absent: the wait has not begun
  */
 export function decideScaleDown(facts: {
@@ -79,14 +79,13 @@ export function decideScaleDown(facts: {
   return isOver ? { kind: 'done' } : { kind: 'awaitTerminated', untilAt };
 }
 
-/** More would make a sentence nobody reads. */
-const NAMED_INSTANCES = 10;
+const MOST_INSTANCES_NAMED = 10;
 
-/** Say which instances a run has sent away and did not see leave; nothing when there are none. */
+/** Warn of terminated instances that have not left the group; no warning when there are none. */
 export function warnOfTerminating(terminating: readonly string[]): string[] {
   if (terminating.length === 0) return [];
-  const more = terminating.length - NAMED_INSTANCES;
-  const names = [...terminating.slice(0, NAMED_INSTANCES), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+  const more = terminating.length - MOST_INSTANCES_NAMED;
+  const names = [...terminating.slice(0, MOST_INSTANCES_NAMED), ...(more > 0 ? [`${more} more`] : [])].join(', ');
   return [
     `drained, but still terminating after ${TERMINATION_PATIENCE_SECONDS} s: ${names}; look at the group's lifecycle hooks and load balancers`,
   ];

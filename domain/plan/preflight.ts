@@ -41,8 +41,8 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
 /**
  * Refuse a managed node group that is busy or broken, in EKS's words.
  *
- * Engine eks looks at an update that is under way itself; engine workflow goes on where its own template version is all
- * that EKS has against the group.
+ * With engine eks an update that is under way is handled later, so UPDATING is accepted. With engine workflow a group is
+ * accepted that is DEGRADED only because this workflow has changed its template version.
  *
  * @throws {UnsupportedNodegroup}
  */

@@ -1,7 +1,7 @@
 import { plural } from '../text.ts';
 import type { EksPlanFacts, PlanFacts } from './facts.ts';
 
-/** What the summary tells besides the facts. */
+/** Figures that the summary needs besides the facts. */
 interface SummaryFigures {
   readonly outdated: number;
   readonly durationSeconds: number;
@@ -13,7 +13,7 @@ interface SummaryFigures {
 const subjectOf = (facts: PlanFacts): string =>
   facts.engine === 'workflow' ? facts.group.name : `node group ${facts.nodegroupName}`;
 
-/** The summary of a group whose nodes are all on the target, of which EKS has not recorded it. */
+/** The summary of a group whose nodes are all on the target, while EKS has not recorded that. */
 function summaryOfRecording(subject: string, { members, image, update }: EksPlanFacts): string {
   const isEmpty = members.length === 0;
   const nodes = isEmpty ? `${subject} has no nodes` : `all nodes of ${subject} run ${image.imageId}`;

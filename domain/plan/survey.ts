@@ -29,7 +29,7 @@ export interface SurveyRequest {
   readonly startedAt: string;
 }
 
-/** What AWS tells of a group. */
+/** What AWS says about a group. */
 export interface AwsFacts {
   readonly cluster: EksCluster;
   readonly nodegroup: EksNodegroup | undefined;
@@ -46,7 +46,7 @@ export interface AwsFacts {
     | { readonly engine: 'eks'; readonly target: ResolvedUpdate };
 }
 
-/** What the Kubernetes API tells of a cluster. */
+/** What the Kubernetes API says about a cluster. */
 export interface KubernetesFacts {
   readonly nodes: readonly Node[];
   readonly pods: readonly Pod[];
@@ -105,7 +105,7 @@ export function checkTarget(input: UpgradeInput, aws: AwsFacts): void {
   });
 }
 
-/** What the plan takes from the engine: its target, and how a renewed node is told. */
+/** The part of the facts that differs by engine: the target, and what makes a node new. */
 function engineFacts({ resolved, launchSource, inUse, nodegroup }: AwsFacts) {
   const { image, releaseVersion } = resolved.target;
   const target = {

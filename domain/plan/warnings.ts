@@ -5,7 +5,7 @@ import type { Pod } from '../types.ts';
 import type { PlanFacts } from './facts.ts';
 import { standbyInstances } from './preflight.ts';
 
-/** What the warnings tell besides the facts. */
+/** Figures that the warnings need besides the facts. */
 interface WarningFigures {
   /** Pods on outdated nodes that a drain must move. */
   readonly pods: readonly Pod[];

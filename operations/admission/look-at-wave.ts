@@ -61,7 +61,7 @@ async function describeBlocked(
 }
 
 /**
- * End the run because of the nodes that stay blocked, naming every pod still there and what holds it.
+ * End the run because of the nodes that stay blocked, naming every pod still there and what blocks it.
  *
  * @throws {PodEvictionFailure} or, when the nodes are empty and only their instances would not go, {NodeTerminationFailure}
  */

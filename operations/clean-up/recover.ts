@@ -23,7 +23,7 @@ export async function recover(deps: Deps, state: FailureState): Promise<Recovery
   if (run === undefined || state.lock === undefined) return { status: 'nothingTouched' };
   const cluster = await deps.cluster(run.clusterName);
   const lease = await findControl(cluster, run.autoScalingGroupName);
-  // Whoever holds the lock now is at work on these nodes.
+  // The execution that holds the lock now works on these nodes.
   if (lease?.holder !== run.executionArn) return { status: 'lockLost' };
   const { group, members } = await observeGroup(deps, run, state.launchTemplate?.version);
   const update = await findUpdate(deps, state);

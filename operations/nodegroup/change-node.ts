@@ -3,13 +3,13 @@ import type { Cluster } from '../../clients/ports.ts';
 import { Conflict } from '../../domain/errors.ts';
 import type { Node, NodePatch } from '../../domain/types.ts';
 
-/** Readings of a node that may go stale before a change is given up for the state machine to retry. */
+/** Attempts before a change fails with Conflict, which the state machine retries. */
 const MOST_ATTEMPTS = 5;
 /** Changes under way at once: enough for 5,000 nodes in a step, gentle on the API server. */
 const MOST_AT_ONCE = 25;
 
 /**
- * Change a node as decided from what it looks like, and look again whenever somebody else changed it in between.
+ * Change a node as decided from its state, and read it again when somebody else has changed it in between.
  *
  * @returns the node as it is now, or `absent`
  * @throws {Conflict} when it keeps changing

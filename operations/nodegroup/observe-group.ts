@@ -17,7 +17,7 @@ export async function readGroup(
 }
 
 /**
- * Look at a group from all sides at once: Auto Scaling, EC2 and Kubernetes.
+ * Observe a group in Auto Scaling, EC2 and Kubernetes at once.
  *
  * @throws {NodegroupNotFound} when the group has vanished
  */

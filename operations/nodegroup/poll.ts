@@ -1,14 +1,14 @@
 import type { Clock } from '../../clients/ports.ts';
 
-/** How long a step may look again and again before it hands back to the state machine. */
+/** How long a step may poll before it returns to the state machine. */
 export const STEP_SECONDS = 40;
 
 /**
- * Look again every few seconds until something is settled or the time a step may take is used up.
+ * Observe every few seconds until the finding is settled or the time of the step is over.
  *
  * Cheaper and quicker than a loop of states for what usually settles within seconds.
  *
- * @returns what the last look found
+ * @returns the last finding
  */
 export async function pollUntil<Finding>(
   clock: Clock,

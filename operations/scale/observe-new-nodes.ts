@@ -12,7 +12,7 @@ import { changeNodes } from '../nodegroup/change-node.ts';
 import { observeGroup } from '../nodegroup/observe-group.ts';
 
 /**
- * Look once for the new nodes, and keep the autoscaler off those that have arrived.
+ * Observe the new nodes once, and protect those that have arrived from Cluster Autoscaler.
  *
  * @throws {NodeCreationFailure}
  */

@@ -115,13 +115,13 @@ function launchAgainst(
   avoided: string,
   launches: number,
 ) {
-  const omitUndefined = new Map(zones.map((zone) => [zone, counts.get(zone) ?? 0]));
+  const instances = new Map(zones.map((zone) => [zone, counts.get(zone) ?? 0]));
   const reached = new Set<string>();
   for (let launch = 0; launch < launches; launch += 1) {
-    const fewest = Math.min(...omitUndefined.values());
-    const open = zones.filter((zone) => omitUndefined.get(zone) === fewest);
+    const fewest = Math.min(...instances.values());
+    const open = zones.filter((zone) => instances.get(zone) === fewest);
     const chosen = open.find((zone) => zone !== avoided) ?? avoided;
-    omitUndefined.set(chosen, fewest + 1);
+    instances.set(chosen, fewest + 1);
     reached.add(chosen);
   }
   return reached;

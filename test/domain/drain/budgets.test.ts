@@ -118,20 +118,30 @@ describe('a budget without room', () => {
   const short: Partial<Budget> = { disruptionsAllowed: 0, currentHealthy: 1 };
   const exact: Partial<Budget> = { disruptionsAllowed: 0, currentHealthy: 2 };
   const cases: [title: string, budget: Partial<Budget>, pod: Partial<Pod>, expected: boolean][] = [
-    ['holds a pod that is Ready', exact, {}, true],
-    ['holds nothing while it allows a disruption', { disruptionsAllowed: 1 }, {}, false],
-    ['does not hold a pod that has not started', short, { phase: 'Pending', isReady: false }, false],
-    ['does not hold a pod that is stopping', short, { deletionDeadlineAt: '2026-01-15T12:00:30Z' }, false],
-    ['does not hold an unready pod when enough others are healthy', exact, { isReady: false }, false],
-    ['holds an unready pod when too few others are', short, { isReady: false }, true],
-    ['holds an unready pod when it needs none and has none', { ...short, desiredHealthy: 0 }, { isReady: false }, true],
+    ['forbids the eviction of a Ready pod', exact, {}, true],
+    ['forbids nothing while it allows a disruption', { disruptionsAllowed: 1 }, {}, false],
+    ['lets a pod go that has not started', short, { phase: 'Pending', isReady: false }, false],
+    ['lets a pod go that is stopping', short, { deletionDeadlineAt: '2026-01-15T12:00:30Z' }, false],
+    ['lets an unready pod go when enough others are healthy', exact, { isReady: false }, false],
+    ['forbids the eviction of an unready pod when too few others are', short, { isReady: false }, true],
+    [
+      'forbids the eviction of an unready pod when it needs none and has none',
+      { ...short, desiredHealthy: 0 },
+      { isReady: false },
+      true,
+    ],
     [
       'lets an unready pod go in any case when it says so',
       { ...short, unhealthyPodEvictionPolicy: 'AlwaysAllow' },
       { isReady: false },
       false,
     ],
-    ['holds a Ready pod all the same then', { ...exact, unhealthyPodEvictionPolicy: 'AlwaysAllow' }, {}, true],
+    [
+      'forbids the eviction of a Ready pod all the same then',
+      { ...exact, unhealthyPodEvictionPolicy: 'AlwaysAllow' },
+      {},
+      true,
+    ],
   ];
   for (const [title, budget, pod, expected] of cases) {
     it(title, () => assert.equal(forbidsEviction(aBudget(budget), aPod(pod)), expected));

@@ -124,7 +124,10 @@ describe('failure: after an update by EKS', () => {
 
   it('says that nodes are not rolled back once it has ended, and how to continue', () => {
     assert.match(of('Failed'), /8 nodes are on the target and Ready, 4 are outdated: EKS does not roll nodes back\./);
-    assert.match(of('Failed'), /desired 16\)\. To continue, start an execution with the same input: EKS spares nodes/);
+    assert.match(
+      of('Failed'),
+      /desired 16\)\. To continue, start an execution with the same input: EKS leaves nodes alone/,
+    );
     assert.doesNotMatch(of('Failed'), /launchTemplateVersion|usable again/);
   });
 });

@@ -14,7 +14,7 @@ import {
 import type { AutoScalingGroup } from '../../../domain/types.ts';
 import { aGroup, aGroupInstance } from '../builders.ts';
 
-const journalled = (group: AutoScalingGroup): AutoScalingGroup => ({
+const withOriginalSettings = (group: AutoScalingGroup): AutoScalingGroup => ({
   ...group,
   tags: { ...group.tags, ...originalSettingsTags(group, '3') },
 });
@@ -26,7 +26,7 @@ function raised(group: AutoScalingGroup, surge: number): AutoScalingGroup {
 }
 
 /** A run that has written the original settings and raised the group by `surge`: 3 nodes, at most 6, before it. */
-const underWay = (surge = 4): AutoScalingGroup => raised(journalled(aGroup()), surge);
+const underWay = (surge = 4): AutoScalingGroup => raised(withOriginalSettings(aGroup()), surge);
 
 describe('original settings: what the group was before', () => {
   it('is what it is now, without tags', () => {
@@ -46,7 +46,7 @@ describe('original settings: what the group was before', () => {
 
   it('keeps the version as it was stated, and the number it stood for', () => {
     const source = { launchTemplateId: 'lt-0', overridingTemplates: [], usesWeights: false };
-    const group = journalled(aGroup({ launchSource: { ...source, version: '$Latest' } }));
+    const group = withOriginalSettings(aGroup({ launchSource: { ...source, version: '$Latest' } }));
     const pinned = { ...group, launchSource: { ...source, version: '4' } };
     assert.equal(originalVersion(pinned), '$Latest');
     assert.equal(previousVersionOf(pinned, '4'), '3');
@@ -82,11 +82,11 @@ describe('original settings: what the group was before', () => {
 
 describe('original settings: raising the group', () => {
   it('raises desired by the surge, and the maximum only as far as that needs', () => {
-    assert.deepEqual(raisedSizes(journalled(aGroup()), 2), {
+    assert.deepEqual(raisedSizes(withOriginalSettings(aGroup()), 2), {
       sizes: { maxSize: 6, desiredCapacity: 5 },
       tags: { [ORIGINAL_SETTINGS_TAGS.surge]: '2', [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: '0' },
     });
-    assert.deepEqual(raisedSizes(journalled(aGroup({ maxSize: 3 })), 2), {
+    assert.deepEqual(raisedSizes(withOriginalSettings(aGroup({ maxSize: 3 })), 2), {
       sizes: { maxSize: 5, desiredCapacity: 5 },
       tags: { [ORIGINAL_SETTINGS_TAGS.surge]: '2', [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: '2' },
     });
@@ -95,7 +95,7 @@ describe('original settings: raising the group', () => {
   it('never surges twice, however often it is asked and whatever the sizes were', () =>
     fc.assert(
       fc.property(fc.nat(20), fc.nat(10), fc.integer({ min: 1, max: 30 }), (desiredCapacity, room, surge) => {
-        const group = raised(journalled(aGroup({ desiredCapacity, maxSize: desiredCapacity + room })), surge);
+        const group = raised(withOriginalSettings(aGroup({ desiredCapacity, maxSize: desiredCapacity + room })), surge);
         assert.equal(group.desiredCapacity, desiredCapacity + surge);
         assert.ok(group.maxSize >= group.desiredCapacity);
         assert.equal(outstandingSurge(group, []), surge);
@@ -119,7 +119,7 @@ describe('original settings: raising the group', () => {
   });
 
   it('does not take growth by somebody else for its own surge', () => {
-    const grown = { ...journalled(aGroup()), desiredCapacity: 5 };
+    const grown = { ...withOriginalSettings(aGroup()), desiredCapacity: 5 };
     assert.equal(outstandingSurge(grown, []), 0);
     assert.equal(raisedSizes(grown, 4)?.sizes.desiredCapacity, 9);
   });
