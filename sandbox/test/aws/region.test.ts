@@ -10,7 +10,7 @@ import {
 import { GetParameterCommand, paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
 import { parametersOfImage } from '../../aws/ssm/state.ts';
 import { identityOf } from '../../aws/sts/state.ts';
-import { imageSchema } from '../../world/scenario.ts';
+import { imageSchema } from '../../world/scenario/image.ts';
 import { createTestRegion, groupOf, missingAmi, newAmi, oldAmi, rejectionOf } from './region-fixture.ts';
 
 describe('a region', () => {

@@ -1,4 +1,5 @@
-import { type Group, groupSchema, type ScenarioCluster } from '../../../world/scenario.ts';
+import { type Group, groupSchema } from '../../../world/scenario/group.ts';
+import type { ScenarioCluster } from '../../../world/scenario.ts';
 import { createActivityLog } from '../../auto-scaling/state/activities.ts';
 import { type AutoScalingGroup, isCounted } from '../../auto-scaling/state/group.ts';
 import { createGroup } from '../../auto-scaling/state/group-from-scenario.ts';
