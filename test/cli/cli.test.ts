@@ -21,17 +21,17 @@ describe('command line: arguments', () => {
     ['names the nearest option', ['start', '--clustr', 'x'], /unknown option '--clustr': did you mean --cluster\?/],
     ['says that an option needs a value', ['start', '--cluster'], /option '--cluster <NAME>' argument missing/],
     [
-      'does not take an option for a value',
+      'does not read an option as a value',
       ['start', '--cluster', '--force'],
       /option '--cluster <NAME>' argument missing/,
     ],
     ['says that a flag takes no value', ['start', '--force=yes'], /--force takes no value/],
     ['refuses an option given twice', ['start', '--surge', '1', '--surge', '2'], /--surge is given twice/],
     ['says the new name of an option', ['sandbox', '--env-file', 'x'], /--env-file is called --write-env now/],
-    ['refuses an argument too many', ['watch', 'a', 'b'], /too many arguments for 'watch'/],
+    ['refuses an extra argument', ['watch', 'a', 'b'], /too many arguments for 'watch'/],
     ['refuses an unknown report format', ['report', '--format', 'markdwn'], /did you mean markdown\?/],
-    ['refuses a name that Step Functions does not take', ['start', ...GROUP, '--name', 'a b'], /--name must be/],
-    ['refuses an input file that is not there', ['start', '--input', '/nowhere/input.json'], /cannot be read/],
+    ['refuses a name that Step Functions rejects', ['start', ...GROUP, '--name', 'a b'], /--name must be/],
+    ['refuses an input file that does not exist', ['start', '--input', '/nowhere/input.json'], /cannot be read/],
     ['asks for a group', ['start', '--cluster', 'shop'], /^InvalidInput: .*autoScalingGroupName/],
     ['refuses a percentage over 100', ['start', ...GROUP, '--max-unavailable', '120%'], /maxUnavailablePercentage/],
     ['refuses words where a number belongs', ['start', ...GROUP, '--surge', 'many'], /updateConfig\.surge/],
@@ -75,7 +75,7 @@ describe('command line: arguments', () => {
     assert.match(stderr, /sandbox/);
   });
 
-  it('says the same in help on a command, asked for in either way', async () => {
+  it('prints the same help of a command in both ways to ask for it', async () => {
     const [option, command] = [await run(['plan', '--help']), await run(['help', 'plan'])];
     assert.equal(option.exitCode, 0);
     assert.deepEqual(option, command);
@@ -105,7 +105,7 @@ describe('command line: arguments', () => {
 });
 
 describe('command line: start', () => {
-  it('builds the execution input from options, with no more in it than was given', async () => {
+  it('builds the execution input from the given options only', async () => {
     const executions = createFakeExecutions({ observations: [succeeded] });
     const options = ['--max-unavailable', '10%', '--surge', '4', '--alarm', 'a', '--alarm', 'b', '--force', '--ami-id'];
     const { exitCode, stdout } = await run(['start', ...GROUP, ...options, 'ami-0123456789abcdef0'], { executions });
@@ -124,7 +124,7 @@ describe('command line: start', () => {
     assert.match(stdout, /watch workers-20260120-101500-by-ana-3f2a/);
   });
 
-  it('lets options go over an input read from standard input', async () => {
+  it('lets options override an input read from standard input', async () => {
     const executions = createFakeExecutions({ observations: [succeeded] });
     const input = {
       clusterName: 'shop',
@@ -144,7 +144,7 @@ describe('command line: start', () => {
     });
   });
 
-  it('makes a legal name of any group and user', async () => {
+  it('makes a valid name from any group and user', async () => {
     const executions = createFakeExecutions({ observations: [succeeded] });
     const group = `eks/${'long.group name'.repeat(8)}`;
     await run(['start', '--cluster', 'shop', '--auto-scaling-group', group], {
@@ -337,11 +337,11 @@ describe('command line: following a run', () => {
     Array.from({ length: Math.ceil(until / seconds) }, (_, index) => (index + 1) * seconds);
 
   it('says once for each attempt at a node which pod blocks it', async () => {
-    const blockingPods = every(10, 2200).map((observedAfterSeconds) =>
+    const observations = every(10, 2200).map((observedAfterSeconds) =>
       syntheticRun({ ...SMALL, blockedNodes: [1], observedAfterSeconds }),
     );
     const { stdout } = await run(['watch'], {
-      executions: createFakeExecutions({ observations: [...blockingPods, failed] }),
+      executions: createFakeExecutions({ observations: [...observations, failed] }),
     });
     assert.equal(stdout.match(/ blocks ip-/g)?.length, 2, stdout);
   });
@@ -359,15 +359,15 @@ describe('command line: following a run', () => {
         }),
       })),
     });
-    const blockingPods = every(5, 700).map((observedAfterSeconds) =>
+    const observations = every(5, 700).map((observedAfterSeconds) =>
       flapping(syntheticRun({ ...SMALL, blockedNodes: [1], observedAfterSeconds })),
     );
-    const executions = createFakeExecutions({ observations: blockingPods });
+    const executions = createFakeExecutions({ observations });
     const interrupt = new AbortController();
     let polls = 0;
     const sleep = async (): Promise<void> => {
       polls += 1;
-      if (polls === blockingPods.length) interrupt.abort();
+      if (polls === observations.length) interrupt.abort();
     };
     const { stdout } = await run(['watch'], { executions, signal: interrupt.signal, sleep });
     assert.equal(stdout.match(/ blocks ip-/g)?.length, 1, stdout);
@@ -417,7 +417,7 @@ describe('command line: following a run', () => {
     assert.match(stdout, /4 nodes upgraded to \S+ by EKS in /);
   });
 
-  it('fetches a closed child once, and only new events of the others', async () => {
+  it('reads a finished child once, and only new events of the others', async () => {
     const executions = createFakeExecutions({ observations: [...observations, succeeded, succeeded, succeeded] });
     await run(['watch'], { executions });
     const calls = [...executions.historyCalls.values()];

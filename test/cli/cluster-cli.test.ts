@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { blockingPods, createClusterWorld, fleet, group, renewed } from '../upgrade/run-cluster.ts';
+import { blockingWorkload, createClusterWorld, fleet, group, renewed } from '../upgrade/run-cluster.ts';
 import { programOf } from './sandbox-program.ts';
 
 const WHOLE = ['--cluster', 'shop', '--nodegroups'];
 
 describe('command line: a whole cluster', () => {
   it('plans all groups, and starts none of them', async () => {
-    const world = await createClusterWorld(fleet([group('a'), renewed('b')], { workloads: [blockingPods('a')] }));
+    const world = await createClusterWorld(fleet([group('a'), renewed('b')], { workloads: [blockingWorkload('a')] }));
     const program = programOf(world);
     const { exitCode, stdout } = await program('plan', ...WHOLE, 'all');
     assert.equal(exitCode, 0);
@@ -15,7 +15,7 @@ describe('command line: a whole cluster', () => {
     assert.match(stdout, /^GROUP +ENGINE +STATE +OUTDATED/m);
     assert.match(stdout, /^a +workflow +outdated +2 of 2 +ami-0aaaaaaaaaaaaaaa1 +1\.33\.5-20251229/m);
     assert.match(stdout, /^b +workflow +on target +0 of 2/m);
-    assert.match(stdout, /would block a drain\n {2}- a: pod shop\/a-held-\S+ .*blocks the drain: .* To do: /);
+    assert.match(stdout, /would block a drain\n {2}- a: pod shop\/a-strict-\S+ .*blocks the drain: .* To do: /);
     assert.deepEqual(world.started(), []);
   });
 
@@ -32,7 +32,7 @@ describe('command line: a whole cluster', () => {
     assert.match(stderr, /^NodegroupNotFound: .*did you mean "workers"\?\n$/);
   });
 
-  it('starts the machine of clusters with what was asked for', async () => {
+  it('starts the state machine of clusters with the settings of the options', async () => {
     const world = await createClusterWorld(fleet([group('a'), group('b'), group('c')]));
     const program = programOf(world);
     const options = ['--max-parallel-nodegroups', '2', '--on-nodegroup-failure', 'continue', '--force'];
@@ -65,7 +65,7 @@ describe('command line: a whole cluster', () => {
     assert.deepEqual(names.slice(1), ['shop-20260120-101500-by-ana-0002', 'b-20260120-101500-by-ana-0001']);
   });
 
-  it('takes the run of the cluster for the newest, not those of the groups it started', async () => {
+  it('treats the run of the cluster as the newest, not those of the groups it started', async () => {
     const world = await createClusterWorld(fleet([group('a')]));
     const program = await programOf(world);
     await program('start', ...WHOLE, 'a');
@@ -81,7 +81,7 @@ describe('command line: a whole cluster', () => {
   const refused: [string, string[], RegExp][] = [
     ['one group by its own option as well', [...WHOLE, 'all', '--nodegroup', 'a'], /unknown key "nodegroupName"/],
     ['words where a number belongs', [...WHOLE, 'all', '--max-parallel-nodegroups', 'two'], /maxParallelNodegroups/],
-    ['a name twice', [...WHOLE, 'a,b,a'], /each name once/],
+    ['the same name twice', [...WHOLE, 'a,b,a'], /each name once/],
     ['an AMI for all', [...WHOLE, 'all', '--ami-id', 'ami-0123456789abcdef0'], /unknown key "target\.amiId"/],
     [
       'a setting of clusters for one group',

@@ -14,7 +14,7 @@ describe('the comparison of both engines on the same node groups', () => {
     return found.report;
   };
 
-  it('is in the documentation as it comes out', () => {
+  it('is in the documentation as the program prints it', () => {
     const document = readFileSync('docs/managed-nodegroups.md', 'utf8');
     assert.ok(
       document.includes(comparisonTable(runs)),
@@ -23,7 +23,7 @@ describe('the comparison of both engines on the same node groups', () => {
   });
 
   for (const world of ['6 nodes', '30 nodes']) {
-    it(`${world}: our own phases are quicker and move fewer pods, and neither goes below the capacity there was`, () => {
+    it(`shows for ${world} that engine workflow is quicker, moves fewer pods, and that neither goes below the original capacity`, () => {
       const [eks, workflow] = [of(world, 'eks'), of(world, 'workflow')];
       assert.ok(workflow.durationSeconds < eks.durationSeconds);
       assert.ok(workflow.counts.evicted < eks.counts.evicted);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { ALL, blockingPods, createClusterWorld, fleet, group, renewed } from '../upgrade/run-cluster.ts';
+import { ALL, blockingWorkload, createClusterWorld, fleet, group, renewed } from '../upgrade/run-cluster.ts';
 import { programOf } from './sandbox-program.ts';
 
 const IMPATIENT = { ...ALL, drainTimeoutSeconds: 60 };
 const timed = (text: string): string[] => text.split('\n').filter((line) => /^\d\d:\d\d:\d\d \+/.test(line));
 
 describe('command line: following the run of a cluster', () => {
-  it('prints what happens in every group, in order of time, and ends with the whole', async () => {
+  it('prints what happens in every group in order of time, and ends with the result of the cluster', async () => {
     const world = await createClusterWorld(fleet([group('a'), group('b'), renewed('c')]));
     world.start({ ...ALL, maxParallelNodegroups: 2 });
     const { exitCode, stdout } = await programOf(world, 15)('watch');
@@ -38,7 +38,7 @@ describe('command line: following the run of a cluster', () => {
     assert.ok(events.some(({ type, name }) => type === 'group' && name === 'a'));
   });
 
-  it('draws a line per group on a terminal, and the group in work below', async () => {
+  it('draws a line per group on a terminal, and the groups that are running below', async () => {
     const world = await createClusterWorld(fleet([group('a'), group('b')]));
     world.start();
     await world.clock.advance(100);
@@ -50,15 +50,15 @@ describe('command line: following the run of a cluster', () => {
     assert.match(stdout, /shop \/ a .*1\.33\.5-20251229/);
   });
 
-  it('fails with the group that failed, in watch, wait and status alike', async () => {
-    const world = await createClusterWorld(fleet([group('a'), group('b')], { workloads: [blockingPods('a')] }));
+  it('shows the error of the group that failed in watch, wait and status', async () => {
+    const world = await createClusterWorld(fleet([group('a'), group('b')], { workloads: [blockingWorkload('a')] }));
     world.start(IMPATIENT);
     const program = programOf(world, 15);
     const watched = await program('watch');
     assert.equal(watched.exitCode, 1);
     assert.match(watched.stdout, / group a failed: PodEvictionFailure: /);
     assert.match(watched.stdout, / group b is not started: /);
-    assert.equal(watched.stdout.match(/ {2}a: shop\/a-held-\S+ blocks /g)?.length, 2, 'two nodes');
+    assert.equal(watched.stdout.match(/ {2}a: shop\/a-strict-\S+ blocks /g)?.length, 2, 'two nodes');
     const waited = await program('wait');
     assert.equal(waited.exitCode, 1);
     assert.match(waited.stdout, /^Upgrade of the cluster failed with PodEvictionFailure/);

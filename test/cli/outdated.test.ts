@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadScenario, type ScenarioInput } from 'eks-sandbox/scenario';
 import { describe, it } from 'mocha';
 import { startServedSandbox } from '../../cli/embedded/served-sandbox.ts';
-import { blockingPods, createClusterWorld, fleet, group, renewed } from '../upgrade/run-cluster.ts';
+import { blockingWorkload, createClusterWorld, fleet, group, renewed } from '../upgrade/run-cluster.ts';
 import { image, NEW_AMI, OLD_AMI } from '../upgrade/run-upgrade.ts';
 import { type Outcome, run } from './run.ts';
 
@@ -31,7 +31,7 @@ const secondCluster = (groups: Parameters<typeof fleet>[0], more: object = {}): 
 
 describe('command line: outdated', () => {
   it('shows for every group its release, the newest one and the days between them, and ends with 10', async () => {
-    const outcome = await outdated(fleet([group('old'), renewed('new')], { workloads: [blockingPods('old')] }));
+    const outcome = await outdated(fleet([group('old'), renewed('new')], { workloads: [blockingWorkload('old')] }));
     assert.equal(outcome.exitCode, 10);
     assert.deepEqual(rowOf(outcome, 'old'), [
       'shop',
@@ -46,7 +46,7 @@ describe('command line: outdated', () => {
     ]);
     assert.deepEqual(rowOf(outcome, 'new').slice(5), ['0', '0 of 2', 'workflow', '0']);
     assert.match(outcome.stdout, /2 nodes of 1 group are outdated\./);
-    assert.match(outcome.stdout, /shop \/ old: would block a drain: shop\/old-held-\S+ \(PodDisruptionBudget/);
+    assert.match(outcome.stdout, /shop \/ old: would block a drain: shop\/old-strict-\S+ \(PodDisruptionBudget/);
   });
 
   it('ends with 0 when no node is outdated', async () => {
@@ -55,7 +55,7 @@ describe('command line: outdated', () => {
     assert.match(stdout, /No outdated node was found/);
   });
 
-  it('shows for a group that is nearly done the release of its last outdated node', async () => {
+  it('shows the release of the last outdated node of a group that is nearly done', async () => {
     const nearly = group('nearly', { desiredCapacity: 3, renewedNodes: 2, renewedAmiId: NEW_AMI });
     const row = rowOf(await outdated(fleet([nearly])), 'nearly');
     assert.deepEqual(row.slice(3, 7), ['1.33-20251120', '1.33.5-20251229', '39', '1 of 3']);
@@ -92,13 +92,13 @@ describe('command line: outdated', () => {
     assert.equal(outcome.exitCode, 0);
   });
 
-  it('shows a group that could not be upgraded as it is, with what keeps it from being', async () => {
+  it('shows a group that cannot be upgraded, with the reason', async () => {
     const outcome = await outdated(fleet([group('pool', { warmPool: true })]));
     assert.equal(rowOf(outcome, 'pool')[6], '2 of 2');
     assert.match(outcome.stdout, /shop \/ pool: .*has a warm pool/);
   });
 
-  it('still compares releases where the Kubernetes API refuses, and says why the pods are not known', async () => {
+  it('still compares releases where the Kubernetes API refuses, and says why the pods are unknown', async () => {
     const deniedRules = [{ verb: 'list', resource: 'pods' }];
     const outcome = await outdated(fleet([group('old')], { deniedRules }));
     assert.deepEqual(rowOf(outcome, 'old').slice(5), ['39', '2 of 2', 'workflow', '?']);
@@ -106,7 +106,7 @@ describe('command line: outdated', () => {
     assert.equal(outcome.exitCode, 10);
   });
 
-  it('reads all clusters of the region, and one that is being created as well', async () => {
+  it('reads all clusters of the region, including one that is being created', async () => {
     const outcome = await outdated(secondCluster([], { status: 'CREATING' }));
     assert.equal(rowOf(outcome, 'fine')[0], 'shop');
     assert.match(outcome.stdout, /other: pods cannot be read: the cluster is CREATING/);
@@ -155,7 +155,7 @@ describe('command line: outdated', () => {
     assert.match(stdout, /10 {2}outdated: some nodes are outdated/);
   });
 
-  it('works with nothing but an endpoint and credentials, as against AWS', async () => {
+  it('needs only an endpoint and credentials, as with AWS', async () => {
     const served = await startServedSandbox({ scenario: loadScenario(FLEET), speed: 1 });
     try {
       const env = { ...served.environment, PATH: process.env.PATH };

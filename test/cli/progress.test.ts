@@ -59,7 +59,7 @@ describe('progress display', () => {
     }
   }
 
-  it('shows every group of a cluster on a line, and below it the groups in work as they show themselves', () => {
+  it('shows every group of a cluster on a line, and below the groups that are running in detail', () => {
     const text = renderCluster(cluster(200), { columns: 110, rows: 40, colour: false }).join('\n');
     for (const name of ['shop-workers', 'workers', 'ingress', 'gpu']) assert.match(text, new RegExp(`^${name} `, 'm'));
     assert.match(text, /0 of 8 nodes replaced · 0 of 2 groups upgraded/);
@@ -100,7 +100,7 @@ describe('progress display', () => {
     assert.doesNotMatch(text, /\p{Cc}/u);
   });
 
-  it('shows a run that EKS carries out like one of our own, and says who does it', () => {
+  it('shows a run that EKS carries out like any other, and says that EKS does it', () => {
     const update = progressView(
       buildReport(syntheticUpdate({ nodes: 6, parallelism: 2, slowNodes: [2], observedAfterSeconds: 420 })),
     );
@@ -121,7 +121,7 @@ describe('progress display', () => {
     assert.equal(text.match(/ip-10-/g)?.length, 30);
   });
 
-  it('shows 300 nodes as a glyph each, and the nodes in work by name', () => {
+  it('shows each of 300 nodes as a glyph, and the nodes in hand by name', () => {
     const text = renderProgress(view(many), { columns: 100, rows: 24, colour: false }).join('\n');
     assert.equal(text.match(/[●◔◑◕○·]/g)?.length, 300 + 5 + 4 + 2, 'nodes, legend, separators and phases');
     assert.match(text, /blocked 1/);
@@ -155,7 +155,7 @@ describe('progress display', () => {
     for (const code of codes) assert.match(code, /^\[[\d;]*m\P{Cc}*$/u);
   });
 
-  it('keeps to the height of the terminal, so that it does not scroll', () => {
+  it('stays within the height of the terminal, so that it does not scroll', () => {
     let written = '';
     const canvas = createCanvas({ isTTY: true, columns: 80, rows: 10, write: (text) => (written += text) });
     canvas.draw(Array.from({ length: 50 }, (_, line) => `line ${line}`));

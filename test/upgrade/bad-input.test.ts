@@ -220,7 +220,7 @@ const ROWS: Row[] = [
     /no release 1.33.5-20200101/,
   ],
   [
-    'an AMI of our own, without a target',
+    'a custom AMI, without a target',
     world({
       scenario: {
         images: [
@@ -270,13 +270,19 @@ const ROWS: Row[] = [
     /remove WeightedCapacity/,
   ],
   [
-    'an alarm that is ringing already',
+    'an alarm that is in ALARM already',
     world({ scenario: { alarms: [{ name: 'checkout-5xx', state: 'ALARM' }] } }),
     { ...INPUT, alarms: ['checkout-5xx'] },
     'AlarmTriggered',
     /in ALARM before the start: checkout-5xx/,
   ],
-  ['a token the cluster refuses', failing('GET nodes', 'Unauthorized'), INPUT, 'ClusterUnreachable', /access entry/i],
+  [
+    'a token that the cluster refuses',
+    failing('GET nodes', 'Unauthorized'),
+    INPUT,
+    'ClusterUnreachable',
+    /access entry/i,
+  ],
   [
     'RBAC that lacks the eviction',
     clusterWith({ deniedRules: [{ verb: 'create', resource: 'pods/eviction' }] }),

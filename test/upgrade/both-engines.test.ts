@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import type { ScenarioInput } from 'eks-sandbox/scenario';
 import { describe, it } from 'mocha';
 import { CONTROL } from '../../domain/admission/control.ts';
-import { annotateLease, HELD, MANAGED, managedWorld, NEW_RELEASE, OLD_RELEASE, recordOf } from './managed-world.ts';
+import {
+  annotateLease,
+  BLOCKING_WORKLOAD,
+  MANAGED,
+  managedWorld,
+  NEW_RELEASE,
+  OLD_RELEASE,
+  recordOf,
+} from './managed-world.ts';
 import { CLUSTER, createWorld, type Ended, endOf, NEW_AMI, OLD_AMI, type UpgradeWorld } from './run-upgrade.ts';
 
 const ENGINES = ['eks', 'workflow'] as const;
@@ -46,15 +54,15 @@ const podsOf = (sandbox: UpgradeWorld, name: string) =>
 describe('both engines on the same managed node group', () => {
   for (const engine of ENGINES) {
     describe(engine, () => {
-      it('1. happy: every node is replaced, everything else is as it was', async () => {
+      it('1. no disturbance: replaces every node and leaves everything else as it was', async () => {
         const { sandbox, ended, mostDesired } = await upgradeWith(engine, managedWorld());
         await assertUpgraded(sandbox, ended, engine);
         assert.equal(mostDesired, 12, 'twice the zones more');
         assert.equal(podsOf(sandbox, 'checkout').length, 12);
       });
 
-      it('2. held budget: the run fails with the pod and its budget, and goes on to the end once the budget lets go', async () => {
-        const { sandbox, ended } = await upgradeWith(engine, managedWorld({ workloads: [HELD] }));
+      it('2. blocking budget: names the pod and the budget, and the next run ends well once the budget allows it', async () => {
+        const { sandbox, ended } = await upgradeWith(engine, managedWorld({ workloads: [BLOCKING_WORKLOAD] }));
         assert.equal(ended.error, 'PodEvictionFailure');
         assert.match(
           ended.cause,
@@ -69,7 +77,7 @@ describe('both engines on the same managed node group', () => {
         assert.deepEqual(new Set(sandbox.amis()), new Set([NEW_AMI]));
       });
 
-      it('3. capacity error: the run fails in the words of the Auto Scaling group, and no old node is touched', async () => {
+      it('3. no capacity: fails in the words of the Auto Scaling group, and touches no old node', async () => {
         const zones = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'];
         const faults = zones.map((zone) => ({ kind: 'insufficientCapacity' as const, zone, fromSeconds: 1 }));
         const { sandbox, ended } = await upgradeWith(engine, managedWorld({ scenario: { faults } }));
@@ -80,8 +88,8 @@ describe('both engines on the same managed node group', () => {
         assert.deepEqual(taints, []);
       });
 
-      it('4. force: the pod that its budget never lets go is deleted after 15 minutes, and runs elsewhere', async () => {
-        const scenario = managedWorld({ workloads: [HELD] });
+      it('4. force: deletes the pod that its budget blocks after 15 minutes, and the pod runs elsewhere', async () => {
+        const scenario = managedWorld({ workloads: [BLOCKING_WORKLOAD] });
         const { sandbox, ended } = await upgradeWith(engine, scenario, { force: true });
         await assertUpgraded(sandbox, ended, engine);
         assert.equal(podsOf(sandbox, 'api').length, 1);
@@ -89,14 +97,14 @@ describe('both engines on the same managed node group', () => {
         assert.ok((ended.execution.stoppedAt as number) - ended.execution.startedAt > 900_000);
       });
 
-      it("5. percentage: half of the nodes at a time, rounded down, by the node group's own setting", async () => {
+      it("5. percentage: upgrades half of the nodes at a time, rounded down, by the node group's own setting", async () => {
         const scenario = managedWorld({ managed: { maxUnavailablePercentage: 50 } });
         const { sandbox, ended } = await upgradeWith(engine, scenario);
         await assertUpgraded(sandbox, ended, engine);
         assert.equal(ended.output.plan.run.parallelism, 3);
       });
 
-      it('6. MINIMAL: never more nodes than before', async () => {
+      it('6. MINIMAL: never has more nodes than before', async () => {
         const scenario = managedWorld({ managed: { maxUnavailable: 2, updateStrategy: 'MINIMAL' } });
         const { sandbox, ended, mostDesired } = await upgradeWith(engine, scenario);
         await assertUpgraded(sandbox, ended, engine);
@@ -104,14 +112,14 @@ describe('both engines on the same managed node group', () => {
         assert.equal(ended.output.plan.run.surge, 0);
       });
 
-      it('7. one zone: two extra nodes', async () => {
+      it('7. one zone: adds two nodes', async () => {
         const scenario = managedWorld({ group: { zones: ['eu-west-1a'] } });
         const { sandbox, ended, mostDesired } = await upgradeWith(engine, scenario);
         await assertUpgraded(sandbox, ended, engine);
         assert.equal(mostDesired, 8);
       });
 
-      it('8. mixed instances: the policy stays as it was', async () => {
+      it('8. mixed instances: leaves the policy as it was', async () => {
         const mixedInstances = { overrides: [{ instanceType: 'm6i.xlarge' }, { instanceType: 'm5.xlarge' }] };
         const { sandbox, ended } = await upgradeWith(engine, managedWorld({ group: { mixedInstances } }));
         await assertUpgraded(sandbox, ended, engine);
@@ -123,7 +131,7 @@ describe('both engines on the same managed node group', () => {
         );
       });
 
-      it('9. two groups: the other one is left alone', async () => {
+      it('9. two groups: leaves the other one alone', async () => {
         const scenario = managedWorld();
         const [cluster] = scenario.clusters;
         const [group] = cluster?.groups ?? [];
@@ -145,7 +153,7 @@ describe('both engines on the same managed node group', () => {
         assert.deepEqual(cordoned, []);
       });
 
-      it("10. custom AMI: from a version of the owner's template with EKS, from the AMI with our own phases", async () => {
+      it("10. custom AMI: EKS takes it from a version of the owner's template, the phases from the AMI", async () => {
         const group = { amiType: 'CUSTOM', launchTemplateName: 'golden', launchTemplateVersion: '1' };
         const sandbox = await createWorld(managedWorld({ group }));
         const launchTemplateId = recordOf(sandbox).configuration.source?.id as string;
@@ -164,7 +172,7 @@ describe('both engines on the same managed node group', () => {
         assert.match(ended.output.completion.toGoBack, /"launchTemplateVersion":"1"/);
       });
 
-      it('11. cancelled: EKS goes on by itself, our own phases stop and leave the rest usable', async () => {
+      it('11. cancelled: EKS goes on by itself, the phases stop and leave the rest usable', async () => {
         const sandbox = await createWorld(managedWorld());
         const execution = sandbox.start({ ...MANAGED, engine });
         await untilOldNodes(sandbox, 4);
@@ -186,7 +194,7 @@ describe('both engines on the same managed node group', () => {
         }
       });
 
-      it("12. update already running: EKS's own is followed, our own phases keep out of its way", async () => {
+      it('12. update already running: engine eks follows it, engine workflow refuses to start', async () => {
         const sandbox = await createWorld(managedWorld());
         await sandbox.deps.eks.updateNodegroupVersion({
           ...MANAGED,
@@ -202,7 +210,7 @@ describe('both engines on the same managed node group', () => {
         assert.match(ended.cause, /workers is UPDATING, not ACTIVE: wait for its update/);
       });
 
-      it("leaves EKS's record as it can: at the new release, or DEGRADED as the plan has warned", async () => {
+      it('leaves the record of EKS at the new release, or DEGRADED as the plan has warned', async () => {
         const { sandbox, ended } = await upgradeWith(engine, managedWorld());
         await sandbox.clock.advance(600);
         const { configuration, status, healthIssues } = recordOf(sandbox);
@@ -222,7 +230,7 @@ describe('both engines on the same managed node group', () => {
     });
   }
 
-  it('after our own phases the documented way gives the group back to EKS, which replaces the nodes once more', async () => {
+  it('reconcile after engine workflow as documented: EKS replaces the nodes once more', async () => {
     const { sandbox, ended } = await upgradeWith('workflow', managedWorld());
     await sandbox.clock.advance(600);
     const refused = await sandbox.upgrade(MANAGED);
@@ -242,8 +250,8 @@ describe('both engines on the same managed node group', () => {
     assert.equal(recordOf(sandbox).configuration.releaseVersion, NEW_RELEASE);
   });
 
-  it('our own phases go on with a group that is DEGRADED by them, as after a run that failed', async () => {
-    const { sandbox } = await upgradeWith('workflow', managedWorld({ workloads: [HELD] }));
+  it('continue with engine workflow on a group that it left DEGRADED, as after a run that failed', async () => {
+    const { sandbox } = await upgradeWith('workflow', managedWorld({ workloads: [BLOCKING_WORKLOAD] }));
     await sandbox.clock.advance(600);
     assert.equal(recordOf(sandbox).status, 'DEGRADED');
     sandbox.stores.get(CLUSTER)?.remove('poddisruptionbudgets', 'shop', 'api');

@@ -18,7 +18,7 @@ describe('a whole cluster: what is out of scope', () => {
     { kind: 'plain' as const, zone: ZONE },
   ];
 
-  it('lists nodes that are not ours by who runs them, with the reason, and upgrades the rest', async () => {
+  it('lists the nodes that others run, with the reason, and upgrades the rest', async () => {
     const world = await createClusterWorld(fleet([group('a'), withConfiguration], { otherNodes: others }));
     const { status, plan } = await world.upgrade();
     assert.equal(status, 'SUCCEEDED');
@@ -50,7 +50,7 @@ describe('a whole cluster: what is out of scope', () => {
     );
   });
 
-  it('lists nothing when every node is in a group', async () => {
+  it('is an empty list when every node is in a group', async () => {
     const world = await createClusterWorld(fleet([renewed('a'), renewed('b')]));
     assert.deepEqual((await world.upgrade()).plan.outOfScope, []);
   });
@@ -75,7 +75,7 @@ describe('a whole cluster: managed node groups', () => {
     assert.equal(inputs[1]?.engine, undefined);
   });
 
-  it('leaves them to EKS otherwise, without the settings that EKS does not know, and says so', async () => {
+  it('leaves them to EKS otherwise, without the settings that EKS rejects, and says so', async () => {
     const world = await createClusterWorld(fleet([managed('blue'), group('green')]));
     const { status, plan, completion } = await world.upgrade({ ...ALL, drainTimeoutSeconds: 600, force: true });
     assert.equal(status, 'SUCCEEDED');
@@ -93,7 +93,7 @@ describe('a whole cluster: managed node groups', () => {
     for (const name of ['eks-blue', 'green']) assert.deepEqual(world.amis(name), [NEW_AMI, NEW_AMI], name);
   });
 
-  it('leaves one with an AMI of its owner’s out of "all", so that a schedule ends well every week', async () => {
+  it('leaves one with an AMI of its owner out of "all", so that a schedule succeeds every week', async () => {
     const golden = { amiType: 'CUSTOM', launchTemplateName: 'golden', launchTemplateVersion: '1' };
     const custom = group('eks-golden', { ...golden, managed: { nodegroupName: 'golden' } });
     const world = await createClusterWorld(fleet([custom, group('workers')]));
@@ -107,7 +107,7 @@ describe('a whole cluster: managed node groups', () => {
     assert.deepEqual(world.started(), ['workers']);
   });
 
-  it('lists one that is broken as out of scope, with what EKS says is wrong', async () => {
+  it('lists a broken one as out of scope, with the reason that EKS gives', async () => {
     const healthIssues = [{ code: 'AccessDenied', message: 'the node role is gone' }];
     const world = await createClusterWorld(
       fleet([managed('blue', { status: 'DEGRADED', healthIssues }), renewed('green')]),
@@ -126,8 +126,8 @@ describe('a whole cluster: refusals', () => {
   const two = fleet([group('workers'), group('batch')]);
   const rows: Row[] = [
     ['an unknown key', two, { ...ALL, nodegroup: 'a' }, 'InvalidInput', /"nodegroup": did you mean "nodegroups"\?/],
-    ['a name twice', two, { ...ALL, nodegroups: ['batch', 'batch'] }, 'InvalidInput', /each name once/],
-    ['a cluster that is not there', two, { ...ALL, clusterName: 'shopp' }, 'ClusterNotFound', /"shopp"/],
+    ['the same name twice', two, { ...ALL, nodegroups: ['batch', 'batch'] }, 'InvalidInput', /each name once/],
+    ['a cluster that does not exist', two, { ...ALL, clusterName: 'shopp' }, 'ClusterNotFound', /"shopp"/],
     [
       'a cluster that is being updated',
       fleet([group('workers')], { status: 'UPDATING' }),
@@ -143,7 +143,7 @@ describe('a whole cluster: refusals', () => {
       /no node group "wrokers".*did you mean "workers"\?/,
     ],
     [
-      'a name far from any',
+      'a name that is similar to no group',
       two,
       { ...ALL, nodegroups: ['gpu-pool'] },
       'NodegroupNotFound',
@@ -170,7 +170,7 @@ describe('a whole cluster: refusals', () => {
       'AmiNotFound',
       /^node group batch cannot be upgraded, nor can 1 more group: /,
     ],
-    ['an alarm that is not there', two, { ...ALL, alarms: ['nope'] }, 'InvalidInput', /"alarms" names nope/],
+    ['an alarm that does not exist', two, { ...ALL, alarms: ['nope'] }, 'InvalidInput', /"alarms" names nope/],
     [
       'a cluster that denies a right',
       fleet([group('workers')], { deniedRules: [{ verb: 'patch', resource: 'nodes' }] }),
@@ -179,7 +179,7 @@ describe('a whole cluster: refusals', () => {
       /may not patch nodes/,
     ],
     [
-      'more groups than a run takes',
+      'more groups than one run accepts',
       fleet(Array.from({ length: 101 }, (_, index) => renewed(`group-${index}`)).map(empty)),
       ALL,
       'InvalidInput',
@@ -208,7 +208,7 @@ describe('a whole cluster: refusals', () => {
     );
   });
 
-  it('tells of a group that is refused in a dry run', async () => {
+  it('lists a refused group in a dry run', async () => {
     const world = await createClusterWorld(fleet([withConfiguration, group('workers')]));
     const { status, plan } = await world.upgrade({ ...ALL, nodegroups: ['ancient', 'workers'], dryRun: true });
     assert.equal(status, 'SUCCEEDED');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Execution } from 'eks-sandbox/step-functions';
 import { describe, it } from 'mocha';
 import type { ClusterCompletion } from '../../domain/cluster/cluster.ts';
-import { ALL, blockingPods, type ClusterWorld, createClusterWorld, fleet, group, renewed } from './run-cluster.ts';
+import { ALL, blockingWorkload, type ClusterWorld, createClusterWorld, fleet, group, renewed } from './run-cluster.ts';
 import { CLUSTER, kubernetesCalls, NEW_AMI, OLD_AMI } from './run-upgrade.ts';
 
 const outcomes = (completion: ClusterCompletion | undefined): string[] =>
@@ -42,14 +42,14 @@ describe('a whole cluster: which groups', () => {
     assert.ok(!isNew(world, 'b'));
   });
 
-  it('takes an Auto Scaling group by name although it has no tag of the cluster', async () => {
+  it('accepts an Auto Scaling group by name although it has no tag of the cluster', async () => {
     const tags = { [`kubernetes.io/cluster/${CLUSTER}`]: 'other' };
     const world = await createClusterWorld(fleet([group('tagged'), group('bare', { tags })]));
     assert.deepEqual(outcomes((await world.upgrade()).completion), ['tagged upgraded']);
     assert.deepEqual(outcomes((await world.upgrade({ ...ALL, nodegroups: ['bare'] })).completion), ['bare upgraded']);
   });
 
-  it('upgrades as many at a time as it may', async () => {
+  it('upgrades as many at a time as maxParallelNodegroups allows', async () => {
     const world = await createClusterWorld(fleet(['a', 'b', 'c', 'd', 'e'].map((name) => group(name))));
     const { status } = await world.upgrade({ ...ALL, maxParallelNodegroups: 2 });
     assert.equal(status, 'SUCCEEDED');
@@ -75,7 +75,7 @@ describe('a whole cluster: which groups', () => {
   });
 
   it('only plans in a dry run, and names the pods that would block a drain', async () => {
-    const world = await createClusterWorld(fleet([group('a'), renewed('b')], { workloads: [blockingPods('a')] }));
+    const world = await createClusterWorld(fleet([group('a'), renewed('b')], { workloads: [blockingWorkload('a')] }));
     const { status, plan } = await world.upgrade({ ...ALL, dryRun: true });
     assert.equal(status, 'SUCCEEDED');
     assert.equal(plan.isDryRun, true);
@@ -83,14 +83,14 @@ describe('a whole cluster: which groups', () => {
     assert.deepEqual(first?.nodes, { total: 2, outdated: 2 });
     assert.equal(first?.currentAmiId, OLD_AMI);
     assert.deepEqual(first?.target, { amiId: NEW_AMI, releaseVersion: '1.33.5-20251229' });
-    assert.ok((first?.blockingPodCount ?? 0) >= 2 && first?.blockingPods[0]?.budget === 'shop/a-held');
+    assert.ok((first?.blockingPodCount ?? 0) >= 2 && first?.blockingPods[0]?.budget === 'shop/a-strict');
     assert.equal(second?.status, 'onTarget');
     assert.deepEqual(world.started(), []);
   });
 });
 
 describe('a whole cluster: failures', () => {
-  const three = () => fleet([group('a'), group('b'), group('c')], { workloads: [blockingPods('b')] });
+  const three = () => fleet([group('a'), group('b'), group('c')], { workloads: [blockingWorkload('b')] });
 
   it('starts no other group after the first that fails, and fails with its error and the end of each', async () => {
     const world = await createClusterWorld(three());
@@ -100,7 +100,7 @@ describe('a whole cluster: failures', () => {
     assert.deepEqual(outcomes(completion), ['a upgraded', 'b failed', 'c notStarted']);
     assert.match(
       cause,
-      /^3 node groups of shop: 1 upgraded, 1 failed, 1 not started\. b: failed \(PodEvictionFailure: .*shop\/b-held/,
+      /^3 node groups of shop: 1 upgraded, 1 failed, 1 not started\. b: failed \(PodEvictionFailure: .*shop\/b-strict/,
     );
     assert.match(cause, /a: upgraded\. c: not started \(a group before it failed\)\. To continue, start/);
     assert.ok(isNew(world, 'a') && !isNew(world, 'c'));
@@ -119,7 +119,7 @@ describe('a whole cluster: failures', () => {
     assert.deepEqual(outcomes(completion), ['a upgraded', 'b failed', 'c upgraded']);
   });
 
-  it('continues when it is started again, and leaves alone what is on the target', async () => {
+  it('continues when it is started again, and leaves groups on the target alone', async () => {
     const world = await createClusterWorld(three());
     await world.upgrade({ ...ALL, ...IMPATIENT });
     const { status, completion } = await world.upgrade({ ...ALL, ...IMPATIENT, force: true });
@@ -152,7 +152,7 @@ describe('a whole cluster: failures', () => {
     assert.deepEqual(outcomes(completion), ['a failed', 'b notStarted']);
   });
 
-  it('stops the executions of its groups when it is stopped, and what they left is put in order by the next run', async () => {
+  it('stops the executions of its groups when it is stopped, and the next run cleans up what they left', async () => {
     const world = await createClusterWorld(fleet([group('a'), group('b')]));
     const run = world.start({ ...ALL, maxParallelNodegroups: 2 });
     await world.clock.runUntil(() => world.groupExecutions().some(({ history }) => history.length > 60), 3600);
@@ -176,8 +176,8 @@ describe('a whole cluster: failures', () => {
   });
 });
 
-describe('a whole cluster: what its groups are asked', () => {
-  it('hands the settings on as they were given, and the execution that asked', async () => {
+describe('a whole cluster: the executions of its groups', () => {
+  it('receive the settings as they were given, and the execution that started them', async () => {
     const world = await createClusterWorld(fleet([group('a')]));
     const { execution } = await world.upgrade({
       ...ALL,
@@ -195,7 +195,7 @@ describe('a whole cluster: what its groups are asked', () => {
     });
   });
 
-  it('names their executions after group and run, legally whatever both are called', async () => {
+  it('are named after group and run, within the limits of Step Functions', async () => {
     const name = 'workers of the (old) kind, in three zones: blue & green';
     const run = `${'very.long-'.repeat(5)}20260104-030000-by-ana-3f2a`;
     const world = await createClusterWorld(fleet([group(name, { labels: {} })]));
@@ -206,7 +206,7 @@ describe('a whole cluster: what its groups are asked', () => {
     assert.ok((execution?.name.length ?? 99) <= 80);
   });
 
-  it('reads all pods of the cluster once, however many groups it plans', async () => {
+  it('share one list of all pods of the cluster in the plan, however many groups there are', async () => {
     const world = await createClusterWorld(fleet(Array.from({ length: 12 }, (_, index) => renewed(`group-${index}`))));
     await world.upgrade();
     for (const what of ['pods', 'nodes', 'poddisruptionbudgets']) {
@@ -214,12 +214,12 @@ describe('a whole cluster: what its groups are asked', () => {
     }
   });
 
-  it('keeps its state far below 256 KiB with thirty groups and every pod held', async () => {
+  it('keep the state far below 256 KiB, with thirty groups and every pod blocking', async () => {
     const names = Array.from({ length: 30 }, (_, index) => `workers-${index}`);
     const world = await createClusterWorld(
       fleet(
         names.map((name) => group(name, { desiredCapacity: 8, maxSize: 10 })),
-        { workloads: names.map(blockingPods) },
+        { workloads: names.map(blockingWorkload) },
       ),
     );
     const { plan } = await world.upgrade({ ...ALL, dryRun: true });

@@ -22,7 +22,7 @@ const drainsStarted = (sandbox: UpgradeWorld) =>
   ).length;
 const untilDraining = (sandbox: UpgradeWorld, nodes: number) =>
   sandbox.clock.runUntil(() => drainsStarted(sandbox) >= nodes, 3600);
-const marksLeft = (sandbox: UpgradeWorld) =>
+const changesLeft = (sandbox: UpgradeWorld) =>
   sandbox
     .nodes()
     .filter(
@@ -43,7 +43,7 @@ describe('the lock', () => {
     assert.equal(first.status, 'SUCCEEDED');
   });
 
-  it('is taken over from a run that was stopped, whose traces the next run clears away', async () => {
+  it('is taken over from a run that was stopped, and the next run cleans up what that left', async () => {
     const sandbox = await createWorld();
     const first = sandbox.start(ONE, 'first');
     await untilDraining(sandbox, 2);
@@ -56,11 +56,11 @@ describe('the lock', () => {
     );
     await clock.advance(60);
     assert.equal(first.status, 'ABORTED');
-    assert.ok(marksLeft(sandbox).length > 0, 'nobody cleaned up after it');
+    assert.ok(changesLeft(sandbox).length > 0, 'nobody cleaned up after it');
     const second = await sandbox.upgrade(ONE, 'second');
     assert.equal(second.status, 'SUCCEEDED', second.cause);
     await clock.advance(180);
-    assert.deepEqual(marksLeft(sandbox), []);
+    assert.deepEqual(changesLeft(sandbox), []);
     assert.deepEqual(new Set(sandbox.amis()), new Set([NEW_AMI]));
     const { tags, ...sizes } = sandbox.group();
     assert.deepEqual(sizes, { minSize: 3, maxSize: 7, desiredCapacity: 6, suspended: [] });
@@ -70,7 +70,7 @@ describe('the lock', () => {
     );
   });
 
-  it('two runs started at the same instant: exactly one gets it', async () => {
+  it('goes to exactly one of two runs that start at the same instant', async () => {
     const sandbox = await createWorld();
     const runs = [sandbox.start(ONE, 'one'), sandbox.start(ONE, 'two')];
     await sandbox.clock.runUntil(() => runs.every(({ status }) => status !== 'RUNNING'), 7200);
@@ -79,8 +79,8 @@ describe('the lock', () => {
   });
 });
 
-describe('an operator steers a run through the annotations of its lease', () => {
-  it('pause: no further node starts until it is removed', async () => {
+describe('an annotation of the lease, set by an operator, steers the run', () => {
+  it('pause starts no further node until it is removed', async () => {
     const sandbox = await createWorld();
     const execution = sandbox.start(ONE);
     await untilDraining(sandbox, 1);
@@ -92,7 +92,7 @@ describe('an operator steers a run through the annotations of its lease', () => 
     assert.equal(execution.status, 'SUCCEEDED');
   });
 
-  it('cancel: the node in hand is finished, the others are usable again, and the run says so', async () => {
+  it('cancel finishes the node in hand, makes the others usable again, and is named in the error', async () => {
     const sandbox = await createWorld();
     const execution = sandbox.start(ONE);
     await untilDraining(sandbox, 1);
@@ -101,13 +101,13 @@ describe('an operator steers a run through the annotations of its lease', () => 
     assert.equal(execution.error, 'UpgradeCancelled');
     assert.match(endOf(execution).cause, /incident 4711/);
     await sandbox.clock.advance(180);
-    assert.deepEqual(marksLeft(sandbox), []);
+    assert.deepEqual(changesLeft(sandbox), []);
     assert.equal(sandbox.amis().filter((ami) => ami !== NEW_AMI).length, 5);
   });
 });
 
-describe('gates', () => {
-  it('an alarm stops the run before the next node', async () => {
+describe('gates of a run', () => {
+  it('include an alarm, which stops the run before the next node', async () => {
     const alarms = [{ name: 'checkout-5xx', changes: [{ atSeconds: 200, state: 'ALARM' as const }] }];
     const sandbox = await createWorld(world({ scenario: { alarms } }));
     const ended = await sandbox.upgrade({ ...ONE, alarms: ['checkout-5xx'] });
@@ -117,7 +117,7 @@ describe('gates', () => {
     assert.ok(old > 0 && old < 6, `${old} nodes are old`);
   });
 
-  it('a canary is upgraded alone, bakes, and only then the others follow', async () => {
+  it('include a canary, which is upgraded alone and bakes before the others follow', async () => {
     const sandbox = await createWorld();
     const ended = await sandbox.upgrade({
       ...INPUT,
@@ -131,7 +131,7 @@ describe('gates', () => {
     assert.ok((starts[1] as number) - (starts[0] as number) >= 1200);
   });
 
-  it('an alarm during the bake leaves everything but the canary as it was', async () => {
+  it('include an alarm while the canary bakes, which leaves all other nodes as they were', async () => {
     const alarms = [{ name: 'checkout-5xx', changes: [{ atSeconds: 600, state: 'ALARM' as const }] }];
     const sandbox = await createWorld(world({ scenario: { alarms } }));
     const ended = await sandbox.upgrade({
@@ -144,14 +144,14 @@ describe('gates', () => {
   });
 });
 
-describe('reads only what it needs', () => {
-  it('asks for no secret, no config map and no log', async () => {
+describe('a run reads only what it needs', () => {
+  it('and asks for no secret, no config map and no log', async () => {
     const sandbox = await createWorld();
     await sandbox.upgrade();
     assert.deepEqual(kubernetesCalls(sandbox.wire.entries, /secrets|configmaps|\/log/), []);
   });
 
-  it('puts no token or credential into the state of the execution', async () => {
+  it('and puts no token or credential into the state of the execution', async () => {
     const sandbox = await createWorld();
     const { execution } = await sandbox.upgrade();
     const events = Array.from({ length: execution.history.length }, (_, index) => execution.history.event(index + 1));

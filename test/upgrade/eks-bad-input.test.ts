@@ -188,7 +188,7 @@ describe('bad input for an upgrade by EKS is refused before anything is touched'
     });
   }
 
-  it('an older release is asked for when that is allowed, with what AWS documents about it', async () => {
+  it('asks for an older release when that is allowed, and quotes what AWS documents about it', async () => {
     const sandbox = await createWorld(managedWorld({ group: { amiId: NEW_AMI } }));
     const input = { ...MANAGED, target: { releaseVersion: OLD_RELEASE }, allowDowngrade: true };
     const ended = await sandbox.upgrade(input);
@@ -197,7 +197,7 @@ describe('bad input for an upgrade by EKS is refused before anything is touched'
     assert.match(ended.output.plan.warnings.join(), /AWS documents that a node group cannot go back .*EKS may refuse/);
   });
 
-  it("the group's own Kubernetes version is kept when a release of it is named, though the cluster is ahead", async () => {
+  it("keeps the group's own Kubernetes version when a release of it is named, although the cluster is ahead", async () => {
     const next = image('ami-0cccccccccccccccc', '20260101', {
       kubernetesVersion: '1.34',
       releaseVersion: '1.34.2-20260101',

@@ -5,7 +5,7 @@ import { CONTROL } from '../../domain/admission/control.ts';
 import type { UpdateNode } from '../../domain/eks-update/eks-update.ts';
 import {
   annotateLease,
-  HELD,
+  BLOCKING_WORKLOAD,
   MANAGED,
   managedWorld,
   NEW_RELEASE,
@@ -62,7 +62,7 @@ describe('an upgrade by EKS', () => {
     assert.match(completion.toGoBack, /"releaseVersion":"1.33.5-20251120"\},"allowDowngrade":true/);
   });
 
-  it('asks EKS once, with the version always said and a token of this execution', async () => {
+  it('asks EKS once, always with the version and with a token of this execution', async () => {
     const sandbox = await createWorld(managedWorld());
     await sandbox.upgrade(MANAGED, 'sunday');
     const [asked, ...more] = updatesAsked(sandbox);
@@ -72,7 +72,7 @@ describe('an upgrade by EKS', () => {
     assert.match(String(clientRequestToken), /^eks-nodegroup-upgrade-[0-9a-f]+-sunday$/);
   });
 
-  it('writes nothing to AWS and the cluster but the request, the lock and Events', async () => {
+  it('writes only the request, the lock and Events to AWS and the cluster', async () => {
     const sandbox = await createWorld(managedWorld());
     await sandbox.upgrade(MANAGED);
     const ours = sandbox.wire.entries.filter(({ request }) => request.headers.authorization !== OF_EKS);
@@ -115,7 +115,7 @@ describe('an upgrade by EKS', () => {
       {},
     ],
   ] as [string, ScenarioInput, object][]) {
-    it(`counts every pod that EKS moved, those of surplus nodes too, ${title}`, async () => {
+    it(`counts every pod that EKS moved, including those of surplus nodes, ${title}`, async () => {
       const sandbox = await createWorld(scenario);
       const { execution, status, cause } = await sandbox.upgrade({ ...MANAGED, ...input });
       assert.equal(status, 'SUCCEEDED', cause);
@@ -126,7 +126,7 @@ describe('an upgrade by EKS', () => {
     });
   }
 
-  it('tells the phases apart, and never goes back', async () => {
+  it('reports the phases in order, and never an earlier one again', async () => {
     const sandbox = await createWorld(managedWorld());
     const { execution } = await sandbox.upgrade(MANAGED);
     const phases = observationsOf(sandbox, execution).map(({ update }) => update.phase);
@@ -137,7 +137,7 @@ describe('an upgrade by EKS', () => {
     );
   });
 
-  it('asks for nothing when every node and EKS itself are at the release already', async () => {
+  it('asks for nothing when every node and the record of EKS are at the release already', async () => {
     const sandbox = await createWorld(managedWorld({ group: { amiId: NEW_AMI } }));
     const ended = await sandbox.upgrade(MANAGED);
     assert.equal(ended.status, 'SUCCEEDED');
@@ -157,7 +157,9 @@ describe('an upgrade by EKS', () => {
   });
 
   it('plans by the rules of EKS, and changes nothing on a dry run', async () => {
-    const sandbox = await createWorld(managedWorld({ managed: { maxUnavailablePercentage: 50 }, workloads: [HELD] }));
+    const sandbox = await createWorld(
+      managedWorld({ managed: { maxUnavailablePercentage: 50 }, workloads: [BLOCKING_WORKLOAD] }),
+    );
     const { output, status } = await sandbox.upgrade({ ...MANAGED, dryRun: true });
     assert.equal(status, 'SUCCEEDED');
     assert.deepEqual(output.plan.parallelism, { nodes: 3, rule: '50 % of 6 outdated nodes, rounded down, at least 1' });
@@ -175,7 +177,7 @@ describe('an upgrade by EKS', () => {
     assert.deepEqual(updatesAsked(sandbox), []);
   });
 
-  it('is asked again with the same token when an answer was lost, and starts no second update', async () => {
+  it('asks again with the same token when an answer was lost, and starts no second update', async () => {
     const faults = [{ kind: 'lostResponse' as const, action: 'UpdateNodegroupVersion', times: 1 }];
     const sandbox = await createWorld(managedWorld({ scenario: { faults } }));
     const ended = await sandbox.upgrade(MANAGED);
@@ -187,7 +189,7 @@ describe('an upgrade by EKS', () => {
     assert.equal(observationsOf(sandbox, ended.execution)[0]?.update.isAdopted, false);
   });
 
-  it('gets through throttled and flaky APIs', async () => {
+  it('succeeds although APIs throttle and fail now and then', async () => {
     const faults = [
       { kind: 'throttle' as const, action: 'DescribeUpdate', everyNth: 2 },
       { kind: 'throttle' as const, action: 'kubernetes', everyNth: 7 },
@@ -200,82 +202,82 @@ describe('an upgrade by EKS', () => {
   });
 });
 
-describe('what EKS never says', () => {
+describe('a run that follows EKS names what EKS does not report', () => {
   const firstRefusal = (sandbox: UpgradeWorld) =>
     requestsOfEks(sandbox, /\/eviction$/)
       .filter(({ status }) => status === 429)
       .at(-1)?.atSeconds;
 
-  it('which pod and which budget hold a node up, within 60 s of the first refused eviction', async () => {
-    const sandbox = await createWorld(managedWorld({ workloads: [HELD] }));
+  it('the pod and the budget that block a node, within 60 s of the first refused eviction', async () => {
+    const sandbox = await createWorld(managedWorld({ workloads: [BLOCKING_WORKLOAD] }));
     const { execution } = await sandbox.upgrade(MANAGED);
     const refusedAt = requestsOfEks(sandbox, /shop\/pods\/api-\S+\/eviction$/)[0]?.atSeconds as number;
-    const told = observationsOf(sandbox, execution).find(({ update }) => update.blockingPodCount > 0);
+    const reported = observationsOf(sandbox, execution).find(({ update }) => update.blockingPodCount > 0);
     assert.ok(
-      told !== undefined && told.atSeconds - refusedAt <= 60,
-      `held at ${refusedAt} s, told at ${told?.atSeconds} s`,
+      reported !== undefined && reported.atSeconds - refusedAt <= 60,
+      `refused at ${refusedAt} s, reported at ${reported?.atSeconds} s`,
     );
-    const [blockingPods] = told.update.blockingPods;
-    assert.match(blockingPods?.name ?? '', /^api-/);
-    assert.equal(blockingPods?.budget, 'shop/api');
-    assert.match(blockingPods?.advice ?? '', /run Deployment api with 2 replicas or more/);
+    const [blockingPod] = reported.update.blockingPods;
+    assert.match(blockingPod?.name ?? '', /^api-/);
+    assert.equal(blockingPod?.budget, 'shop/api');
+    assert.match(blockingPod?.advice ?? '', /run Deployment api with 2 replicas or more/);
     assert.equal(
-      told.update.nodes.find(({ instanceId }) => instanceId === blockingPods?.instanceId)?.state,
+      reported.update.nodes.find(({ instanceId }) => instanceId === blockingPod?.instanceId)?.state,
       'draining',
     );
     const later = observationsOf(sandbox, execution).at(-1)?.update.blockingPods[0];
-    assert.equal(later?.sinceAt, blockingPods?.sinceAt, 'since when is remembered');
+    assert.equal(later?.sinceAt, blockingPod?.sinceAt, 'since when is remembered');
   });
 
-  it('the same on nodes where nothing ever moved, as a presumption', async () => {
-    const workload = { ...HELD, replicas: 6, spread: 'host', budget: { maxUnavailable: 0 } } as const;
+  it('the same on nodes where no pod ever moved, as an inference', async () => {
+    const workload = { ...BLOCKING_WORKLOAD, replicas: 6, spread: 'host', budget: { maxUnavailable: 0 } } as const;
     const sandbox = await createWorld(managedWorld({ cluster: { workloads: [workload] } }));
     const { execution, error } = await sandbox.upgrade(MANAGED);
     assert.equal(error, 'PodEvictionFailure');
     const refusedAt = requestsOfEks(sandbox, /\/eviction$/)[0]?.atSeconds as number;
-    const told = observationsOf(sandbox, execution).find(({ update }) => update.blockingPodCount > 0);
+    const reported = observationsOf(sandbox, execution).find(({ update }) => update.blockingPodCount > 0);
     assert.ok(
-      told !== undefined && told.atSeconds - refusedAt <= 60,
-      `held at ${refusedAt} s, told at ${told?.atSeconds} s`,
+      reported !== undefined && reported.atSeconds - refusedAt <= 60,
+      `refused at ${refusedAt} s, reported at ${reported?.atSeconds} s`,
     );
-    assert.equal(told.update.blockingPodCount, 6);
-    assert.deepEqual(told.update.nodes, [], 'nobody can tell which of the six EKS has in hand');
+    assert.equal(reported.update.blockingPodCount, 6);
+    assert.deepEqual(reported.update.nodes, [], 'it is unknown which of the six nodes EKS drains');
   });
 
-  it('as soon in a group of hundreds of nodes, with every pod that may be the one, and since when', async () => {
-    const workload = { ...HELD, replicas: 60, spread: 'host', budget: { maxUnavailable: 0 } } as const;
+  it('in a group of hundreds of nodes just as soon, every pod that may block the update, and since when', async () => {
+    const workload = { ...BLOCKING_WORKLOAD, replicas: 60, spread: 'host', budget: { maxUnavailable: 0 } } as const;
     const sandbox = await createWorld(
       managedWorld({ group: { desiredCapacity: 250, maxSize: 300 }, cluster: { workloads: [workload] } }),
     );
     const { execution, cause } = await sandbox.upgrade(MANAGED);
     const refused = requestsOfEks(sandbox, /\/eviction$/)[0];
     const [, name] = /pods\/(\S+)\/eviction/.exec(refused?.action ?? '') ?? [];
-    const told = observationsOf(sandbox, execution).find(({ update }) =>
+    const reported = observationsOf(sandbox, execution).find(({ update }) =>
       update.blockingPods.some((pod) => pod.name === name),
     );
-    const delay = (told?.atSeconds ?? Number.POSITIVE_INFINITY) - (refused?.atSeconds as number);
-    assert.ok(delay <= 60, `${name} is told ${delay} s after the first refusal`);
-    assert.equal(told?.update.blockingPodCount, 60);
+    const delay = (reported?.atSeconds ?? Number.POSITIVE_INFINITY) - (refused?.atSeconds as number);
+    assert.ok(delay <= 60, `${name} is reported ${delay} s after the first refusal`);
+    assert.equal(reported?.update.blockingPodCount, 60);
     assert.match(cause, new RegExp(`pod shop/${name} \\(Deployment api\\) has blocked the drain for 1\\d minutes`));
   });
 
-  it('and which node, when only one can be the one', async () => {
+  it('the node that is being drained, when it can only be that one', async () => {
     const sandbox = await createWorld(
       managedWorld({
         group: { zones: ['eu-west-1a'], minSize: 1, desiredCapacity: 1, maxSize: 2 },
-        cluster: { workloads: [HELD] },
+        cluster: { workloads: [BLOCKING_WORKLOAD] },
       }),
     );
     const { execution } = await sandbox.upgrade(MANAGED);
-    const told = observationsOf(sandbox, execution).find(({ update }) => update.blockingPodCount > 0);
-    const [node] = told?.update.nodes ?? [];
+    const reported = observationsOf(sandbox, execution).find(({ update }) => update.blockingPodCount > 0);
+    const [node] = reported?.update.nodes ?? [];
     assert.equal(node?.state, 'draining');
     assert.equal(node?.evidence, 'inferred');
     assert.equal(node?.podsLeft, 1);
   });
 
-  it('why it failed: each pod left on the node it names, its budget, for how long, and what to do', async () => {
-    const sandbox = await createWorld(managedWorld({ workloads: [HELD] }));
+  it('the reason of a failed update: each pod left on the node, its budget, for how long, and what to do', async () => {
+    const sandbox = await createWorld(managedWorld({ workloads: [BLOCKING_WORKLOAD] }));
     const { error, cause } = await sandbox.upgrade(MANAGED);
     assert.equal(error, 'PodEvictionFailure');
     assert.match(cause, /EKS says: PodEvictionFailure: Reached max retries while trying to evict pods .*\(ip-\S+\)/);
@@ -289,14 +291,14 @@ describe('what EKS never says', () => {
     assert.ok(firstRefusal(sandbox));
   });
 
-  it('which nodes a failed update leaves closed to new pods: with MINIMAL all of them', async () => {
-    const workload = { ...HELD, replicas: 6, spread: 'host', budget: { maxUnavailable: 0 } } as const;
+  it('the nodes that a failed update leaves tainted: all of them with MINIMAL', async () => {
+    const workload = { ...BLOCKING_WORKLOAD, replicas: 6, spread: 'host', budget: { maxUnavailable: 0 } } as const;
     const scenario = managedWorld({ managed: { updateStrategy: 'MINIMAL' }, cluster: { workloads: [workload] } });
     const { cause } = await (await createWorld(scenario)).upgrade(MANAGED);
     assert.match(cause, /6 are outdated: EKS does not roll nodes back\. 6 outdated nodes take no new pods/);
   });
 
-  it('which rights EKS lacks, when somebody took them away', async () => {
+  it('the rights that EKS lacks, when somebody removed them', async () => {
     const sandbox = await createWorld(managedWorld({ cluster: { hasNodeManagerRole: false } }));
     const { error, cause } = await sandbox.upgrade(MANAGED);
     assert.equal(error, 'AccessDenied');
@@ -306,7 +308,7 @@ describe('what EKS never says', () => {
     );
   });
 
-  it('that a pod comes straight back because it tolerates the taint', async () => {
+  it('a pod that returns at once because it tolerates the taint', async () => {
     const stubborn = {
       kind: 'Deployment' as const,
       name: 'agent',
@@ -327,7 +329,7 @@ describe('what EKS never says', () => {
     assert.match(cause, /tolerates the taint .*EKS evicts it again and again, and gives up after 15 minutes/);
   });
 
-  it('which instances did not join, and what the Auto Scaling group says about them', async () => {
+  it('the instances that did not join, and what the Auto Scaling group says about them', async () => {
     const silent = await createWorld(managedWorld({ newImage: { boots: 'never-joins' } }));
     const ended = await silent.upgrade(MANAGED);
     assert.equal(ended.error, 'NodeCreationFailure');
@@ -344,7 +346,7 @@ describe('what EKS never says', () => {
 });
 
 describe('an update that is under way already', () => {
-  it('is followed when it goes where we go, and none is started', async () => {
+  it('is followed when it has the same target, and no other is started', async () => {
     const sandbox = await createWorld(managedWorld());
     const id = await updateByHand(sandbox, { version: '1.33', releaseVersion: NEW_RELEASE });
     await sandbox.clock.advance(120);
@@ -357,7 +359,7 @@ describe('an update that is under way already', () => {
     assert.deepEqual(new Set(sandbox.amis()), new Set([NEW_AMI]));
   });
 
-  it('is refused, by its name, when it goes elsewhere', async () => {
+  it('causes a refusal that names it when it has another target', async () => {
     const sandbox = await createWorld(managedWorld({ group: { amiId: NEW_AMI } }));
     const id = await updateByHand(sandbox, { version: '1.33', releaseVersion: OLD_RELEASE });
     const ended = await sandbox.upgrade(MANAGED);
@@ -366,7 +368,7 @@ describe('an update that is under way already', () => {
     assert.equal(updatesAsked(sandbox).length, 1, 'that of the other one');
   });
 
-  it('is found also when somebody started it after the plan was made', async () => {
+  it('is found even when somebody started it after the plan was made', async () => {
     const sandbox = await createWorld(managedWorld({ scenario: { faults: LATE } }));
     const execution = sandbox.start(MANAGED);
     await untilLocked(sandbox);
@@ -391,7 +393,7 @@ describe('an update that is under way already', () => {
     assert.deepEqual([...new Set(observations.map(({ phase }) => phase))], ['scaleDown']);
   });
 
-  it('does not hear of force, which a warning says', async () => {
+  it('is not changed by force, as a warning says', async () => {
     const found = await createWorld(managedWorld());
     await updateByHand(found, { version: '1.33', releaseVersion: NEW_RELEASE });
     const planned = await found.upgrade({ ...MANAGED, force: true });
@@ -419,8 +421,8 @@ describe('an update that is under way already', () => {
   });
 });
 
-describe('orders to a run whose update cannot be stopped', () => {
-  it('cancel: the run ends within a minute, says that EKS goes on and how to follow it, and EKS does', async () => {
+describe('a run whose update cannot be stopped', () => {
+  it('ends within a minute of a cancel and says how to follow the update, which EKS continues', async () => {
     const sandbox = await createWorld(managedWorld());
     const execution = sandbox.start(MANAGED);
     await untilLooked(sandbox, execution, 3);
@@ -436,7 +438,7 @@ describe('orders to a run whose update cannot be stopped', () => {
     assert.deepEqual(new Set(sandbox.amis()), new Set([NEW_AMI]));
   });
 
-  it('an alarm: likewise, by its name', async () => {
+  it('ends within a minute of an alarm, and names it', async () => {
     const alarms = [{ name: 'checkout-5xx', changes: [{ atSeconds: 200, state: 'ALARM' as const }] }];
     const sandbox = await createWorld(managedWorld({ scenario: { alarms } }));
     const input = { ...MANAGED, alarms: ['checkout-5xx'] };
@@ -447,7 +449,7 @@ describe('orders to a run whose update cannot be stopped', () => {
     assert.match(cause, /in ALARM: checkout-5xx\. EKS goes on with update/);
   });
 
-  it('cancel before the start: nothing is asked of EKS', async () => {
+  it('asks nothing of EKS when it is cancelled before the start', async () => {
     const sandbox = await createWorld(managedWorld({ scenario: { faults: LATE } }));
     const execution = sandbox.start(MANAGED);
     await untilLocked(sandbox);
@@ -458,7 +460,7 @@ describe('orders to a run whose update cannot be stopped', () => {
     assert.deepEqual(recordOf(sandbox).updates, []);
   });
 
-  it('pause: is answered once, by a warning that EKS cannot pause', async () => {
+  it('answers a pause with one warning that EKS cannot pause', async () => {
     const sandbox = await createWorld(managedWorld());
     const execution = sandbox.start(MANAGED);
     await untilLooked(sandbox, execution, 3);
@@ -473,8 +475,8 @@ describe('orders to a run whose update cannot be stopped', () => {
 });
 
 describe('force', () => {
-  it('is handed to EKS, which deletes what is left after 15 minutes; the pod is counted as moved', async () => {
-    const sandbox = await createWorld(managedWorld({ workloads: [HELD] }));
+  it('is passed to EKS, which deletes the pods that are left after 15 minutes; they count as moved', async () => {
+    const sandbox = await createWorld(managedWorld({ workloads: [BLOCKING_WORKLOAD] }));
     const ended = await sandbox.upgrade({ ...MANAGED, force: true });
     assert.equal(ended.status, 'SUCCEEDED', ended.cause);
     assert.equal(updatesAsked(sandbox)[0]?.force, true);
@@ -483,8 +485,8 @@ describe('force', () => {
     assert.equal(counted, accepted + requestsOfEks(sandbox, /^DELETE /).length);
   });
 
-  it('is seen also where nothing ever moved: each node is drained, and each pod counted', async () => {
-    const workload = { ...HELD, replicas: 6, spread: 'host', budget: { maxUnavailable: 0 } } as const;
+  it('is observed even where no pod ever moved: each node drains, and each pod is counted', async () => {
+    const workload = { ...BLOCKING_WORKLOAD, replicas: 6, spread: 'host', budget: { maxUnavailable: 0 } } as const;
     const sandbox = await createWorld(managedWorld({ ...TWO, cluster: { workloads: [workload] } }));
     const { execution, status, cause } = await sandbox.upgrade({ ...MANAGED, force: true });
     assert.equal(status, 'SUCCEEDED', cause);
@@ -499,7 +501,7 @@ describe('force', () => {
 });
 
 describe('the requests of a run that follows EKS', () => {
-  it('read the pods of the whole cluster once, for the plan', async () => {
+  it('list the pods of the whole cluster once, for the plan', async () => {
     const sandbox = await createWorld(managedWorld());
     await sandbox.upgrade(MANAGED);
     const isNarrow = ({ query }: { query: URLSearchParams }) =>

@@ -50,7 +50,7 @@ const transitionsOf = ({ history }: Execution): number =>
     type.endsWith('StateEntered'),
   ).length;
 
-/** A world of n nodes whose pods stop at once: nothing holds a drain up. */
+/** A world of n nodes whose pods stop at once: nothing blocks a drain. */
 const undisturbed = (nodes: number) =>
   world({
     group: { minSize: 3, desiredCapacity: nodes, maxSize: nodes },
@@ -64,7 +64,7 @@ async function run(scenario: ScenarioInput, input: object): Promise<{ sandbox: U
   return { sandbox, ended };
 }
 
-describe('what a node costs, whatever the size of the group', () => {
+describe('a node of a group of any size takes', () => {
   const SMALL = 12;
   const LARGE = 42;
   const slope = { own: 0, bulk: 0, events: 0, aws: 0 };
@@ -134,14 +134,14 @@ describe("the demo's world", () => {
 
 describe('a node that is blocked for 15 minutes', () => {
   it(`writes at most ${MOST_EVENTS_OF_A_BLOCKED_CHILD} events into its history`, async () => {
-    const blockingPods = {
+    const blockingWorkload = {
       kind: 'Deployment',
       name: 'api',
       namespace: 'shop',
       replicas: 1,
       budget: { minAvailable: 1 },
     } as const;
-    const sandbox = await createWorld(world({ workloads: [blockingPods] }));
+    const sandbox = await createWorld(world({ workloads: [blockingWorkload] }));
     const ended = await sandbox.upgrade({ ...INPUT, updateConfig: { maxUnavailable: 2 } });
     assert.equal(ended.error, 'PodEvictionFailure');
     const most = Math.max(...childrenOf(sandbox, ended.execution).map(({ history }) => history.length));

@@ -162,7 +162,7 @@ describe('the four phases, as the sandbox received them', () => {
       assert.equal(most, PARALLELISM);
     });
 
-    it('writes the original sizes down on the group before it touches it', () => {
+    it('writes the original sizes on the group as tags before it changes the group', () => {
       const journal = position(
         ({ action, request }) => action === 'CreateOrUpdateTags' && /desired-capacity/.test(request.body),
       );
@@ -179,7 +179,7 @@ describe('the four phases, as the sandbox received them', () => {
       assert.ok((raise?.at as number) < (evictions()[0]?.at as number));
     });
 
-    it('taints nothing before every replacement is Ready, one at least in each zone of the old nodes', () => {
+    it('taints nothing before every replacement is Ready, at least one in each zone of the old nodes', () => {
       const [at] = seen.atFirstTaint;
       assert.equal(at?.ready, 6);
       assert.deepEqual([...(at?.zones ?? [])].sort(), ['eu-west-1a', 'eu-west-1b', 'eu-west-1c']);
@@ -191,7 +191,7 @@ describe('the four phases, as the sandbox received them', () => {
       assert.deepEqual(own, { key: TAINT, value: 'unschedulable', effect: 'NoSchedule' });
     });
 
-    it('evicts nothing before all outdated nodes are closed', () => {
+    it('evicts nothing before all outdated nodes are tainted', () => {
       assert.ok((taints().at(-1)?.at as number) <= (evictions()[0]?.at as number));
     });
   });
@@ -202,7 +202,7 @@ describe('the four phases, as the sandbox received them', () => {
       assert.deepEqual(kubernetesCalls(entries(), /^DELETE .*\/pods/), []);
     });
 
-    it('keeps every budget', () => assert.deepEqual(seen.broken, []));
+    it('respects every budget', () => assert.deepEqual(seen.broken, []));
 
     it('cordons a node when its last pod has left, and not before', () => {
       assert.equal(seen.podsAtCordon.size, oldNodes.size);
@@ -246,7 +246,7 @@ describe('the four phases, as the sandbox received them', () => {
       assert.ok(Math.min(...seen.serving) >= 9, `it fell to ${Math.min(...seen.serving)}`);
     });
 
-    it('takes the nodes in random order: another seed, another order', async () => {
+    it('takes the nodes in random order: a different seed gives a different order', async () => {
       const orderOf = async (seed: number) => {
         const other = await createWorld(world({ scenario: { seed } }));
         const { output } = await other.upgrade({ ...INPUT, updateConfig: { maxUnavailable: 1 } });
@@ -281,14 +281,14 @@ describe('the four phases, as the sandbox received them', () => {
     });
   });
 
-  describe('afterwards', () => {
-    it('every old instance has left the group when the run succeeds', () => assert.deepEqual(terminatingAtEnd, []));
+  describe('the world afterwards', () => {
+    it('has no old instance left in the group', () => assert.deepEqual(terminatingAtEnd, []));
 
-    it('minimum, maximum, desired, tags and processes are as they were', () => {
+    it('has minimum, maximum, desired, tags and processes as they were', () => {
       assert.deepEqual(sandbox.group(), before_);
     });
 
-    it('nothing of ours is left on any node', () => {
+    it('has no taint, label, cordon or annotation of this run left on any node', () => {
       for (const { metadata, spec } of sandbox.nodes()) {
         const keys = [...Object.keys(metadata.annotations ?? {}), ...Object.keys(metadata.labels ?? {})];
         assert.deepEqual(
@@ -300,11 +300,11 @@ describe('the four phases, as the sandbox received them', () => {
       }
     });
 
-    it('no lease is left in the cluster', () => {
+    it('has no lease left in the cluster', () => {
       assert.deepEqual(sandbox.stores.get(CLUSTER)?.list('leases'), []);
     });
 
-    it('what remains is one new template version, and Events that tell the story of each node', () => {
+    it('has one new template version, and Events for each step of each node', () => {
       const reasons = (sandbox.stores.get(CLUSTER)?.list('events') ?? [])
         .map(({ reason }) => reason as string)
         .filter((reason) => reason.startsWith('NodeUpgrade'));

@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import { awsCalls, CLUSTER, createWorld, INPUT, kubernetesCalls, NEW_AMI, nodePatches, world } from './run-upgrade.ts';
 
 const QUICK = { ...INPUT, drainTimeoutSeconds: 120, updateConfig: { maxUnavailable: 2 } };
-const HELD = {
+const BLOCKING_WORKLOAD = {
   kind: 'Deployment',
   name: 'api',
   namespace: 'shop',
@@ -24,9 +24,9 @@ const isUsable = ({
   (spec.taints ?? []).length === 0 &&
   !/eks-nodegroup-upgrade|exclude-from/.test(JSON.stringify([metadata.labels, metadata.annotations]));
 
-describe('a pod that a budget never lets go', () => {
+describe('a pod whose budget never allows its eviction', () => {
   it('is parked, tried once more after all others, and then named with its budget and what to do', async () => {
-    const sandbox = await createWorld(world({ workloads: [HELD] }));
+    const sandbox = await createWorld(world({ workloads: [BLOCKING_WORKLOAD] }));
     const ended = await sandbox.upgrade(QUICK);
     assert.equal(ended.error, 'PodEvictionFailure');
     assert.match(ended.cause, /1 node could not be drained \(tried twice, 120 s each; all other nodes are done\)/);
@@ -40,7 +40,7 @@ describe('a pod that a budget never lets go', () => {
   });
 
   it('leaves its node usable and the pod untouched, and the next run finishes once the budget is gone', async () => {
-    const sandbox = await createWorld(world({ workloads: [HELD] }));
+    const sandbox = await createWorld(world({ workloads: [BLOCKING_WORKLOAD] }));
     const [pod] = podsOf(sandbox, 'api');
     await sandbox.upgrade(QUICK);
     assert.equal(podsOf(sandbox, 'api')[0]?.metadata.uid, pod?.metadata.uid);
@@ -67,22 +67,22 @@ describe('a pod that a budget never lets go', () => {
   });
 
   it('does not starve the second attempt of capacity when many nodes are parked', async () => {
-    const replicas = Array.from({ length: 3 }, (_, index) => ({ ...HELD, name: `api-${index}` }));
+    const replicas = Array.from({ length: 3 }, (_, index) => ({ ...BLOCKING_WORKLOAD, name: `api-${index}` }));
     const sandbox = await createWorld(world({ group: { desiredCapacity: 9, maxSize: 12 }, workloads: replicas }));
     const ended = await sandbox.upgrade({ ...QUICK, updateConfig: { maxUnavailable: 3 } });
     assert.equal(ended.error, 'PodEvictionFailure', ended.cause);
   });
 
-  it('stops at the first with failurePolicy halt', async () => {
-    const sandbox = await createWorld(world({ workloads: [HELD] }));
+  it('stops the run at once with failurePolicy halt', async () => {
+    const sandbox = await createWorld(world({ workloads: [BLOCKING_WORKLOAD] }));
     const ended = await sandbox.upgrade({ ...QUICK, failurePolicy: 'halt', updateConfig: { maxUnavailable: 1 } });
     assert.equal(ended.error, 'PodEvictionFailure');
     assert.match(ended.cause, /failurePolicy "halt"/);
   });
 
-  it('stops early when as many nodes in a row as the parallelism are held: that is systemic', async () => {
+  it('stops the run early when as many nodes in a row as the parallelism are blocked', async () => {
     const sandbox = await createWorld(
-      world({ workloads: [{ ...HELD, replicas: 6, antiAffinity: 'host', budget: { minAvailable: 6 } }] }),
+      world({ workloads: [{ ...BLOCKING_WORKLOAD, replicas: 6, antiAffinity: 'host', budget: { minAvailable: 6 } }] }),
     );
     const ended = await sandbox.upgrade(QUICK);
     assert.equal(ended.error, 'PodEvictionFailure');
@@ -91,7 +91,7 @@ describe('a pod that a budget never lets go', () => {
   });
 
   it('is deleted with its own grace period when force is set, and only after the graceful attempt', async () => {
-    const sandbox = await createWorld(world({ workloads: [HELD] }));
+    const sandbox = await createWorld(world({ workloads: [BLOCKING_WORKLOAD] }));
     const ended = await sandbox.upgrade({ ...QUICK, force: true });
     assert.equal(ended.status, 'SUCCEEDED', ended.cause);
     const deletes = kubernetesCalls(sandbox.wire.entries, /^DELETE .*\/pods\/api/);
@@ -102,7 +102,7 @@ describe('a pod that a budget never lets go', () => {
   });
 
   it('lets the run finish when the budget is lifted half-way', async () => {
-    const sandbox = await createWorld(world({ workloads: [HELD] }));
+    const sandbox = await createWorld(world({ workloads: [BLOCKING_WORKLOAD] }));
     const execution = sandbox.start({ ...INPUT, drainTimeoutSeconds: 900 });
     await sandbox.clock.runUntil(() => kubernetesCalls(sandbox.wire.entries, /\/pods\/api-.*\/eviction$/).length > 3);
     sandbox.stores.get(CLUSTER)?.remove('poddisruptionbudgets', 'shop', 'api');
@@ -112,8 +112,12 @@ describe('a pod that a budget never lets go', () => {
 });
 
 describe('pods that no drain can move', () => {
-  it('fails fast on a pod that two budgets select, naming both', async () => {
-    const twice = { ...HELD, budget: { maxUnavailable: 1 }, budgets: [{ name: 'second', maxUnavailable: 1 }] };
+  it('include one that two budgets select: the run fails fast and names both', async () => {
+    const twice = {
+      ...BLOCKING_WORKLOAD,
+      budget: { maxUnavailable: 1 },
+      budgets: [{ name: 'second', maxUnavailable: 1 }],
+    };
     const sandbox = await createWorld(world({ workloads: [twice] }));
     const ended = await sandbox.upgrade({ ...QUICK, drainTimeoutSeconds: 900 });
     assert.equal(ended.error, 'PodEvictionFailure');
@@ -122,8 +126,8 @@ describe('pods that no drain can move', () => {
     assert.ok(seconds < 900, `${seconds} s: no waiting for what cannot change`);
   });
 
-  it('evicts a pod that tolerates every taint once, reports it, and does not wait for it', async () => {
-    const { budget: _, ...loose } = HELD;
+  it('include one that tolerates every taint: it is evicted once, reported, and not waited for', async () => {
+    const { budget: _, ...loose } = BLOCKING_WORKLOAD;
     const workload = { ...loose, name: 'zombie', replicas: 3, tolerations: [{ operator: 'Exists' as const }] };
     const sandbox = await createWorld(world({ workloads: [workload] }));
     const ended = await sandbox.upgrade(QUICK);
@@ -133,7 +137,7 @@ describe('pods that no drain can move', () => {
     );
   });
 
-  it('evicts nothing from a node with a bare pod when pods.unmanaged is refuse', async () => {
+  it('include bare pods when pods.unmanaged is refuse: nothing is evicted from their node', async () => {
     const sandbox = await createWorld(world({ workloads: [{ kind: 'Pod', name: 'shell', namespace: 'default' }] }));
     const [shell] = podsOf(sandbox, 'shell');
     const ended = await sandbox.upgrade({ ...QUICK, pods: { unmanaged: 'refuse' } });
@@ -147,7 +151,7 @@ describe('pods that no drain can move', () => {
     assert.equal(podsOf(sandbox, 'shell')[0]?.metadata.uid, shell?.metadata.uid);
   });
 
-  it('evicts bare pods and emptyDir pods by default, as EKS does, and warns of it', async () => {
+  it('do not include bare pods and emptyDir pods by default: they are evicted as by EKS, with a warning', async () => {
     const workloads = [
       { kind: 'Pod', name: 'shell', namespace: 'default' },
       { kind: 'Deployment', name: 'cache', namespace: 'shop', emptyDir: true, replicas: 2 },
@@ -157,9 +161,9 @@ describe('pods that no drain can move', () => {
     assert.match(ended.output.plan.warnings.join(), /1 pod without a controller will be evicted/);
   });
 
-  it('says in the plan which pods have a longer grace period than the drain timeout', async () => {
+  it('may have a longer grace period than the drain timeout, as the plan says', async () => {
     const { budget: _, ...slow } = {
-      ...HELD,
+      ...BLOCKING_WORKLOAD,
       name: 'slow',
       terminationGracePeriodSeconds: 600,
       terminationSeconds: 10,
@@ -171,9 +175,14 @@ describe('pods that no drain can move', () => {
   });
 });
 
-describe('marks of other people', () => {
-  it('keeps foreign taints, cordons and labels as they are', async () => {
-    const everywhere = { ...HELD, replicas: 6, antiAffinity: 'host' as const, budget: { minAvailable: 6 } };
+describe('what other people set on nodes', () => {
+  it('stays: their taints, cordons and labels are as they were', async () => {
+    const everywhere = {
+      ...BLOCKING_WORKLOAD,
+      replicas: 6,
+      antiAffinity: 'host' as const,
+      budget: { minAvailable: 6 },
+    };
     const blocked = await createWorld(world({ workloads: [everywhere] }));
     const theirs = blocked.stores.get(CLUSTER);
     const [node] = blocked.nodes();

@@ -48,8 +48,8 @@ export function requestsOfEks(sandbox: UpgradeWorld, pattern: RegExp) {
 /** What the record of EKS says about the group now. */
 export const recordOf = (sandbox: UpgradeWorld) => sandbox.region.state.nodegroups.get(CLUSTER, NODEGROUP);
 
-/** A Deployment whose only pod a budget never lets go. */
-export const HELD = {
+/** A Deployment whose budget never allows the eviction of its only pod. */
+export const BLOCKING_WORKLOAD = {
   kind: 'Deployment',
   name: 'api',
   namespace: 'shop',
@@ -59,7 +59,7 @@ export const HELD = {
 
 const LEASE = 'eks-nodegroup-upgrade-shop-workers';
 
-/** Give an order as an operator does, by an annotation of the Lease; `undefined` takes it back. */
+/** Give an order as an operator does, by an annotation of the Lease; `undefined` removes it. */
 export const annotateLease = (sandbox: UpgradeWorld, key: string, value: string | undefined) =>
   sandbox.stores.get(CLUSTER)?.change('leases', 'kube-system', LEASE, (lease) => {
     const { [key]: _, ...annotations } = lease.metadata.annotations ?? {};

@@ -9,7 +9,7 @@ import { figuresOf } from '../../report/model/figures.ts';
 import type { Report } from '../../report/model/model.ts';
 import { buildReport } from '../../report/read/read.ts';
 import { clusterHistory, upgradeHistory } from './histories.ts';
-import { ALL, blockingPods, createClusterWorld, fleet, group, renewed } from './run-cluster.ts';
+import { ALL, blockingWorkload, createClusterWorld, fleet, group, renewed } from './run-cluster.ts';
 import { CLUSTER, createWorld, GROUP, type UpgradeWorld, world } from './run-upgrade.ts';
 
 const MANAGED = { clusterName: CLUSTER, nodegroupName: 'workers' };
@@ -32,7 +32,7 @@ async function reportOf(sandbox: UpgradeWorld, input: object): Promise<Report> {
 }
 
 describe('the report of a real run by EKS', () => {
-  it('has one bar per node with the states that EKS never tells of', async () => {
+  it('has one bar per node with the states that EKS does not report', async () => {
     const { counts, nodes, phases, update, capacity, cost } = await reportOf(
       await createWorld(world({ group: managed })),
       MANAGED,
@@ -49,7 +49,7 @@ describe('the report of a real run by EKS', () => {
     assert.ok((capacity.lowest?.readyNodes ?? 0) >= 6 && (cost.extraInstanceHours ?? 0) > 0);
   });
 
-  it('tells pods that left outdated nodes from those that EKS moves once more when it removes its surge', async () => {
+  it('counts pods that left outdated nodes apart from those that EKS moves once more when it removes its surge', async () => {
     const report = await reportOf(await createWorld(world({ group: managed })), MANAGED);
     const evicted = figuresOf(report).find(({ name }) => name === 'Pods evicted');
     const [first, again] = (evicted?.note ?? '').match(/\d+/g)?.map(Number) ?? [];
@@ -63,7 +63,7 @@ describe('the report of a real run by EKS', () => {
     assert.match(evicted?.note ?? '', /from outdated nodes, \d+ more as EKS removed its surge$/);
   });
 
-  it('blocks the node that EKS could not drain, with the pod that blocked it for the whole time', async () => {
+  it('shows the node that EKS could not drain as blocked, with the pod that blocked it for the whole time', async () => {
     const { counts, nodes, blockingPods, update } = await reportOf(
       await createWorld(world({ group: managed, workloads: [BLOCKED] })),
       MANAGED,
@@ -147,7 +147,7 @@ describe('the report of a real run of a cluster', () => {
 
   it('names the group that failed with its own error and pods, and those that were not started', async () => {
     const sandbox = await createClusterWorld(
-      fleet([group('a'), group('b'), group('c')], { workloads: [blockingPods('b')] }),
+      fleet([group('a'), group('b'), group('c')], { workloads: [blockingWorkload('b')] }),
     );
     const { execution } = await sandbox.upgrade({ ...ALL, drainTimeoutSeconds: 60 });
     const report = buildClusterReport(clusterHistory(sandbox.stepFunctions, execution));

@@ -25,17 +25,17 @@ export const group = (name: string, more: Partial<GroupScenario> = {}): GroupSce
 /** A group that runs the target already. */
 export const renewed = (name: string): GroupScenario => group(name, { amiId: NEW_AMI });
 
-/** A Deployment on the nodes of a group that no drain gets rid of. */
-export const blockingPods = (name: string) => ({
+/** A Deployment on the nodes of a group whose budget blocks every drain. */
+export const blockingWorkload = (name: string) => ({
   kind: 'Deployment' as const,
-  name: `${name}-held`,
+  name: `${name}-strict`,
   namespace: 'shop',
   replicas: 2,
   nodeSelector: { role: name },
   budget: { maxUnavailable: 0 },
 });
 
-/** A cluster of several groups, each with a Deployment that lets itself be drained. */
+/** A cluster of several groups, each with a Deployment that can be drained. */
 export const fleet = (
   groups: readonly GroupScenario[],
   { workloads = [], ...more }: Partial<ClusterScenario> = {},

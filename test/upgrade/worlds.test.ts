@@ -57,7 +57,7 @@ describe('every kind of group ends upgraded and as it was', () => {
       { clusterName: 'shop', nodegroupName: 'workers', engine: 'workflow' },
     ],
     ['nodes renewed by an earlier run', world({ group: { renewedNodes: 3, renewedAmiId: NEW_AMI } }), TWO],
-    ['a termination hook that nobody completes', world({ group: { terminationHookSeconds: 600 } }), TWO],
+    ['a termination hook that times out', world({ group: { terminationHookSeconds: 600 } }), TWO],
     ['instances protected from scale-in', world({ group: { protectedFromScaleIn: true } }), TWO],
     ['a surge of one, as the input says', world(), { ...INPUT, updateConfig: { maxUnavailable: 3, surge: 1 } }],
     ['MINIMAL', world(), { ...INPUT, updateConfig: { maxUnavailable: 2, updateStrategy: 'MINIMAL' } }],
@@ -84,29 +84,29 @@ describe('every kind of group ends upgraded and as it was', () => {
   }
 });
 
-describe('what differs from kind to kind', () => {
-  it('ends with a warning that names instances which a termination hook holds for longer than ten minutes', async () => {
+describe('a run on one kind of group', () => {
+  it('ends with a warning that names instances which a termination hook keeps for longer than ten minutes', async () => {
     const sandbox = await createWorld(world({ group: { terminationHookSeconds: 3600 } }));
     const { status, output, execution } = await sandbox.upgrade(TWO);
     assert.equal(status, 'SUCCEEDED');
-    const blockingPods = sandbox.terminating();
-    assert.ok(blockingPods.length > 0);
+    const leaving = sandbox.terminating();
+    assert.ok(leaving.length > 0);
     const [warning, ...others] = output.completion.warnings;
     assert.deepEqual(others, []);
-    for (const instanceId of blockingPods) assert.ok(warning.includes(instanceId), `${instanceId}: ${warning}`);
+    for (const instanceId of leaving) assert.ok(warning.includes(instanceId), `${instanceId}: ${warning}`);
     const lastTermination = awsCalls(sandbox.wire.entries, 'TerminateInstanceInAutoScalingGroup').at(-1);
     const waited = ((execution.stoppedAt as number) - (lastTermination?.at as number)) / 1000;
     assert.ok(waited >= 600 && waited <= 660, `${waited} s`);
   });
 
-  it('ends without waiting when every old instance has left by then', async () => {
+  it('ends without waiting when every old instance has left', async () => {
     const sandbox = await createWorld();
     const { output } = await sandbox.upgrade(TWO);
     assert.deepEqual(sandbox.terminating(), []);
     assert.deepEqual(output.completion.warnings, []);
   });
 
-  it('MINIMAL adds no capacity, taints only the node in hand, and replaces it before the next', async () => {
+  it('adds no capacity with MINIMAL, taints only the node in hand, and replaces it before the next', async () => {
     const sandbox = await createWorld();
     await sandbox.upgrade({ ...INPUT, updateConfig: { updateStrategy: 'MINIMAL' } });
     assert.equal(
@@ -121,14 +121,14 @@ describe('what differs from kind to kind', () => {
       assert.ok((taints[index + 1]?.at as number) > at + 60_000);
   });
 
-  it('taints and replaces only the outdated ones of a mixed start', async () => {
+  it('taints and replaces only the outdated nodes where some are renewed already', async () => {
     const sandbox = await createWorld(world({ group: { renewedNodes: 3, renewedAmiId: NEW_AMI } }));
     const { output } = await sandbox.upgrade(TWO);
     assert.equal(output.plan.nodes.outdated, 3);
     assert.equal(awsCalls(sandbox.wire.entries, 'TerminateInstanceInAutoScalingGroup').length, 3);
   });
 
-  it('a group on $Latest follows $Latest again, and is pinned before the new version exists', async () => {
+  it('pins a group on $Latest before the new version exists, and lets it follow $Latest again', async () => {
     const sandbox = await createWorld(world({ group: { launchTemplateVersion: '$Latest' } }));
     await sandbox.upgrade(TWO);
     assert.equal(versionInUse(sandbox), '$Latest');
@@ -136,7 +136,7 @@ describe('what differs from kind to kind', () => {
     assert.ok(actions.indexOf('UpdateAutoScalingGroup') < actions.indexOf('CreateLaunchTemplateVersion'));
   });
 
-  it('a group on $Default is pinned, $Default itself is left to its owner, and the plan says so', async () => {
+  it('pins a group on $Default, leaves $Default itself to its owner, and says so in the plan', async () => {
     const sandbox = await createWorld(world({ group: { launchTemplateVersion: '$Default' } }));
     const { output } = await sandbox.upgrade(TWO);
     assert.match(versionInUse(sandbox) ?? '', /^\d+$/);
@@ -144,7 +144,7 @@ describe('what differs from kind to kind', () => {
     assert.deepEqual(awsCalls(sandbox.wire.entries, 'ModifyLaunchTemplate'), []);
   });
 
-  it('a mixed policy goes back whole, with the version alone changed', async () => {
+  it('writes a mixed instances policy back whole, with a changed version only', async () => {
     const overrides = [{ instanceType: 'm6i.xlarge' }, { instanceType: 'm5.xlarge' }];
     const sandbox = await createWorld(world({ group: { mixedInstances: { overrides } } }));
     await sandbox.upgrade(TWO);
@@ -156,7 +156,7 @@ describe('what differs from kind to kind', () => {
     assert.doesNotMatch(names, /LaunchTemplateSpecification.LaunchTemplateName/);
   });
 
-  it('going back is a run whose target is the previous template version', async () => {
+  it('goes back when its target is the previous template version', async () => {
     const sandbox = await createWorld();
     const forth = await sandbox.upgrade(TWO);
     const back = await sandbox.upgrade({
@@ -168,7 +168,7 @@ describe('what differs from kind to kind', () => {
     assert.equal(awsCalls(sandbox.wire.entries, 'CreateLaunchTemplateVersion').length, 1);
   });
 
-  it('Windows, Bottlerocket and Amazon Linux 2 groups find their recommended AMI', async () => {
+  it('finds the recommended AMI for Windows, Bottlerocket and Amazon Linux 2', async () => {
     const families: [amiType: string, name: string, kubernetes?: string][] = [
       ['AL2_x86_64', 'amazon-eks-node-1.32-v', '1.32'],
       ['BOTTLEROCKET_x86_64', 'bottlerocket-aws-k8s-1.33-x86_64-v1.49.'],
@@ -188,8 +188,8 @@ describe('what differs from kind to kind', () => {
   });
 });
 
-describe('what goes wrong on the way', () => {
-  it('no capacity in one zone: NodeCreationFailure with the words of the failed launch, and nothing tainted', async () => {
+describe('a run in which something goes wrong', () => {
+  it('fails with NodeCreationFailure in the words of the failed launch, without a taint, when a zone has no capacity', async () => {
     const faults = [{ kind: 'insufficientCapacity' as const, zone: 'eu-west-1b' }];
     const sandbox = await createWorld(world({ scenario: { faults } }));
     const ended = await sandbox.upgrade(TWO);
@@ -201,7 +201,7 @@ describe('what goes wrong on the way', () => {
     assert.ok(sandbox.nodes().every(({ spec }) => (spec?.taints ?? []).length === 0));
   });
 
-  it('a launch that no waiting mends fails at once', async () => {
+  it('fails at once when waiting cannot help a failed launch', async () => {
     const sandbox = await createWorld(
       world({
         newImage: { boots: 'launch-fails', launchFailure: "The image id '[ami-0bbbbbbbbbbbbbbb2]' does not exist" },
@@ -212,14 +212,14 @@ describe('what goes wrong on the way', () => {
     assert.ok(sandbox.clock.now() - Date.parse('2026-01-04T03:00:00Z') < 60_000);
   });
 
-  it('nodes that never join: NodeCreationFailure after the timeout, naming the instances', async () => {
+  it('fails with NodeCreationFailure after the timeout, naming the instances, when nodes never join', async () => {
     const sandbox = await createWorld(world({ newImage: { boots: 'never-joins' } }));
     const ended = await sandbox.upgrade({ ...TWO, nodeReadyTimeoutSeconds: 300 });
     assert.equal(ended.error, 'NodeCreationFailure');
     assert.match(ended.cause, /not Ready or not registered: i-[0-9a-f]+/);
   });
 
-  it('an autoscaler that adds a node during the run keeps it', async () => {
+  it('keeps a node that an autoscaler adds meanwhile', async () => {
     const faults = [{ kind: 'setDesiredCapacity' as const, group: 'shop-workers', atSeconds: 150, change: 1 }];
     const sandbox = await createWorld(world({ scenario: { faults } }));
     const ended = await sandbox.upgrade(TWO);
@@ -231,7 +231,7 @@ describe('what goes wrong on the way', () => {
     );
   });
 
-  it('interrupted instances are replaced by themselves, and do not confuse the sizes', async () => {
+  it('ends with the sizes as they were although instances are interrupted', async () => {
     const faults = [{ kind: 'spotInterruption' as const, group: 'shop-workers', atSeconds: 130, nodes: 2 }];
     const sandbox = await createWorld(world({ scenario: { faults } }));
     const ended = await sandbox.upgrade(TWO);
@@ -239,7 +239,7 @@ describe('what goes wrong on the way', () => {
     assert.deepEqual(sizesOf(sandbox), SIZES);
   });
 
-  it('throttling, conflicts and lost answers are ridden out, and nothing is done twice', async () => {
+  it('succeeds despite throttling, conflicts and lost answers, and does nothing twice', async () => {
     const faults = [
       { kind: 'throttle' as const, action: 'DescribeAutoScalingGroups', everyNth: 3 },
       { kind: 'throttle' as const, action: 'kubernetes', everyNth: 7 },
@@ -262,7 +262,7 @@ describe('what goes wrong on the way', () => {
     assert.equal(template?.versions.size, 4, 'one new version in spite of the retry');
   });
 
-  it('an AMI parameter that moves during the run changes nothing for it', async () => {
+  it('stays with its AMI when the SSM parameter changes meanwhile', async () => {
     const sandbox = await createWorld();
     const execution = sandbox.start(TWO);
     await sandbox.clock.advance(100);
