@@ -22,7 +22,7 @@ const namesSchema = z
 export const clusterInputSchema = z.strictObject({
   clusterName: clusterNameSchema.describe('name of the EKS cluster'),
   nodegroups: namesSchema.describe(
-    '`"all"`, or a list of managed node groups and Auto Scaling groups, which are upgraded in that order',
+    '`"all"` for every outdated group, or a list of managed node groups and Auto Scaling groups in the order of the upgrade',
   ),
   maxParallelNodegroups: z
     .int()
@@ -34,7 +34,7 @@ export const clusterInputSchema = z.strictObject({
     .enum(['stop', 'continue'])
     .default('stop')
     .describe(
-      'after a node group fails: `stop` starts no other one, those that were started finish; `continue` goes on with the rest',
+      'after a node group fails: `stop` starts no other one and lets those that run finish; `continue` upgrades the rest as well',
     ),
   engine: z.enum(['workflow']).optional().meta({
     description: 'run the four phases on managed node groups as well',
@@ -42,7 +42,7 @@ export const clusterInputSchema = z.strictObject({
   }),
   target: z.strictObject({ releaseVersion: releaseVersionSchema }).optional().meta({
     description: 'the release to go to, the same for every node group',
-    whenAbsent: 'the AMI recommended for each',
+    whenAbsent: 'the AMI that AWS recommends for each',
   }),
   ...sharedSettings,
 });

@@ -41,18 +41,24 @@ const targetSchema = z
 
 const updateConfigSchema = z
   .strictObject({
-    maxUnavailable: z.int().min(1).max(100).optional().describe('number of nodes upgraded in parallel'),
+    maxUnavailable: z.int().min(1).max(100).optional().meta({
+      description: 'number of nodes upgraded in parallel',
+      whenAbsent: "the managed node group's own, else 1",
+    }),
     maxUnavailablePercentage: z
       .int()
       .min(1)
       .max(100)
       .optional()
       .describe('the same in percent of the outdated nodes, rounded down, at least 1'),
-    updateStrategy: z
-      .enum(['DEFAULT', 'MINIMAL'])
-      .optional()
-      .describe('`MINIMAL` adds no capacity: a node is replaced after it is drained'),
-    surge: z.int().min(1).max(1000).optional().describe('number of extra nodes during the upgrade'),
+    updateStrategy: z.enum(['DEFAULT', 'MINIMAL']).optional().meta({
+      description: '`MINIMAL` adds no capacity: a node is replaced after it is drained',
+      whenAbsent: "the managed node group's own, else `DEFAULT`",
+    }),
+    surge: z.int().min(1).max(1000).optional().meta({
+      description: 'number of extra nodes during the upgrade',
+      whenAbsent: 'max(2 × zones, 2 × parallelism)',
+    }),
   })
   .refine((config) => config.maxUnavailable === undefined || config.maxUnavailablePercentage === undefined, {
     error: 'either maxUnavailable or maxUnavailablePercentage',
@@ -65,35 +71,37 @@ export const clusterNameSchema = z.string().regex(/^[0-9A-Za-z][\w-]{0,99}$/, 't
 
 /** Settings that mean the same whichever group is upgraded: those that the input of a whole cluster has as well. */
 export const sharedSettings = {
-  updateConfig: updateConfigSchema.default({}).meta({
-    description: 'how many nodes are upgraded in parallel, and with how many extra nodes',
-    whenAbsent:
-      "the managed node group's own; else 1 in parallel, `DEFAULT`, a surge of max(2 × zones, 2 × parallelism)",
-  }),
+  updateConfig: updateConfigSchema
+    .default({})
+    .describe('how many nodes are upgraded in parallel, and with how many extra nodes'),
   force: z
     .boolean()
     .default(false)
-    .describe('when a drain has used its time, delete the pods that are left, whatever their budgets allow'),
+    .describe('after the drain timeout, delete the pods that are left on a node, whatever their budgets allow'),
   allowDowngrade: z.boolean().default(false).describe('allow a release older than the one in use'),
-  drainTimeoutSeconds: seconds(86_400).min(1).default(900).describe('longest drain of one node'),
-  cordonWaitSeconds: seconds(3_600).default(60).describe('wait between the cordon of a node and its termination'),
+  drainTimeoutSeconds: seconds(86_400)
+    .min(1)
+    .default(900)
+    .describe('longest time that the pods of a node may take to leave it'),
+  cordonWaitSeconds: seconds(3_600).default(60).describe('time between the cordon of a node and its termination'),
   nodeReadyTimeoutSeconds: seconds(14_400)
     .min(1)
     .default(900)
-    .describe('longest wait for a new node to become Ready before the run fails'),
+    .describe('longest time without a new node becoming Ready before the run fails'),
   alarms: z.array(z.string().min(1).max(255)).max(100).default([]).meta({
     description:
-      'names of CloudWatch alarms: the run stops before the next node when one is in ALARM; with engine `eks` the run ends, but the update of EKS goes on',
+      'CloudWatch alarms: the run stops before the next node when one is in ALARM; with engine `eks` the run ends, but EKS continues the update',
     whenAbsent: 'none',
   }),
   failurePolicy: z.enum(['finish', 'halt']).optional().meta({
-    description: '`finish`: set a blocked node aside and go on with the others; `halt`: stop at the first blocked node',
+    description:
+      '`finish`: set a blocked node aside and continue with the others; `halt`: stop at the first blocked node',
     whenAbsent: '`finish`; with engine `eks` always `halt`',
   }),
   pods: z
     .strictObject({
-      unmanaged: podPolicy.describe('pods without a controller: nothing creates them again'),
-      localStorage: podPolicy.describe('pods with an emptyDir volume: its data is lost'),
+      unmanaged: podPolicy.describe('what to do with pods without a controller, which nothing creates again'),
+      localStorage: podPolicy.describe('what to do with pods that have an emptyDir volume, whose data is lost'),
     })
     .prefault({})
     .describe('pods that `kubectl drain` refuses to evict'),
@@ -112,32 +120,34 @@ export const inputSchema = z
       .min(1)
       .max(63)
       .optional()
-      .meta({ description: 'an EKS managed node group', whenAbsent: '`autoScalingGroupName` is required' }),
+      .meta({ description: 'name of the EKS managed node group', whenAbsent: '`autoScalingGroupName` is required' }),
     autoScalingGroupName: z.string().min(1).max(255).optional().meta({
-      description: 'the Auto Scaling group of self-managed nodes',
+      description: 'name of the Auto Scaling group of self-managed nodes',
       whenAbsent: '`nodegroupName` is required',
     }),
     engine: z.enum(['workflow', 'eks']).optional().meta({
       description:
         '`workflow` runs the four phases; `eks` asks EKS to update the group and reports what EKS does. `eks` rejects `canary`, `updateConfig` and custom timeouts',
-      whenAbsent: '`eks` for `nodegroupName`, `workflow` for `autoScalingGroupName`',
+      whenAbsent: '`eks` for a managed node group, else `workflow`',
     }),
     target: targetSchema.optional().meta({
       description: 'the AMI to go to: exactly one of its keys',
       whenAbsent: "the AMI that AWS recommends for the cluster's Kubernetes version and the group's AMI type",
     }),
     amiType: z.enum(AMI_TYPES).optional().meta({
-      description: 'an EKS AMI type, needed only when it cannot be derived from the AMI in use',
-      whenAbsent: 'derived from the AMI in use',
+      description: 'EKS AMI type of the nodes; needed only when it cannot be derived from the AMI in use',
+      whenAbsent: 'that of the AMI in use',
     }),
     ...sharedSettings,
     canary: z
       .strictObject({
-        nodes: z.int().min(1).describe('number of nodes to upgrade first'),
-        bakeSeconds: seconds(172_800).describe('wait after them, before the alarms are checked and the others follow'),
+        nodes: z.int().min(1).describe('number of nodes that are upgraded before the others'),
+        bakeSeconds: seconds(172_800).describe(
+          'time after the canary nodes, before the alarms are checked and the other nodes follow',
+        ),
       })
       .optional()
-      .meta({ description: 'upgrade some nodes first, wait, check the alarms, then go on', whenAbsent: 'none' }),
+      .meta({ description: 'upgrade some nodes first, wait, check the alarms, then continue', whenAbsent: 'none' }),
     AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: z
       .string()
       .optional()
