@@ -36,6 +36,8 @@ export interface SandboxOptions {
   readonly externalClusters?: ReadonlyMap<string, OutsideCluster>;
   /** Hosts under which the AWS endpoint itself is reached, for tokens presigned against it. */
   readonly stsHosts?: readonly string[];
+  /** How many of the latest requests, with their bodies, the log keeps; by default all, which a sandbox that runs for long cannot. */
+  readonly keptRequests?: number;
 }
 
 /** A cluster that exists without the sandbox. */
@@ -72,7 +74,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const { scenario, clock, definitions = [], invokeFunction = noFunction } = options;
   const { region: regionName, accountId, faults } = scenario;
   const random = createRandom(scenario.seed);
-  const wire = createWireLog(clock);
+  const wire = createWireLog(clock, options.keptRequests);
   const clusters = createClusters(options, wire, random);
   const region = createRegion({
     scenario,

@@ -81,6 +81,8 @@ export async function startServedSandbox(options: ServedSandboxOptions): Promise
       bridge !== undefined && { externalClusters: outsideClusters(external, scenario, bridge) }),
     wallClock: { now: Date.now },
     stsHosts: [awsHost],
+    // Nobody reads it here, and it would grow for as long as the sandbox is served.
+    keptRequests: 0,
   });
   aws.become(sandbox.aws);
   for (const { name, become } of clusters) become(sandbox.kubernetes.get(name) as RequestHandler);

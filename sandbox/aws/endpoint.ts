@@ -1,4 +1,5 @@
-import type { RequestHandler, SandboxRequest } from '../server/http.ts';
+import { isLongerThan, type RequestHandler, type SandboxRequest } from '../server/http.ts';
+import { isNestedTooDeeply, reportFault } from '../server/report-fault.ts';
 import type { SandboxClock } from '../world/clock.ts';
 import { createRandom } from '../world/random.ts';
 import type { Fault } from '../world/scenario.ts';
@@ -75,6 +76,27 @@ function admit(scope: CredentialScope | undefined, region: string | undefined): 
   return scope;
 }
 
+/** The quota of Step Functions; the other services publish none. */
+const LONGEST_BODY_BYTES = 1024 * 1024;
+
+/** @throws AwsError 413 */
+function checkLength({ body }: SandboxRequest): void {
+  if (isLongerThan(body, LONGEST_BODY_BYTES))
+    throw awsError('RequestEntityTooLarge', `The request body is larger than ${LONGEST_BODY_BYTES} bytes`, {
+      status: 413,
+    });
+}
+
+/** What a client is told of something that was thrown; what the sandbox did not expect is reported as well. */
+function errorOf(thrown: unknown, { method, path }: SandboxRequest): AwsError {
+  if (isAwsError(thrown)) return thrown;
+  if (isNestedTooDeeply(thrown))
+    return awsError('SerializationException', 'The request is nested more deeply than can be read');
+  reportFault(`${method} ${path} of AWS`, thrown);
+  const why = thrown instanceof Error ? thrown.message : String(thrown);
+  return awsError('InternalFailure', `The sandbox failed: ${why}`, { fault: 'server' });
+}
+
 /**
  * Create the one endpoint of all AWS services.
  *
@@ -104,21 +126,14 @@ export function createAwsEndpoint({
       const { accessKeyId, region: callRegion, service: scopeService } = admit(scope, region);
       if (service === undefined)
         throw awsError('UnknownOperationException', `The sandbox has no service '${scopeService}'.`, { status: 404 });
+      checkLength(request);
       const call = protocol.read(service, request);
       const context = { caller: accessKeyId, region: callRegion, accountId };
       const output = await service.dispatch(call.action, call.input, context);
       return protocol.writeOutput(service, request, call, output, requestId);
     } catch (thrown) {
       if (isConnectionLost(thrown)) throw thrown;
-      const error: AwsError = isAwsError(thrown)
-        ? thrown
-        : awsError(
-            'InternalFailure',
-            `The sandbox failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-            {
-              fault: 'server',
-            },
-          );
+      const error = errorOf(thrown, request);
       service ??= findService(wrapped, request, undefined);
       return protocolOf(service, request).writeError(service, request, error, requestId);
     }

@@ -120,8 +120,10 @@ function presignedSignature(
   return hmac(signingKey, toSign).toString('hex');
 }
 
-const isSameText = (left: string, right: string) =>
-  left.length === right.length && timingSafeEqual(Buffer.from(left), Buffer.from(right));
+function isSameText(left: string, right: string): boolean {
+  const [leftBytes, rightBytes] = [Buffer.from(left), Buffer.from(right)];
+  return leftBytes.length === rightBytes.length && timingSafeEqual(leftBytes, rightBytes);
+}
 
 /**
  * Create the authenticator of an EKS cluster: the sandbox's admin token, and EKS tokens.

@@ -1,4 +1,11 @@
-import type { RequestHandler, SandboxRequest, SandboxResponse } from '../server/http.ts';
+import {
+  isLongerThan,
+  LONGEST_BODY_BYTES,
+  type RequestHandler,
+  type SandboxRequest,
+  type SandboxResponse,
+} from '../server/http.ts';
+import { isNestedTooDeeply, reportFault } from '../server/report-fault.ts';
 import type { SandboxClock } from '../world/clock.ts';
 import type { Random } from '../world/random.ts';
 import { type Authenticate, type Authorize, accessRequest, denialText, type User } from './api/access.ts';
@@ -52,6 +59,28 @@ function versionDocument(version: string) {
 }
 
 /**
+ * Refuse what no server can read, whoever sends it.
+ *
+ * @throws ApiFailure 400, 413
+ */
+function checkRequest({ path, body }: SandboxRequest): void {
+  try {
+    decodeURIComponent(path);
+  } catch {
+    throw failures.badRequest(`the path has a malformed escape sequence: ${path}`);
+  }
+  if (isLongerThan(body, LONGEST_BODY_BYTES)) throw failures.bodyTooLarge(LONGEST_BODY_BYTES);
+}
+
+/** What a client is told of something that was thrown; what the sandbox did not expect is reported as well. */
+function failureOf(thrown: unknown, { method, path }: SandboxRequest): ApiFailure {
+  if (thrown instanceof ApiFailure) return thrown;
+  if (isNestedTooDeeply(thrown)) return failures.badRequest('json: exceeded max depth');
+  reportFault(`${method} ${path} of Kubernetes`, thrown);
+  return failures.internal(thrown instanceof Error ? thrown.message : String(thrown));
+}
+
+/**
  * Create the API server of a simulated cluster: real wire formats over an object store.
  *
  * System namespaces are created when missing. The taint of a cordoned node is the node lifecycle controller's business, and
@@ -68,11 +97,13 @@ export function createKubernetesApi(options: KubernetesApiOptions): RequestHandl
   const once = (path: string, build: () => Promise<object | undefined>): Promise<SandboxResponse> => {
     const known = documents.get(path);
     if (known !== undefined) return known;
-    const built = build().then((document) =>
-      document === undefined ? textResponse(404, '404 page not found\n') : jsonResponse(200, document),
-    );
-    documents.set(path, built);
-    return built;
+    return build().then((document) => {
+      // Anybody can think of paths that are not there.
+      if (document === undefined) return textResponse(404, '404 page not found\n');
+      const response = jsonResponse(200, document);
+      documents.set(path, Promise.resolve(response));
+      return response;
+    });
   };
 
   const openApi = (path: string, accept: string | undefined): Promise<SandboxResponse> => {
@@ -131,11 +162,10 @@ export function createKubernetesApi(options: KubernetesApiOptions): RequestHandl
 
   return async (request) => {
     try {
+      checkRequest(request);
       return await serve(request);
     } catch (error) {
-      if (error instanceof ApiFailure) return failureResponse(error.status);
-      if (error instanceof URIError) return failureResponse(failures.badRequest('malformed path').status);
-      return failureResponse(failures.internal(error instanceof Error ? error.message : String(error)).status);
+      return failureResponse(failureOf(error, request).status);
     }
   };
 }

@@ -23,3 +23,13 @@ export interface SandboxResponse {
 
 /** A front end: the AWS endpoint, or one cluster's Kubernetes API server. Never rejects; faults are responses. */
 export type RequestHandler = (request: SandboxRequest) => Promise<SandboxResponse>;
+
+/** The longest body that any front end takes: 3 MiB, of kube-apiserver. */
+export const LONGEST_BODY_BYTES = 3 * 1024 * 1024;
+
+/** A carrier hands over so much of a body, which is enough for a front end to see that it is too long. */
+export const STORED_BODY_BYTES = LONGEST_BODY_BYTES + 1;
+
+/** Whether a body has more bytes than that. */
+export const isLongerThan = (body: string, bytes: number): boolean =>
+  body.length > bytes || (body.length * 3 > bytes && Buffer.byteLength(body) > bytes);

@@ -1,9 +1,10 @@
-import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { isConnectionLost } from '../aws/aws-error.ts';
 import type { LoopbackCertificate } from './certificate.ts';
-import type { RequestHandler, SandboxRequest, SandboxResponse } from './http.ts';
+import { type RequestHandler, type SandboxRequest, type SandboxResponse, STORED_BODY_BYTES } from './http.ts';
+import { reportFault } from './report-fault.ts';
 
 /** A front end that listens on loopback. */
 export interface Served {
@@ -14,10 +15,23 @@ export interface Served {
 
 const LOOPBACK = '127.0.0.1';
 
-/** Binary bodies come as latin-1 text, a character a byte. */
+/** So much is read of a body that is too long, so that its client sees the refusal instead of a broken connection. */
+const READ_BODY_BYTES = 16 * 1024 * 1024;
+const REQUEST_SECONDS = 300;
+
+/**
+ * Read a body, and keep no more of it than any front end takes.
+ *
+ * Binary bodies come as latin-1 text, a character a byte.
+ */
 async function readText(message: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of message) chunks.push(chunk as Buffer);
+  let read = 0;
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    if (read < STORED_BODY_BYTES) chunks.push(chunk.subarray(0, STORED_BODY_BYTES - read));
+    read += chunk.length;
+    if (read > READ_BODY_BYTES) break;
+  }
   const isBinary = /protobuf|cbor|octet-stream/.test(message.headers['content-type'] ?? '');
   return Buffer.concat(chunks).toString(isBinary ? 'latin1' : 'utf8');
 }
@@ -62,22 +76,47 @@ async function writeResponse({ status, headers, body }: SandboxResponse, respons
   response.end();
 }
 
-const answerWith = (handle: RequestHandler) => async (message: IncomingMessage, response: ServerResponse) => {
-  const clientGone = new AbortController();
-  response.once('close', () => clientGone.abort());
-  try {
-    await writeResponse(await handle(await readRequest(message, clientGone.signal)), response);
-  } catch (error) {
-    // A broken request or a lost response is seen as a broken connection; anything else is a fault of the sandbox.
-    message.socket.destroy();
-    if (!clientGone.signal.aborted && !isConnectionLost(error)) throw error;
-  }
+/** Answer for a front end that has not: whoever asked is told, if the answer has not begun. */
+function answerFault(response: ServerResponse): void {
+  if (response.headersSent || response.destroyed) response.destroy();
+  else response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' }).end('Internal Server Error\n');
+}
+
+const answerWith =
+  (handle: RequestHandler) =>
+  async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const clientGone = new AbortController();
+    response.once('close', () => clientGone.abort());
+    // A socket that breaks while it is written to is a client that has gone.
+    response.on('error', () => clientGone.abort());
+    try {
+      await writeResponse(await handle(await readRequest(message, clientGone.signal)), response);
+    } catch (error) {
+      if (isConnectionLost(error) || clientGone.signal.aborted || !message.complete)
+        return void message.socket.destroy();
+      reportFault(`${message.method} ${message.url}`, error);
+      answerFault(response);
+    }
+  };
+
+/** A method without a target of its own is answered like any other that nobody serves. */
+const answerConnect = (answer: ReturnType<typeof answerWith>) => (message: IncomingMessage, socket: Socket) => {
+  const response = new ServerResponse(message);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  socket.on('error', () => socket.destroy());
+  response.once('finish', () => socket.end());
+  void answer(message, response);
 };
 
-async function listen(server: Server, port: number): Promise<Served> {
+async function listen(server: Server, handle: RequestHandler, port: number): Promise<Served> {
+  const answer = answerWith(handle);
+  server.on('request', (message, response) => void answer(message, response));
+  server.on('connect', answerConnect(answer));
   // Real clients keep connections for longer than Node's five seconds.
   server.keepAliveTimeout = 75_000;
-  server.requestTimeout = 0;
+  // Time to send a request; its answer may take as long as it likes.
+  server.requestTimeout = REQUEST_SECONDS * 1000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, LOOPBACK, resolve);
@@ -98,13 +137,8 @@ async function listen(server: Server, port: number): Promise<Served> {
  * @param port 0 = any free one
  * @throws Error with code EADDRINUSE when the port is taken
  */
-export const serveHttp = (handle: RequestHandler, { port = 0 }: { port?: number } = {}): Promise<Served> => {
-  const answer = answerWith(handle);
-  return listen(
-    createHttpServer((message, response) => void answer(message, response)),
-    port,
-  );
-};
+export const serveHttp = (handle: RequestHandler, { port = 0 }: { port?: number } = {}): Promise<Served> =>
+  listen(createHttpServer(), handle, port);
 
 /**
  * Serve a front end over HTTPS on 127.0.0.1.
@@ -116,13 +150,5 @@ export const serveHttp = (handle: RequestHandler, { port = 0 }: { port?: number 
 export const serveHttps = (
   handle: RequestHandler,
   { port = 0, certificate }: { port?: number; certificate: LoopbackCertificate },
-): Promise<Served> => {
-  const answer = answerWith(handle);
-  return listen(
-    createHttpsServer(
-      { cert: certificate.certificate, key: certificate.privateKey },
-      (message, response) => void answer(message, response),
-    ),
-    port,
-  );
-};
+): Promise<Served> =>
+  listen(createHttpsServer({ cert: certificate.certificate, key: certificate.privateKey }), handle, port);

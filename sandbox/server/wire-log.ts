@@ -14,7 +14,7 @@ export interface WireEntry {
   readonly responseLength: number;
 }
 
-/** Everything that went over the wire, in order of arrival. */
+/** What went over the wire, in order of arrival. */
 export interface WireLog {
   readonly entries: readonly WireEntry[];
   /** Call a listener with each request before it is handled, while the world is still as the client found it. */
@@ -32,8 +32,21 @@ function awsAction({ method, path, headers, body }: SandboxRequest): string {
   return new URLSearchParams(body).get('Action') ?? `${method} ${path}`;
 }
 
-/** Create an empty log. */
-export function createWireLog(clock: Pick<SandboxClock, 'now'>): WireLog {
+/** A path as people read it; one that cannot be decoded stays as it came. */
+function readablePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/**
+ * Create an empty log.
+ *
+ * @param keptRequests how many of the latest requests it keeps: all by default
+ */
+export function createWireLog(clock: Pick<SandboxClock, 'now'>, keptRequests = Number.POSITIVE_INFINITY): WireLog {
   const entries: WireEntry[] = [];
   const listeners: Parameters<WireLog['onRequest']>[0][] = [];
   const responseListeners: Parameters<WireLog['onResponse']>[0][] = [];
@@ -47,10 +60,12 @@ export function createWireLog(clock: Pick<SandboxClock, 'now'>): WireLog {
     },
     record: (plane, handler) => async (request) => {
       const at = clock.now();
-      const action = plane === 'aws' ? awsAction(request) : `${request.method} ${decodeURIComponent(request.path)}`;
+      const action = plane === 'aws' ? awsAction(request) : `${request.method} ${readablePath(request.path)}`;
       for (const listener of listeners) listener({ at, plane, action, request });
-      const keep = (status: number, responseLength: number) =>
+      const keep = (status: number, responseLength: number) => {
         entries.push({ at, plane, action, request, status, responseLength });
+        if (entries.length > keptRequests) entries.shift();
+      };
       try {
         const response = await handler(request);
         keep(response.status, typeof response.body === 'string' ? response.body.length : 0);

@@ -10,11 +10,11 @@ export interface Representation {
 
 const SERVED_TYPES = ['application/json', 'application/yaml'];
 
-const SHAPES: Record<string, Representation['shape']> = {
-  Table: 'table',
-  PartialObjectMetadata: 'metadata',
-  PartialObjectMetadataList: 'metadata',
-};
+const SHAPES: ReadonlyMap<string, Representation['shape']> = new Map([
+  ['Table', 'table'],
+  ['PartialObjectMetadata', 'metadata'],
+  ['PartialObjectMetadataList', 'metadata'],
+]);
 
 /** One clause of an `Accept` header, with its parameters. */
 export interface AcceptClause {
@@ -45,7 +45,7 @@ export function negotiate(header: string | undefined): Representation {
     if (format === undefined) continue;
     const as = parameters.as;
     if (as === undefined) return { shape: 'object', format, metaVersion: 'v1' };
-    const shape = SHAPES[as];
+    const shape = SHAPES.get(as);
     if (shape !== undefined && parameters.g === 'meta.k8s.io')
       return { shape, format, metaVersion: parameters.v ?? 'v1' };
   }

@@ -3,6 +3,8 @@ export interface ChunkQueue extends AsyncIterable<string> {
   push(chunk: string): void;
   /** No more chunks; those already pushed are still delivered. */
   end(): void;
+  /** How much has been pushed that nobody has read yet, in characters. */
+  unread(): number;
 }
 
 /**
@@ -14,6 +16,7 @@ export function createChunkQueue(onStop: () => void): ChunkQueue {
   const chunks: string[] = [];
   let isEnded = false;
   let wake: (() => void) | undefined;
+  let unread = 0;
 
   const end = () => {
     if (isEnded) return;
@@ -26,15 +29,19 @@ export function createChunkQueue(onStop: () => void): ChunkQueue {
     push(chunk) {
       if (isEnded) return;
       chunks.push(chunk);
+      unread += chunk.length;
       wake?.();
     },
     end,
+    unread: () => unread,
     async *[Symbol.asyncIterator]() {
       try {
         for (;;) {
           // Everything at hand goes out as one write.
-          if (chunks.length > 0) yield chunks.splice(0).join('');
-          else if (isEnded) return;
+          if (chunks.length > 0) {
+            unread = 0;
+            yield chunks.splice(0).join('');
+          } else if (isEnded) return;
           else
             await new Promise<void>((resolve) => {
               wake = resolve;

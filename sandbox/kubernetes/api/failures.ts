@@ -117,6 +117,7 @@ export const failures = {
     ),
   applyConflict: (message: string, causes: readonly StatusCause[]) => failure(409, 'Conflict', message, { causes }),
   expired: (message: string) => failure(410, 'Expired', message),
+  bodyTooLarge: (bytes: number) => failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${bytes}`),
   unsupportedMediaType: (accepted: readonly string[]) =>
     failure(
       415,

@@ -92,10 +92,10 @@ export function parseFieldSelector(definition: ResourceDefinition, text: string 
     const match = /^([^=!]+)(==|=|!=)(.*)$/.exec(term.trim());
     if (match === null) throw failures.badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
     const [, label = '', operator = '', value = ''] = match;
-    const read = readers[label];
+    const read = Object.hasOwn(readers, label) ? readers[label] : undefined;
     if (read === undefined)
       throw failures.badRequest(
-        definition.resource in FIELDS_BY_RESOURCE
+        Object.hasOwn(FIELDS_BY_RESOURCE, definition.resource)
           ? `field label not supported: ${label}`
           : `"${label}" is not a known field selector: only "metadata.name", "metadata.namespace"`,
       );

@@ -22,6 +22,8 @@ export type WatchObjects = (
 /** Without `timeoutSeconds` a watch lasts between this long and twice this long (`--min-request-timeout`). */
 const SHORTEST_DEFAULT_WATCH_SECONDS = 1800;
 const BOOKMARK_SECONDS = 60;
+/** A watch whose reader is so far behind ends, as kube-apiserver ends one that does not keep up. */
+const MOST_UNREAD_CHARACTERS = 32 * 1024 * 1024;
 const INITIAL_EVENTS_END = { 'k8s.io/initial-events-end': 'true' };
 
 type WatchType = 'ADDED' | 'MODIFIED' | 'DELETED';
@@ -44,6 +46,13 @@ function parseStart(query: URLSearchParams): number | undefined {
   const text = query.get('resourceVersion') ?? '';
   if (text === '' || text === '0') return undefined;
   if (!/^\d+$/.test(text)) throw failures.badRequest(`Invalid value: "${text}": resourceVersion: must be a number`);
+  return Number(text);
+}
+
+/** Whole seconds; 0, as for no limit at all, leaves it to the server. */
+function parseTimeout(query: URLSearchParams): number {
+  const text = query.get('timeoutSeconds') ?? '';
+  if (!/^[-+]?\d*$/.test(text)) throw failures.badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`);
   return Number(text);
 }
 
@@ -127,12 +136,14 @@ export function createWatchHandler({
     const { resource } = definition;
     const selection = parseSelection(route, query);
     const startsAfter = parseStart(query);
+    const askedSeconds = parseTimeout(query);
     const sendsInitialEvents = isTrue(query.get('sendInitialEvents'));
     const hasBookmarks = isTrue(query.get('allowWatchBookmarks'));
     const render = createRenderer(definition, query, representation, clock);
 
     const timers: Timer[] = [];
     let unsubscribe = () => {};
+    let mostUnread = Number.POSITIVE_INFINITY;
     const queue = createChunkQueue(() => {
       unsubscribe();
       for (const timer of timers) timer.cancel();
@@ -151,6 +162,7 @@ export function createWatchHandler({
       const shown =
         event.previous !== undefined && hasLeft ? atVersion(event.previous, event.resourceVersion) : event.object;
       send(type, render(shown));
+      if (queue.unread() > mostUnread) queue.end();
     };
     const keepBookmarking = () => {
       timers[1] = clock.after(BOOKMARK_SECONDS, () => {
@@ -170,9 +182,9 @@ export function createWatchHandler({
       for (const object of selectObjects(store, resource, selection)) send('ADDED', render(object));
     if (sendsInitialEvents && hasBookmarks) bookmark(INITIAL_EVENTS_END);
     missed.forEach(follow);
+    mostUnread = queue.unread() + MOST_UNREAD_CHARACTERS;
 
     unsubscribe = store.subscribe(follow);
-    const askedSeconds = Number(query.get('timeoutSeconds') ?? 0);
     timers[0] = clock.after(
       askedSeconds > 0 ? askedSeconds : SHORTEST_DEFAULT_WATCH_SECONDS * (1 + durations.next()),
       queue.end,

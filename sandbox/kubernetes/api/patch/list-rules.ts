@@ -14,32 +14,34 @@ const keyedBy = (mergeKey: string, ...furtherKeys: string[]): ListRule => ({
 });
 
 /** Rules by `parent.field`, or by `field` alone where it means the same everywhere it is served. */
-const RULES: Readonly<Record<string, ListRule>> = {
-  containers: keyedBy('name'),
-  initContainers: keyedBy('name'),
-  ephemeralContainers: keyedBy('name'),
-  env: keyedBy('name'),
-  volumeMounts: keyedBy('mountPath'),
-  volumeDevices: keyedBy('devicePath'),
-  volumes: keyedBy('name'),
-  imagePullSecrets: keyedBy('name'),
-  hostAliases: keyedBy('ip'),
-  topologySpreadConstraints: keyedBy('topologyKey', 'whenUnsatisfiable'),
-  resourceClaims: keyedBy('name'),
-  schedulingGates: keyedBy('name'),
-  ownerReferences: keyedBy('uid'),
-  conditions: keyedBy('type'),
-  addresses: keyedBy('type'),
-  podIPs: keyedBy('ip'),
-  drivers: keyedBy('name'),
-  secrets: keyedBy('name'),
-  finalizers: SET,
-  podCIDRs: SET,
-  // A Service and a container name their ports' keys differently.
-  'spec.ports': keyedBy('port', 'protocol'),
-  'containers.ports': keyedBy('containerPort', 'protocol'),
-  'initContainers.ports': keyedBy('containerPort', 'protocol'),
-};
+const RULES: ReadonlyMap<string, ListRule> = new Map(
+  Object.entries<ListRule>({
+    containers: keyedBy('name'),
+    initContainers: keyedBy('name'),
+    ephemeralContainers: keyedBy('name'),
+    env: keyedBy('name'),
+    volumeMounts: keyedBy('mountPath'),
+    volumeDevices: keyedBy('devicePath'),
+    volumes: keyedBy('name'),
+    imagePullSecrets: keyedBy('name'),
+    hostAliases: keyedBy('ip'),
+    topologySpreadConstraints: keyedBy('topologyKey', 'whenUnsatisfiable'),
+    resourceClaims: keyedBy('name'),
+    schedulingGates: keyedBy('name'),
+    ownerReferences: keyedBy('uid'),
+    conditions: keyedBy('type'),
+    addresses: keyedBy('type'),
+    podIPs: keyedBy('ip'),
+    drivers: keyedBy('name'),
+    secrets: keyedBy('name'),
+    finalizers: SET,
+    podCIDRs: SET,
+    // A Service and a container name their ports' keys differently.
+    'spec.ports': keyedBy('port', 'protocol'),
+    'containers.ports': keyedBy('containerPort', 'protocol'),
+    'initContainers.ports': keyedBy('containerPort', 'protocol'),
+  }),
+);
 
 /**
  * Tell how a list is merged.
@@ -51,7 +53,7 @@ const RULES: Readonly<Record<string, ListRule>> = {
  */
 export const listRule = (path: readonly string[]): ListRule => {
   const field = path.at(-1) ?? '';
-  return RULES[`${path.at(-2)}.${field}`] ?? RULES[field] ?? ATOMIC;
+  return RULES.get(`${path.at(-2)}.${field}`) ?? RULES.get(field) ?? ATOMIC;
 };
 
 /** Maps that are replaced as a whole by server-side apply. */

@@ -105,7 +105,7 @@ const parsed = new Map<string, ReadonlyMap<number, MessageField>>();
 
 /** Fields of a message by number; `undefined` for a message that is not read. */
 export function fieldsOfMessage(message: string): ReadonlyMap<number, MessageField> | undefined {
-  const text = MESSAGES[message];
+  const text = Object.hasOwn(MESSAGES, message) ? MESSAGES[message] : undefined;
   if (text === undefined) return undefined;
   const known = parsed.get(message);
   if (known !== undefined) return known;

@@ -2,6 +2,12 @@ import { failures } from '../failures.ts';
 import { loadSchemas, unknownFields } from '../schemas.ts';
 import type { Call } from './call.ts';
 
+/** A header holds printable ASCII only; other characters of a field's name are written as in JSON. */
+const inHeader = (text: string) =>
+  text
+    .replaceAll('"', '\\"')
+    .replaceAll(/[^ -~]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 /**
  * Find fields that the type does not have, when the client asks for it.
  *
@@ -20,5 +26,5 @@ export async function checkFields(
     throw failures.badRequest(
       `${definition.kind} in version "${definition.version}" cannot be handled as a ${definition.kind}: strict decoding error: ${unknown.join(', ')}`,
     );
-  return { warning: unknown.map((text) => `299 - "${text.replaceAll('"', '\\"')}"`).join(', ') };
+  return { warning: unknown.map((text) => `299 - "${inHeader(text)}"`).join(', ') };
 }

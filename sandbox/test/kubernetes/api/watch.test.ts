@@ -158,4 +158,19 @@ describe('watch', () => {
     assert.equal(events[1]?.object.columnDefinitions, null);
     assert.equal(events[1]?.object.rows[0].cells[0], 'n2');
   });
+
+  it('ends when its reader is 32 MiB behind, so that nobody can fill the memory by not reading', async () => {
+    const api = createTestApi();
+    addNode(api, 'n1');
+    const { body } = await api.raw('GET', '/api/v1/nodes?watch=true');
+    for (let change = 0; change < 200; change += 1) label(api, 'n1', { a: `${change}${'x'.repeat(200_000)}` });
+    let length = 0;
+    for await (const chunk of body as AsyncIterable<string>) length += chunk.length;
+    assert.ok(length > 32 * 1024 * 1024 && length < 34 * 1024 * 1024, `${length} characters`);
+  });
+
+  it('refuses a time limit that is no number', async () => {
+    const { status, body } = await createTestApi().call('GET', '/api/v1/nodes?watch=true&timeoutSeconds=soon');
+    assert.deepEqual([status, body.reason], [400, 'BadRequest']);
+  });
 });
