@@ -1,5 +1,5 @@
 /**
- * Every error name the workflow knows, by what is done about it. The name is the contract: a step throws it, the state
+ * All error names of the workflow, by what is done about them. The name is the contract: a step throws it, the state
  * machine's `ErrorEquals` reads it, the report prints it. EKS's own names where EKS has one.
  */
 export const ERROR_NAMES = {

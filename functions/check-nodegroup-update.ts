@@ -11,7 +11,7 @@ const inputSchema = z.strictObject({ run: eksRunSchema, update: nodegroupUpdateS
  * Follow EKS's update for as long as a step may: which nodes it drains, which pods have left, which pods and budgets block it.
  *
  * @throws {PodEvictionFailure} {NodeCreationFailure} {AccessDenied} {ClusterUnreachable} {NotConverging} when EKS gave up
- * @throws {UpgradeCancelled} {AlarmTriggered} although EKS goes on
+ * @throws {UpgradeCancelled} {AlarmTriggered} although EKS continues
  */
 export const checkNodegroupUpdate = defineStep(inputSchema, async ({ run, update }, deps) =>
   followWithinStep(deps, run, update),

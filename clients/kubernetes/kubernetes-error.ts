@@ -39,7 +39,7 @@ const KUBERNETES_FAILURES: readonly FailureRule[] = [
     ClusterUnreachable,
     isCertificateFailure,
     (f) =>
-      "The Kubernetes API's certificate is not signed by the authority that EKS names for this cluster: look for a " +
+      "The Kubernetes API's certificate is not signed by the authority that EKS names for this cluster: check for a " +
       `proxy in between, or an endpoint of another cluster. ${quote(f)}`,
   ],
   [ServiceUnavailable, (f) => hasNoAnswer(f) || isServerFault(f), (f) => `${f.action} failed for now: ${quote(f)}`],

@@ -29,7 +29,7 @@ const RANDOM_RANGE = 2 ** 47;
 function depsFromEnvironment(): Deps {
   // Lambda sets the first; the second is what people export in a shell.
   const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
-  if (region === undefined) throw new Error('AWS_REGION is not set: it says which region to work in');
+  if (region === undefined) throw new Error('AWS_REGION is not set');
   return createDeps({ region, clock: systemClock, random: () => randomInt(RANDOM_RANGE) / RANDOM_RANGE });
 }
 

@@ -38,7 +38,7 @@ export interface TurnFacts {
 
 const stop = (reason: string): TurnDecision => ({ kind: 'turn', turn: { status: 'stop', reason } });
 
-/** Orders from outside the group, before capacity is looked at. */
+/** Orders from outside the group, before capacity is checked. */
 function orders({ run, lease, alarms }: TurnFacts): TurnDecision | undefined {
   if (lease?.holder !== run.executionArn) return stop('the run no longer holds the lock of this group');
   const { halt, cancel, pause } = readControl(lease);

@@ -76,7 +76,7 @@ export function resolveSurge(facts: {
   const { config, parallelism, outdated, zones, counts, renewed } = facts;
   if (config.updateStrategy === 'MINIMAL') return { nodes: 0, rule: 'MINIMAL adds no capacity' };
   if (outdated === 0) return { nodes: 0, rule: 'nothing is outdated' };
-  if (config.surge !== undefined) return { nodes: config.surge, rule: `surge ${config.surge}, as the input says` };
+  if (config.surge !== undefined) return { nodes: config.surge, rule: `surge ${config.surge}, set in the input` };
   const wanted = Math.max(2 * zones.length, 2 * parallelism);
   const rule = `the larger of 2 × ${zones.length} zones and 2 × parallelism ${parallelism}`;
   const capped = Math.min(wanted, outdated);
@@ -114,7 +114,7 @@ export function limitBySurge(parallelism: ExplainedCount, surge: ExplainedCount,
 
 /**
  * Whether a node takes a surge node back with it when it goes: `chosen` when its wave was planned, `ifLast` when it took so
- * long that it may be among the last by now, `never` otherwise, which spares a look at the group.
+ * long that it may be among the last by now, `never` otherwise, to save a request for the group.
  */
 export type Absorption = 'chosen' | 'ifLast' | 'never';
 
@@ -122,7 +122,7 @@ export type Absorption = 'chosen' | 'ifLast' | 'never';
 const SLOW_ROUNDS = 2;
 const TYPICAL_DRAIN_SECONDS = 60;
 
-/** Decide how a node's termination looks at the surge. */
+/** Decide how a node's termination checks the surge. */
 export function absorptionOf(
   node: { absorb: boolean },
   turn: { admittedAt?: string | undefined },

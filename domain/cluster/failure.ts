@@ -41,10 +41,10 @@ function endOf({ Status, Error: error = 'States.TaskFailed', Cause: cause }: Fai
     const why = cause === undefined || cause === '' ? '' : ` (${cause})`;
     return {
       error: 'UpgradeCancelled',
-      reason: `its execution was stopped${why}: the next run of the group cleans up what it left`,
+      reason: `its execution was stopped${why}: the next run of this group cleans up`,
     };
   }
-  if (Status === 'TIMED_OUT') return { error: 'States.Timeout', reason: 'its execution took longer than it may' };
+  if (Status === 'TIMED_OUT') return { error: 'States.Timeout', reason: 'its execution exceeded its time limit' };
   return { error, reason: sentenceOf(error, cause) };
 }
 

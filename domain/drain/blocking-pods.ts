@@ -11,14 +11,14 @@ function budgetAdvice(pod: Pod, budget: Budget): string {
   const owner = ownerName(pod) ?? `pod ${podName(pod)}`;
   if (isPermanentlyBlocking(budget)) {
     if (!leavesRoomWithMore(budget)) {
-      return 'let the budget allow 1 unavailable; neither waiting nor more replicas help';
+      return 'change the budget to allow 1 unavailable; waiting or adding replicas does not help';
     }
     return budget.expectedPods <= 1
-      ? `run ${owner} with 2 replicas or more, or let the budget allow 1 unavailable; waiting does not help`
+      ? `run ${owner} with 2 replicas or more, or change the budget to allow 1 unavailable; waiting does not help`
       : `give ${owner} more replicas than the budget asks for, or relax the budget; waiting does not help`;
   }
   if (budget.currentHealthy <= budget.desiredHealthy && budget.currentHealthy < budget.expectedPods) {
-    const repair = `wait until all pods of ${owner} are Ready again, and repair those that cannot be`;
+    const repair = `wait until all pods of ${owner} are Ready again, and repair the pods that do not become Ready`;
     return budget.unhealthyPodEvictionPolicy === 'AlwaysAllow'
       ? repair
       : `${repair}, or set unhealthyPodEvictionPolicy: AlwaysAllow on the budget`;
@@ -82,13 +82,13 @@ export function blockedByTermination(pod: TerminatingPod, nowAt: string): Blocki
         ...identityOf(pod),
         reason: 'terminating',
         detail: `it should have stopped by ${deletionDeadlineAt}, and has not`,
-        advice: 'look for a finalizer on the pod, or a kubelet that no longer answers',
+        advice: 'check for a finalizer on the pod, or a kubelet that no longer answers',
       }
     : {
         ...identityOf(pod),
         reason: 'terminating',
         detail: `it is stopping, and has until ${deletionDeadlineAt} to do so`,
-        advice: `let drainTimeoutSeconds be longer than its grace period of ${gracePeriodSeconds} s`,
+        advice: `set drainTimeoutSeconds above its grace period of ${gracePeriodSeconds} s`,
       };
 }
 
@@ -115,8 +115,8 @@ export function blockedByEviction(pod: Pod, outcome: RefusedEviction, budgets: r
   return { ...identityOf(pod), reason: 'budget', detail, advice: 'relax the budget' };
 }
 
-/** Presume of a pod whose eviction was never asked for what the answer would be. */
-function presumedBlocking(pod: Pod, budgets: readonly Budget[]): BlockingPod {
+/** Infer from the budgets why a pod is left whose eviction was not requested. */
+function inferBlocking(pod: Pod, budgets: readonly Budget[]): BlockingPod {
   const [budget, ...others] = budgetsOf(pod, budgets);
   if (budget === undefined) return blockedByApi(pod);
   return others.length > 0 ? blockedByBudgets(pod, [budget, ...others]) : blockedByBudget(pod, budget);
@@ -127,7 +127,7 @@ function explainObstacle(obstacle: Obstacle, budgets: readonly Budget[], nowAt: 
     case 'eviction':
       return blockedByEviction(obstacle.pod, obstacle.outcome, budgets);
     case 'notAsked':
-      return presumedBlocking(obstacle.pod, budgets);
+      return inferBlocking(obstacle.pod, budgets);
     case 'refused':
       return blockedByRefusal(obstacle.pod, obstacle.refusal);
     case 'terminating':

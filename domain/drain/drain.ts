@@ -126,7 +126,7 @@ function factsOf({ nowAt, pods, answers, attachedVolumes }: DrainRound, deadline
   };
 }
 
-/** List every pod that has not left, with the cause; those whose eviction was accepted or that are gone are none. */
+/** List the pods that have not left, each with its cause, without pods that are evicted or gone. */
 export function obstaclesOf(pods: SortedPods, answers: ReadonlyMap<string, EvictionOutcome>): Obstacle[] {
   const answered = pods.evict.flatMap((pod): Obstacle[] => {
     const outcome = answers.get(pod.uid);

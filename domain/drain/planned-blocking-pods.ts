@@ -17,7 +17,7 @@ const blockedByGracePeriod = (pod: Pod, drainTimeoutSeconds: number): BlockingPo
 export const toleratesEveryTaint = (pod: Pod): BlockingPod => ({
   ...identityOf(pod),
   reason: 'toleratesEveryTaint',
-  detail: 'it tolerates the taint of outdated nodes, so it comes straight back after its eviction',
+  detail: 'it tolerates the taint of outdated nodes, so it returns right after its eviction',
   advice: 'narrow its tolerations, or make it a DaemonSet; the run evicts it once and does not wait for it',
 });
 

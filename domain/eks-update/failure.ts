@@ -47,7 +47,8 @@ const inWords = ({ code, message, resourceIds }: EksUpdateError): string => {
 const DIAGNOSES: Readonly<Record<string, string>> = {
   AccessDenied:
     'EKS drains nodes by the rights of ClusterRole eks:node-manager: check with kubectl describe that it and its ClusterRoleBinding exist and are as EKS made them.',
-  AdmissionRequestDenied: 'An admission webhook or policy of the cluster refused what EKS asked for: let it pass.',
+  AdmissionRequestDenied:
+    'An admission webhook or policy of the cluster refused what EKS asked for: change the webhook or policy to allow it.',
 };
 
 /** What the codes of a failed update say about its cause, one sentence each. */

@@ -129,8 +129,8 @@ export function warningsOfUpdate(
       ? []
       : [
           runningUpdateId === undefined
-            ? 'an update of EKS cannot be stopped: an alarm that goes off before it starts prevents it; one that goes off later ends the run, and EKS goes on'
-            : 'an update of EKS cannot be stopped: an alarm that goes off ends the run, and EKS goes on',
+            ? 'an update of EKS cannot be stopped: an alarm before the start prevents the update; a later alarm ends the run, but EKS continues'
+            : 'an update of EKS cannot be stopped: an alarm ends the run, but EKS continues',
         ]),
   ];
 }

@@ -55,24 +55,25 @@ const plural = (count: number, one: string, many: string) => `${count} ${count =
 
 type Recovered = Extract<Recovery, { status: 'recovered' }>;
 
-/** What EKS has left or goes on with, and how to go on: nothing of it is ours to undo. */
+/** What EKS has left or continues with, and how to continue: the run undoes nothing that EKS did. */
 function aftermathOfUpdate(updateId: string | undefined, recovery: Recovered): string {
   if (updateId === undefined) return 'EKS was not asked for anything.';
   const { outdatedNodes, renewedNodes, desiredCapacity, closedNodes = 0, updateStatus } = recovery;
   const nodes = `${plural(renewedNodes, 'node is', 'nodes are')} on the target and Ready, ${plural(outdatedNodes, 'is', 'are')} outdated`;
   if (updateStatus === 'InProgress') {
     return (
-      `EKS goes on with update ${updateId} all the same, since an update of EKS cannot be stopped: ${nodes} by now. ` +
+      `EKS continues with update ${updateId}: an update of EKS cannot be stopped. So far ${nodes}. ` +
       'To follow it, start an execution with the same input: the update is found and followed.'
     );
   }
+  const them = closedNodes === 1 ? 'it' : 'them';
   const closed =
     closedNodes === 0
       ? ''
-      : ` ${plural(closedNodes, 'outdated node takes', 'outdated nodes take')} no new pods until the next update has replaced ${closedNodes === 1 ? 'it' : 'them'}, or until you take the taint eks.amazonaws.com/nodegroup off, or uncordon.`;
+      : ` ${plural(closedNodes, 'outdated node accepts', 'outdated nodes accept')} no new pods until the next update replaces ${them}. To use ${them} now, remove the taint eks.amazonaws.com/nodegroup or uncordon ${them}.`;
   return (
     `${nodes}: EKS does not roll nodes back.${closed} Sizes are as EKS left them (desired ${desiredCapacity}). ` +
-    'To continue, start an execution with the same input: EKS leaves nodes alone that are renewed already.'
+    'To continue, start an execution with the same input: EKS does not replace renewed nodes again.'
   );
 }
 

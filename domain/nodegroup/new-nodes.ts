@@ -69,7 +69,7 @@ export function describeLateNodes(
     ...(uncoveredZones.length > 0 ? [`no new node in ${uncoveredZones.join(', ')}`] : []),
     ...(late.length > 0 ? [`not Ready or not registered${without}: ${late.slice(0, 10).join(', ')}`] : []),
     failure === undefined
-      ? 'the Auto Scaling group reports no failed launch, so look at the kubelet of these instances'
+      ? 'the Auto Scaling group reports no failed launch, so check the kubelet of these instances'
       : `last failed launch${failure.zone === undefined ? '' : ` (${failure.zone})`}: ${failure.message}`,
   ].join('; ');
 }

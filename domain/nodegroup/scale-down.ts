@@ -87,6 +87,6 @@ export function warnOfTerminating(terminating: readonly string[]): string[] {
   const more = terminating.length - MOST_INSTANCES_NAMED;
   const names = [...terminating.slice(0, MOST_INSTANCES_NAMED), ...(more > 0 ? [`${more} more`] : [])].join(', ');
   return [
-    `drained, but still terminating after ${TERMINATION_PATIENCE_SECONDS} s: ${names}; look at the group's lifecycle hooks and load balancers`,
+    `drained, but still terminating after ${TERMINATION_PATIENCE_SECONDS} s: ${names}; check the group's lifecycle hooks and load balancers`,
   ];
 }

@@ -83,7 +83,7 @@ export function estimate(facts: {
   const rounds = roundsOf(outdated, parallelism);
   const durationSeconds = outdated === 0 ? 0 : BOOT_SECONDS + rounds * perRound;
   const stateTransitions = outdated === 0 ? 3 : TRANSITIONS_OF_PARENT + TRANSITIONS_PER_NODE * outdated;
-  const slowBoot = surge === 0 ? '' : `; a boot of more than ${perRound} s calls for a larger surge`;
+  const slowBoot = surge === 0 ? '' : `; if a boot takes longer than ${perRound} s, use a larger surge`;
   return {
     durationSeconds,
     ...costOf(surge * durationSeconds, stateTransitions),

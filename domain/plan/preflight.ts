@@ -66,7 +66,7 @@ export function checkNodegroup(nodegroup: EksNodegroup, engine: 'workflow' | 'ek
 /**
  * Refuse a group that cannot be upgraded safely, with the reason and what to do.
  *
- * @param engine the one that upgrades the managed node group this Auto Scaling group belongs to; EKS looks after a warm pool
+ * @param engine the one that upgrades the managed node group this Auto Scaling group belongs to; EKS handles a warm pool
  * @throws {UnsupportedNodegroup}
  */
 export function checkGroup(group: AutoScalingGroup, engine: 'self-managed' | 'workflow' | 'eks'): LaunchSource {

@@ -34,6 +34,6 @@ export function requiredRights({ force }: Pick<UpgradeInput, 'force'>, engine: R
 export function missingRight({ verb, resource, subresource }: Right, input: UpgradeInput): AccessDenied {
   const what = subresource === undefined ? resource : `${resource}/${subresource}`;
   return new AccessDenied(
-    `the workflow may not ${verb} ${what} in cluster ${input.clusterName}: apply kubernetes/rbac${input.force ? '-force' : ''}.yaml and give its role the access entry`,
+    `the workflow is not allowed to ${verb} ${what} in cluster ${input.clusterName}: apply kubernetes/rbac${input.force ? '-force' : ''}.yaml and give its role the access entry`,
   );
 }

@@ -38,6 +38,6 @@ export function summaryOf(facts: PlanFacts, figures: SummaryFigures): string {
       : `all nodes of ${subject} run ${image.imageId}; what an earlier run left is cleaned up`;
   }
   const minutes = plural(Math.max(1, Math.round(durationSeconds / 60)), 'minute');
-  const blockers = blocking === 0 ? '' : `; ${plural(blocking, 'pod')} may block a drain`;
-  return `${outdated} of ${plural(members.length, 'node')} of ${subject} go to ${image.imageId} in about ${minutes}${blockers}`;
+  const blockingPods = blocking === 0 ? '' : `; ${plural(blocking, 'pod')} may block a drain`;
+  return `${outdated} of ${plural(members.length, 'node')} of ${subject} go to ${image.imageId} in about ${minutes}${blockingPods}`;
 }

@@ -26,7 +26,7 @@ const degraded: Warning = ({ engine, input, target }) =>
 
 const followsDefault: Warning = ({ group }) =>
   group.launchSource?.version === '$Default' &&
-  'the group follows $Default of its template: it is pinned to the new version, and $Default is left to you, since other groups may follow it';
+  'the group follows $Default of its template: it is pinned to the new version, and $Default is not changed: other groups may use it';
 
 const followsLatest: Warning = ({ group }) =>
   group.launchSource?.version === '$Latest' &&
@@ -44,7 +44,7 @@ const deprecated: Warning = ({ image, startedAt }) =>
 
 const inStandby: Warning = ({ group }) => {
   const standby = standbyInstances(group);
-  return standby.length > 0 && `${standby.join(', ')} in Standby: left alone, and still outdated afterwards`;
+  return standby.length > 0 && `${standby.join(', ')} in Standby: not replaced; they stay outdated`;
 };
 
 const notReady: Warning = ({ members }) => {

@@ -9,13 +9,13 @@ import { changeNodes } from '../nodegroup/change-node.ts';
 import { readGroup } from '../nodegroup/observe-group.ts';
 
 /** Alarms of the run that are in ALARM now. */
-export async function ringingAlarms(deps: Deps, names: readonly string[]): Promise<string[]> {
+export async function alarmsInAlarm(deps: Deps, names: readonly string[]): Promise<string[]> {
   if (names.length === 0) return [];
   const states = await deps.alarms.states(names);
   return names.filter((name) => states[name] === 'ALARM');
 }
 
-/** Keep the autoscaler off the new nodes that have arrived since anybody looked. */
+/** Keep the autoscaler off the new nodes that have arrived since the last observation. */
 async function protectArrivals(deps: Deps, run: WorkflowRun, members: readonly GroupNode[]): Promise<void> {
   const arrivals = members.flatMap(({ isOutdated, node }) => (isOutdated || node === undefined ? [] : [node]));
   const by = executionNameOf(run.executionArn);
@@ -39,7 +39,7 @@ async function haltRun(deps: Deps, run: WorkflowRun, error: string, reason: stri
 /**
  * Look once whether a node may start draining: the lock and its orders, alarms, and the group's Ready nodes.
  *
- * Instances are told apart by template version here, not by AMI, which spares a request to EC2 for each node.
+ * Instances are distinguished by template version here, not by AMI, to save a request to EC2 for each node.
  */
 export async function lookAtTurn(
   deps: Deps,
@@ -49,7 +49,7 @@ export async function lookAtTurn(
   const cluster = await deps.cluster(run.clusterName);
   const [lease, alarms, group, nodes] = await Promise.all([
     findControl(cluster, run.autoScalingGroupName),
-    ringingAlarms(deps, run.alarms),
+    alarmsInAlarm(deps, run.alarms),
     readGroup(deps, run.autoScalingGroupName),
     cluster.listNodes(),
   ]);

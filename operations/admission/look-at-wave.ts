@@ -13,7 +13,7 @@ import type { Wave, WorkflowRun } from '../../domain/state.ts';
 import type { Budget, Node } from '../../domain/types.ts';
 import { findControl } from '../lease/control-record.ts';
 import { observeGroup } from '../nodegroup/observe-group.ts';
-import { ringingAlarms } from './look-at-turn.ts';
+import { alarmsInAlarm } from './look-at-turn.ts';
 
 const MOST_NODES_DESCRIBED = 20;
 const MOST_PODS_DESCRIBED = 20;
@@ -28,7 +28,7 @@ export async function lookAtWave(
   const [{ group, members }, lease, alarms] = await Promise.all([
     observeGroup(deps, run, launchTemplateVersion),
     findControl(cluster, run.autoScalingGroupName),
-    ringingAlarms(deps, run.alarms),
+    alarmsInAlarm(deps, run.alarms),
   ]);
   const isOurs = lease?.holder === run.executionArn;
   const control = lease === undefined ? { absorbed: [] } : readControl(lease);

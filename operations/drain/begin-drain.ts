@@ -12,7 +12,7 @@ import { changeNode } from '../nodegroup/change-node.ts';
 /**
  * Take a node out of the load balancers, and under MINIMAL taint it.
  *
- * @param facts what AwaitTurn saw of the node a moment ago, which spares reading it again
+ * @param facts what AwaitTurn saw of the node a moment ago, to save a request
  */
 export async function beginDrain(
   deps: Deps,

@@ -15,7 +15,7 @@ async function account(deps: Deps, run: WorkflowRun, instanceId: string, isAbsor
   });
 }
 
-/** Look whether the surge can do without one more node, now that the others' drains have gone as they have. */
+/** Check whether one more surge node can be removed, now that the other drains have ended as they did. */
 async function isAbsorbable(
   deps: Deps,
   run: WorkflowRun,

@@ -66,9 +66,7 @@ function departuresFrom(
 /** Warnings of a round that the observation has not given yet. */
 function newWarnings(pause: string | undefined, { isMissed }: Watched, { warnings }: NodegroupUpdate): string[] {
   return [
-    ...(pause === undefined
-      ? []
-      : [`EKS cannot pause an update: it goes on although paused by an operator (${pause})`]),
+    ...(pause === undefined ? [] : [`EKS cannot pause an update; the update continues (pause requested: ${pause})`]),
     ...(isMissed ? [PODS_MISSED] : []),
   ].filter((warning) => !warnings.includes(warning));
 }
@@ -110,7 +108,7 @@ async function observeRound(deps: Deps, run: EksRun, start: RoundStart): Promise
  *
  * Returns early when the update has ended, or when a pod newly blocks, so that the history says so in time.
  *
- * @throws {UpgradeCancelled} {AlarmTriggered} although EKS goes on; what `failUpdate` throws when EKS gave up
+ * @throws {UpgradeCancelled} {AlarmTriggered} although EKS continues; what `failUpdate` throws when EKS gave up
  */
 export async function followWithinStep(deps: Deps, run: EksRun, before: NodegroupUpdate): Promise<NodegroupUpdate> {
   const endsAt = deps.clock.now().getTime() + STEP_SECONDS * 1000;

@@ -2,7 +2,7 @@ import type { Deps } from '../../clients/ports.ts';
 import { readControl } from '../../domain/admission/control.ts';
 import { AlarmTriggered, UpgradeCancelled } from '../../domain/errors.ts';
 import type { EksRun } from '../../domain/state.ts';
-import { ringingAlarms } from '../admission/look-at-turn.ts';
+import { alarmsInAlarm } from '../admission/look-at-turn.ts';
 import { findControl } from '../lease/control-record.ts';
 
 /**
@@ -14,7 +14,7 @@ import { findControl } from '../lease/control-record.ts';
 export async function throwIfStopped(deps: Deps, run: EksRun): Promise<string | undefined> {
   const [lease, alarms] = await Promise.all([
     findControl(await deps.cluster(run.clusterName), run.autoScalingGroupName),
-    ringingAlarms(deps, run.alarms),
+    alarmsInAlarm(deps, run.alarms),
   ]);
   if (lease?.holder !== run.executionArn) {
     throw new UpgradeCancelled('the run no longer holds the lock of this group');

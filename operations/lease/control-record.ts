@@ -11,7 +11,7 @@ export const findControl = (cluster: Cluster, autoScalingGroupName: string): Pro
   cluster.findLease(LEASE_NAMESPACE, leaseName(autoScalingGroupName));
 
 /**
- * Hold the Lease, or take it over from an execution that no longer runs.
+ * Acquire the Lease, or take it over from an execution that no longer runs.
  *
  * Orders to an earlier run (cancel, pause, halt) end with it; the list of absorbed instances stays, for the accounts.
  *

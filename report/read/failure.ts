@@ -61,5 +61,5 @@ const DEFAULT_ERRORS: Readonly<Record<string, string>> = { ABORTED: 'Aborted', T
 
 const DEFAULT_CAUSES: Readonly<Record<string, string>> = {
   ABORTED: 'The execution was stopped from outside, so no recovery ran; the next run cleans up what this one left.',
-  TIMED_OUT: 'The execution ran longer than it may, so no recovery ran; the next run cleans up what this one left.',
+  TIMED_OUT: 'The execution exceeded its time limit, so no recovery ran; the next run cleans up what this one left.',
 };

@@ -35,7 +35,7 @@ const TOKEN_LIFE_MS = 15 * 60_000;
 const CLOCK_SKEW_MS = 5 * 60_000;
 const EMPTY_BODY_HASH = createHash('sha256').update('').digest('hex');
 
-/** Any other parameter is refused, lest a presigned URL for something else passes for a token. */
+/** Any other parameter is refused, so that another presigned URL is not accepted as a token. */
 const PARAMETERS = new Set([
   'action',
   'version',

@@ -4,7 +4,7 @@ import type { SandboxClock, Timer } from '../world/clock.ts';
 export interface WorkQueue {
   add(key: string): void;
   addAfter(seconds: number, key: string): Timer;
-  /** Look at everything that waits, at once; false when nothing did. */
+  /** Reconcile everything that waits, at once; false when nothing did. */
   drain(): boolean;
 }
 
@@ -12,7 +12,7 @@ export interface WorkQueue {
  * Create the queue of a level-triggered loop: whatever was added is reconciled once, at the same simulated instant,
  * but never inside the change that caused it.
  *
- * @param reconcile compares what is with what ought to be, for one key, and must not mind being called in vain
+ * @param reconcile compares what is with what ought to be, for one key; it must be idempotent
  */
 export function createWorkQueue(clock: SandboxClock, reconcile: (key: string) => void): WorkQueue {
   let waiting = new Set<string>();

@@ -98,7 +98,7 @@ export function syntheticUpdate(options: SyntheticUpdate): UpgradeHistory {
     if (at >= cancelledAt) {
       return fail(
         'UpgradeCancelled',
-        `Cancelled by an operator: release stopped. EKS goes on with update ${UPDATE_ID}: an update cannot be stopped.`,
+        `Cancelled by an operator: release stopped. EKS continues with update ${UPDATE_ID}: an update of EKS cannot be stopped.`,
         { updateStatus: 'InProgress', failedNodes: [] },
       );
     }

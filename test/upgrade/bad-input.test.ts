@@ -288,7 +288,7 @@ const ROWS: Row[] = [
     clusterWith({ deniedRules: [{ verb: 'create', resource: 'pods/eviction' }] }),
     INPUT,
     'AccessDenied',
-    /may not create pods\/eviction in cluster shop: apply kubernetes\/rbac.yaml/,
+    /is not allowed to create pods\/eviction in cluster shop: apply kubernetes\/rbac.yaml/,
   ],
   [
     'RBAC that lacks the list of nodes',

@@ -172,7 +172,7 @@ describe('both engines on the same managed node group', () => {
         assert.match(ended.output.completion.toGoBack, /"launchTemplateVersion":"1"/);
       });
 
-      it('11. cancelled: EKS goes on by itself, the phases stop and leave the rest usable', async () => {
+      it('11. cancelled: EKS continues by itself, the phases stop and leave the rest usable', async () => {
         const sandbox = await createWorld(managedWorld());
         const execution = sandbox.start({ ...MANAGED, engine });
         await untilOldNodes(sandbox, 4);
@@ -184,7 +184,7 @@ describe('both engines on the same managed node group', () => {
         const old = sandbox.amis().filter((ami) => ami === OLD_AMI).length;
         if (engine === 'eks') {
           assert.equal(old, 0);
-          assert.match(endOf(execution).cause, /EKS goes on with update/);
+          assert.match(endOf(execution).cause, /EKS continues with update/);
         } else {
           assert.ok(old >= 3, `${old} are left`);
           assert.deepEqual(

@@ -176,7 +176,7 @@ describe('a whole cluster: refusals', () => {
       fleet([group('workers')], { deniedRules: [{ verb: 'patch', resource: 'nodes' }] }),
       ALL,
       'AccessDenied',
-      /may not patch nodes/,
+      /is not allowed to patch nodes/,
     ],
     [
       'more groups than one run accepts',

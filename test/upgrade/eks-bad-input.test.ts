@@ -166,7 +166,7 @@ const ROWS: Row[] = [
     managedWorld({ cluster: { deniedRules: [{ verb: 'watch', resource: 'pods' }] } }),
     {},
     'AccessDenied',
-    /may not watch pods in cluster shop/,
+    /is not allowed to watch pods in cluster shop/,
   ],
 ];
 

@@ -295,7 +295,7 @@ describe('a run that follows EKS names what EKS does not report', () => {
     const workload = { ...BLOCKING_WORKLOAD, replicas: 6, spread: 'host', budget: { maxUnavailable: 0 } } as const;
     const scenario = managedWorld({ managed: { updateStrategy: 'MINIMAL' }, cluster: { workloads: [workload] } });
     const { cause } = await (await createWorld(scenario)).upgrade(MANAGED);
-    assert.match(cause, /6 are outdated: EKS does not roll nodes back\. 6 outdated nodes take no new pods/);
+    assert.match(cause, /6 are outdated: EKS does not roll nodes back\. 6 outdated nodes accept no new pods/);
   });
 
   it('the rights that EKS lacks, when somebody removed them', async () => {
@@ -432,7 +432,10 @@ describe('a run whose update cannot be stopped', () => {
     const { error, cause } = endOf(execution);
     assert.equal(error, 'UpgradeCancelled');
     assert.ok(sandbox.clock.now() - cancelledAt <= 60_000);
-    assert.match(cause, /cancelled by an operator: incident 4711\. EKS goes on with update \S+ all the same/);
+    assert.match(
+      cause,
+      /cancelled by an operator: incident 4711\. EKS continues with update \S+: an update of EKS cannot be stopped/,
+    );
     assert.match(cause, /To follow it, start an execution with the same input/);
     await sandbox.clock.advance(1800);
     assert.deepEqual(new Set(sandbox.amis()), new Set([NEW_AMI]));
@@ -443,10 +446,10 @@ describe('a run whose update cannot be stopped', () => {
     const sandbox = await createWorld(managedWorld({ scenario: { alarms } }));
     const input = { ...MANAGED, alarms: ['checkout-5xx'] };
     const { output } = await sandbox.upgrade({ ...input, dryRun: true });
-    assert.match(output.plan.warnings.join(), /one that goes off later ends the run, and EKS goes on/);
+    assert.match(output.plan.warnings.join(), /a later alarm ends the run, but EKS continues/);
     const { error, cause } = await sandbox.upgrade(input);
     assert.equal(error, 'AlarmTriggered');
-    assert.match(cause, /in ALARM: checkout-5xx\. EKS goes on with update/);
+    assert.match(cause, /in ALARM: checkout-5xx\. EKS continues with update/);
   });
 
   it('asks nothing of EKS when it is cancelled before the start', async () => {
@@ -469,7 +472,7 @@ describe('a run whose update cannot be stopped', () => {
     const { status, output } = endOf(execution);
     assert.equal(status, 'SUCCEEDED');
     assert.deepEqual(output.completion.warnings, [
-      'EKS cannot pause an update: it goes on although paused by an operator (lunch)',
+      'EKS cannot pause an update; the update continues (pause requested: lunch)',
     ]);
   });
 });

@@ -163,10 +163,11 @@ describe('the four phases, as the sandbox received them', () => {
     });
 
     it('writes the original sizes on the group as tags before it changes the group', () => {
-      const journal = position(
+      const originalSettingsWritten = position(
         ({ action, request }) => action === 'CreateOrUpdateTags' && /desired-capacity/.test(request.body),
       );
-      assert.ok(journal >= 0 && journal < position(({ action }) => action === 'UpdateAutoScalingGroup'));
+      const groupChanged = position(({ action }) => action === 'UpdateAutoScalingGroup');
+      assert.ok(originalSettingsWritten >= 0 && originalSettingsWritten < groupChanged);
     });
   });
 

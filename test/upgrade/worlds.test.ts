@@ -59,7 +59,7 @@ describe('every kind of group ends upgraded and as it was', () => {
     ['nodes renewed by an earlier run', world({ group: { renewedNodes: 3, renewedAmiId: NEW_AMI } }), TWO],
     ['a termination hook that times out', world({ group: { terminationHookSeconds: 600 } }), TWO],
     ['instances protected from scale-in', world({ group: { protectedFromScaleIn: true } }), TWO],
-    ['a surge of one, as the input says', world(), { ...INPUT, updateConfig: { maxUnavailable: 3, surge: 1 } }],
+    ['a surge of one, set in the input', world(), { ...INPUT, updateConfig: { maxUnavailable: 3, surge: 1 } }],
     ['MINIMAL', world(), { ...INPUT, updateConfig: { maxUnavailable: 2, updateStrategy: 'MINIMAL' } }],
     ['half of the nodes at a time', world(), { ...INPUT, updateConfig: { maxUnavailablePercentage: 50 } }],
     ['a target by AMI id', world(), { ...TWO, target: { amiId: NEW_AMI } }],
@@ -140,7 +140,7 @@ describe('a run on one kind of group', () => {
     const sandbox = await createWorld(world({ group: { launchTemplateVersion: '$Default' } }));
     const { output } = await sandbox.upgrade(TWO);
     assert.match(versionInUse(sandbox) ?? '', /^\d+$/);
-    assert.match(output.plan.warnings.join(), /\$Default is left to you/);
+    assert.match(output.plan.warnings.join(), /\$Default is not changed/);
     assert.deepEqual(awsCalls(sandbox.wire.entries, 'ModifyLaunchTemplate'), []);
   });
 

@@ -37,7 +37,7 @@ describe('the front door of a cluster that is not EKS', () => {
     ]);
   });
 
-  it('is closed to who is not known', async () => {
+  it('rejects unknown callers', async () => {
     const cluster = recordingCluster();
     assert.equal((await createFrontDoor(cluster, () => undefined)(request)).status, 401);
     assert.deepEqual(cluster.asked, []);

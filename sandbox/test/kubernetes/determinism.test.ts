@@ -29,11 +29,11 @@ async function liveThrough(seed: number): Promise<string> {
 }
 
 describe('the simulated cluster', () => {
-  it('lives the same life twice from the same seed', async () => {
+  it('the same seed gives the same history', async () => {
     assert.equal(await liveThrough(7), await liveThrough(7));
   });
 
-  it('lives another life from another seed', async () => {
+  it('a different seed gives a different history', async () => {
     assert.notEqual(await liveThrough(7), await liveThrough(8));
   });
 });

@@ -59,7 +59,7 @@ describe('capacity: how many extra nodes', () => {
       6,
       /every zone/,
     ],
-    ['adds what the input says', { config: { surge: 1 } }, 1, /^surge 1, as the input says$/],
+    ['adds what the input says', { config: { surge: 1 } }, 1, /^surge 1, set in the input$/],
     [
       'adds nothing under MINIMAL',
       { config: { updateStrategy: 'MINIMAL', surge: 3 } },

@@ -40,7 +40,7 @@ describe('the failure of a group', () => {
       'is a timeout when its time ran out',
       { Error: 'States.TaskFailed', Cause: execution({ Status: 'TIMED_OUT' }) },
       'States.Timeout',
-      /took longer than it may/,
+      /exceeded its time limit/,
     ],
     [
       'is the refusal to start it',

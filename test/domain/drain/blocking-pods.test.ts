@@ -59,12 +59,16 @@ describe('explainObstacles', () => {
 
   const unasked: [string, readonly Budget[], BlockingPod['reason']][] = [
     [
-      'presumes two budgets to be the cause when time ran out before it could ask',
+      'infers that two budgets are the cause when time ran out before the eviction was requested',
       [aBudget(), aBudget({ name: 'two' })],
       'moreThanOneBudget',
     ],
-    ['presumes the one budget to be the cause when time ran out before it could ask', [aBudget()], 'budget'],
-    ['blames no budget when none selects a pod that it did not get to', [], 'retry'],
+    [
+      'infers that the only budget is the cause when time ran out before the eviction was requested',
+      [aBudget()],
+      'budget',
+    ],
+    ['names no budget when none selects the pod', [], 'retry'],
   ];
   for (const [title, budgets, reason] of unasked) {
     it(title, () =>

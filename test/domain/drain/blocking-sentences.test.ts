@@ -18,22 +18,22 @@ describe('the sentence about a blocking pod', () => {
     [
       'asks to repair pods when the budget is exhausted by pods that are not Ready',
       blockedBy(exhausted()),
-      `${POD} blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 2 pods of 3 healthy, 2 required. To do: wait until all pods of Deployment checkout are Ready again, and repair those that cannot be, or set unhealthyPodEvictionPolicy: AlwaysAllow on the budget.`,
+      `${POD} blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 2 pods of 3 healthy, 2 required. To do: wait until all pods of Deployment checkout are Ready again, and repair the pods that do not become Ready, or set unhealthyPodEvictionPolicy: AlwaysAllow on the budget.`,
     ],
     [
       'does not propose AlwaysAllow to a budget that has it',
       blockedBy(exhausted({ unhealthyPodEvictionPolicy: 'AlwaysAllow' })),
-      `${POD} blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 2 pods of 3 healthy, 2 required. To do: wait until all pods of Deployment checkout are Ready again, and repair those that cannot be.`,
+      `${POD} blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 2 pods of 3 healthy, 2 required. To do: wait until all pods of Deployment checkout are Ready again, and repair the pods that do not become Ready.`,
     ],
     [
       'says that waiting is useless when a single replica is required',
       blockedBy(exhausted({ minAvailable: '1', currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 })),
-      `${POD} blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 1) allows no disruption: 1 pod of 1 healthy, 1 required. To do: run Deployment checkout with 2 replicas or more, or let the budget allow 1 unavailable; waiting does not help.`,
+      `${POD} blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 1) allows no disruption: 1 pod of 1 healthy, 1 required. To do: run Deployment checkout with 2 replicas or more, or change the budget to allow 1 unavailable; waiting does not help.`,
     ],
     [
       'says that waiting is useless when the budget requires every replica',
       blockedBy(exhausted({ minAvailable: '100%', currentHealthy: 3, desiredHealthy: 3 })),
-      `${POD} blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 100%) allows no disruption: 3 pods of 3 healthy, 3 required. To do: let the budget allow 1 unavailable; neither waiting nor more replicas help.`,
+      `${POD} blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 100%) allows no disruption: 3 pods of 3 healthy, 3 required. To do: change the budget to allow 1 unavailable; waiting or adding replicas does not help.`,
     ],
     [
       'says to wait when all pods are healthy and the budget only has to catch up',
@@ -72,12 +72,12 @@ describe('the sentence about a blocking pod', () => {
     [
       'says until when a pod has to stop, and which setting to change',
       blockedByTermination(aTerminatingPod('2026-01-15T12:20:00Z', { gracePeriodSeconds: 1800 }), NOW_AT),
-      `${POD} blocks the drain: it is stopping, and has until 2026-01-15T12:20:00Z to do so. To do: let drainTimeoutSeconds be longer than its grace period of 1800 s.`,
+      `${POD} blocks the drain: it is stopping, and has until 2026-01-15T12:20:00Z to do so. To do: set drainTimeoutSeconds above its grace period of 1800 s.`,
     ],
     [
       'points to finalizers and the kubelet when a pod should have stopped long ago',
       blockedByTermination(aTerminatingPod('2026-01-15T11:59:59Z'), NOW_AT),
-      `${POD} blocks the drain: it should have stopped by 2026-01-15T11:59:59Z, and has not. To do: look for a finalizer on the pod, or a kubelet that no longer answers.`,
+      `${POD} blocks the drain: it should have stopped by 2026-01-15T11:59:59Z, and has not. To do: check for a finalizer on the pod, or a kubelet that no longer answers.`,
     ],
     [
       'points to the API server when it only ever asks to try again',
@@ -87,7 +87,7 @@ describe('the sentence about a blocking pod', () => {
     [
       'says that a pod which tolerates everything is not waited for',
       toleratesEveryTaint(aPod()),
-      `${POD} blocks the drain: it tolerates the taint of outdated nodes, so it comes straight back after its eviction. To do: narrow its tolerations, or make it a DaemonSet; the run evicts it once and does not wait for it.`,
+      `${POD} blocks the drain: it tolerates the taint of outdated nodes, so it returns right after its eviction. To do: narrow its tolerations, or make it a DaemonSet; the run evicts it once and does not wait for it.`,
     ],
     [
       'advises about the pod itself when no workload owns it',
@@ -95,7 +95,7 @@ describe('the sentence about a blocking pod', () => {
         exhausted({ currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 }),
         aBarePod({ labels: { app: 'checkout' } }),
       ),
-      'pod shop/debug blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 1 pod of 1 healthy, 1 required. To do: run pod shop/debug with 2 replicas or more, or let the budget allow 1 unavailable; waiting does not help.',
+      'pod shop/debug blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 1 pod of 1 healthy, 1 required. To do: run pod shop/debug with 2 replicas or more, or change the budget to allow 1 unavailable; waiting does not help.',
     ],
   ];
   for (const [title, pod, sentence] of sentences)

@@ -76,7 +76,7 @@ describe('advice while EKS drains', () => {
   });
 
   it('is the same where it helps with both engines', () => {
-    assert.match(stopping('2026-01-15T11:59:00.000Z'), /^look for a finalizer on the pod/);
+    assert.match(stopping('2026-01-15T11:59:00.000Z'), /^check for a finalizer on the pod/);
     const budget = { ...blockingPod, reason: 'budget' as const, advice: 'relax the budget' };
     assert.equal(withEksAdvice(budget), budget);
   });

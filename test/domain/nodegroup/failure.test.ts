@@ -105,19 +105,22 @@ describe('failure: after an update by EKS', () => {
       { ...recovered, closedNodes, ...(updateStatus !== undefined && { updateStatus }) },
     ).cause;
 
-  it('says that EKS goes on while the update does, and how to follow it', () =>
+  it('says that EKS continues while the update does, and how to follow it', () =>
     assert.equal(
       of('InProgress'),
-      'cancelled by an operator: incident. EKS goes on with update u-1 all the same, since an update of EKS cannot be stopped: ' +
-        '8 nodes are on the target and Ready, 4 are outdated by now. To follow it, start an execution with the same input: the update is found and followed.',
+      'cancelled by an operator: incident. EKS continues with update u-1: an update of EKS cannot be stopped. So far ' +
+        '8 nodes are on the target and Ready, 4 are outdated. To follow it, start an execution with the same input: the update is found and followed.',
     ));
 
   it('says how many nodes EKS has left closed to new pods, once the update has ended', () => {
     assert.match(
       of('Failed', 'u-1', 4),
-      /back\. 4 outdated nodes take no new pods until the next update has replaced them, /,
+      /back\. 4 outdated nodes accept no new pods until the next update replaces them\. To use them now, /,
     );
-    assert.match(of('Failed', 'u-1', 1), /back\. 1 outdated node takes no new pods until .* replaced it, /);
+    assert.match(
+      of('Failed', 'u-1', 1),
+      /back\. 1 outdated node accepts no new pods until .* replaces it\. To use it now, /,
+    );
     assert.doesNotMatch(of('Failed'), /no new pods/);
     assert.doesNotMatch(of('InProgress', 'u-1', 4), /no new pods/);
   });
@@ -126,7 +129,7 @@ describe('failure: after an update by EKS', () => {
     assert.match(of('Failed'), /8 nodes are on the target and Ready, 4 are outdated: EKS does not roll nodes back\./);
     assert.match(
       of('Failed'),
-      /desired 16\)\. To continue, start an execution with the same input: EKS leaves nodes alone/,
+      /desired 16\)\. To continue, start an execution with the same input: EKS does not replace renewed nodes again/,
     );
     assert.doesNotMatch(of('Failed'), /launchTemplateVersion|usable again/);
   });

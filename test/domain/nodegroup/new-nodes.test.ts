@@ -174,7 +174,7 @@ describe('describeLateNodes', () => {
       'points to the kubelet when no launch failed',
       { uncoveredZones: [] },
       [],
-      '1 of 3 new nodes are Ready after 900 s; not Ready or not registered: i-5; the Auto Scaling group reports no failed launch, so look at the kubelet of these instances',
+      '1 of 3 new nodes are Ready after 900 s; not Ready or not registered: i-5; the Auto Scaling group reports no failed launch, so check the kubelet of these instances',
     ],
     [
       'names ten instances at most',

@@ -245,7 +245,7 @@ describe('what others wrote on nodes', () => {
   });
 });
 
-describe('undoAll', () => {
+describe('removeOwnedChanges', () => {
   const foreign = fc.record({
     taints: fc.subarray([SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT]),
     excluded: fc.constantFrom(undefined, 'true', 'false'),

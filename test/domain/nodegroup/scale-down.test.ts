@@ -172,7 +172,7 @@ describe('warnOfTerminating', () => {
     [
       'names the instances and where to look',
       ids(2),
-      /still terminating after 600 s: i-0, i-1; look at .* lifecycle hooks/,
+      /still terminating after 600 s: i-0, i-1; check .* lifecycle hooks/,
     ],
     ['names ten, and counts the others', ids(13), /: i-0, .*, i-9, 3 more;/],
   ];

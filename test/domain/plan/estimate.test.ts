@@ -62,10 +62,10 @@ describe('estimate', () => {
     });
   }
 
-  it('says what it rests on, and which boot time calls for a larger surge', () =>
+  it('says what it rests on, and from which boot time a larger surge helps', () =>
     assert.equal(
       estimate(demo).assumptions,
-      '10 rounds of 30 s until the pods have left and 60 s after the cordon, 120 s for a boot, no pod blocked by a budget; a boot of more than 90 s calls for a larger surge',
+      '10 rounds of 30 s until the pods have left and 60 s after the cordon, 120 s for a boot, no pod blocked by a budget; if a boot takes longer than 90 s, use a larger surge',
     ));
 
   it('does not speak of a larger surge where there is none', () =>

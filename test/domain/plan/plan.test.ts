@@ -225,9 +225,9 @@ describe('plan: warnings', () => {
       /DEGRADED \(Ec2LaunchTemplateVersionMismatch\).*update the node group to the same release/,
     ],
     [
-      'say that $Default is left alone',
+      'say that $Default is not changed',
       { group: launchesFrom('$Default') },
-      /^the group follows \$Default.*left to you/,
+      /^the group follows \$Default.*is not changed: other groups may use it$/,
     ],
     ['say that $Latest is followed again', { group: launchesFrom('$Latest') }, /follows \$Latest again afterwards$/],
     [
@@ -243,7 +243,7 @@ describe('plan: warnings', () => {
     [
       'name instances in Standby',
       { group: aGroup({ instances: [aGroupInstance({ instanceId: 'i-9', lifecycleState: 'Standby' })] }) },
-      /^i-9 in Standby: left alone, and still outdated afterwards$/,
+      /^i-9 in Standby: not replaced; they stay outdated$/,
     ],
     [
       'count nodes that are not Ready',
@@ -276,7 +276,7 @@ describe('plan: warnings', () => {
   for (const [title, overrides] of [
     ['the AMI will only be deprecated later', { image: { ...image, deprecatedAt: '2027-01-14T00:00:00.000Z' } }],
     [
-      'bare pods are refused, which makes them blockers',
+      'bare pods are refused, which makes them blocking pods',
       { input: wanted({ pods: { unmanaged: 'refuse' } }), pods: onNode([aBarePod()]) },
     ],
     ['a small surge still reaches every zone', { input: wanted({ updateConfig: { surge: 3 } }) }],

@@ -82,8 +82,11 @@ describe('the rights a run needs', () => {
   it('are named with the file that grants them', () => {
     const [patch, evict] = requiredRights({ force: false }, 'workflow');
     const message = (right = patch, force = false) => right && missingRight(right, inputOf({ force })).message;
-    assert.match(message() ?? '', /may not patch nodes in cluster production: apply kubernetes\/rbac\.yaml and/);
-    assert.match(message(evict) ?? '', /may not create pods\/eviction in/);
+    assert.match(
+      message() ?? '',
+      /is not allowed to patch nodes in cluster production: apply kubernetes\/rbac\.yaml and/,
+    );
+    assert.match(message(evict) ?? '', /is not allowed to create pods\/eviction in/);
     assert.match(message(patch, true) ?? '', /apply kubernetes\/rbac-force\.yaml/);
   });
 });
@@ -169,7 +172,7 @@ describe('a survey', () => {
     [
       'a run without the rights it needs',
       () => decide(inputOf(), aws(), kubernetes({ missing: { verb: 'patch', group: '', resource: 'nodes' } })),
-      { name: 'AccessDenied', message: /may not patch nodes/ },
+      { name: 'AccessDenied', message: /is not allowed to patch nodes/ },
     ],
     [
       'a canary larger than the group',

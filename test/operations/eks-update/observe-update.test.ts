@@ -140,7 +140,7 @@ describe('orders during an update of EKS', () => {
     const world = createUpdateWorld();
     annotate(world, { [CONTROL.pause]: 'lunch' });
     const { warnings } = await follow(world);
-    assert.deepEqual(warnings, ['EKS cannot pause an update: it goes on although paused by an operator (lunch)']);
+    assert.deepEqual(warnings, ['EKS cannot pause an update; the update continues (pause requested: lunch)']);
     assert.deepEqual((await follow(world, { warnings })).warnings, warnings);
   });
 

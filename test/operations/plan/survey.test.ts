@@ -83,7 +83,7 @@ describe('a survey of a self-managed group', () => {
       'to start without a right that it needs',
       {},
       ({ kubernetes }) => kubernetes.missingRights.add('create pods/eviction'),
-      { name: 'AccessDenied', message: /may not create pods\/eviction/ },
+      { name: 'AccessDenied', message: /is not allowed to create pods\/eviction/ },
     ],
   ];
   for (const [title, input, change, error] of refusals) {

@@ -75,7 +75,7 @@ export interface Rehearsal {
   stop(): Promise<void>;
 }
 
-const LOOK_SECONDS = 0.25;
+const POLL_SECONDS = 0.25;
 const LONGEST_SECONDS = 90;
 
 const COLLECTIONS: Readonly<Record<string, string>> = {
@@ -127,7 +127,7 @@ async function surround(
     const givenUpAt = performance.now() + limitSeconds * 1000;
     while (!(await holds())) {
       if (performance.now() > givenUpAt) throw new Error(`after ${limitSeconds} s still not so: ${what}`);
-      await sleep(LOOK_SECONDS * 1000);
+      await sleep(POLL_SECONDS * 1000);
     }
   };
   return {

@@ -13,7 +13,7 @@ import { errorOf } from '../state/update.ts';
 import { createClusterAccess } from './cluster-access.ts';
 import { checkHealthLater, launchFailures } from './health.ts';
 import { dataOfSource } from './own-template.ts';
-import { instanceIdOf, isReady, LOOK_SECONDS } from './update-run.ts';
+import { CHECK_SECONDS, instanceIdOf, isReady } from './update-run.ts';
 
 /**
  * How long EKS waits for the nodes of a new group.
@@ -114,7 +114,7 @@ async function awaitNodes(state: RegionState, nodegroup: Nodegroup, group: AutoS
     const ready = new Set((await access.nodesOf(nodegroup.name)).filter(isReady).map(instanceIdOf));
     if (isAsWanted(group, ready)) return [];
     if (clock.now() >= deadlineAt) return creationIssues(group, ready);
-    await clock.sleep(LOOK_SECONDS);
+    await clock.sleep(CHECK_SECONDS);
   }
 }
 

@@ -1,7 +1,7 @@
 import { causes } from '../../auto-scaling/state/activities.ts';
 import type { RegionState } from '../../region-state.ts';
 import type { Nodegroup } from '../state/nodegroup.ts';
-import { LOOK_SECONDS } from './update-run.ts';
+import { CHECK_SECONDS } from './update-run.ts';
 
 /**
  * Delete a group: its nodes, drained by EKS's own hook, then its Auto Scaling group and launch template.
@@ -19,7 +19,7 @@ export function deleteNodegroup(state: RegionState, nodegroup: Nodegroup): void 
       Object.assign(group, { minSize: 0, desiredCapacity: 0 });
       for (const member of [...group.members.values()])
         autoScaling.terminate({ group, member }, causes.requested(clock.now(), member.instance.instanceId));
-      while (group.members.size > 0) await clock.sleep(LOOK_SECONDS);
+      while (group.members.size > 0) await clock.sleep(CHECK_SECONDS);
       autoScaling.remove(group);
       groupProfiles.delete(group.name);
     }

@@ -2,7 +2,7 @@ import { type AutoScalingGroup, capacityOf } from '../../auto-scaling/state/grou
 import type { RegionState } from '../../region-state.ts';
 import type { HealthIssue, Nodegroup } from '../state/nodegroup.ts';
 
-/** How often EKS looks at its groups. It takes some minutes for it to notice; how many is not documented. */
+/** How often EKS checks its groups. It takes some minutes for it to notice; how many is not documented. */
 const CHECK_SECONDS = 5 * 60;
 const CHECKED = new Set(['Ec2LaunchTemplateVersionMismatch', 'AsgInstanceLaunchFailures']);
 

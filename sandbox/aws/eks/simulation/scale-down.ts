@@ -1,5 +1,5 @@
 import { updateGroup } from '../../auto-scaling/actions/update-group.ts';
-import { LOOK_SECONDS, type UpdateRun } from './update-run.ts';
+import { CHECK_SECONDS, type UpdateRun } from './update-run.ts';
 
 /**
  * Bring the sizes back one by one; Auto Scaling chooses which node goes, and EKS's own hook drains it.
@@ -23,7 +23,7 @@ export async function scaleDown(
       { AutoScalingGroupName: group.name, MaxSize: group.maxSize - 1, DesiredCapacity: expected },
       state,
     );
-    do await state.clock.sleep(LOOK_SECONDS);
+    do await state.clock.sleep(CHECK_SECONDS);
     while (!isRaised() && group.members.size > group.desiredCapacity);
   }
 }

@@ -1,7 +1,7 @@
 import { updateGroup } from '../../auto-scaling/actions/update-group.ts';
 import { isCounted } from '../../auto-scaling/state/group.ts';
 import { BOOT_SECONDS, creationFailure, readyNodes } from './new-nodes.ts';
-import { instanceIdOf, LOOK_SECONDS, type UpdateRun } from './update-run.ts';
+import { CHECK_SECONDS, instanceIdOf, type UpdateRun } from './update-run.ts';
 
 /** Whether there is a new node wherever there was one, and no new node is still on its way. */
 async function haveNewNodes(update: UpdateRun, zones: ReadonlySet<string>): Promise<boolean> {
@@ -44,6 +44,6 @@ export async function scaleUp(update: UpdateRun): Promise<void> {
   const deadlineAt = clock.now() + BOOT_SECONDS * 1000;
   while (!(await haveNewNodes(update, zones))) {
     if (clock.now() >= deadlineAt) throw creationFailure(update);
-    await clock.sleep(LOOK_SECONDS);
+    await clock.sleep(CHECK_SECONDS);
   }
 }

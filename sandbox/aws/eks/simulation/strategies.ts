@@ -2,7 +2,7 @@ import { BOOT_SECONDS, creationFailure, readyNodes } from './new-nodes.ts';
 import { replaceNodes } from './replace-nodes.ts';
 import { scaleDown } from './scale-down.ts';
 import { scaleUp } from './scale-up.ts';
-import { LOOK_SECONDS, type UpdateRun } from './update-run.ts';
+import { CHECK_SECONDS, type UpdateRun } from './update-run.ts';
 
 /** Change every node without the newest configuration, and only those: what an earlier update has renewed is left alone. */
 async function changeOldNodes(
@@ -16,7 +16,7 @@ async function changeOldNodes(
 /**
  * Replace nodes with more capacity than before in between: the strategy `DEFAULT`.
  *
- * Old nodes are marked once new ones have come, so that nothing new goes to them and load balancers let them go.
+ * Old nodes are tainted once new ones have come, so that nothing new goes to them and load balancers let them go.
  *
  * @throws {UpdateFailure}
  * @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html
@@ -55,7 +55,7 @@ export async function replaceWithinSize(run: UpdateRun): Promise<void> {
     const deadlineAt = clock.now() + BOOT_SECONDS * 1000;
     while ((await countReady()) < wanted) {
       if (clock.now() >= deadlineAt) throw creationFailure(run);
-      await clock.sleep(LOOK_SECONDS);
+      await clock.sleep(CHECK_SECONDS);
     }
   });
 }

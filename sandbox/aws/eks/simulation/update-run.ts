@@ -17,7 +17,7 @@ export interface UpdateRun {
 }
 
 /** How often EKS checks whether what it waits for has happened; the real interval is not documented. */
-export const LOOK_SECONDS = 15;
+export const CHECK_SECONDS = 15;
 
 export const isReady = ({ status }: KubernetesNode): boolean =>
   status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false;

@@ -35,7 +35,7 @@ async function carryOut(
  * Bring the nodes of a group to a configuration, and the record of the group with them.
  *
  * When it fails, the record and the template that the Auto Scaling group launches from go back, and the group is ACTIVE again.
- * Nodes stay as they are, renewed or marked, and sizes stay raised: the next update finds the renewed nodes by their labels.
+ * Nodes stay as they are, renewed or tainted, and sizes stay raised: the next update finds the renewed nodes by their labels.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html
  * @see https://github.com/crossplane-contrib/provider-aws/issues/1475 (after a failure)

@@ -65,7 +65,7 @@ describe('the health of a managed node group', () => {
     assert.equal((await world.describe()).status, 'ACTIVE');
   });
 
-  it('is not looked at while EKS itself changes the template', async () => {
+  it('is not checked while EKS itself changes the template', async () => {
     const world = createEksWorld({ workloads: [{ kind: 'Deployment', name: 'web', replicas: 6 }] });
     await world.startUpdate();
     const seen = new Set<string | undefined>();

@@ -12,7 +12,7 @@ const web = { kind: 'Deployment', name: 'web', replicas: 6 } as const;
 /** Its budget allows no disruption, ever. */
 const held = { ...web, budget: { minAvailable: '100%' } } as const;
 
-const marked = (world: World) =>
+const tainted = (world: World) =>
   world.nodes().filter(({ spec }) => spec?.taints?.some(({ key }: { key: string }) => key === MARK));
 const imagesOf = (world: World) =>
   [...world.group().members.values()].map(({ instance }) => instance.image.id).toSorted();
@@ -48,7 +48,7 @@ describe('an update of a managed node group by EKS', () => {
     assert.deepEqual([nodegroup.status, nodegroup.releaseVersion], ['ACTIVE', NEW_RELEASE]);
     assert.deepEqual(nodegroup.scalingConfig, { minSize: 1, maxSize: 5, desiredSize: 3 });
     assert.deepEqual(imagesOf(world), renewed(3));
-    assert.deepEqual(marked(world), []);
+    assert.deepEqual(tainted(world), []);
     assert.ok(world.pods().every(({ status }) => status?.phase === 'Running'));
   });
 
@@ -69,12 +69,12 @@ describe('an update of a managed node group by EKS', () => {
       );
     });
 
-  it('marks old nodes only once a new one is Ready in every zone that has a node', async () => {
+  it('taints old nodes only once a new one is Ready in every zone that has a node', async () => {
     const world = createEksWorld();
     await world.startUpdate();
-    await world.clock.runUntil(() => marked(world).length > 0);
-    assert.equal(marked(world).length, 3);
-    for (const { metadata } of marked(world)) {
+    await world.clock.runUntil(() => tainted(world).length > 0);
+    assert.equal(tainted(world).length, 3);
+    for (const { metadata } of tainted(world)) {
       assert.equal(metadata.labels?.[EXCLUDE], 'true');
       assert.equal(metadata.labels?.['eks.amazonaws.com/nodegroup-image'], OLD_AMI);
     }
@@ -103,7 +103,7 @@ describe('an update of a managed node group by EKS', () => {
       let most = 0;
       world.sandbox.wire.onRequest(({ action, request }) => {
         if (!action.endsWith('/eviction') || request.method !== 'POST') return;
-        const old = new Set(marked(world).map(({ metadata }) => metadata.name));
+        const old = new Set(tainted(world).map(({ metadata }) => metadata.name));
         const draining = world
           .pods()
           .filter(({ metadata, spec }) => metadata.deletionTimestamp !== undefined && old.has(spec.nodeName ?? ''));
@@ -142,7 +142,7 @@ describe('an update of a managed node group by EKS', () => {
       'Reached max retries while trying to evict pods from nodes in node group workers',
     );
     assert.deepEqual(error?.resourceIds?.length, 1);
-    assert.ok(marked(world).some(({ metadata }) => metadata.name === error?.resourceIds?.[0]));
+    assert.ok(tainted(world).some(({ metadata }) => metadata.name === error?.resourceIds?.[0]));
     const nodegroup = await world.describe();
     assert.deepEqual([nodegroup.status, nodegroup.releaseVersion], ['ACTIVE', OLD_RELEASE]);
     assert.deepEqual(nodegroup.scalingConfig, { minSize: 1, maxSize: 11, desiredSize: 9 });
@@ -159,11 +159,11 @@ describe('an update of a managed node group by EKS', () => {
     const store = world.sandbox.stores.get('shop');
     store?.remove('poddisruptionbudgets', 'default', 'web');
     assert.equal((await world.update()).status, 'Successful');
-    const marks = world.asked().filter(({ action, atSeconds }) => action.startsWith('PATCH') && atSeconds > 1000);
+    const patches = world.asked().filter(({ action, atSeconds }) => action.startsWith('PATCH') && atSeconds > 1000);
     assert.ok(before.length >= 6);
     for (const { metadata } of before)
       assert.ok(
-        marks.filter(({ action }) => action.endsWith(metadata.name)).length <= 1,
+        patches.filter(({ action }) => action.endsWith(metadata.name)).length <= 1,
         'only by the hook, at the end',
       );
     assert.deepEqual(new Set(imagesOf(world)), new Set([NEW_AMI]));
@@ -211,7 +211,7 @@ describe('an update of a managed node group by EKS', () => {
         },
       ]);
       assert.ok(world.secondsSinceStart() >= BOOT && world.secondsSinceStart() < BOOT + 60);
-      assert.deepEqual(marked(world), []);
+      assert.deepEqual(tainted(world), []);
       assert.equal(imagesOf(world).filter((image) => image === OLD_AMI).length, 3);
     });
 
@@ -315,7 +315,7 @@ describe('an update of a managed node group by EKS', () => {
     assert.ok(evictions.length >= 12, `${evictions.length} evictions`);
   });
 
-  it('comes as eks:node-manager, and asks for nothing that this user may not', async () => {
+  it('sends only requests that eks:node-manager may send', async () => {
     const world = createEksWorld({ workloads: [web] });
     await world.update();
     assert.deepEqual(

@@ -222,7 +222,7 @@ describe('tables for kubectl get', () => {
       assert.equal(body.rows[0].object?.kind, kind);
     });
 
-  it('gives metadata alone to who asks for it', async () => {
+  it('gives metadata alone to clients that ask for it', async () => {
     const api = createTestApi();
     api.store.create('nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' }, spec: { a: 1 } });
     const accept = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';

@@ -115,7 +115,7 @@ describe('watch', () => {
     assert.match(seen.events[0]?.object.message, /^too old resource version: 7 \(\d+\)$/);
   });
 
-  it('sends a bookmark a minute to who allows it, with the version reached', async () => {
+  it('sends a bookmark a minute to clients that allow it, with the version reached', async () => {
     const api = createTestApi();
     const seen = await follow(api, '/api/v1/nodes?watch=true&allowWatchBookmarks=true');
     addNode(api, 'n1');
@@ -128,7 +128,7 @@ describe('watch', () => {
     assert.equal(seen.events[2]?.object.metadata.resourceVersion, String(api.store.resourceVersion()));
   });
 
-  it('marks the end of the initial events for who asks to be sent them', async () => {
+  it('marks the end of the initial events for clients that ask for them', async () => {
     const api = createTestApi();
     addNode(api, 'n1');
     const seen = await follow(
