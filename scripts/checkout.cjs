@@ -2,16 +2,14 @@
 // Plain JavaScript without dependencies, because it runs before both are there.
 const { existsSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
+const { isAtLeast } = require('./node-version.cjs');
 
 const ROOT = join(__dirname, '..');
 const MODULES = join(ROOT, 'node_modules');
 /** Types are removed from 22.18 on; the Kubernetes client asks for a little more. */
-const OLDEST_NODE = [22, 19];
+const OLDEST_NODE = '22.19';
 
-const isNewEnough = () => {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  return major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
-};
+const isNewEnough = () => isAtLeast(OLDEST_NODE);
 
 /** The Node that npm installed as an optional dependency; none on platforms it has no package for. */
 function installedNode() {
@@ -42,7 +40,7 @@ function problem() {
   }
   if (isNewEnough() || installedNode() !== undefined) return undefined;
   return (
-    `Node ${OLDEST_NODE.join('.')} or later is needed here, and this is ${process.versions.node}: install Node 24 ` +
+    `Node ${OLDEST_NODE} or later is needed here, and this is ${process.versions.node}: install Node 24 ` +
     `(npm has no package of it for ${process.platform}-${process.arch}, or optional dependencies were left out).`
   );
 }

@@ -107,6 +107,16 @@ describe('the package', () => {
         );
       });
 
+      it('holds every file that its README links to', () => {
+        const readme = readFileSync(join(installed, 'README.md'), 'utf8');
+        const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, link]) => link as string);
+        assert.ok(links.includes('sandbox/README.md'));
+        assert.deepEqual(
+          links.filter((link) => !existsSync(join(installed, link))),
+          [],
+        );
+      });
+
       it('says nothing of the machine it was made on', () => {
         const texts = filesOf(installed).filter((file) => /\.(mjs|json|md|yaml)$/.test(file));
         assert.deepEqual(

@@ -14,10 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { machinesNode } from '../support/machines-node.ts';
-
-/** What pretends that the Node that runs it is another version. */
-const pretend = (version: string) =>
-  `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } });\n`;
+import { pretendNode } from '../support/pretend-node.ts';
 
 const STARTED_BY_HAND = [
   ...readdirSync('scripts')
@@ -75,7 +72,7 @@ describe('a checkout', () => {
   describe('with an old Node', () => {
     beforeEach(() => {
       writeLock('node_modules/.package-lock.json', {});
-      write('old.cjs', pretend('20.19.0'));
+      write('old.cjs', pretendNode('20.19.0'));
     });
 
     for (const file of STARTED_BY_HAND) {
