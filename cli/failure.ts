@@ -68,6 +68,17 @@ const codeOf = (error: Error): string => {
   return String(code ?? errors?.[0]?.code ?? error.name);
 };
 
+/** The SDK's two sentences about a region, in words that name our option; both come without a name or code. */
+function regionSentence(message: string): string | undefined {
+  const refused = /^Region not accepted: region="(.*?)"/.exec(message)?.[1];
+  // An AWS_REGION that is set to nothing counts as a region for the SDK.
+  if (refused === '' || message.startsWith('Region is missing'))
+    return 'no AWS region is set: give --region or set AWS_REGION';
+  return refused === undefined
+    ? undefined
+    : `"${refused}" is not the name of an AWS region: correct --region or AWS_REGION`;
+}
+
 /** Put a failure of the AWS SDK into one sentence. Anything else is a fault of this program and is returned unchanged. */
 export function explain(error: unknown, endpoint: string | undefined): unknown {
   if (!(error instanceof Error) || error instanceof CliFailure) return error;
@@ -77,9 +88,8 @@ export function explain(error: unknown, endpoint: string | undefined): unknown {
     const where = endpoint === undefined ? 'AWS' : `${endpoint} (AWS_ENDPOINT_URL)`;
     return notFound(`${where} cannot be reached: ${codeOf(error)}`);
   }
-  if (error.message.startsWith('Region is missing')) {
-    return notFound('no AWS region is set; give --region, or set AWS_REGION');
-  }
+  const region = regionSentence(error.message);
+  if (region !== undefined) return notFound(region);
   const isFromService = '$metadata' in error || '$fault' in error;
   return isFromService ? notFound(`AWS answers ${error.name}: ${error.message.replace(/\s+/g, ' ')}`) : error;
 }

@@ -1,14 +1,18 @@
 import { Argument, Command as CommanderCommand, CommanderError, Option } from 'commander';
+import { nearest } from '../domain/input/nearest.ts';
+import { enumeration } from '../domain/text.ts';
 import {
   type CliIo,
   type Command,
+  INVOCATION,
+  type OperandSpec,
   type OptionSpec,
   type OptionSpecs,
   type Options,
   PROGRAM,
 } from './commands/command.ts';
 import { COMMANDS, ENDPOINT_HINT, GLOBAL_OPTIONS, PROGRAM_EXAMPLES, PURPOSE, sentenceOf } from './commands/commands.ts';
-import { EXIT_CODES, EXIT_MEANINGS, usageFailure } from './failure.ts';
+import { type CliFailure, EXIT_CODES, EXIT_MEANINGS, usageFailure } from './failure.ts';
 
 /** The parsed arguments. */
 export interface Parsed {
@@ -62,8 +66,35 @@ const exitCodes = section(
 const examplesOf = (examples: readonly string[]): string =>
   section(
     'Examples',
-    examples.map((example) => `${PROGRAM} ${example}`),
+    examples.map((example) => `${INVOCATION} ${example}`),
   );
+
+/** An argument of commander, with our own sentence for a value that is none of the choices. */
+function argumentOf({ name, isRequired, choices, description }: OperandSpec): Argument {
+  const argument = new Argument(isRequired ? `<${name}>` : `[${name}]`, description);
+  if (choices === undefined) return argument;
+  return argument.argParser((value: string) => {
+    if (choices.includes(value)) return value;
+    throw usageFailure(`${name} must be ${enumeration(choices, 'or')}, not "${value}"`);
+  });
+}
+
+/** A newcomer often gives the cluster, or a second group, without its option. */
+function throwIfTooMany({ name, operand, options }: Command, given: readonly string[]): void {
+  const excess = given[operand === undefined ? 0 : 1];
+  if (excess === undefined) return;
+  if (operand !== undefined) throw usageFailure(`${name} takes one argument, and '${excess}' is a second one`);
+  const hint = options.cluster === undefined ? '' : `: did you mean --cluster ${excess}?`;
+  throw usageFailure(`${name} takes no argument '${excess}'${hint}`);
+}
+
+function unknownCommand(name: string): CliFailure {
+  const near = nearest(
+    name,
+    COMMANDS.map((command) => command.name),
+  );
+  return usageFailure(`unknown command '${name}'${near === undefined ? '' : `: did you mean ${near}?`}`);
+}
 
 function addCommand(
   program: CommanderCommand,
@@ -78,11 +109,25 @@ function addCommand(
     .description([sentenceOf(summary), details ?? ''].join(' ').trim())
     .addHelpText('after', `${examplesOf(examples)}\n${exitCodes}`);
   addOptions(target, options, argv);
-  if (operand !== undefined) {
-    const argument = new Argument(operand.isRequired ? `<${operand.name}>` : `[${operand.name}]`, operand.description);
-    target.addArgument(operand.choices === undefined ? argument : argument.choices(operand.choices));
-  }
-  target.action(() => onParsed({ command, options: optionsOf(target.optsWithGlobals()), operand: target.args[0] }));
+  if (operand !== undefined) target.addArgument(argumentOf(operand));
+  // Our own sentence for arguments that are too many, instead of commander's count.
+  target.allowExcessArguments().action(() => {
+    throwIfTooMany(command, target.args);
+    return onParsed({ command, options: optionsOf(target.optsWithGlobals()), operand: target.args[0] });
+  });
+}
+
+/** The command `help`. Commander's own prints the help of the program for a command that it does not find. */
+function addHelpCommand(program: CommanderCommand): void {
+  program
+    .command('help [COMMAND]')
+    .summary('print help on a command')
+    .action((name: string | undefined) => {
+      if (name === undefined) program.help();
+      const found = program.commands.find((command) => command.name() === name);
+      if (found === undefined) throw unknownCommand(name);
+      found.help();
+    });
 }
 
 function createProgram(
@@ -95,7 +140,7 @@ function createProgram(
     .usage('COMMAND [options]')
     .version(version, '--version', 'print the version')
     .helpOption('-h, --help', 'print help')
-    .helpCommand('help [COMMAND]', 'print help on a command')
+    .helpCommand(false)
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
@@ -109,6 +154,7 @@ function createProgram(
     .addHelpText('after', `${examplesOf(PROGRAM_EXAMPLES)}\n${exitCodes}\n\n${ENDPOINT_HINT}`);
   addOptions(program, GLOBAL_OPTIONS, argv);
   for (const command of COMMANDS) addCommand(program, command, argv, onParsed);
+  addHelpCommand(program);
   return program;
 }
 

@@ -17,8 +17,8 @@ export const plural = (count: number, noun: string, nouns = `${noun}s`): string 
 export const grouped = (count: number): string => String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** An enumeration for people: `a`, `a and b`, `a, b and c`. */
-export const enumeration = (parts: readonly string[]): string =>
-  parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+export const enumeration = (parts: readonly string[], conjunction: 'and' | 'or' = 'and'): string =>
+  parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} ${conjunction} ${parts.at(-1)}`;
 
 /** A clause as a sentence: a capital first, a full stop last. */
 export const asSentence = (clause: string): string =>

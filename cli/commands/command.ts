@@ -5,6 +5,9 @@ import type { Reader } from '../reader.ts';
 /** The program's name, as users type it. */
 export const PROGRAM = 'eks-nodegroup-upgrade';
 
+/** How the program is started where its package is installed: npm puts its name on no PATH. */
+export const INVOCATION = `npx --no ${PROGRAM}`;
+
 /** An option of a command: for the parser, `--help`, shell completion and docs/cli.md. */
 export interface OptionSpec {
   readonly type: 'string' | 'boolean';

@@ -81,6 +81,17 @@ function updateConfigOf(base: unknown, { text: of }: Options): unknown {
   );
 }
 
+/** The options for what every input needs and this one lacks: the schema names JSON keys only. */
+function missingOptions(input: Json): string[] {
+  const hasGroup = [input.nodegroupName, input.autoScalingGroupName, input.nodegroups].some(
+    (each) => each !== undefined,
+  );
+  return [
+    ...(input.clusterName === undefined ? ['--cluster'] : []),
+    ...(hasGroup ? [] : ['--auto-scaling-group, --nodegroup or --nodegroups']),
+  ];
+}
+
 /**
  * Put the execution input together from `--input` and the single options, and check it.
  *
@@ -124,11 +135,9 @@ export async function readInput(options: Options, io: CliIo, overrides: Json = {
     if (scopeOf(input) === 'cluster') parseClusterInput(input);
     else parseInput(input);
   } catch (error) {
-    // The schema names JSON keys; a user of options needs the option as well.
-    if (error instanceof InvalidInput && input.clusterName === undefined) {
-      throw new InvalidInput(`${error.message} (give --cluster NAME)`);
-    }
-    throw error;
+    const missing = missingOptions(input);
+    if (!(error instanceof InvalidInput) || missing.length === 0) throw error;
+    throw new InvalidInput(`${error.message} (give ${missing.join(' and ')})`);
   }
   return input;
 }

@@ -1,5 +1,5 @@
 import { EXIT_CODES } from '../failure.ts';
-import type { Command } from './command.ts';
+import { type Command, INVOCATION } from './command.ts';
 import { readInput } from './execution-input.ts';
 import { startUpgrade } from './executions.ts';
 import { followUpgrade } from './follow.ts';
@@ -30,7 +30,7 @@ export const start: Command = {
     if (options.flag('json')) stdout.write(`${JSON.stringify({ executionArn, name })}\n`);
     else stdout.write(`Started ${executionArn}\n`);
     if (options.flag('watch')) return followUpgrade(context, executionArn, options.flag('json') ? 'json' : 'auto');
-    if (!options.flag('json')) stdout.write(`Follow it with: eks-nodegroup-upgrade watch ${name}\n`);
+    if (!options.flag('json')) stdout.write(`Follow it with: ${INVOCATION} watch ${name}\n`);
     return EXIT_CODES.success;
   },
 };

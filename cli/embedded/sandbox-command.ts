@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { CliIo, CommandContext, Options } from '../commands/command.ts';
+import { type CliIo, type CommandContext, INVOCATION, type Options } from '../commands/command.ts';
 import { EXIT_CODES, notFound, usageFailure } from '../failure.ts';
 import type { ExternalClusterOptions } from './external-cluster.ts';
 import { externalClusterOf } from './external-cluster-options.ts';
-import { ClusterRefused, loadScenario, type Scenario, scenarioSchema } from './scenarios.ts';
+import { readScenario } from './scenario-file.ts';
+import { ClusterRefused, type Scenario, scenarioSchema } from './scenarios.ts';
 import { type ServedSandbox, startServedSandbox } from './served-sandbox.ts';
 
 const DEMO_SCENARIO = join(import.meta.dirname, '../../sandbox/scenarios/demo.yaml');
@@ -24,15 +25,10 @@ function numberOf(options: Options, name: string, most: number): number | undefi
 }
 
 /** The scenario to serve. It starts now: with the start time of its file, clients would compute wrong ages. */
-function scenarioOf(options: Options, io: CliIo): Scenario {
-  const file = options.text('scenario');
-  try {
-    const scenario = loadScenario(file ?? DEMO_SCENARIO);
-    return { ...scenario, startsAt: io.now().toISOString() };
-  } catch (error) {
-    throw usageFailure((error as Error).message);
-  }
-}
+const scenarioOf = (options: Options, io: CliIo): Scenario => ({
+  ...readScenario(options.text('scenario') ?? DEMO_SCENARIO),
+  startsAt: io.now().toISOString(),
+});
 
 /** Quote a text for a shell. */
 const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
@@ -68,8 +64,8 @@ ${exportsOf(served)}
 #   kubectl get nodes --watch
 #   aws stepfunctions start-execution --state-machine-arn "$EKS_NODEGROUP_UPGRADE_STATE_MACHINE" \\
 #     --input '{"clusterName": "${cluster?.name}", ${target}}'
-#   npx --no eks-nodegroup-upgrade watch
-#   npx --no eks-nodegroup-upgrade outdated
+#   ${INVOCATION} watch
+#   ${INVOCATION} outdated
 ${speed > 1 ? AHEAD : ''}# Ctrl-C stops it${external === undefined ? '' : ' and deletes the nodes it registered'}.
 `;
 }

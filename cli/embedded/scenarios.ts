@@ -1,4 +1,4 @@
 /* What a command may use of the sandbox without starting one: only cli/embedded/ imports the sandbox. */
 
 export { ClusterRefused } from 'eks-sandbox/kubernetes-bridge';
-export { loadScenario, type Scenario, scenarioSchema } from 'eks-sandbox/scenario';
+export { type Scenario, scenarioSchema } from 'eks-sandbox/scenario';

@@ -14,16 +14,30 @@ const memberOf = (value: unknown, key: PropertyKey): unknown =>
 
 const at = (value: unknown, path: readonly PropertyKey[]): unknown => path.reduce(memberOf, value);
 
-const propertiesOf = (schema: z.core.JSONSchema._JSONSchema | undefined) =>
-  (typeof schema === 'object' ? schema.properties : undefined) ?? {};
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+const isSchema = (value: unknown): value is JsonSchema =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Of the alternatives of a union, the first whose constants the value has; any other schema itself. */
+function alternativeFor(schema: JsonSchema, value: unknown): JsonSchema {
+  const alternatives = (schema.oneOf ?? schema.anyOf ?? []).filter(isSchema);
+  const fits = ({ properties = {} }: JsonSchema) =>
+    Object.entries(properties).every(
+      ([key, member]) => !isSchema(member) || member.const === undefined || member.const === memberOf(value, key),
+    );
+  return alternatives.find(fits) ?? schema;
+}
 
 /** Names of the keys a schema allows at a path of the input. */
-function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  const found = path.reduce<z.core.JSONSchema._JSONSchema | undefined>(
-    (inner, key) => propertiesOf(inner)[String(key)],
-    z.toJSONSchema(schema, { io: 'input' }),
-  );
-  return Object.keys(propertiesOf(found));
+function knownKeys(schema: z.ZodType, path: readonly PropertyKey[], input: unknown): string[] {
+  let found: unknown = z.toJSONSchema(schema, { io: 'input' });
+  for (const [depth, key] of path.entries()) {
+    if (!isSchema(found)) return [];
+    const { properties, items } = alternativeFor(found, at(input, path.slice(0, depth)));
+    found = typeof key === 'number' ? items : properties?.[String(key)];
+  }
+  return isSchema(found) ? Object.keys(alternativeFor(found, at(input, path)).properties ?? {}) : [];
 }
 
 const ARTICLES: Readonly<Record<string, string>> = {
@@ -35,15 +49,22 @@ const ARTICLES: Readonly<Record<string, string>> = {
   object: 'an object',
 };
 
+function oneOf(choices: readonly string[], value: unknown): string {
+  const near = nearest(String(value), choices);
+  return `one of ${choices.join(', ')}${near === undefined ? '' : ` (did you mean ${near}?)`}`;
+}
+
 /** What was expected instead, in words. */
 function expectation(issue: z.core.$ZodIssue, value: unknown): string {
   switch (issue.code) {
     case 'invalid_type':
       return ARTICLES[issue.expected] ?? issue.expected;
-    case 'invalid_value': {
-      const near = nearest(String(value), issue.values.map(String));
-      return `one of ${issue.values.join(', ')}${near === undefined ? '' : ` (did you mean ${near}?)`}`;
-    }
+    case 'invalid_value':
+      return oneOf(issue.values.map(String), value);
+    case 'invalid_union':
+      return 'options' in issue && Array.isArray(issue.options)
+        ? oneOf(issue.options.map(String), value)
+        : issue.message;
     case 'too_small':
       return issue.origin === 'string' || issue.origin === 'array'
         ? `at least ${issue.minimum} long`
@@ -58,9 +79,9 @@ function expectation(issue: z.core.$ZodIssue, value: unknown): string {
 }
 
 /** One sentence for each fault: the key, what was expected, and what was given. */
-function sentence(schema: z.ZodType, issue: z.core.$ZodIssue, input: unknown): string {
+function sentence(schema: z.ZodType, issue: z.core.$ZodIssue, input: unknown, whole: string): string {
   if (issue.code === 'unrecognized_keys') {
-    const keys = knownKeys(schema, issue.path);
+    const keys = knownKeys(schema, issue.path, input);
     return issue.keys
       .map((key) => {
         const known = nearest(key, keys);
@@ -70,7 +91,7 @@ function sentence(schema: z.ZodType, issue: z.core.$ZodIssue, input: unknown): s
       .join('; ');
   }
   const value = at(input, issue.path);
-  const subject = issue.path.length === 0 ? 'the input' : `"${issue.path.map(String).join('.')}"`;
+  const subject = issue.path.length === 0 ? whole : `"${issue.path.map(String).join('.')}"`;
   const verb = issue.code === 'custom' ? 'must have' : 'must be';
   return `${subject} ${verb} ${expectation(issue, value)}, but is ${given(value)}`;
 }
@@ -78,10 +99,11 @@ function sentence(schema: z.ZodType, issue: z.core.$ZodIssue, input: unknown): s
 /**
  * Check an input against its schema and fill in the defaults.
  *
+ * @param whole what the sentences call the value itself
  * @throws {InvalidInput} naming every wrong key, what was expected and what was given
  */
-export function parseStrictly<Output>(schema: z.ZodType<Output>, value: unknown): Output {
+export function parseStrictly<Output>(schema: z.ZodType<Output>, value: unknown, whole = 'the input'): Output {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new InvalidInput(parsed.error.issues.map((issue) => sentence(schema, issue, value)).join('; '));
+  throw new InvalidInput(parsed.error.issues.map((issue) => sentence(schema, issue, value, whole)).join('; '));
 }

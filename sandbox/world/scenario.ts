@@ -10,11 +10,14 @@ export const scenarioSchema = z.strictObject({
   name: z.string().default('unnamed'),
   description: z.string().default(''),
   seed: z.int().default(1),
-  startsAt: z.iso.datetime().default('2026-01-04T03:00:00Z').describe('simulated start; a Sunday, 3 a.m.'),
+  startsAt: z.iso
+    .datetime('an instant in UTC such as 2026-01-04T03:00:00Z')
+    .default('2026-01-04T03:00:00Z')
+    .describe('simulated start; a Sunday, 3 a.m.'),
   region: z.string().default('eu-west-1'),
   accountId: z
     .string()
-    .regex(/^\d{12}$/)
+    .regex(/^\d{12}$/, 'an account id of 12 digits')
     .default('111122223333')
     .describe('the account of the AWS documentation examples'),
   clusters: z.array(clusterSchema).min(1),

@@ -28,11 +28,37 @@ describe('command line: arguments', () => {
     ['says that a flag takes no value', ['start', '--force=yes'], /--force takes no value/],
     ['refuses an option given twice', ['start', '--surge', '1', '--surge', '2'], /--surge is given twice/],
     ['says the new name of an option', ['sandbox', '--env-file', 'x'], /--env-file is called --write-env now/],
-    ['refuses an extra argument', ['watch', 'a', 'b'], /too many arguments for 'watch'/],
+    ['refuses a second argument', ['watch', 'a', 'b'], /: watch takes one argument, and 'b' is a second one$/],
+    ['offers --cluster', ['plan', 'shop'], /: plan takes no argument 'shop': did you mean --cluster shop\?$/],
+    ['refuses an argument', ['list', 'shop'], /: list takes no argument 'shop'$/],
+    ['names the nearest command for help', ['help', 'pln'], /: unknown command 'pln': did you mean plan\?$/],
+    ['says that there is no such command for help', ['help', 'kubectl'], /: unknown command 'kubectl'$/],
+    ['names the shells', ['completion', 'tcsh'], /: SHELL must be bash, zsh or fish, not "tcsh"$/],
+    ['says that the shell is missing', ['completion'], /missing required argument 'SHELL'$/],
+    [
+      'refuses a scenario file that does not exist',
+      ['sandbox', '--scenario', 'nofile'],
+      /: the scenario file nofile cannot be read: ENOENT/,
+    ],
+    [
+      'refuses a scenario file that is not YAML',
+      ['sandbox', '--scenario', 'README.md'],
+      /: README\.md is not YAML: [^:]+$/,
+    ],
     ['refuses an unknown report format', ['report', '--format', 'markdwn'], /did you mean markdown\?/],
     ['refuses a name that Step Functions rejects', ['start', ...GROUP, '--name', 'a b'], /--name must be/],
     ['refuses an input file that does not exist', ['start', '--input', '/nowhere/input.json'], /cannot be read/],
-    ['asks for a group', ['start', '--cluster', 'shop'], /^InvalidInput: .*autoScalingGroupName/],
+    [
+      'asks for a group',
+      ['start', '--cluster', 'shop'],
+      /^InvalidInput: .*autoScalingGroupName.* \(give --auto-scaling-group, --nodegroup or --nodegroups\)$/,
+    ],
+    [
+      'asks for a cluster and a group',
+      ['plan'],
+      /^InvalidInput: .* \(give --cluster and --auto-scaling-group, --nodegroup or --nodegroups\)$/,
+    ],
+    ['asks for a cluster', ['plan', '--nodegroup', 'a'], /^InvalidInput: .* \(give --cluster\)$/],
     ['refuses a percentage over 100', ['start', ...GROUP, '--max-unavailable', '120%'], /maxUnavailablePercentage/],
     ['refuses words where a number belongs', ['start', ...GROUP, '--surge', 'many'], /updateConfig\.surge/],
     ['refuses half a canary', ['plan', ...GROUP, '--canary-nodes', '2'], /canary\.bakeSeconds/],
@@ -41,7 +67,7 @@ describe('command line: arguments', () => {
     it(`${title}, with exit code 2 and nothing started`, async () => {
       const executions = createFakeExecutions({ observations: [succeeded] });
       const { exitCode, stderr } = await run(argv, { executions });
-      assert.match(stderr, expected);
+      assert.match(stderr.trim(), expected);
       assert.equal(exitCode, 2);
       assert.equal(stderr.trim().split('\n').length, 1, 'one sentence');
       assert.deepEqual(executions.started, []);
@@ -64,7 +90,7 @@ describe('command line: arguments', () => {
       const { exitCode, stdout } = await run([name, '--help']);
       assert.equal(exitCode, 0);
       assert.match(stdout, new RegExp(`Usage: eks-nodegroup-upgrade ${name}`));
-      assert.match(stdout, /Examples:\n {2}eks-nodegroup-upgrade/);
+      assert.match(stdout, /Examples:\n {2}npx --no eks-nodegroup-upgrade/);
       assert.match(stdout, /Exit codes:/);
     });
   }
@@ -121,7 +147,7 @@ describe('command line: start', () => {
         updateConfig: { maxUnavailablePercentage: 10, surge: 4 },
       },
     });
-    assert.match(stdout, /watch workers-20260120-101500-by-ana-3f2a/);
+    assert.match(stdout, /^Follow it with: npx --no eks-nodegroup-upgrade watch workers-20260120-101500-by-ana-3f2a$/m);
   });
 
   it('lets options override an input read from standard input', async () => {
@@ -280,7 +306,17 @@ describe('command line: outcomes', () => {
       Object.assign(new Error('x'), { name: 'ExecutionDoesNotExist' }),
       /no such execution/,
     ],
-    ['no region is set', new Error('Region is missing'), /--region/],
+    ['no region is set', new Error('Region is missing'), /no AWS region is set: give --region or set AWS_REGION$/m],
+    [
+      'the region is empty',
+      new Error('Region not accepted: region="" is not a valid hostname component.'),
+      /no AWS region is set: give --region or set AWS_REGION$/m,
+    ],
+    [
+      'the region is no name',
+      new Error('Region not accepted: region="eu west" is not a valid hostname component.'),
+      /"eu west" is not the name of an AWS region: correct --region or AWS_REGION$/m,
+    ],
     [
       'AWS refuses',
       Object.assign(new Error('not\nallowed'), { name: 'AccessDeniedException', $fault: 'executions' }),

@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 /** One AMI, and how machines boot from it. */
 export const imageSchema = z.strictObject({
-  id: z.string().regex(/^ami-[0-9a-f]{8,17}$/),
+  id: z.string().regex(/^ami-[0-9a-f]{8,17}$/, 'an AMI id such as ami-0123456789abcdef0'),
   name: z.string(),
   amiType: z.string().default('AL2023_x86_64_STANDARD'),
   kubernetesVersion: z.string().default('1.33'),

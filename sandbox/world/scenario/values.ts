@@ -7,4 +7,6 @@ export const labels = z.record(z.string(), z.string());
 /** What a taint does to pods that do not tolerate it. */
 export const effect = z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']);
 /** A number, or a percentage as text. */
-export const intOrPercentage = z.union([z.int().min(0), z.string().regex(/^\d+%$/)]);
+export const intOrPercentage = z.union([z.int().min(0), z.string().regex(/^\d+%$/)], {
+  error: 'a whole number, or a percentage such as "25%"',
+});
