@@ -1,6 +1,9 @@
 import { ADMIN_TOKEN, authenticatorOf, identifyCallers, identifyWorkflowOnly, WORKFLOW_GROUP } from './credentials.ts';
 import { createAuthorizer, rulesOfGroup } from './kubernetes/authorizer.ts';
 import { createSimulatedCluster } from './kubernetes/cluster.ts';
+import { withoutRights } from './kubernetes/faults/denials.ts';
+import { createEvictionAdmission } from './kubernetes/faults/eviction-admission.ts';
+import { createStaleCache } from './kubernetes/faults/stale-lists.ts';
 import { withKubernetesFaults } from './kubernetes/faults.ts';
 import { createKubernetesApi } from './kubernetes/kubernetes-api.ts';
 import { asNodeManager, NODE_MANAGER, nodeManagerRules } from './kubernetes/node-manager.ts';
@@ -28,19 +31,25 @@ export interface Clusters {
 
 function createApi(options: SandboxOptions, cluster: ScenarioCluster, store: ObjectStore, random: Random) {
   const { scenario, clock, rbac = '' } = options;
+  const faults = scenario.faults.filter(
+    (fault) => !('cluster' in fault) || [undefined, cluster.name].includes(fault.cluster),
+  );
+  const authorize = createAuthorizer({
+    rulesByGroup: { [WORKFLOW_GROUP]: rulesOfGroup(rbac, WORKFLOW_GROUP) },
+    rulesByUser: cluster.hasNodeManagerRole ? { [NODE_MANAGER.username]: nodeManagerRules } : {},
+    deniedRules: cluster.deniedRules,
+  });
   const api = createKubernetesApi({
     store,
     clock,
     random,
     version: cluster.version,
     authenticate: authenticatorOf(options, cluster.name, ADMIN_TOKEN, identifyCallers(scenario.accountId)),
-    authorize: createAuthorizer({
-      rulesByGroup: { [WORKFLOW_GROUP]: rulesOfGroup(rbac, WORKFLOW_GROUP) },
-      rulesByUser: cluster.hasNodeManagerRole ? { [NODE_MANAGER.username]: nodeManagerRules } : {},
-      deniedRules: cluster.deniedRules,
-    }),
+    authorize: withoutRights(authorize, faults, clock),
+    watchCache: createStaleCache(store, faults, clock),
+    admitEviction: createEvictionAdmission(faults, clock),
   });
-  return withKubernetesFaults(api, scenario.faults, clock);
+  return withKubernetesFaults(api, faults, clock);
 }
 
 function createCluster(options: SandboxOptions, wire: WireLog, cluster: ScenarioCluster, random: Random) {

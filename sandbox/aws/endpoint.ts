@@ -1,4 +1,5 @@
-import { isLongerThan, type RequestHandler, type SandboxRequest } from '../server/http.ts';
+import { isLongerThan, type RequestHandler, type SandboxRequest, type SandboxResponse } from '../server/http.ts';
+import { createOddAnswers, spoil } from '../server/odd-answers.ts';
 import { isNestedTooDeeply, reportFault } from '../server/report-fault.ts';
 import type { SandboxClock } from '../world/clock.ts';
 import { createRandom } from '../world/random.ts';
@@ -40,6 +41,16 @@ const protocolOf = (service: AwsService | undefined, request: SandboxRequest): P
   if (request.headers['content-type']?.includes('json')) return restJson;
   return awsQuery;
 };
+
+/** What a service writes besides errors. */
+const otherKindOf = ({ api }: AwsService) => (api?.protocol.endsWith('query') ? 'xml' : 'json');
+
+/** Stands for an answer when the request reaches no service. */
+const emptyAnswer = (service: AwsService): SandboxResponse => ({
+  status: 200,
+  headers: { 'content-type': otherKindOf(service) === 'xml' ? 'text/xml' : 'application/json' },
+  body: '',
+});
 
 /** Find the service that a request is for. */
 function findService(
@@ -113,6 +124,7 @@ export function createAwsEndpoint({
 }: AwsEndpointOptions): RequestHandler {
   const withFaults = createFaults(faults, clock);
   const wrapped = services.map(withFaults);
+  const oddAnswerTo = createOddAnswers(faults, clock);
   const nextRequestId = createUuids(createRandom(0).fork('aws request ids'));
 
   return async (request) => {
@@ -129,8 +141,11 @@ export function createAwsEndpoint({
       checkLength(request);
       const call = protocol.read(service, request);
       const context = { caller: accessKeyId, region: callRegion, accountId };
+      const odd = oddAnswerTo([call.action, `${service.name}:${call.action}`]);
+      if (odd?.isCarriedOut === false) return spoil(odd, emptyAnswer(service), otherKindOf(service));
       const output = await service.dispatch(call.action, call.input, context);
-      return protocol.writeOutput(service, request, call, output, requestId);
+      const response = protocol.writeOutput(service, request, call, output, requestId);
+      return odd === undefined ? response : spoil(odd, response, otherKindOf(service));
     } catch (thrown) {
       if (isConnectionLost(thrown)) throw thrown;
       const error = errorOf(thrown, request);

@@ -2,6 +2,7 @@ import type { SandboxClock } from '../world/clock.ts';
 import type { Fault } from '../world/scenario.ts';
 import { type AwsError, awsError, connectionLost } from './aws-error.ts';
 import type { AwsService, ServiceApi } from './aws-service.ts';
+import { createRateLimits } from './rate-limits.ts';
 
 /** Codes whose status is not the plain 400 of a client's mistake. */
 const statusByCode: Readonly<Record<string, number>> = {
@@ -47,7 +48,7 @@ const throttledBy = (protocol: ServiceApi['protocol'] | undefined): AwsError => 
 };
 
 /**
- * Make services fail as a scenario describes (`throttle`, `fail` and `lostResponse`), each fault counted by itself.
+ * Make services fail as a scenario describes (`rateLimit`, `throttle`, `fail` and `lostResponse`), each fault counted by itself.
  *
  * A fault's `action` is the action's name, or `service:Action` where two services have an action of that name.
  * `fromSeconds` counts from this call.
@@ -56,6 +57,7 @@ const throttledBy = (protocol: ServiceApi['protocol'] | undefined): AwsError => 
  */
 export function createFaults(faults: readonly Fault[], clock: SandboxClock): (service: AwsService) => AwsService {
   const startedAt = clock.now();
+  const takeTokens = createRateLimits(faults, clock);
   const counts = new Map<Fault, number>();
   const countUp = (fault: Fault) => {
     const count = (counts.get(fault) ?? 0) + 1;
@@ -66,6 +68,7 @@ export function createFaults(faults: readonly Fault[], clock: SandboxClock): (se
   return (service) => ({
     ...service,
     async dispatch(action, input, context) {
+      if (!takeTokens(service.name, action)) throw throttledBy(service.api?.protocol);
       let isResponseLost = false;
       for (const fault of faults) {
         if (!('action' in fault) || ![action, `${service.name}:${action}`].includes(fault.action)) continue;

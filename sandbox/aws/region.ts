@@ -22,6 +22,7 @@ import type { KubernetesEndpoint, RegionState } from './region-state.ts';
 import { hasCapacity, scheduleEvents } from './scenario-events.ts';
 import { createSsmService } from './ssm/service.ts';
 import { parametersOfScenario } from './ssm/state.ts';
+import { withStaleAnswers } from './stale-answers.ts';
 import { createStsService } from './sts/service.ts';
 import { createUuids } from './uuid.ts';
 
@@ -134,13 +135,16 @@ export function createRegion(options: RegionOptions): Region {
   scheduleEvents(state);
   return {
     state,
-    services: [
-      createEksService(state),
-      createEc2Service(state),
-      createAutoScalingService(state),
-      createSsmService(state),
-      createStsService(),
-      createCloudWatchService(state),
-    ],
+    services: withStaleAnswers(
+      [
+        createEksService(state),
+        createEc2Service(state),
+        createAutoScalingService(state),
+        createSsmService(state),
+        createStsService(),
+        createCloudWatchService(state),
+      ],
+      state,
+    ),
   };
 }

@@ -29,7 +29,7 @@ export interface AuthorizerOptions {
 }
 
 /** Its members may do anything. */
-const ADMIN_GROUP = 'system:masters';
+export const ADMIN_GROUP = 'system:masters';
 
 interface Manifest {
   readonly kind: string;

@@ -1,10 +1,14 @@
 import { connectionLost } from '../aws/aws-error.ts';
-import type { RequestHandler, SandboxRequest, SandboxResponse } from '../server/http.ts';
+import type { RequestHandler, SandboxResponse } from '../server/http.ts';
 import type { SandboxClock } from '../world/clock.ts';
 import type { Fault } from '../world/scenario.ts';
 import { type FailureStatus, failures } from './api/failures.ts';
 import { failureResponse, textResponse } from './api/responses.ts';
-import { routeRequest } from './api/route.ts';
+import { actionOf } from './faults/action.ts';
+import { withoutAuthentication } from './faults/denials.ts';
+import { withOddAnswers } from './faults/odd-answers.ts';
+import { withOutages } from './faults/outage.ts';
+import { withWatchEnds } from './faults/watch-ends.ts';
 
 /** HTTP status of the reasons a scenario may give. */
 const CODES: Readonly<Record<string, number>> = {
@@ -23,19 +27,6 @@ const CODES: Readonly<Record<string, number>> = {
   ServiceUnavailable: 503,
   Timeout: 504,
 };
-
-/** A request in the words of a scenario: `PATCH nodes`, `POST pods/eviction`; `undefined` when it names no resource. */
-function actionOf(request: SandboxRequest): string | undefined {
-  try {
-    const route = routeRequest(request);
-    if (route === undefined) return undefined;
-    const { definition, subresource } = route;
-    return `${request.method} ${definition.resource}${subresource === undefined ? '' : `/${subresource}`}`;
-  } catch {
-    // What the server itself refuses is not worth a fault.
-    return undefined;
-  }
-}
 
 function failureOf({ error, message }: Extract<Fault, { kind: 'fail' }>): FailureStatus {
   if (error === 'Unauthorized') return failures.unauthorized().status;
@@ -56,14 +47,8 @@ function throttled(): SandboxResponse {
   return { ...response, headers: { ...response.headers, 'x-content-type-options': 'nosniff', 'retry-after': '1' } };
 }
 
-/**
- * Make an API server fail as a scenario says: `throttle` of "kubernetes", `fail` and `lostResponse` of "METHOD resource".
- *
- * Each fault counts by itself; `fromSeconds` counts from this call.
- *
- * @returns the handler with its faults; rejects with `connectionLost` when a response is to be lost
- */
-export function withKubernetesFaults(
+/** Make the requests fail that a scenario counts: `throttle` of "kubernetes", `fail` and `lostResponse` of "METHOD resource". */
+function withCountedFaults(
   handle: RequestHandler,
   faults: readonly Fault[],
   clock: Pick<SandboxClock, 'now'>,
@@ -91,4 +76,22 @@ export function withKubernetesFaults(
     if (isResponseLost) throw connectionLost();
     return response;
   };
+}
+
+/**
+ * Make an API server fail as a scenario says.
+ *
+ * Each fault counts by itself; instants count from this call. What depends on the caller's rights is `withoutRights`, and
+ * what depends on pods `createEvictionAdmission`.
+ *
+ * @returns the handler with its faults; rejects with `connectionLost` when a response is to be lost
+ */
+export function withKubernetesFaults(
+  handle: RequestHandler,
+  faults: readonly Fault[],
+  clock: Pick<SandboxClock, 'now' | 'after'>,
+): RequestHandler {
+  const odd = withOddAnswers(withWatchEnds(handle, faults, clock), faults, clock);
+  const counted = withCountedFaults(odd, faults, clock);
+  return withOutages(withoutAuthentication(counted, faults, clock), faults, clock);
 }

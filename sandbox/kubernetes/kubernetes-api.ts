@@ -18,6 +18,7 @@ import {
   groupList,
   resourceList,
 } from './api/discovery.ts';
+import type { AdmitEviction } from './api/eviction-admission.ts';
 import { ApiFailure, failures } from './api/failures.ts';
 import { ensureSystemNamespaces } from './api/namespaces.ts';
 import { openApiDocument, openApiIndex, swaggerDocument } from './api/openapi.ts';
@@ -25,6 +26,7 @@ import { createResourceHandler } from './api/resource-handler.ts';
 import { GROUPS } from './api/resources.ts';
 import { failureResponse, jsonResponse, textResponse } from './api/responses.ts';
 import { routeRequest } from './api/route.ts';
+import type { WatchCache } from './api/watch-cache.ts';
 import type { ObjectStore } from './store.ts';
 
 /** What `createKubernetesApi` needs. */
@@ -36,6 +38,10 @@ export interface KubernetesApiOptions {
   readonly authorize: Authorize;
   /** Minor version of the cluster, e.g. `1.33`, or all of it, e.g. `1.33.5`. */
   readonly version: string;
+  /** Answers lists with `resourceVersion=0`; absent: it is as fresh as the store. */
+  readonly watchCache?: WatchCache | undefined;
+  /** Admission webhooks and policies; absent: there is none. */
+  readonly admitEviction?: AdmitEviction | undefined;
 }
 
 const PROTOBUF_OPENAPI = 'application/com.github.proto-openapi.spec.v2';
@@ -87,8 +93,8 @@ function failureOf(thrown: unknown, { method, path }: SandboxRequest): ApiFailur
  * so is everything else that follows from a write.
  */
 export function createKubernetesApi(options: KubernetesApiOptions): RequestHandler {
-  const { store, clock, authenticate, authorize, version } = options;
-  const context = { store, clock, random: options.random.fork('kubernetes-api') };
+  const { store, clock, authenticate, authorize, version, watchCache, admitEviction } = options;
+  const context = { store, clock, random: options.random.fork('kubernetes-api'), watchCache, admitEviction };
   ensureSystemNamespaces(context);
   const handleResource = createResourceHandler(context, authorize);
   const documents = new Map<string, Promise<SandboxResponse>>();

@@ -5,8 +5,7 @@ import { imageSchema } from './scenario/image.ts';
 import { timingsSchema } from './scenario/timings.ts';
 import { seconds } from './scenario/values.ts';
 
-/** A whole sandbox: one region, its clusters and what will go wrong. Unknown keys are errors. */
-export const scenarioSchema = z.strictObject({
+const scenarioShape = z.strictObject({
   name: z.string().default('unnamed'),
   description: z.string().default(''),
   seed: z.int().default(1),
@@ -36,6 +35,19 @@ export const scenarioSchema = z.strictObject({
     .default([]),
   timings: timingsSchema.prefault({}),
   faults: z.array(faultSchema).default([]),
+});
+
+/** A whole sandbox: one region, its clusters and what will go wrong. Unknown keys are errors. */
+export const scenarioSchema = scenarioShape.superRefine(({ clusters, faults }, context) => {
+  for (const [index, fault] of faults.entries()) {
+    if (!('cluster' in fault) || fault.cluster === undefined) continue;
+    if (!clusters.some(({ name }) => name === fault.cluster))
+      context.addIssue({
+        code: 'custom',
+        path: ['faults', index, 'cluster'],
+        message: `there is no cluster ${fault.cluster}`,
+      });
+  }
 });
 
 export type { ScenarioCluster } from './scenario/cluster.ts';

@@ -111,24 +111,40 @@ function readEviction(body: JsonObject | undefined, name: string): DeleteOptions
   return readDeleteOptions(new URLSearchParams(), options && { ...options, kind: 'DeleteOptions' });
 }
 
+/** A request to evict a pod, read and checked. */
+export interface EvictionRequest {
+  readonly pod: Pod;
+  readonly options: DeleteOptions;
+  readonly isDry: boolean;
+}
+
 /**
- * Evict a pod: delete it if its disruption budget allows.
+ * Read a request to evict a pod.
  *
- * @throws ApiFailure 400, 403, 404, 409, 429 with the budget as cause, 500 for several budgets
- * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/core/pod/storage/eviction.go
+ * @throws ApiFailure 400, 403 in a namespace that is being deleted, 404
  */
-export function evictPod(
+export function readEvictionRequest(
   context: ApiContext,
   namespace: string | undefined,
   name: string,
   query: URLSearchParams,
   body: JsonObject | undefined,
-): void {
+): EvictionRequest {
   const options = readEviction(body, name);
   const isDry = isDryRun(query, options.dryRun);
   checkNamespace(context, PODS, { namespace, name });
   const pod = context.store.get('pods', namespace, name);
   if (pod === undefined) throw failures.notFound(PODS, name);
+  return { pod, options, isDry };
+}
+
+/**
+ * Evict a pod: delete it if its disruption budget allows.
+ *
+ * @throws ApiFailure 403, 409, 429 with the budget as cause, 500 for several budgets
+ * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/core/pod/storage/eviction.go
+ */
+export function evictPod(context: ApiContext, { pod, options, isDry }: EvictionRequest): void {
   const deletePodNow = () => deleteObject(context, PODS, pod, options, { isDryRun: isDry, disruption: DISRUPTION });
   if (needsNoBudget(pod)) {
     deletePodNow();
@@ -137,6 +153,6 @@ export function evictPod(
   const [budget, ...others] = budgetsOver(context, pod);
   if (others.length > 0) throw failures.severalBudgets();
   // As upstream, the budget is spent before preconditions are checked.
-  if (budget !== undefined && !isFreeToGo(pod, budget)) spend(context, budget, name, isDry);
+  if (budget !== undefined && !isFreeToGo(pod, budget)) spend(context, budget, pod.metadata.name, isDry);
   deletePodNow();
 }

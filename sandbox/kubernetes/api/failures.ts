@@ -1,6 +1,7 @@
 /** A reason for one field, or one budget, within a failure. */
 export interface StatusCause {
-  readonly reason: string;
+  /** Left out when there is only a message. */
+  readonly reason?: string;
   readonly message: string;
   readonly field?: string;
 }
@@ -153,7 +154,7 @@ export const failures = {
       'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
     ),
   internal: (message: string) =>
-    failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ reason: '', message }] }),
+    failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] }),
   futureVersion: (asked: number, latest: number) =>
     failure(504, 'Timeout', `Timeout: Too large resource version: ${asked}, current: ${latest}`, {
       causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],

@@ -8,6 +8,7 @@ import { apiVersionOf, type ResourceDefinition } from './resources.ts';
 import type { Route } from './route.ts';
 import { parseSelection, selectObjects } from './selection.ts';
 import { includedObject, tableJson } from './table.ts';
+import type { WatchCache } from './watch-cache.ts';
 import { itemJson, partialMetadata } from './wire-object.ts';
 
 /** How long a continue token stays consistent: etcd's compaction interval. */
@@ -96,9 +97,11 @@ function checkVersions(query: URLSearchParams): void {
 export function createListHandler({
   store,
   clock,
+  watchCache,
 }: {
   store: ObjectStore;
   clock: Pick<SandboxClock, 'now'>;
+  watchCache?: WatchCache | undefined;
 }): ListObjects {
   /** Snapshots that open tokens refer to, by query and version, oldest first. */
   const snapshots = new Map<string, { readonly objects: readonly KubernetesObject[]; readonly expiresAt: number }>();
@@ -124,7 +127,9 @@ export function createListHandler({
       if (query.get('resourceVersionMatch') === 'Exact' && asked < latest)
         if (store.eventsSince(resource, asked)?.length !== 0)
           throw failures.expired(`The provided resource version ${asked} is too old (latest ${latest}).`);
-      return { version: latest, objects: selectObjects(store, resource, parseSelection(route, query)) };
+      const cached = token === undefined && query.get('resourceVersion') === '0' ? watchCache?.(resource) : undefined;
+      const { version, objects } = cached ?? { version: latest, objects: store };
+      return { version, objects: selectObjects(objects, resource, parseSelection(route, query)) };
     }
     dropExpired();
     const snapshot = snapshots.get(snapshotKey(route, query, token.rv));

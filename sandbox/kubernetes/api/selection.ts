@@ -1,9 +1,9 @@
 import type { ResourceName } from '../kinds/kinds.ts';
 import type { KubernetesObject } from '../objects.ts';
-import type { ObjectStore } from '../store.ts';
 import { type FieldSelector, parseFieldSelector } from './field-selector.ts';
 import { type LabelPredicate, parseLabelSelector } from './label-selector.ts';
 import type { Route } from './route.ts';
+import type { ObjectReader } from './watch-cache.ts';
 
 /** Which objects of a resource a list, watch or deletecollection is about. */
 export interface Selection {
@@ -52,7 +52,7 @@ function withinNamespace(objects: readonly KubernetesObject[], namespace: string
 }
 
 /** The smallest indexed set that holds every selected object. */
-function candidates(store: ObjectStore, resource: ResourceName, { namespace, fields }: Selection) {
+function candidates(store: ObjectReader, resource: ResourceName, { namespace, fields }: Selection) {
   const nodeName = resource === 'pods' ? fields?.required('spec.nodeName') : undefined;
   if (nodeName) return store.podsOnNode(nodeName);
   const name = fields?.required('metadata.name');
@@ -67,7 +67,7 @@ function candidates(store: ObjectStore, resource: ResourceName, { namespace, fie
 
 /** Selected objects in etcd's order. */
 export function selectObjects(
-  store: ObjectStore,
+  store: ObjectReader,
   resource: ResourceName,
   selection: Selection,
 ): readonly KubernetesObject[] {

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { oddAnswer, rateLimit, staleAnswers } from './aws-answers.ts';
+import { apiServerAway, denied, evictionPolicy, evictionWebhook, staleLists, watchEnds } from './kubernetes-answers.ts';
 import { seconds } from './values.ts';
 
 /** What goes wrong, and when; instants are seconds since the sandbox started. */
@@ -51,6 +53,15 @@ export const faultSchema = z.discriminatedUnion('kind', [
     group: z.string(),
     nodes: z.int().min(1).default(1),
   }),
+  staleAnswers,
+  rateLimit,
+  oddAnswer,
+  staleLists,
+  denied,
+  watchEnds,
+  evictionWebhook,
+  evictionPolicy,
+  apiServerAway,
 ]);
 
 export type Fault = z.infer<typeof faultSchema>;

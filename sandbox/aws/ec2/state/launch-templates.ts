@@ -59,9 +59,13 @@ const MOST_VERSIONS = 10_000;
 
 const highestNumber = (template: LaunchTemplate) => Math.max(...template.versions.keys());
 
-/** Create an empty set of launch templates. */
-export function createLaunchTemplates(clock: SandboxClock, random: Random): LaunchTemplates {
-  const templates = new Map<string, LaunchTemplate>();
+/** Create a set of launch templates. */
+export function createLaunchTemplates(
+  clock: SandboxClock,
+  random: Random,
+  given: readonly LaunchTemplate[] = [],
+): LaunchTemplates {
+  const templates = new Map(given.map((template) => [template.id, template]));
 
   const findByName = (name: string) => [...templates.values()].find((template) => template.name === name);
 

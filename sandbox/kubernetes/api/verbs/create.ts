@@ -1,7 +1,7 @@
 import type { SandboxResponse } from '../../../server/http.ts';
 import { bindPod } from '../binding.ts';
 import { readObject } from '../create.ts';
-import { evictPod } from '../eviction.ts';
+import { evictPod, readEvictionRequest } from '../eviction.ts';
 import { failures } from '../failures.ts';
 import { recordUpdate } from '../patch/managed-fields.ts';
 import { isDryRun, readBody } from '../request-body.ts';
@@ -20,7 +20,11 @@ export async function handleCreate(context: VerbContext, call: Call): Promise<Sa
   const { definition, namespace, name, subresource } = route;
   const body = readBody(request);
   if (subresource === 'eviction') {
-    evictPod(context, namespace, name ?? '', request.query, body);
+    const read = () => readEvictionRequest(context, namespace, name ?? '', request.query, body);
+    const { pod, isDry } = read();
+    if (context.admitEviction !== undefined) await context.admitEviction(pod, isDry);
+    // While somebody was asked, the pod may have changed.
+    evictPod(context, read());
     return jsonResponse(201, statusSuccess(201));
   }
   if (subresource === 'binding') {

@@ -1,4 +1,8 @@
 import type { Authorize } from '../../../kubernetes/api/access.ts';
+import { withoutRights } from '../../../kubernetes/faults/denials.ts';
+import { createEvictionAdmission } from '../../../kubernetes/faults/eviction-admission.ts';
+import { createStaleCache } from '../../../kubernetes/faults/stale-lists.ts';
+import { withKubernetesFaults } from '../../../kubernetes/faults.ts';
 import type { Pod } from '../../../kubernetes/kinds/pod.ts';
 import { createKubernetesApi } from '../../../kubernetes/kubernetes-api.ts';
 import { createObjectStore } from '../../../kubernetes/object-store.ts';
@@ -6,6 +10,8 @@ import type { KubernetesObject, ObjectMeta } from '../../../kubernetes/objects.t
 import type { ObjectStore } from '../../../kubernetes/store.ts';
 import type { RequestHandler, SandboxResponse } from '../../../server/http.ts';
 import { createRandom } from '../../../world/random.ts';
+import { faultSchema } from '../../../world/scenario/fault.ts';
+import type { ScenarioInput } from '../../../world/scenario.ts';
 import { createVirtualClock, type VirtualClock } from '../../../world/virtual-clock.ts';
 
 export const START = Date.parse('2026-01-04T03:00:00Z');
@@ -37,15 +43,28 @@ export interface TestApi {
 export function createTestApi({
   authorize = () => true,
   keptEvents = 20_000,
+  faults: given = [],
 }: {
   authorize?: Authorize;
   keptEvents?: number;
+  faults?: NonNullable<ScenarioInput['faults']>;
 } = {}): TestApi {
+  const faults = given.map((fault) => faultSchema.parse(fault));
   const clock = createVirtualClock(START);
   const random = createRandom(1);
   const store = createObjectStore({ clock, random, keptEvents });
   const authenticate = () => ({ username: 'tester', groups: ['system:authenticated'] });
-  const handle = createKubernetesApi({ store, clock, random, authenticate, authorize, version: '1.33' });
+  const api = createKubernetesApi({
+    store,
+    clock,
+    random,
+    authenticate,
+    authorize: withoutRights(authorize, faults, clock),
+    version: '1.33',
+    watchCache: createStaleCache(store, faults, clock),
+    admitEviction: createEvictionAdmission(faults, clock),
+  });
+  const handle = withKubernetesFaults(api, faults, clock);
 
   const raw: TestApi['raw'] = (method, target, { body, type, accept, signal } = {}) => {
     const [path = '', query = ''] = target.split('?');
