@@ -18,7 +18,7 @@ const rowsOf = (table: string) =>
 
 const OLD_IMAGE = /Amazon Linux 2023\.9\.20251120/;
 const NEW_IMAGE = /Amazon Linux 2023\.9\.20251229/;
-const HELD = readFileSync(join(import.meta.dirname, 'held-deployment.yaml'), 'utf8');
+const BLOCKED_DEPLOYMENT = readFileSync(join(import.meta.dirname, 'blocked-deployment.yaml'), 'utf8');
 
 interface NodeFacts {
   readonly metadata: { readonly name: string; readonly labels: Record<string, string> };
@@ -156,21 +156,21 @@ await check('describe node: labels, conditions, capacity, its pods and what they
 await check('explain and apply: schemas for validation, created, unchanged, and refused when unknown', async () => {
   assert.match(await kubectl('explain', 'node.spec.taints'), /taints/i);
   const apply = (text: string) => runClient('kubectl', ['apply', '--filename=-'], text);
-  const created = await apply(HELD);
+  const created = await apply(BLOCKED_DEPLOYMENT);
   assert.deepEqual(
     [created.code, created.stdout],
-    [0, 'deployment.apps/held created\npoddisruptionbudget.policy/held created\n'],
+    [0, 'deployment.apps/blocked created\npoddisruptionbudget.policy/blocked created\n'],
     created.stderr,
   );
-  const again = await apply(HELD);
-  assert.equal(again.stdout, 'deployment.apps/held unchanged\npoddisruptionbudget.policy/held unchanged\n');
-  const wrong = await apply(HELD.replace('replicas: 1', 'replica: 1'));
+  const again = await apply(BLOCKED_DEPLOYMENT);
+  assert.equal(again.stdout, 'deployment.apps/blocked unchanged\npoddisruptionbudget.policy/blocked unchanged\n');
+  const wrong = await apply(BLOCKED_DEPLOYMENT.replace('replicas: 1', 'replica: 1'));
   assert.equal(wrong.code, 1);
   assert.match(wrong.stderr, /unknown field "spec\.replica"/);
-  await kubectl('rollout', 'status', 'deployment/held', '--namespace=shop', '--timeout=30s');
+  await kubectl('rollout', 'status', 'deployment/blocked', '--namespace=shop', '--timeout=30s');
 });
 
-const blockingPod = (await json('get', 'pods', '--namespace=shop', '--selector=app=held')).items[0];
+const blockingPod = (await json('get', 'pods', '--namespace=shop', '--selector=app=blocked')).items[0];
 const drained = blockingPod.spec.nodeName as string;
 
 await check(
@@ -207,17 +207,17 @@ await check(
       '--timeout=90s',
     ]);
     await drain.until(
-      /error when evicting pods?\/?"held-.* -n "shop" \(will retry after 5s\): Cannot evict pod as it would violate the pod's disruption budget\./,
+      /error when evicting pods?\/?"blocked-.* -n "shop" \(will retry after 5s\): Cannot evict pod as it would violate the pod's disruption budget\./,
       30,
     );
     const { items } = await json('get', 'pods', '--namespace=shop', `--field-selector=spec.nodeName=${drained}`);
     assert.ok(
       items.some(({ metadata }: NodeFacts) => metadata.name === blockingPod.metadata.name),
-      'the held pod stays',
+      'the blocked pod stays',
     );
     assert.equal(
-      await kubectl('scale', 'deployment/held', '--namespace=shop', '--replicas=2'),
-      'deployment.apps/held scaled\n',
+      await kubectl('scale', 'deployment/blocked', '--namespace=shop', '--replicas=2'),
+      'deployment.apps/blocked scaled\n',
     );
     const { code, stdout, stderr } = await drain.ended;
     assert.equal(code, 0, stderr);
@@ -249,12 +249,12 @@ await check('taint, label and annotate: set and taken back', async () => {
 });
 
 await check('delete: a deployment takes its pods along, and wait sees them go', async () => {
-  const deleted = await kubectl('delete', 'deployment/held', 'pdb/held', '--namespace=shop');
+  const deleted = await kubectl('delete', 'deployment/blocked', 'pdb/blocked', '--namespace=shop');
   assert.equal(
     deleted.replaceAll(' from shop namespace', ''),
-    'deployment.apps "held" deleted\npoddisruptionbudget.policy "held" deleted\n',
+    'deployment.apps "blocked" deleted\npoddisruptionbudget.policy "blocked" deleted\n',
   );
-  await kubectl('wait', '--for=delete', 'pod', '--selector=app=held', '--namespace=shop', '--timeout=30s');
+  await kubectl('wait', '--for=delete', 'pod', '--selector=app=blocked', '--namespace=shop', '--timeout=30s');
 });
 
 // ---------------------------------------------------------------------------------------------------------------------
