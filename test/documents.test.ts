@@ -177,6 +177,20 @@ describe('the versions of the tools', () => {
     );
   });
 
+  it('has a line in the decision on libraries for each dependency', () => {
+    const decision = readFileSync('docs/decisions/0007-libraries.md', 'utf8');
+    none(
+      ['package.json', 'sandbox/package.json'].flatMap((path) => {
+        const { dependencies, devDependencies } = JSON.parse(readFileSync(path, 'utf8'));
+        return Object.keys({ ...dependencies, ...devDependencies })
+          .filter((name) => !name.startsWith('@types/') && name !== 'eks-sandbox')
+          .map((name) => name.replace(/^@aws-sdk\/client-.*/, '@aws-sdk/client-*'))
+          .filter((name) => !decision.includes(`\`${name}\``))
+          .map((name) => `docs/decisions/0007-libraries.md: say why ${name} (${path}) was taken`);
+      }),
+    );
+  });
+
   it('carries the version of the change log', () => {
     const newest = /^## (\d+\.\d+\.\d+)/m.exec(readFileSync('CHANGELOG.md', 'utf8'))?.[1];
     assert.equal(newest, manifest.version, 'CHANGELOG.md: begin a section for the version in package.json');
