@@ -8,6 +8,7 @@ import { EBS_DRIVER } from '../scheduling/volume-binder.ts';
 import type { ObjectStore } from '../store.ts';
 import { createWorkQueue } from '../work-queue.ts';
 import { type Attachment, createAttachedVolumes } from './attached-volumes.ts';
+import { createAwaitingPods } from './awaiting-pods.ts';
 import { createVolumeDetachment } from './volume-detachment.ts';
 
 /** Name of the VolumeAttachment of a volume on a node, as the CSI attacher computes it. */
@@ -34,6 +35,15 @@ export interface VolumeAttachmentsOptions {
   isInstant(): boolean;
 }
 
+/** Say that a pod waits for a volume that is on another node, where pods still use it. */
+const recordMultiAttach = (events: EventRecorder, pod: Pod, volumeName: string): void =>
+  events.record(pod, {
+    type: 'Warning',
+    reason: 'FailedAttachVolume',
+    message: `Multi-Attach error for volume "${volumeName}" Volume is already exclusively attached to one node and can't be attached to another`,
+    component: 'attachdetach-controller',
+  });
+
 /** Volumes of a pod that only one node can have. */
 const volumesOf = (store: ObjectStore, pod: Pod): PersistentVolume[] =>
   claimNamesOf(pod).flatMap((name) => {
@@ -54,12 +64,11 @@ const needsVolumes = (pod: Pod | undefined) => pod !== undefined && nodeNameOf(p
 export function createVolumeAttachments(options: VolumeAttachmentsOptions): VolumeAttachments {
   const { clock, store, events, volumeAttachSeconds, volumeDetachSeconds: detachSeconds, isAlive, isInstant } = options;
   const volumes = createAttachedVolumes(store);
-  /** Bound pods whose volume is still elsewhere, by volume. */
-  const awaiting = new Map<string, Map<string, Pod>>();
+  const awaiting = createAwaitingPods();
 
   const queue = createWorkQueue(clock, (volumeName) => {
     const attachment = volumes.of(volumeName);
-    const pods = [...(awaiting.get(volumeName)?.values() ?? [])];
+    const pods = awaiting.of(volumeName);
     if (attachment === undefined) attachToFirst(volumeName, pods[0]);
     else reconcile(attachment, pods);
   });
@@ -109,12 +118,7 @@ export function createVolumeAttachments(options: VolumeAttachmentsOptions): Volu
       if (attachment.stage === 'detaching' && isAlive(nodeName)) keepAttached(attachment);
       settleAwaiting(volumeName, nodeName);
     } else if (first !== undefined && holders.size > 0) {
-      events.record(first, {
-        type: 'Warning',
-        reason: 'FailedAttachVolume',
-        message: `Multi-Attach error for volume "${volumeName}" Volume is already exclusively attached to one node and can't be attached to another`,
-        component: 'attachdetach-controller',
-      });
+      recordMultiAttach(events, first, volumeName);
     }
     if (holders.size === 0 && attachment.stage === 'attached') detachment.begin(attachment);
   };
@@ -128,27 +132,19 @@ export function createVolumeAttachments(options: VolumeAttachmentsOptions): Volu
   };
 
   const settleAwaiting = (volumeName: string, nodeName: string) => {
-    const pods = awaiting.get(volumeName);
-    if (pods === undefined) return;
-    for (const [uid, pod] of pods) {
-      if (nodeNameOf(pod) !== nodeName) continue;
-      volumes.of(volumeName)?.holders.add(uid);
-      pods.delete(uid);
-    }
-    if (pods.size === 0) awaiting.delete(volumeName);
+    for (const uid of awaiting.takeOn(volumeName, nodeName)) volumes.of(volumeName)?.holders.add(uid);
   };
 
   const claim = (pod: Pod) => {
     for (const { metadata } of volumesOf(store, pod)) {
-      const pods = awaiting.get(metadata.name) ?? new Map<string, Pod>();
-      awaiting.set(metadata.name, pods.set(pod.metadata.uid, pod));
+      awaiting.add(metadata.name, pod);
       queue.add(metadata.name);
     }
   };
 
   const release = (pod: Pod) => {
     for (const { metadata } of volumesOf(store, pod)) {
-      awaiting.get(metadata.name)?.delete(pod.metadata.uid);
+      awaiting.remove(metadata.name, pod);
       volumes.of(metadata.name)?.holders.delete(pod.metadata.uid);
       queue.add(metadata.name);
     }
