@@ -7,7 +7,7 @@ import { matchesTerms } from '../scheduling/node-affinity.ts';
 import { isTolerated, NOT_READY, type Toleration, UNREACHABLE, UNSCHEDULABLE } from '../taints.ts';
 import { podFromTemplate, templateHashOf } from './pod-template.ts';
 
-/** Tells the pods of one revision of a DaemonSet from those of the next. */
+/** Label that names the template revision of a pod of a DaemonSet or StatefulSet. */
 export const REVISION_LABEL = 'controller-revision-hash';
 
 /** What every DaemonSet pod tolerates: https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/#taints-and-tolerations */

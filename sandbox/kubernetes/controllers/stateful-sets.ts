@@ -1,16 +1,16 @@
 import { deletePod } from '../graceful-deletion.ts';
 import type { Pod } from '../kinds/pod.ts';
-import type { ClaimTemplate, StatefulSet } from '../kinds/workloads.ts';
+import type { StatefulSet } from '../kinds/workloads.ts';
 import { controllerOf, keyOf, splitKey } from '../object-keys.ts';
 import { isFinished, isReady, isTerminating } from '../pod-state.ts';
 import { createWorkQueue } from '../work-queue.ts';
-import { podFromTemplate, templateHashOf } from './pod-template.ts';
+import { REVISION_LABEL } from './daemon-pods.ts';
+import { templateHashOf } from './pod-template.ts';
 import type { ControllerParts } from './replica-sets.ts';
+import { claimsOf, ordinalOf, statefulPod } from './stateful-pods.ts';
 import { writeStatus } from './write-status.ts';
 
-const REVISION_LABEL = 'controller-revision-hash';
-
-const ordinalOf = (pod: Pod) => Number(/-(\d+)$/.exec(pod.metadata.name)?.[1]);
+const highestFirst = (left: Pod, right: Pod) => ordinalOf(right) - ordinalOf(left);
 
 /**
  * Create the controller of StatefulSets: pods with an identity, one at a time and in order.
@@ -23,60 +23,16 @@ export function createStatefulSetController({ clock, store, events }: Omit<Contr
   /** Revision that all pods were last seen at, by uid; what `currentRevision` shows while an update runs. */
   const settledRevisions = new Map<string, string>();
 
-  const claimNameOf = (claim: ClaimTemplate, set: StatefulSet, ordinal: number) =>
-    `${claim.metadata.name}-${set.metadata.name}-${ordinal}`;
-
-  const ensureClaims = (set: StatefulSet, ordinal: number) => {
-    for (const claim of set.spec.volumeClaimTemplates ?? []) {
-      const name = claimNameOf(claim, set, ordinal);
-      if (store.get('persistentvolumeclaims', set.metadata.namespace, name) !== undefined) continue;
-      store.create('persistentvolumeclaims', {
-        apiVersion: 'v1',
-        kind: 'PersistentVolumeClaim',
-        metadata: {
-          name,
-          namespace: set.metadata.namespace ?? 'default',
-          labels: { ...set.spec.selector?.matchLabels, ...claim.metadata.labels },
-          finalizers: ['kubernetes.io/pvc-protection'],
-        },
-        spec: { volumeMode: 'Filesystem', ...claim.spec },
-        status: { phase: 'Pending' },
-      });
-    }
-  };
-
   const createPod = (set: StatefulSet, ordinal: number, revision: string) => {
-    const { template } = set.spec;
-    const name = `${set.metadata.name}-${ordinal}`;
-    const claims = set.spec.volumeClaimTemplates ?? [];
-    ensureClaims(set, ordinal);
-    store.create(
-      'pods',
-      podFromTemplate(set, template, {
-        name,
-        generateName: `${set.metadata.name}-`,
-        labels: {
-          'apps.kubernetes.io/pod-index': String(ordinal),
-          [REVISION_LABEL]: revision,
-          'statefulset.kubernetes.io/pod-name': name,
-        },
-        spec: {
-          ...template.spec,
-          hostname: name,
-          subdomain: set.spec.serviceName ?? '',
-          volumes: [
-            ...claims.map((claim) => ({
-              name: claim.metadata.name,
-              persistentVolumeClaim: { claimName: claimNameOf(claim, set, ordinal) },
-            })),
-            ...(template.spec.volumes ?? []),
-          ],
-        },
-      }),
-    );
+    for (const claim of claimsOf(set, ordinal)) {
+      const { namespace, name } = claim.metadata;
+      if (store.get('persistentvolumeclaims', namespace, name) === undefined)
+        store.create('persistentvolumeclaims', claim);
+    }
+    const pod = store.create('pods', statefulPod(set, ordinal, revision));
     events.record(set, {
       reason: 'SuccessfulCreate',
-      message: `create Pod ${name} in StatefulSet ${set.metadata.name} successful`,
+      message: `create Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`,
       component: 'statefulset-controller',
     });
   };
@@ -103,35 +59,43 @@ export function createStatefulSetController({ clock, store, events }: Omit<Contr
     return pods.length >= replicas && pods.every((pod) => isReady(pod) && !isTerminating(pod));
   };
 
+  /** Remove the pod that is next to go: one beyond the replicas, else one of an earlier revision, from the highest ordinal. */
+  const removeNext = (set: StatefulSet, pods: readonly Pod[], replicas: number, revision: string) => {
+    const superfluous = pods.filter((pod) => ordinalOf(pod) >= replicas);
+    const isRolling = (set.spec.updateStrategy?.type ?? 'RollingUpdate') === 'RollingUpdate';
+    const outdated = isRolling ? pods.filter((pod) => pod.metadata.labels?.[REVISION_LABEL] !== revision) : [];
+    const [next] = [...(superfluous.length > 0 ? superfluous : outdated)].sort(highestFirst);
+    if (next !== undefined && !isTerminating(next)) remove(set, next);
+  };
+
+  const reportStatus = (set: StatefulSet, revision: string) => {
+    const { uid, generation } = set.metadata;
+    const pods = store.ownedBy('pods', uid).filter((pod) => !isTerminating(pod));
+    const updated = pods.filter((pod) => pod.metadata.labels?.[REVISION_LABEL] === revision).length;
+    const ready = pods.filter(isReady).length;
+    if (updated === pods.length) settledRevisions.set(uid, revision);
+    writeStatus(store, 'statefulsets', set, {
+      observedGeneration: generation,
+      replicas: pods.length,
+      readyReplicas: ready,
+      availableReplicas: ready,
+      currentReplicas: updated === pods.length ? updated : pods.length - updated,
+      updatedReplicas: updated,
+      currentRevision: settledRevisions.get(uid) ?? revision,
+      updateRevision: revision,
+      collisionCount: 0,
+    });
+  };
+
   const queue = createWorkQueue(clock, (key) => {
     const [namespace, name] = splitKey(key);
     const set = store.get('statefulsets', namespace, name);
     if (set === undefined || set.metadata.deletionTimestamp !== undefined) return;
-    const { replicas = 1, template, updateStrategy } = set.spec;
+    const { replicas = 1, template } = set.spec;
     const revision = `${name}-${templateHashOf(template)}`;
     const pods = store.ownedBy('pods', set.metadata.uid);
-    const isWhole = fill(set, pods, replicas, revision);
-    const outdated = pods.filter((pod) => pod.metadata.labels?.[REVISION_LABEL] !== revision);
-    const superfluous = pods.filter((pod) => ordinalOf(pod) >= replicas);
-    const highestFirst = (left: Pod, right: Pod) => ordinalOf(right) - ordinalOf(left);
-    const [next] = [...(superfluous.length > 0 ? superfluous : outdated)].sort(highestFirst);
-    const mayUpdate = superfluous.length > 0 || (updateStrategy?.type ?? 'RollingUpdate') === 'RollingUpdate';
-    if (isWhole && mayUpdate && next !== undefined && !isTerminating(next)) remove(set, next);
-    const now = store.ownedBy('pods', set.metadata.uid).filter((pod) => !isTerminating(pod));
-    const updated = now.filter((pod) => pod.metadata.labels?.[REVISION_LABEL] === revision).length;
-    const ready = now.filter(isReady).length;
-    if (updated === now.length) settledRevisions.set(set.metadata.uid, revision);
-    writeStatus(store, 'statefulsets', set, {
-      observedGeneration: set.metadata.generation,
-      replicas: now.length,
-      readyReplicas: ready,
-      availableReplicas: ready,
-      currentReplicas: updated === now.length ? updated : now.length - updated,
-      updatedReplicas: updated,
-      currentRevision: settledRevisions.get(set.metadata.uid) ?? revision,
-      updateRevision: revision,
-      collisionCount: 0,
-    });
+    if (fill(set, pods, replicas, revision)) removeNext(set, pods, replicas, revision);
+    reportStatus(set, revision);
   });
 
   store.subscribe(({ resource, type, object, previous }) => {
