@@ -94,19 +94,23 @@ async function* only(text: string): AsyncIterable<string> {
   yield text;
 }
 
-/** Let a Kubernetes client reach an API server by a function call; while it waits for a watch, simulated time may pass. */
+/**
+ * Let a Kubernetes client reach an API server by a function call. While it waits for a watch, simulated time may pass; not
+ * while a request is answered, even when the caller holds a watch.
+ */
 export const kubernetesTransport =
   (handler: RequestHandler, clock: SandboxClock) =>
   async ({ method, path, headers, body = '', signal }: KubernetesCall) => {
     const [pathname = '', query = ''] = path.split('?');
-    const response = await call(handler, {
+    const request = {
       method,
       path: pathname,
       query: new URLSearchParams(query),
       headers: lowerCase(headers),
       body,
       ...(signal !== undefined && { signal }),
-    });
+    };
+    const response = await clock.attend(() => call(handler, request));
     return {
       status: response.status,
       headers: response.headers,

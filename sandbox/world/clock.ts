@@ -23,9 +23,15 @@ export interface SandboxClock {
   timeout(seconds: number, callback: () => void): Timer;
   /**
    * Run work that must finish, or wait on this clock, before simulated time may move: a Lambda invocation, say.
-   * Inside it, the only permitted ways to wait are `sleep` and `idleUntil`.
+   * Inside it, the only permitted ways to wait are `sleep`, `idleUntil` and `attend`. Work that waits in several places
+   * at once counts as idle; what it leaves behind when it ends, a timer or an open watch, holds up nothing.
    */
   run<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Do a part of the work of `run` before simulated time may move, whatever else that work waits for meanwhile: a request
+   * sent while a watch is held, say. The part may itself wait on this clock.
+   */
+  attend<T>(work: () => Promise<T>): Promise<T>;
   /** Wait inside `run` for some seconds of simulated time. */
   sleep(seconds: number): Promise<void>;
   /**

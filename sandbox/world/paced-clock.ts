@@ -55,6 +55,7 @@ export function createPacedClock(startsAt: number, speed: number): PacedClock {
     after,
     timeout: (seconds, callback) => after(Math.max(seconds, LEAST_TIMEOUT_SECONDS * speed), callback),
     run: (work) => work(),
+    attend: (work) => work(),
     sleep: (seconds) => new Promise((resolve) => after(seconds, resolve)),
     idleUntil: (pending) => pending,
     stop() {

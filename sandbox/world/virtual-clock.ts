@@ -15,13 +15,23 @@ export interface VirtualClock extends SandboxClock {
   advance(seconds: number): Promise<void>;
 }
 
+/** What one call of `run` is doing. */
+interface Work {
+  /** Places in which it waits at this moment. */
+  waits: number;
+  isOver: boolean;
+}
+
+/** Whether time may move as far as this work goes: what it started and left behind concerns nobody. */
+const isIdle = ({ waits, isOver }: Work): boolean => isOver || waits > 0;
+
 const turnOfEventLoop = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Create a virtual clock that starts at an instant (milliseconds since the epoch). */
 export function createVirtualClock(startsAt: number): VirtualClock {
   const queue = createTimerQueue();
   /** The work a wait belongs to: one that waits in several places at once is idle all the same. */
-  const currentWork = new AsyncLocalStorage<{ waits: number }>();
+  const currentWork = new AsyncLocalStorage<Work>();
   let now = startsAt;
   let inFlight = 0;
   /** Work that waits for something other than its own timer: any event may be the one that wakes it. */
@@ -31,16 +41,33 @@ export function createVirtualClock(startsAt: number): VirtualClock {
   const after = (seconds: number, callback: () => void): Timer =>
     queue.add(now + Math.max(0, seconds) * 1000, callback);
 
+  /** Change what a piece of work does, and count it as in flight or not. */
+  const update = (work: Work, change: Partial<Work>) => {
+    const wasIdle = isIdle(work);
+    Object.assign(work, change);
+    inFlight += Number(wasIdle) - Number(isIdle(work));
+  };
+
   const leaveFlight = async <T>(pending: Promise<T>): Promise<T> => {
     const work = currentWork.getStore();
     if (work === undefined) return pending;
-    work.waits += 1;
-    if (work.waits === 1) inFlight -= 1;
+    update(work, { waits: work.waits + 1 });
     try {
       return await pending;
     } finally {
-      work.waits -= 1;
-      if (work.waits === 0) inFlight += 1;
+      update(work, { waits: work.waits - 1 });
+      isDisturbed = true;
+    }
+  };
+
+  const run = async <T>(doWork: () => Promise<T>): Promise<T> => {
+    const work: Work = { waits: 0, isOver: false };
+    inFlight += 1;
+    isDisturbed = true;
+    try {
+      return await currentWork.run(work, doWork);
+    } finally {
+      update(work, { isOver: true });
       isDisturbed = true;
     }
   };
@@ -67,16 +94,8 @@ export function createVirtualClock(startsAt: number): VirtualClock {
     now: () => now,
     after,
     timeout: after,
-    async run(work) {
-      inFlight += 1;
-      isDisturbed = true;
-      try {
-        return await currentWork.run({ waits: 0 }, work);
-      } finally {
-        inFlight -= 1;
-        isDisturbed = true;
-      }
-    },
+    run,
+    attend: (work) => leaveFlight(run(work)),
     async idleUntil(pending) {
       awaitingEvents += 1;
       try {
