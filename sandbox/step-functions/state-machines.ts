@@ -8,6 +8,7 @@ import type { Execution, StateMachine } from './executions/execution.ts';
 import type { MapRun } from './executions/map-run.ts';
 import { createExecutionStarter } from './executions/nested-executions.ts';
 import { createRecords } from './executions/records.ts';
+import { redriveExecution, whyNotRedrivable } from './executions/redrive-execution.ts';
 import { closeExecution, type ExecutionContext, instantOf } from './executions/run-execution.ts';
 import { findNamed, startExecution, startOrJoin } from './executions/start-execution.ts';
 import type { Payload } from './expressions/json.ts';
@@ -28,6 +29,8 @@ export interface StepFunctionsDependencies extends Place {
 
 /** The state machines of one account and region, and everything that ran. */
 export interface StepFunctions {
+  /** The present instant, in whole milliseconds since the epoch. */
+  now(): number;
   readonly machines: readonly StateMachine[];
   findMachine(arn: string): StateMachine | undefined;
   findExecution(arn: string): Execution | undefined;
@@ -46,6 +49,12 @@ export interface StepFunctions {
    * @returns `undefined` when the name belongs to another execution
    */
   startOrJoin(machine: StateMachine, input: Payload, name?: string): Execution | undefined;
+  /** Say why an execution cannot be redriven, in the words of AWS; `undefined` when it can. */
+  whyNotRedrivable(execution: Execution): string | undefined;
+  /** Go on with an execution that ended without success, from the state in which it ended. */
+  redrive(execution: Execution): void;
+  /** Call back when an execution has started, was redriven, or is over; child executions left out. */
+  onStatusChange(tell: (execution: Execution) => void): void;
   /** Abort an execution and the child executions of its Map Runs. Nothing happens when it is over. */
   stop(execution: Execution, failure: { error?: string | undefined; cause?: string | undefined }): void;
   /** Name the Lambda function that a Task's Resource stands for. */
@@ -61,6 +70,7 @@ export function createStepFunctions(dependencies: StepFunctionsDependencies): St
   const { definitions, check = checkDefinition, clock, invokeFunction, region, accountId } = dependencies;
   const place = { region, accountId };
   const records = createRecords(createMachines(definitions, place, check, instantOf({ clock })));
+  const listeners: ((execution: Execution) => void)[] = [];
   const context: ExecutionContext = {
     place,
     clock,
@@ -68,6 +78,10 @@ export function createStepFunctions(dependencies: StepFunctionsDependencies): St
     ids: dependencies.random.fork('step-functions/ids'),
     records,
     begin: (thread, startAt, input) => interpreter.begin(thread, startAt, input),
+    goOn: (thread, stopped) => interpreter.goOn(thread, stopped),
+    onStatusChange: (execution) => {
+      if (execution.mapRun === undefined) for (const tell of listeners) tell(execution);
+    },
   };
   const functionArnOf = (functionKey: string) => functionArn(place, functionKey);
   const interpreter = createInterpreter({
@@ -81,6 +95,7 @@ export function createStepFunctions(dependencies: StepFunctionsDependencies): St
   });
 
   return {
+    now: () => instantOf(context),
     machines: records.machines,
     findMachine: (arn) => records.machinesByArn.get(arn),
     findExecution: (arn) => records.executions.get(arn),
@@ -91,6 +106,9 @@ export function createStepFunctions(dependencies: StepFunctionsDependencies): St
     functionArn: functionArnOf,
     start: (machine, input, name) => startExecution(context, machine, input, name),
     startOrJoin: (machine, input, name) => startOrJoin(context, machine, input, name),
+    whyNotRedrivable: (execution) => whyNotRedrivable(context, execution),
+    redrive: (execution) => redriveExecution(context, execution),
+    onStatusChange: (tell) => void listeners.push(tell),
     stop: (execution, { error, cause }) => closeExecution(context, execution, 'ABORTED', { failure: { error, cause } }),
   };
 }

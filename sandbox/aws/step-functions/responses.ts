@@ -4,6 +4,7 @@ import type { MapRun } from '../../step-functions/executions/map-run.ts';
 import { isObject } from '../../step-functions/expressions/json.ts';
 import { functionKeyOf } from '../../step-functions/interpreter/task.ts';
 import type { StepFunctions } from '../../step-functions/state-machines.ts';
+import type { ExecutionView } from './as-of.ts';
 
 /** The members that have a value. */
 export const withoutUndefined = (members: Record<string, unknown>): Record<string, unknown> =>
@@ -54,7 +55,7 @@ export const machineOfExecution = (
   ...(mapRun === undefined ? {} : { mapRunArn: mapRun.arn, label: mapRun.label }),
 });
 
-const executionMembers = (execution: Execution) => ({
+const executionMembers = (execution: ExecutionView) => ({
   executionArn: execution.arn,
   stateMachineArn: execution.stateMachineArn,
   name: execution.name,
@@ -62,22 +63,32 @@ const executionMembers = (execution: Execution) => ({
   startDate: new Date(execution.startedAt),
   ...stopDateShape(execution),
   ...(execution.mapRun === undefined ? {} : { mapRunArn: execution.mapRun.arn }),
-  redriveCount: 0,
+  redriveCount: execution.redriveCount,
+  ...(execution.redrivenAt === undefined ? {} : { redriveDate: new Date(execution.redrivenAt) }),
 });
 
 /** An execution as ListExecutions shows it. */
-export const executionItem = (execution: Execution) => ({
+export const executionItem = (execution: ExecutionView) => ({
   ...executionMembers(execution),
   ...(execution.mapRun === undefined ? {} : { itemCount: 1 }),
 });
 
-const redriveStatusOf = ({ status, mapRun }: Execution) =>
-  status === 'RUNNING' || status === 'SUCCEEDED'
-    ? { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason: `Execution is ${status} and cannot be redriven` }
-    : { redriveStatus: mapRun === undefined ? 'REDRIVABLE' : 'REDRIVABLE_BY_MAP_RUN' };
+const redriveStatusOf = ({ status, mapRun }: ExecutionView, whyNot: string | undefined) => {
+  const isOpen = status === 'RUNNING' || status === 'SUCCEEDED';
+  if (mapRun !== undefined && !isOpen) return { redriveStatus: 'REDRIVABLE_BY_MAP_RUN' };
+  if (isOpen)
+    return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason: `Execution is ${status} and cannot be redriven` };
+  return whyNot === undefined
+    ? { redriveStatus: 'REDRIVABLE' }
+    : { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason: whyNot };
+};
 
-/** An execution as DescribeExecution shows it. */
-export const executionDescription = (execution: Execution, hasData: boolean) => {
+/**
+ * An execution as DescribeExecution shows it.
+ *
+ * @param whyNot reason why it cannot be redriven, if there is one
+ */
+export const executionDescription = (execution: ExecutionView, hasData: boolean, whyNot: string | undefined) => {
   const { input, output, error, cause } = execution;
   return {
     ...executionMembers(execution),
@@ -87,7 +98,7 @@ export const executionDescription = (execution: Execution, hasData: boolean) => 
       ? {}
       : { ...(hasData ? { output: output.text } : {}), outputDetails: { included: hasData } }),
     ...withoutUndefined({ error, cause }),
-    ...redriveStatusOf(execution),
+    ...redriveStatusOf(execution, whyNot),
   };
 };
 

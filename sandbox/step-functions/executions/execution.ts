@@ -17,6 +17,11 @@ export interface StateMachine {
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
+/** An end after which an execution was redriven. */
+export interface EarlierEnding extends Pick<Execution, 'status' | 'stoppedAt' | 'error' | 'cause'> {
+  readonly redrivenAt: number;
+}
+
 /** One run of a state machine, or of the item processor of a Distributed Map. */
 export interface Execution {
   readonly arn: string;
@@ -34,7 +39,7 @@ export interface Execution {
   readonly mapRun: MapRun | undefined;
   readonly history: History;
   readonly random: Random;
-  /** Told once each, in this order, when the execution is over. */
+  /** Told in this order when the execution is over; again when it is over after a redrive. */
   readonly onClosed: Set<(execution: Execution) => void>;
   status: ExecutionStatus;
   stoppedAt: number | undefined;
@@ -43,5 +48,12 @@ export interface Execution {
   cause: string | undefined;
   /** What it is doing; absent once it is over. */
   thread: Thread | undefined;
+  /** What it was doing when it ended without success. */
+  stoppedThread: Thread | undefined;
+  redriveCount: number;
+  /** The last time; milliseconds since the epoch. */
+  redrivenAt: number | undefined;
+  /** How it ended before each redrive, and when it was redriven. */
+  readonly earlierEndings: EarlierEnding[];
   cancelTimeout: (() => void) | undefined;
 }

@@ -38,6 +38,7 @@ const shapes = {
   ExecutionFailed: failed('executionFailedEventDetails'),
   ExecutionAborted: failed('executionAbortedEventDetails'),
   ExecutionTimedOut: failed('executionTimedOutEventDetails'),
+  ExecutionRedriven: (redriveCount) => ({ executionRedrivenEventDetails: { redriveCount } }),
   TaskStateEntered: entered,
   TaskStateExited: exited,
   TaskStateAborted: plain,

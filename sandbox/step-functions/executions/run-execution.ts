@@ -1,7 +1,7 @@
 import type { SandboxClock } from '../../world/clock.ts';
 import type { Random } from '../../world/random.ts';
 import type { Payload } from '../expressions/json.ts';
-import { abortThread, type NoteAbort, type Step, type Thread } from '../interpreter/thread.ts';
+import { abortThread, type NoteAbort, type Step, type Thread, type Visit } from '../interpreter/thread.ts';
 import type { Place } from './arns.ts';
 import type { Execution, ExecutionStatus } from './execution.ts';
 import { createHistory, EVENT_LIMIT } from './history.ts';
@@ -17,6 +17,10 @@ export interface ExecutionContext {
   readonly records: ExecutionRecords;
   /** Start a thread at one of its states. */
   begin(thread: Thread, startAt: string, input: Payload): void;
+  /** Go on with a stay that ended without success. */
+  goOn(thread: Thread, stopped: Visit): void;
+  /** Called when an execution of a machine has started, was redriven, or is over. */
+  onStatusChange(execution: Execution): void;
 }
 
 /** What is known of an execution before it starts. */
@@ -73,10 +77,12 @@ export function closeExecution(
   execution.error = ending.failure?.error;
   execution.cause = ending.failure?.cause;
   execution.thread = undefined;
+  execution.stoppedThread = status === 'SUCCEEDED' ? undefined : thread;
   execution.cancelTimeout = undefined;
   if (thread !== undefined) abortThread(thread, noteAborted(context, execution));
   noteEnd(execution, instantOf(context), status, ending);
   for (const tell of execution.onClosed) tell(execution);
+  context.onStatusChange(execution);
 }
 
 function endThread(context: ExecutionContext, thread: Thread, step: Step & { kind: 'ended' | 'failed' }): void {
@@ -98,8 +104,36 @@ function createExecution(context: ExecutionContext, request: ExecutionRequest): 
     error: undefined,
     cause: undefined,
     thread: undefined,
+    stoppedThread: undefined,
+    redriveCount: 0,
+    redrivenAt: undefined,
+    earlierEndings: [],
     cancelTimeout: undefined,
   };
+}
+
+/** Give an execution its main thread. */
+export function startThread(context: ExecutionContext, execution: Execution, lastEventId: number): Thread {
+  const thread: Thread = {
+    execution,
+    states: execution.definition.States,
+    mapItem: undefined,
+    onEnd: (step) => endThread(context, thread, step),
+    lastEventId,
+    pending: undefined,
+    visit: undefined,
+    isOver: false,
+  };
+  execution.thread = thread;
+  return thread;
+}
+
+/** End an execution when the time that its definition gives it is over. */
+export function limitTime(context: ExecutionContext, execution: Execution): void {
+  const { TimeoutSeconds: seconds } = execution.definition;
+  if (seconds === undefined) return;
+  const timer = context.clock.after(seconds, () => closeExecution(context, execution, 'TIMED_OUT', {}));
+  execution.cancelTimeout = () => timer.cancel();
 }
 
 /**
@@ -114,26 +148,13 @@ export function runExecution(
 ): Execution {
   const execution = createExecution(context, request);
   const { definition, machine, input } = execution;
-  const thread: Thread = {
-    execution,
-    states: definition.States,
-    mapItem: undefined,
-    onEnd: (step) => endThread(context, thread, step),
-    lastEventId: 0,
-    pending: undefined,
-    isOver: false,
-  };
-  execution.thread = thread;
+  const thread = startThread(context, execution, 0);
   context.records.executions.set(execution.arn, execution);
   onStarted(execution);
-  if (definition.TimeoutSeconds !== undefined) {
-    const timer = context.clock.after(definition.TimeoutSeconds, () =>
-      closeExecution(context, execution, 'TIMED_OUT', {}),
-    );
-    execution.cancelTimeout = () => timer.cancel();
-  }
+  limitTime(context, execution);
   // Its first state follows event 0, as on AWS.
   execution.history.add('ExecutionStarted', instantOf(context), 0, machine.roleArn, input.text);
+  context.onStatusChange(execution);
   context.begin(thread, definition.StartAt, input);
   return execution;
 }

@@ -4,21 +4,33 @@ import type { Control } from './control.ts';
 import { limitedPayload } from './input-output.ts';
 import { readMapItems } from './map-items.ts';
 import { readNumber } from './number-field.ts';
-import { abortThread, type NoteAbort, type Step, type Thread, type Visit } from './thread.ts';
+import { abortThread, type MapProgress, type NoteAbort, type Step, type Thread, type Visit } from './thread.ts';
 
 /** Most iterations of an inline Map at one time (Step Functions quota). */
 const INLINE_CONCURRENCY = 40;
 
-export type Begin = (thread: Thread, startAt: string, input: Payload) => void;
+/** Runs iterations: from the beginning, or on from where they stopped. */
+export interface IterationRunner {
+  begin(thread: Thread, startAt: string, input: Payload): void;
+  goOn(thread: Thread, stopped: Visit): void;
+}
+
+/** Take what a Map had done before its redrive; a retry of the state begins with nothing. */
+function takeEarlier(visit: Visit, total: number): MapProgress {
+  const { earlier } = visit;
+  visit.earlier = undefined;
+  return earlier ?? { results: new Array(total).fill(null), iterations: [], succeeded: new Set() };
+}
 
 /**
  * Create the runner of inline Map states: iterations are threads of the same execution and share its history.
  *
- * The first iteration that fails ends all others. Order and predecessors of the events are those that AWS records.
+ * The first iteration that fails ends all others. After a redrive only those run that had not succeeded, each from where
+ * it stopped. Order and predecessors of the events are those that AWS records.
  */
 export function createInlineMap(
   { note, noteAfter, resume, leaveWithResult, recover }: Control,
-  begin: Begin,
+  { begin, goOn }: IterationRunner,
 ): (visit: Visit<MapState>) => Step | undefined {
   return (visit) => {
     const { thread, state, stateName } = visit;
@@ -30,11 +42,13 @@ export function createInlineMap(
     note(thread, 'MapStateStarted', total);
 
     const running = new Map<number, Thread>();
-    const results: Json[] = new Array(total).fill(null);
+    const progress = takeEarlier(visit, total);
+    visit.progress = progress;
+    const { results, succeeded } = progress;
+    const stopped = [...progress.iterations];
     /** Ids of the events that the next iterations follow: one for each slot that is free. */
     const freeSlots: number[] = new Array(slots).fill(thread.lastEventId);
     let started = 0;
-    let finished = 0;
     let isProceeding = false;
     let hasToWait = false;
     let outcome: (() => Step | undefined) | undefined;
@@ -59,7 +73,7 @@ export function createInlineMap(
       const precedingId = iteration.lastEventId;
       if (step.kind === 'ended') {
         results[index] = step.payload.value;
-        finished += 1;
+        succeeded.add(index);
         freeSlots.push(precedingId);
         thread.lastEventId = note(iteration, 'MapIterationSucceeded', stateName, index);
       } else {
@@ -79,6 +93,7 @@ export function createInlineMap(
       while (freeSlots.length > 0 && started < total) {
         const index = started;
         started += 1;
+        if (succeeded.has(index)) continue;
         const iteration: Thread = {
           execution,
           states: state.ItemProcessor.States,
@@ -86,15 +101,20 @@ export function createInlineMap(
           onEnd: (step) => endIteration(index, iteration, step),
           lastEventId: freeSlots.shift() as number,
           pending: undefined,
+          visit: undefined,
           isOver: false,
         };
         running.set(index, iteration);
+        progress.iterations[index] = iteration;
         note(iteration, 'MapIterationStarted', stateName, index);
         batch.push(iteration);
       }
       for (const iteration of batch) {
-        if (!iteration.isOver)
-          begin(iteration, state.ItemProcessor.StartAt, inputs[iteration.mapItem?.Index ?? 0] as Payload);
+        if (iteration.isOver) continue;
+        const index = iteration.mapItem?.Index ?? 0;
+        const stay = stopped[index]?.visit;
+        if (stay === undefined) begin(iteration, state.ItemProcessor.StartAt, inputs[index] as Payload);
+        else goOn(iteration, stay);
       }
       return batch.length > 0;
     };
@@ -105,7 +125,7 @@ export function createInlineMap(
       isProceeding = true;
       while (outcome === undefined && startIterations());
       isProceeding = false;
-      if (outcome === undefined && finished === total) outcome = succeed;
+      if (outcome === undefined && succeeded.size === total) outcome = succeed;
       if (outcome !== undefined && hasToWait) resume(visit, outcome);
     };
 

@@ -20,7 +20,8 @@ export function contextOf(
       Name: execution.name,
       RoleArn: execution.machine.roleArn,
       StartTime: isoMilliseconds(execution.startedAt),
-      RedriveCount: 0,
+      RedriveCount: execution.redriveCount,
+      ...(execution.redrivenAt === undefined ? {} : { RedriveTime: isoMilliseconds(execution.redrivenAt) }),
     },
     StateMachine: { Id: execution.stateMachineArn, Name: execution.stateMachineArn.split(':').at(-1) as string },
     State: {

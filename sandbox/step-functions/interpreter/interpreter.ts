@@ -14,6 +14,8 @@ import type { Step, Thread, Visit } from './thread.ts';
 export interface Interpreter {
   /** Start a thread at one of its states. */
   begin(thread: Thread, startAt: string, input: Payload): void;
+  /** Go on with a stay that ended without success, in a new thread: attempts are counted afresh. */
+  goOn(thread: Thread, stopped: Visit): void;
 }
 
 /** What the interpreter needs from outside. */
@@ -72,6 +74,7 @@ export function createInterpreter(dependencies: InterpreterDependencies): Interp
 
   const enter = (thread: Thread, stateName: string, input: Payload): Step | undefined => {
     const visit = createVisit(control, thread, stateName, input);
+    thread.visit = visit;
     return attempt(visit, () => startWork(visit));
   };
 
@@ -89,9 +92,19 @@ export function createInterpreter(dependencies: InterpreterDependencies): Interp
 
   const begin: Interpreter['begin'] = (thread, startAt, input) =>
     guard(thread.execution, () => advance(thread, { kind: 'next', stateName: startAt, payload: input }));
-  const startWork = createStateRunner(control, dependencies, begin);
+  const goOn: Interpreter['goOn'] = (thread, stopped) => {
+    const visit = { ...stopped, thread, retryCount: 0, retriesBy: [], progress: undefined, earlier: stopped.progress };
+    thread.visit = visit;
+    guard(thread.execution, () =>
+      advance(
+        thread,
+        attempt(visit, () => startWork(visit)),
+      ),
+    );
+  };
+  const startWork = createStateRunner(control, dependencies, { begin, goOn });
 
-  return { begin };
+  return { begin, goOn };
 }
 
 function createVisit({ clock, note }: Control, thread: Thread, stateName: string, input: Payload): Visit {
@@ -106,5 +119,7 @@ function createVisit({ clock, note }: Control, thread: Thread, stateName: string
     enteredAt: Math.floor(clock.now()),
     retryCount: 0,
     retriesBy: [],
+    progress: undefined,
+    earlier: undefined,
   };
 }

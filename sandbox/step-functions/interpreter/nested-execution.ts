@@ -50,7 +50,7 @@ function described(child: Execution): JsonObject {
     InputDetails: { Included: true },
     Name: child.name,
     ...(child.output === undefined ? {} : { Output: child.output.value, OutputDetails: { Included: true } }),
-    RedriveCount: 0,
+    RedriveCount: child.redriveCount,
     StartDate: child.startedAt,
     StateMachineArn: child.stateMachineArn,
     Status: child.status,

@@ -8,7 +8,7 @@ import {
 import { createChoice } from './choice.ts';
 import type { Control } from './control.ts';
 import { createDistributedMap, type MapRunKeeper } from './distributed-map.ts';
-import { type Begin, createInlineMap } from './inline-map.ts';
+import { createInlineMap, type IterationRunner } from './inline-map.ts';
 import { createNestedExecution, type ExecutionStarter } from './nested-execution.ts';
 import { createPass } from './pass.ts';
 import { createTaskRunner, type InvokeFunction } from './task.ts';
@@ -31,10 +31,14 @@ type StateRunner<S extends State> = (visit: Visit<S>) => Step | undefined;
 type StateRunners = { readonly [T in State['Type']]: StateRunner<Extract<State, { readonly Type: T }>> };
 
 /** Create the runner of all states. */
-export function createStateRunner(control: Control, dependencies: StateDependencies, begin: Begin): StateRunner<State> {
+export function createStateRunner(
+  control: Control,
+  dependencies: StateDependencies,
+  iterations: IterationRunner,
+): StateRunner<State> {
   const callFunction = createTaskRunner(control, dependencies);
   const runNestedExecution = createNestedExecution(control, dependencies.starter);
-  const runInlineMap = createInlineMap(control, begin);
+  const runInlineMap = createInlineMap(control, iterations);
   const runDistributedMap = createDistributedMap(control, dependencies.keeper);
   const runners: StateRunners = {
     Task: (visit: Visit<TaskState>) =>

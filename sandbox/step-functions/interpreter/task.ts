@@ -1,3 +1,4 @@
+import { failureOfCall } from '../../lambda/failure.ts';
 import type { TaskResource, TaskState } from '../definition/definition.ts';
 import { fillTemplate } from '../expressions/expression.ts';
 import { isTooLarge, type Json, type Payload } from '../expressions/json.ts';
@@ -9,27 +10,11 @@ import type { Step, Visit } from './thread.ts';
 /** Calls the function behind a Task; what it rejects with becomes the error of the Task. */
 export type InvokeFunction = (functionKey: string, payload: unknown) => Promise<unknown>;
 
-/** Longest cause that Step Functions keeps, in characters. */
-const CAUSE_LIMIT = 32_768;
-const ERROR_LIMIT = 256;
-
 /** The key, as in serverless.yml, of the function that a Task calls. */
 export function functionKeyOf(resource: TaskResource): string {
   if (typeof resource !== 'string') return resource['Fn::GetAtt'][0];
   const name = resource.split(':').at(-1) as string;
   return name.split('-').at(-1) as string;
-}
-
-/**
- * Describe what a function threw, as the Lambda runtime for Node does; the stack is left out of the trace, because it
- * names files of this machine.
- */
-function errorOf(thrown: unknown): { error: string; cause: string } {
-  const isError = thrown instanceof Error;
-  const errorType = isError ? thrown.name : typeof thrown;
-  const errorMessage = isError ? thrown.message : String(thrown);
-  const cause = JSON.stringify({ errorType, errorMessage, trace: isError ? [`${errorType}: ${errorMessage}`] : [] });
-  return { error: errorType.slice(0, ERROR_LIMIT), cause: cause.slice(0, CAUSE_LIMIT) };
 }
 
 /** What Lambda makes of a function's return value: JSON, and null for nothing. */
@@ -60,7 +45,7 @@ export function createTaskRunner(
       const result = resultOf(await invokeFunction(functionKey, JSON.parse(payload)));
       return () => succeed(visit, functionArn(functionKey), result);
     } catch (thrown) {
-      const failure = errorOf(thrown);
+      const failure = failureOfCall(thrown);
       return () => {
         note(visit.thread, 'LambdaFunctionFailed', failure.error, failure.cause);
         return recover(visit, failure);

@@ -29,6 +29,8 @@ export interface Thread {
   /** Id of the event that its next event follows. */
   lastEventId: number;
   pending: Pending | undefined;
+  /** The stay in its present state, or in its last one. */
+  visit: Visit | undefined;
   isOver: boolean;
 }
 
@@ -45,6 +47,18 @@ export interface Visit<S extends State = State> {
   /** Retries so far, in all and by each retrier. */
   retryCount: number;
   readonly retriesBy: number[];
+  /** What an inline Map has done so far, for a redrive. */
+  progress: MapProgress | undefined;
+  /** In the first attempt after a redrive: what the Map had done before. */
+  earlier: MapProgress | undefined;
+}
+
+/** The iterations of an inline Map. */
+export interface MapProgress {
+  readonly results: Json[];
+  /** By index; absent for those that were not started. */
+  readonly iterations: (Thread | undefined)[];
+  readonly succeeded: Set<number>;
 }
 
 /** Stop a thread and whatever it waits for. */

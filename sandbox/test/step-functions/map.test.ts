@@ -321,10 +321,11 @@ describe('distributed Map states', () => {
       working([1, -2]),
     );
     const [, failed] = run.children;
+    assert.equal(JSON.parse(failed?.cause ?? '').errorMessage, 'Broken happened');
     assert.deepEqual(execution.output?.value, [
       1,
       {
-        Cause: '{"errorType":"Broken","errorMessage":"Broken happened","trace":["Broken: Broken happened"]}',
+        Cause: failed?.cause,
         Error: 'Broken',
         ExecutionArn: failed?.arn,
         Input: '-2',

@@ -189,11 +189,9 @@ describe('Task states', () => {
       },
     });
     assert.equal(execution.error, 'PodEvictionFailure');
-    assert.deepEqual(JSON.parse(String(execution.cause)), {
-      errorType: 'PodEvictionFailure',
-      errorMessage: 'held by budget web',
-      trace: ['PodEvictionFailure: held by budget web'],
-    });
+    const { trace, ...rest } = JSON.parse(String(execution.cause));
+    assert.deepEqual(rest, { errorType: 'PodEvictionFailure', errorMessage: 'held by budget web' });
+    assert.equal(trace[0], 'PodEvictionFailure: held by budget web');
   });
 
   it('accept the ARN of a function as their resource', async () => {

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { oddAnswer, rateLimit, staleAnswers } from './aws-answers.ts';
 import { apiServerAway, denied, evictionPolicy, evictionWebhook, staleLists, watchEnds } from './kubernetes-answers.ts';
+import { executionFaults } from './execution-faults.ts';
+import { functionFaults } from './function-faults.ts';
 import { seconds } from './values.ts';
 
 /** What goes wrong, and when; instants are seconds since the sandbox started. */
@@ -62,6 +64,8 @@ export const faultSchema = z.discriminatedUnion('kind', [
   evictionWebhook,
   evictionPolicy,
   apiServerAway,
+  ...functionFaults,
+  ...executionFaults,
 ]);
 
 export type Fault = z.infer<typeof faultSchema>;

@@ -5,11 +5,13 @@ import type { StepFunctions } from '../../../step-functions/state-machines.ts';
 import { awsError } from '../../aws-error.ts';
 import { boolean, choice, string, within } from '../../input-shapes.ts';
 import { type Action, action } from '../../service-from-actions.ts';
-import { invalid, invalidInput } from '../refusals.ts';
+import type { ExecutionView, SeeExecution } from '../as-of.ts';
+import { executionDoesNotExist, invalid, invalidInput } from '../refusals.ts';
 import { executionDescription, executionItem, stopDateShape } from '../responses.ts';
 import { getExecution, getMachine, getMapRun } from '../state.ts';
 import { arnShape } from './arns.ts';
 import { nextTokenShape, pagingMembers, statesPage } from './pages.ts';
+import { redriveExecution } from './redrive.ts';
 
 const STATUSES = ['SUCCEEDED', 'TIMED_OUT', 'PENDING_REDRIVE', 'ABORTED', 'FAILED', 'RUNNING'] as const;
 
@@ -46,11 +48,15 @@ const startExecution = (stepFunctions: StepFunctions) =>
     },
   );
 
-const describeExecution = (stepFunctions: StepFunctions) =>
+const describeExecution = (stepFunctions: StepFunctions, see: SeeExecution) =>
   action(
     { executionArn: arnShape, includedData: choice('ALL_DATA', 'METADATA_ONLY') },
-    ({ executionArn, includedData }) =>
-      executionDescription(getExecution(stepFunctions, executionArn), includedData !== 'METADATA_ONLY'),
+    ({ executionArn, includedData }) => {
+      const execution = getExecution(stepFunctions, executionArn);
+      const seen = see(execution);
+      if (seen === undefined) throw executionDoesNotExist(executionArn);
+      return executionDescription(seen, includedData !== 'METADATA_ONLY', stepFunctions.whyNotRedrivable(execution));
+    },
   );
 
 function executionsToList(
@@ -63,10 +69,13 @@ function executionsToList(
   throw invalid('Exactly one of stateMachineArn and mapRunArn must be given');
 }
 
-const hasStatus = (status: (typeof STATUSES)[number] | undefined) => (execution: Execution) =>
+const hasStatus = (status: (typeof STATUSES)[number] | undefined) => (execution: ExecutionView) =>
   status === undefined || execution.status === (status satisfies ExecutionStatus | 'PENDING_REDRIVE');
 
-const listExecutions = (stepFunctions: StepFunctions) =>
+const isRedriven = (filter: 'REDRIVEN' | 'NOT_REDRIVEN' | undefined) => (execution: ExecutionView) =>
+  filter === undefined || execution.redriveCount > 0 === (filter === 'REDRIVEN');
+
+const listExecutions = (stepFunctions: StepFunctions, see: SeeExecution) =>
   action(
     {
       ...pagingMembers,
@@ -76,8 +85,10 @@ const listExecutions = (stepFunctions: StepFunctions) =>
       redriveFilter: choice('REDRIVEN', 'NOT_REDRIVEN'),
     },
     ({ statusFilter, redriveFilter, ...given }) => {
-      const all = executionsToList(stepFunctions, given).toReversed();
-      const wanted = redriveFilter === 'REDRIVEN' ? [] : all.filter(hasStatus(statusFilter));
+      const all = executionsToList(stepFunctions, given)
+        .toReversed()
+        .flatMap((execution) => see(execution) ?? []);
+      const wanted = all.filter(hasStatus(statusFilter)).filter(isRedriven(redriveFilter));
       const page = statesPage(wanted, (execution) => execution.arn, given);
       return { executions: page.items.map(executionItem), ...nextTokenShape(page) };
     },
@@ -105,10 +116,14 @@ const stopExecution = (stepFunctions: StepFunctions) =>
   );
 
 /** Executions; lists have the newest first. */
-export const executionActions = (stepFunctions: StepFunctions): Readonly<Record<string, Action>> => ({
+export const executionActions = (
+  stepFunctions: StepFunctions,
+  see: SeeExecution,
+): Readonly<Record<string, Action>> => ({
   StartExecution: startExecution(stepFunctions),
-  DescribeExecution: describeExecution(stepFunctions),
-  ListExecutions: listExecutions(stepFunctions),
+  DescribeExecution: describeExecution(stepFunctions, see),
+  ListExecutions: listExecutions(stepFunctions, see),
   GetExecutionHistory: getExecutionHistory(stepFunctions),
   StopExecution: stopExecution(stepFunctions),
+  RedriveExecution: redriveExecution(stepFunctions),
 });

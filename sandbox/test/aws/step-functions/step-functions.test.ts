@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  DeleteStateMachineCommand,
   DescribeExecutionCommand,
   DescribeMapRunCommand,
   DescribeStateMachineCommand,
@@ -11,7 +12,6 @@ import {
   ListTagsForResourceCommand,
   paginateGetExecutionHistory,
   paginateListExecutions,
-  RedriveExecutionCommand,
   SFNClient,
   StartExecutionCommand,
   StopExecutionCommand,
@@ -351,7 +351,7 @@ describe('the Step Functions API', () => {
     ],
     [
       'actions that it does not offer',
-      ({ client }) => client.send(new RedriveExecutionCommand({ executionArn: `${bad}:execution:machine:no` })),
+      ({ client, stateMachineArn }) => client.send(new DeleteStateMachineCommand({ stateMachineArn })),
       { name: 'UnknownOperationException' },
     ],
   ];
