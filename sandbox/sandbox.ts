@@ -1,21 +1,30 @@
+import { createDenials } from './aws/denied-actions.ts';
 import { createAwsEndpoint } from './aws/endpoint.ts';
 import { createRegion, type Region } from './aws/region.ts';
 import type { KubernetesEndpoint } from './aws/region-state.ts';
+import { createView } from './aws/step-functions/as-of.ts';
 import { createStepFunctionsService } from './aws/step-functions/service.ts';
 import { createClusters } from './clusters.ts';
+import { connectEventBridge } from './event-bridge/event-bridge.ts';
 import type { Authenticate } from './kubernetes/api/access.ts';
 import type { ObjectStore } from './kubernetes/store.ts';
+import { checkFunctionFaults, checkRules, functionsCalled } from './lambda/check-functions.ts';
+import { createFunctions } from './lambda/functions.ts';
+import { awaitingInvocation } from './lambda/invocation.ts';
 import type { RequestHandler } from './server/http.ts';
 import { createWireLog, type WireLog } from './server/wire-log.ts';
 import type { MachineSource } from './step-functions/definition/machine-source.ts';
 import type { InvokeFunction } from './step-functions/interpreter/task.ts';
+import { scheduleExecutionEvents } from './step-functions/scenario-events.ts';
 import { createStepFunctions, type StepFunctions } from './step-functions/state-machines.ts';
 import type { SandboxClock } from './world/clock.ts';
 import type { MachineObserver } from './world/machines.ts';
 import { createRandom } from './world/random.ts';
+import type { EventRule } from './world/scenario/event-rule.ts';
 import type { Scenario } from './world/scenario.ts';
 
 export { ADMIN_TOKEN, OPERATOR_CREDENTIALS, WORKFLOW_CREDENTIALS } from './credentials.ts';
+export { rulesOfStack, type StackFunctions } from './event-bridge/rules-of-stack.ts';
 export type { KubernetesObject } from './kubernetes/objects.ts';
 export type { WireEntry, WireLog } from './server/wire-log.ts';
 
@@ -26,6 +35,10 @@ export interface SandboxOptions {
   readonly definitions?: readonly MachineSource[];
   /** Runs the Lambda function with this key. By default every invocation fails. */
   readonly invokeFunction?: InvokeFunction;
+  /** All keys that `invokeFunction` knows: rules for other functions are refused. */
+  readonly functionKeys?: ReadonlySet<string>;
+  /** Rules of EventBridge that the stack sets up; none by default. */
+  readonly rules?: readonly EventRule[];
   /** RBAC manifests of the workflow's group, as YAML: the simulated API server enforces them. By default the group has no rights. */
   readonly rbac?: string;
   /** Where DescribeCluster says that a cluster's API server is; by default `https://NAME.sandbox.invalid`. */
@@ -86,24 +99,42 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   });
   clusters.settleInstantly();
 
+  const invoke = createFunctions({ invokeFunction, faults, clock, random: random.fork('functions') });
   const stepFunctions = createStepFunctions({
     definitions,
     clock,
     random: random.fork('step functions'),
     region: regionName,
     accountId,
-    invokeFunction,
+    invokeFunction: invoke,
   });
+  const rules = [...(options.rules ?? []), ...scenario.rules];
+  if (options.functionKeys !== undefined) checkRules(rules, options.functionKeys);
+  checkFunctionFaults(faults, functionsCalled(stepFunctions, rules));
+  scheduleExecutionEvents(stepFunctions, faults, clock);
+  connectEventBridge(
+    {
+      rules,
+      faults,
+      clock,
+      region: regionName,
+      accountId,
+      random: random.fork('event bridge'),
+      invokeFunction: invoke,
+    },
+    stepFunctions,
+  );
+  const services = [...region.services, createStepFunctionsService(stepFunctions, createView(faults, clock))];
   const aws = createAwsEndpoint({
-    services: [...region.services, createStepFunctionsService(stepFunctions)],
+    services: services.map(createDenials(faults, clock)),
     clock,
     faults,
     region: regionName,
     accountId,
   });
   return {
-    aws: wire.record('aws', aws),
-    kubernetes: clusters.apiServers,
+    aws: awaitingInvocation(wire.record('aws', aws)),
+    kubernetes: new Map([...clusters.apiServers].map(([name, api]) => [name, awaitingInvocation(api)])),
     region,
     stores: clusters.stores,
     stepFunctions,

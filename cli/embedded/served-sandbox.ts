@@ -69,6 +69,7 @@ export async function startServedSandbox(options: ServedSandboxOptions): Promise
     clock,
     definitions: stateMachines(),
     invokeFunction: createInvoker(steps, () => deps),
+    functionKeys: new Set(steps.keys()),
     rbac: rbacManifests(),
     kubernetesEndpoint: (clusterName) =>
       external !== undefined && workflowToken !== undefined

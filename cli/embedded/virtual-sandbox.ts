@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSandbox, type Sandbox, WORKFLOW_CREDENTIALS } from 'eks-sandbox';
-import { createRandom, createVirtualClock, type VirtualClock } from 'eks-sandbox/clock';
+import { attendedPort, createRandom, createVirtualClock, type VirtualClock } from 'eks-sandbox/clock';
 import type { Scenario } from 'eks-sandbox/scenario';
 import { kubernetesTransport, type RequestHandler, sdkRequestHandler } from 'eks-sandbox/server';
 import { createDeps, preloadClients } from '../../clients/lambda/deps.ts';
@@ -20,6 +20,17 @@ export interface VirtualSandbox extends Sandbox {
   readonly deps: Deps;
 }
 
+/** Let no simulated time pass during a call of AWS, while the function that sent it holds a watch or a timer. */
+const attended = (deps: Deps, clock: VirtualClock): Deps => ({
+  ...deps,
+  autoScaling: attendedPort(deps.autoScaling, clock),
+  ec2: attendedPort(deps.ec2, clock),
+  eks: attendedPort(deps.eks, clock),
+  parameters: attendedPort(deps.parameters, clock),
+  alarms: attendedPort(deps.alarms, clock),
+  executions: attendedPort(deps.executions, clock),
+});
+
 /** Create a sandbox for tests and benchmarks: deterministic, and without real waiting. */
 export async function createVirtualSandbox(scenario: Scenario): Promise<VirtualSandbox> {
   const clock = createVirtualClock(Date.parse(scenario.startsAt));
@@ -32,9 +43,10 @@ export async function createVirtualSandbox(scenario: Scenario): Promise<VirtualS
     clock,
     definitions: stateMachines(),
     invokeFunction: createInvoker(steps, () => deps),
+    functionKeys: new Set(steps.keys()),
     rbac: rbacManifests(),
   });
-  const deps = createDeps({
+  const connected = createDeps({
     region: scenario.region,
     credentials: WORKFLOW_CREDENTIALS,
     endpoint: 'http://aws.sandbox.invalid',
@@ -44,5 +56,6 @@ export async function createVirtualSandbox(scenario: Scenario): Promise<VirtualS
     kubernetesTransport: ({ name }) => kubernetesTransport(sandbox.kubernetes.get(name) as RequestHandler, clock),
     retryDelayMilliseconds: () => 0,
   });
+  const deps = attended(connected, clock);
   return { ...sandbox, clock, deps };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { clusterSchema } from './scenario/cluster.ts';
+import { eventRuleSchema } from './scenario/event-rule.ts';
 import { faultSchema } from './scenario/fault.ts';
 import { imageSchema } from './scenario/image.ts';
 import { timingsSchema } from './scenario/timings.ts';
@@ -35,6 +36,7 @@ const scenarioShape = z.strictObject({
     .default([]),
   timings: timingsSchema.prefault({}),
   faults: z.array(faultSchema).default([]),
+  rules: z.array(eventRuleSchema).default([]).describe('of EventBridge, besides those of the stack'),
 });
 
 /** A whole sandbox: one region, its clusters and what will go wrong. Unknown keys are errors. */
