@@ -1,4 +1,5 @@
 import type { SandboxClock } from '../world/clock.ts';
+import { lastsAt } from '../world/scenario/spell.ts';
 import type { Fault } from '../world/scenario.ts';
 import { awsError } from './aws-error.ts';
 import type { AwsService, CallContext } from './aws-service.ts';
@@ -39,10 +40,7 @@ export function createDenials(
   const denials = faults.filter((fault) => fault.kind === 'iamDenies');
   const isDenied = (right: string) => {
     const seconds = (clock.now() - startedAt) / 1000;
-    return denials.some(
-      ({ action, fromSeconds, untilSeconds = Number.POSITIVE_INFINITY }) =>
-        action === right && seconds >= fromSeconds && seconds < untilSeconds,
-    );
+    return denials.some((denial) => denial.action === right && lastsAt(denial, seconds));
   };
   return (service) =>
     denials.length === 0

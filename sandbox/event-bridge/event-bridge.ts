@@ -6,6 +6,7 @@ import { isoSeconds, type SandboxClock } from '../world/clock.ts';
 import type { Random } from '../world/random.ts';
 import { secondsOfRate } from '../world/rate.ts';
 import type { EventRule } from '../world/scenario/event-rule.ts';
+import { lastsAt } from '../world/scenario/spell.ts';
 import type { Fault } from '../world/scenario.ts';
 import { callLater } from './call-later.ts';
 import { matchesPattern } from './pattern.ts';
@@ -46,9 +47,7 @@ export function connectEventBridge(options: EventBridgeOptions, stepFunctions: S
   const losses = faults.filter((fault) => fault.kind === 'loseEvents');
   const isLost = () => {
     const seconds = (clock.now() - startedAt) / 1000;
-    return losses.some(
-      ({ fromSeconds, untilSeconds = Number.POSITIVE_INFINITY }) => seconds >= fromSeconds && seconds < untilSeconds,
-    );
+    return losses.some((loss) => lastsAt(loss, seconds));
   };
 
   const deliver = ({ function: functionKey }: EventRule, event: EventBridgeEvent) =>

@@ -1,5 +1,6 @@
 import type { Execution } from '../../step-functions/executions/execution.ts';
 import type { SandboxClock } from '../../world/clock.ts';
+import { lastsAt } from '../../world/scenario/spell.ts';
 import type { Fault } from '../../world/scenario.ts';
 
 /** What lists and descriptions show of an execution. */
@@ -36,9 +37,7 @@ export function createView(faults: readonly Fault[], clock: Pick<SandboxClock, '
   const lags = faults.filter((fault) => fault.kind === 'staleExecutions');
   return (execution) => {
     const seconds = (clock.now() - startedAt) / 1000;
-    const lag = lags.find(
-      ({ fromSeconds, untilSeconds = Number.POSITIVE_INFINITY }) => seconds >= fromSeconds && seconds < untilSeconds,
-    );
+    const lag = lags.find((each) => lastsAt(each, seconds));
     return lag === undefined ? execution : asOf(execution, clock.now() - lag.secondsAgo * 1000);
   };
 }

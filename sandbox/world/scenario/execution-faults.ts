@@ -1,21 +1,11 @@
 import * as z from 'zod';
+import { endsAfterItBegins, spell } from './spell.ts';
 import { seconds } from './values.ts';
 
 const execution = {
   atSeconds: seconds,
   stateMachine: z.string().min(1).describe('name of the state machine, or how it ends, e.g. upgrade-nodegroup'),
 };
-
-const spell = {
-  fromSeconds: seconds.default(0),
-  untilSeconds: seconds.optional().describe('absent: until the end'),
-};
-
-const endsAfterItBegins = [
-  ({ fromSeconds, untilSeconds }: { fromSeconds: number; untilSeconds?: number | undefined }) =>
-    untilSeconds === undefined || untilSeconds > fromSeconds,
-  { path: ['untilSeconds'], error: 'untilSeconds must be later than fromSeconds' },
-] satisfies [unknown, unknown];
 
 /** What befalls executions from outside, and what is told of them. */
 export const executionFaults = [

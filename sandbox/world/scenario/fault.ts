@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { oddAnswer, rateLimit, staleAnswers } from './aws-answers.ts';
-import { apiServerAway, denied, evictionPolicy, evictionWebhook, staleLists, watchEnds } from './kubernetes-answers.ts';
 import { executionFaults } from './execution-faults.ts';
 import { functionFaults } from './function-faults.ts';
+import { apiServerAway, denied, evictionPolicy, evictionWebhook, staleLists, watchEnds } from './kubernetes-answers.ts';
 import { seconds } from './values.ts';
 
 /** What goes wrong, and when; instants are seconds since the sandbox started. */
