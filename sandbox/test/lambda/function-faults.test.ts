@@ -181,14 +181,14 @@ describe('the cause of an error that a function throws', () => {
 
   it('has a trace as long as that of a bundled function, without a file of this machine', async () => {
     const error = named('ServiceUnavailable', 'the API server does not answer');
-    error.stack = `${error.stack?.split('\n')[0]}\n${'    at somewhere (/home/user/file.ts:1:1)\n'.repeat(10)}`;
+    error.stack = `${error.stack?.split('\n')[0]}\n${'    at somewhere (/elsewhere/file.ts:1:1)\n'.repeat(10)}`;
     const cause = await causeOf(error);
     const { errorType, errorMessage, trace } = JSON.parse(cause);
     assert.deepEqual([errorType, errorMessage], ['ServiceUnavailable', 'the API server does not answer']);
     assert.equal(trace.length, 11);
     assert.equal(trace[0], 'ServiceUnavailable: the API server does not answer');
     assert.ok(cause.length > 800 && cause.length < 1400, `${cause.length} characters`);
-    assert.doesNotMatch(cause, /home/);
+    assert.doesNotMatch(cause, /elsewhere/);
   });
 
   it('has no frames when the program has cut them off', async () => {
