@@ -140,6 +140,19 @@ export const KNOWN_FAULTS: readonly KnownFault[] = [
     'return the running execution for the same name and input',
     /ExecutionAlreadyExists/,
   ),
+  fault(
+    'MiniStack',
+    'no redrive',
+    'redrive an execution that was stopped, from the state where it was stopped',
+    /InvalidAction/,
+  ),
+  fault(
+    'MiniStack',
+    'no redrive',
+    'fail again when an execution that ended in a Fail state is redriven',
+    /InvalidAction/,
+  ),
+  fault('MiniStack', 'no redrive', 'refuse to redrive an execution that succeeded', /InvalidAction/),
   fault('MiniStack', 'input need not be JSON', 'refuse input that is not JSON', /Missing expected rejection: no JSON/),
   fault(
     'MiniStack',

@@ -9,6 +9,7 @@ import {
   ListExecutionsCommand,
   ListMapRunsCommand,
   ListStateMachinesCommand,
+  RedriveExecutionCommand,
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
@@ -323,6 +324,54 @@ export const BEHAVIOURS: readonly StatesBehaviour[] = [
       await assert.rejects(start(side, 'taken', { way: 'none' }), refusedAs('ExecutionAlreadyExists'), 'name is taken');
       await side.ended(first);
       await assert.rejects(start(side, 'taken', { way: 'none' }), refusedAs('ExecutionAlreadyExists'), 'name is taken');
+    },
+  ],
+  [
+    'refuse the name of an execution that is over, with the same input too',
+    async (side) => {
+      await run(side, 'over', { way: 'none' });
+      await assert.rejects(start(side, 'over', { way: 'none' }), refusedAs('ExecutionAlreadyExists'), 'name is taken');
+    },
+  ],
+  [
+    'redrive an execution that was stopped, from the state where it was stopped',
+    async (side) => {
+      const executionArn = await start(side, 'redriven', { way: 'wait', seconds: 2 });
+      await side.client.send(new StopExecutionCommand({ executionArn, error: 'Stopped', cause: 'by hand' }));
+      const before = (await historyOf(side, executionArn)).length;
+      const { redriveDate } = await side.client.send(new RedriveExecutionCommand({ executionArn }));
+      assert.ok(redriveDate, 'date of the redrive');
+      const { status, redriveCount, error } = await side.ended(executionArn);
+      assert.deepEqual([status, redriveCount, error], ['SUCCEEDED', 1, undefined]);
+      const events = await historyOf(side, executionArn);
+      assert.equal(events[before]?.type, 'ExecutionRedriven');
+      assert.deepEqual(events[before]?.executionRedrivenEventDetails, { redriveCount: 1 });
+      const entered = events.slice(before).map(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name);
+      assert.ok(!entered.includes('Remember'), 'what succeeded is not done again');
+      const list = new ListExecutionsCommand({ stateMachineArn: side.machineArn, redriveFilter: 'REDRIVEN' });
+      const { executions = [] } = await side.client.send(list);
+      assert.deepEqual(
+        executions.map(({ name }) => name),
+        ['redriven'],
+      );
+    },
+  ],
+  [
+    'fail again when an execution that ended in a Fail state is redriven',
+    async (side) => {
+      const error = { name: 'PodEvictionFailure', sentence: 'a budget holds a pod' };
+      const { executionArn } = await run(side, 'fails-again', { way: 'fail', error });
+      await side.client.send(new RedriveExecutionCommand({ executionArn }));
+      const again = await side.ended(executionArn ?? '');
+      assert.deepEqual([again.status, again.error, again.redriveCount], ['FAILED', error.name, 1]);
+    },
+  ],
+  [
+    'refuse to redrive an execution that succeeded',
+    async (side) => {
+      const { executionArn } = await run(side, 'not-redrivable', { way: 'none' });
+      const redrive = side.client.send(new RedriveExecutionCommand({ executionArn }));
+      await assert.rejects(redrive, refusedAs('ExecutionNotRedrivable'), 'not redrivable');
     },
   ],
   [
