@@ -15,7 +15,7 @@ function startPackage() {
     process.exitCode = 3;
     return;
   }
-  // The package brings its own AWS SDK, which runs on Node 20; whoever installs the package cannot act on its warning.
+  // The package brings its own AWS SDK, which runs on Node 20; its warning would only confuse, because a user cannot change the SDK.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   require('../scripts/end-with-parent.cjs')();
   void import(bundle.href).then(({ main }) => main());

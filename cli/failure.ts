@@ -20,7 +20,7 @@ export const EXIT_MEANINGS: readonly (readonly [code: number, meaning: string])[
   [EXIT_CODES.usage, 'wrong arguments, or an input that is refused'],
   [EXIT_CODES.unreachable, 'no such execution or state machine, or AWS cannot be reached or refuses'],
   [EXIT_CODES.outdated, 'outdated: some nodes are outdated'],
-  [EXIT_CODES.interrupted, 'interrupted; an upgrade that was started goes on'],
+  [EXIT_CODES.interrupted, 'interrupted; an upgrade that was started continues'],
 ];
 
 /** A failure that is one sentence and ends the command with an exit code. */

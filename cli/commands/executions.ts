@@ -36,7 +36,7 @@ async function resolveStateMachine(context: CommandContext, scope: Scope): Promi
   }
   if (found.length > 1) {
     const names = found.map(({ name }) => name).join(', ');
-    throw usageFailure(`several state machines look like the workflow (${names}); choose one with --state-machine`);
+    throw usageFailure(`the names of several state machines match (${names}); choose one with --state-machine`);
   }
   return only.stateMachineArn;
 }

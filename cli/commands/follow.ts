@@ -51,7 +51,7 @@ export async function followUpgrade(
     const report = await pollReport(context, executionArn, (each) => display.show(runView(each)));
     if (report.status === 'RUNNING') {
       display.close();
-      stderr.write('Stopped watching; the upgrade goes on.\n');
+      stderr.write('Stopped watching; the upgrade continues.\n');
       return EXIT_CODES.interrupted;
     }
     display.close();

@@ -26,7 +26,7 @@ export const outdated: Command = {
     },
   },
   details:
-    'It reads with your own rights, needs no deployed workflow, and changes nothing. What your rights do not show is a ?, with the reason below the table. Exit code 10 says that some nodes are outdated, 0 that none are.',
+    'It reads with your own rights, needs no deployed workflow, and changes nothing. A ? is a value that you are not allowed to read; the reason is below the table. Exit code 10 means that some nodes are outdated, 0 that none are.',
   examples: [
     'outdated',
     'outdated --cluster shop',

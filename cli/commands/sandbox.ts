@@ -11,7 +11,8 @@ const OPTIONS: OptionSpecs = {
   'kubernetes-port': {
     type: 'string',
     value: 'N',
-    description: 'port of the Kubernetes API, the next clusters take the ports after it; default: any free one',
+    description:
+      'port of the Kubernetes API of the first cluster, the others use the next ports; default: any free one',
   },
   'write-env': {
     type: 'string',
@@ -23,26 +24,30 @@ const OPTIONS: OptionSpecs = {
     type: 'string',
     value: 'FILE',
     description:
-      'simulate AWS only: the nodes join the cluster of this kubeconfig, kind or k3s with kwok (docs/rehearsal.md)',
+      'simulate AWS only: nodes join the cluster of this kubeconfig, such as kind or k3s with kwok (docs/rehearsal.md)',
   },
-  context: { type: 'string', value: 'NAME', description: 'of the kubeconfig; default: its current one' },
+  context: {
+    type: 'string',
+    value: 'NAME',
+    description: 'with --kubeconfig: the context to use; default: its current one',
+  },
   'workflow-token': {
     type: 'string',
     value: 'TOKEN|FILE',
     description:
-      'with --kubeconfig: how the workflow reaches that cluster; default: as the group of kubernetes/rbac.yaml, impersonated',
+      'with --kubeconfig: the token of the workflow in that cluster; default: it impersonates the group of kubernetes/rbac.yaml',
   },
   'i-know': {
     type: 'boolean',
-    description: 'with --kubeconfig: even if the server is on no private or loopback address',
+    description: 'with --kubeconfig: allow a server with a public address',
   },
   schema: { type: 'boolean', description: 'print the JSON schema of scenario files and exit' },
 };
 
-/** What it runs is loaded only for this command: the others need nothing of the sandbox. */
+/** The sandbox is loaded only for this command: the others do not need it. */
 export const sandbox: Command = {
   name: 'sandbox',
-  summary: 'serve a simulated AWS region and EKS cluster on loopback, to try everything on',
+  summary: 'serve a simulated AWS region and EKS cluster on loopback, to try everything without an account',
   options: OPTIONS,
   details: 'It prints the environment variables that make clients use it, and runs until Ctrl-C.',
   examples: [

@@ -15,7 +15,7 @@ export const start: Command = {
     watch: { type: 'boolean', description: 'follow it to its end' },
   },
   details:
-    'The input is checked before anything is started. --nodegroups starts the run of a cluster, which upgrades each group in an execution of its own.',
+    'The input is checked before anything is started. With --nodegroups, one run upgrades several groups of the cluster, each in its own execution.',
   examples: [
     'start --cluster shop --auto-scaling-group workers --watch',
     'start --cluster shop --auto-scaling-group workers --max-unavailable 10% --canary-nodes 2 --canary-bake-seconds 600',

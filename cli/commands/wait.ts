@@ -7,7 +7,7 @@ const POLL_SECONDS = 2;
 
 export const wait: Command = {
   name: 'wait',
-  summary: 'wait until an upgrade has ended, and print nothing before',
+  summary: 'wait until an upgrade has ended, then print its outcome',
   operand: EXECUTION,
   options: {},
   examples: ['wait', 'wait workers-20260120-101500-by-ana-3f2a && ./smoke-test'],

@@ -44,7 +44,7 @@ function sentence(change: Change): string {
       return `group ${change.name} ${words}${why === '' ? '' : `: ${why}`}`;
     }
     case 'update':
-      return `EKS carries the upgrade out: ${change.update}`;
+      return `EKS carries out the upgrade: ${change.update}`;
     case 'pause':
       return change.reason;
     case 'resume':

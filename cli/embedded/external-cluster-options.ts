@@ -28,22 +28,22 @@ export async function externalClusterOf(
   const token = options.text('workflow-token');
   if (kubeconfig === undefined) {
     const stray = ['context', 'workflow-token', 'i-know'].find((name) => options.flag(name));
-    if (stray !== undefined) throw usageFailure(`--${stray} goes with --kubeconfig`);
+    if (stray !== undefined) throw usageFailure(`--${stray} needs --kubeconfig`);
     return undefined;
   }
   if (token !== undefined && options.flag('kubernetes-port')) {
     throw usageFailure(
-      '--kubernetes-port and --workflow-token do not go together: with a token the workflow goes to your cluster directly',
+      '--kubernetes-port cannot be used with --workflow-token: with a token the workflow connects to your cluster directly',
     );
   }
   const cluster = await openedAs(kubeconfig, options.text('context'));
   if (!options.flag('i-know')) {
     const why = cluster.hasProxy
-      ? 'it is reached through a proxy, so its address says nothing'
+      ? 'it is reached through a proxy, so its address does not show where it is'
       : await whyNotPrivate(cluster.server, addressesOf);
     if (why !== undefined) {
       throw usageFailure(
-        `context ${cluster.context} is ${cluster.server}, and ${why}: nodes would be created and deleted and pods evicted in a cluster that may be in use. If you are sure that it is not, add --i-know`,
+        `context ${cluster.context} is ${cluster.server}, and ${why}: the sandbox would create and delete nodes and evict pods in a cluster that may be in use. If it is not in use, add --i-know`,
       );
     }
   }

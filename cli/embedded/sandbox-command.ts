@@ -10,18 +10,27 @@ import { readScenario } from './scenario-file.ts';
 import { ClusterRefused, type Scenario, scenarioSchema } from './scenarios.ts';
 import { type ServedSandbox, startServedSandbox } from './served-sandbox.ts';
 
+/** Simulated seconds per real second. */
+const MOST_SPEED = 10_000;
 const DEMO_SCENARIO = join(import.meta.dirname, '../../sandbox/scenarios/demo.yaml');
 
 /** For a sandbox that is faster than real time. */
 const AHEAD =
-  '# Its clock runs ahead of yours: where kubectl computes an age itself (describe, events), it shows <invalid>.\n';
+  '# The clock of the sandbox is ahead of yours: kubectl shows <invalid> for ages that it computes itself (describe, events).\n';
 
-function numberOf(options: Options, name: string, most: number): number | undefined {
+function portOf(options: Options, name: string): number | undefined {
   const text = options.text(name);
   if (text === undefined) return undefined;
-  const value = Number(text);
-  if (Number.isFinite(value) && value > 0 && value <= most) return value;
-  throw usageFailure(`--${name} must be a number from 1 to ${most}, not "${text}"`);
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw usageFailure(`--${name} must be a whole number from 1 to 65535, not "${text}"`);
+}
+
+function speedOf(options: Options): number {
+  const text = options.text('speed') ?? '1';
+  const speed = Number(text);
+  if (speed > 0 && speed <= MOST_SPEED) return speed;
+  throw usageFailure(`--speed must be a number above 0 and at most ${MOST_SPEED}, not "${text}"`);
 }
 
 /** The scenario to serve. It starts now: with the start time of its file, clients would compute wrong ages. */
@@ -77,15 +86,17 @@ async function start(
   external: ExternalClusterOptions | undefined,
 ): Promise<ServedSandbox> {
   const ports = {
-    awsPort: numberOf(options, 'aws-port', 65_535) ?? 0,
-    kubernetesPort: numberOf(options, 'kubernetes-port', 65_535) ?? 0,
+    awsPort: portOf(options, 'aws-port') ?? 0,
+    kubernetesPort: portOf(options, 'kubernetes-port') ?? 0,
   };
   try {
     return await startServedSandbox({ scenario, speed, ...ports, ...(external !== undefined && { external }) });
   } catch (error) {
     if (error instanceof ClusterRefused) throw notFound(error.message);
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw usageFailure(`port ${(error as { port?: number }).port} is taken: name another, or none for any free one`);
+    throw usageFailure(
+      `port ${(error as { port?: number }).port} is in use: give another one, or leave the option out to use any free port`,
+    );
   }
 }
 
@@ -93,7 +104,7 @@ async function writeEnvFile(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text);
   } catch (error) {
-    throw usageFailure(`--write-env cannot be written: ${(error as Error).message}`);
+    throw usageFailure(`the file of --write-env cannot be written: ${(error as Error).message}`);
   }
 }
 
@@ -104,10 +115,10 @@ export async function runSandbox({ options, ...io }: CommandContext): Promise<nu
     return EXIT_CODES.success;
   }
   const scenario = scenarioOf(options, io);
-  const speed = numberOf(options, 'speed', 10_000) ?? 1;
+  const speed = speedOf(options);
   const external = await externalClusterOf(options, (sentence) => io.stderr.write(`${sentence}\n`));
   if (external !== undefined && scenario.clusters.length > 1) {
-    throw usageFailure('--kubeconfig takes the place of one cluster: give a --scenario that has only one');
+    throw usageFailure('--kubeconfig replaces one cluster: give a --scenario with one cluster only');
   }
   const served = await start(options, scenario, speed, external);
   try {

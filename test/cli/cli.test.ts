@@ -33,6 +33,16 @@ describe('command line: arguments', () => {
     ['refuses an argument', ['list', 'shop'], /: list takes no argument 'shop'$/],
     ['names the nearest command for help', ['help', 'pln'], /: unknown command 'pln': did you mean plan\?$/],
     ['says that there is no such command for help', ['help', 'kubectl'], /: unknown command 'kubectl'$/],
+    [
+      'refuses a port that is no whole number',
+      ['sandbox', '--aws-port', '1.5'],
+      /: --aws-port must be a whole number from 1 to 65535, not "1\.5"$/,
+    ],
+    [
+      'refuses a speed of zero',
+      ['sandbox', '--speed', '0'],
+      /: --speed must be a number above 0 and at most 10000, not "0"$/,
+    ],
     ['names the shells', ['completion', 'tcsh'], /: SHELL must be bash, zsh or fish, not "tcsh"$/],
     ['says that the shell is missing', ['completion'], /missing required argument 'SHELL'$/],
     [
@@ -446,7 +456,7 @@ describe('command line: following a run', () => {
     const lines = stdout.split('\n').filter((line) => /^\d\d:\d\d:\d\d \+/.test(line));
     const count = (pattern: RegExp): number => lines.filter((line) => pattern.test(line)).length;
     assert.equal(exitCode, 0);
-    assert.equal(count(/EKS carries the upgrade out: update [-0-9a-f]+$/), 1);
+    assert.equal(count(/EKS carries out the upgrade: update [-0-9a-f]+$/), 1);
     assert.equal(count(/ is being drained/) >= 4 && count(/ is replaced$/), 4);
     assert.equal(count(/ blocks ip-/), 1);
     assert.equal(count(/ waits for its turn/), 0, 'EKS announces no turn');
@@ -478,7 +488,7 @@ describe('command line: following a run', () => {
       sleep: async () => interrupt.abort(),
     });
     assert.equal(exitCode, 130);
-    assert.match(stderr, /the upgrade goes on/);
+    assert.match(stderr, /the upgrade continues/);
     assert.ok(output.indexOf('\u001b[?25l') < output.lastIndexOf('\u001b[?25h'));
   });
 });
