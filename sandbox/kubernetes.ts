@@ -2,6 +2,7 @@
 export { ADMIN } from './kubernetes/authenticator.ts';
 export { createAuthorizer, rulesOfGroup } from './kubernetes/authorizer.ts';
 export { createSimulatedCluster } from './kubernetes/cluster.ts';
+export { createEvictionAdmission } from './kubernetes/faults/eviction-admission.ts';
 export { withKubernetesFaults } from './kubernetes/faults.ts';
 export type { PodDisruptionBudget } from './kubernetes/kinds/disruption-budget.ts';
 export type { Node } from './kubernetes/kinds/node.ts';

@@ -142,8 +142,10 @@ export function createListHandler({
 
   return (route, query, representation) => {
     checkVersions(query);
-    const limit = parseLimit(query.get('limit'));
     const continued = query.get('continue');
+    // The cache gives a list as a whole.
+    const isCached = query.get('resourceVersion') === '0' && !continued;
+    const limit = isCached ? 0 : parseLimit(query.get('limit'));
     const token = continued ? decodeToken(continued) : undefined;
     const { version, objects } = readSnapshot(route, query, token);
     const start = token === undefined ? 0 : objects.findIndex((object) => keyOf(object) > token.start);

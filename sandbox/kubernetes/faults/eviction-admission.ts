@@ -48,8 +48,6 @@ function callFailure({ name, timeoutSeconds, answer }: Webhook): ApiFailure {
 
 async function callWebhook(webhook: Webhook, isDryRun: boolean, clock: Pick<SandboxClock, 'sleep'>): Promise<void> {
   if (isDryRun && webhook.onDryRun === 'admits') return;
-  if (isDryRun && webhook.onDryRun === 'unsupported')
-    throw failures.badRequest(`admission webhook ${JSON.stringify(webhook.name)} does not support dry run`);
   if (webhook.answer === 'denies') throw denial(webhook);
   if (webhook.answer === 'hangs') await clock.sleep(webhook.timeoutSeconds);
   throw callFailure(webhook);

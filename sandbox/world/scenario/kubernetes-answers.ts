@@ -71,9 +71,9 @@ export const evictionWebhook = z
     reason: z.string().optional().describe('denies: the reason that it gives'),
     timeoutSeconds: z.int().min(1).max(30).default(10),
     onDryRun: z
-      .enum(['same', 'admits', 'unsupported'])
+      .enum(['same', 'admits'])
       .default('same')
-      .describe('admits: only the real eviction meets the answer; unsupported: its sideEffects forbid a dry run'),
+      .describe('admits: it lets every dry run through, and only the real eviction meets its answer'),
     ...spell,
   })
   .refine(...endsAfterItBegins)

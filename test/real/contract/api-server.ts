@@ -39,6 +39,24 @@ export interface NamespacedName {
   readonly name: string;
 }
 
+/** A webhook that every eviction of a namespace is sent to. */
+export interface EvictionWebhook {
+  readonly name: string;
+  /** `fails`: nobody listens. */
+  readonly answer: 'denies' | 'fails' | 'hangs';
+  readonly code?: number;
+  readonly reason?: string;
+  readonly message?: string;
+  /** Default 10. */
+  readonly timeoutSeconds?: number;
+}
+
+/** A ValidatingAdmissionPolicy that refuses every eviction of a namespace; it and its binding are named as that. */
+export interface EvictionPolicy {
+  readonly message: string;
+  readonly reason?: string;
+}
+
 /** A user of the cluster, as the API server identifies them. */
 export interface KnownUser {
   readonly token: string;
@@ -75,6 +93,10 @@ export interface ApiServer {
   whileOverloaded<T>(namespace: string, act: () => Promise<T>): Promise<T>;
   /** Do something while somebody changes a budget whenever the server is about to take a disruption from it. */
   whileContended<T>(budget: NamespacedName, act: () => Promise<T>): Promise<T>;
+  /** Do something while a webhook decides about the evictions in a namespace. */
+  whileWebhook<T>(namespace: string, webhook: EvictionWebhook, act: () => Promise<T>): Promise<T>;
+  /** Do something while a policy refuses the evictions in a namespace. */
+  whilePolicy<T>(namespace: string, policy: EvictionPolicy, act: () => Promise<T>): Promise<T>;
   /** A version so old that the events after it were compacted. */
   forgottenVersion(): Promise<string>;
   /** Make open continue tokens expire. */

@@ -4,6 +4,7 @@ import { Agent, request as httpsRequest } from 'node:https';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
+import { createAdmissionControl } from './admission-control.ts';
 import type { Answer, ApiServer, Sent, WatchEvent } from './api-server.ts';
 import { createContention } from './contention.ts';
 import { createOverload } from './overload.ts';
@@ -166,6 +167,7 @@ export async function startKubernetesServer(options: KubernetesServerOptions): P
       waitFor,
     }),
     whileContended: createContention({ request, waitFor }),
+    ...createAdmissionControl({ request, waitFor }),
     async forgottenVersion() {
       // The API server keeps no cache of events, so that etcd's word is final.
       const { header } = await etcd('range', { key: 'AA==' });

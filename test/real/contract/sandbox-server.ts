@@ -3,13 +3,14 @@ import { createRandom, createVirtualClock } from 'eks-sandbox/clock';
 import {
   ADMIN,
   createAuthorizer,
+  createEvictionAdmission,
   createKubernetesApi,
   createObjectStore,
   createSimulatedCluster,
   rulesOfGroup,
   withKubernetesFaults,
 } from 'eks-sandbox/kubernetes';
-import { type Fault, scenarioSchema } from 'eks-sandbox/scenario';
+import { type Fault, faultSchema, scenarioSchema } from 'eks-sandbox/scenario';
 import type { Answer, ApiServer, Sent, WatchEvent } from './api-server.ts';
 
 const WORKFLOW_GROUP = 'eks-nodegroup-upgrade';
@@ -56,6 +57,7 @@ export async function startSandboxServer(): Promise<ApiServer> {
     ['workflow', { username: 'workflow', groups: [WORKFLOW_GROUP, 'system:authenticated'] }],
     ['stranger', { username: 'stranger', groups: ['system:authenticated'] }],
   ]);
+  let admitEviction: ReturnType<typeof createEvictionAdmission>;
   const healthy = createKubernetesApi({
     store,
     clock,
@@ -63,8 +65,17 @@ export async function startSandboxServer(): Promise<ApiServer> {
     version: '1.35.4',
     authenticate: ({ authorization = '' }) => users.get(authorization.replace(/^Bearer /, '')),
     authorize: createAuthorizer({ rulesByGroup: { [WORKFLOW_GROUP]: rbac } }),
+    admitEviction: async (pod, isDryRun) => admitEviction?.(pod, isDryRun),
   });
   let handle = healthy;
+  const whileAdmitting = async <T>(fault: Fault, act: () => Promise<T>): Promise<T> => {
+    admitEviction = createEvictionAdmission([fault], clock);
+    try {
+      return await act();
+    } finally {
+      admitEviction = undefined;
+    }
+  };
   const whileFaulty = async <T>(fault: Fault, act: () => Promise<T>): Promise<T> => {
     handle = withKubernetesFaults(healthy, [fault], clock);
     try {
@@ -175,6 +186,10 @@ export async function startSandboxServer(): Promise<ApiServer> {
         },
         act,
       ),
+    whileWebhook: (namespace, webhook, act) =>
+      whileAdmitting(faultSchema.parse({ kind: 'evictionWebhook', namespace, ...webhook }), act),
+    whilePolicy: (namespace, policy, act) =>
+      whileAdmitting(faultSchema.parse({ kind: 'evictionPolicy', namespace, name: namespace, ...policy }), act),
     async forgottenVersion() {
       const involvedObject = { kind: 'Node', name: 'forget' };
       store.create('events', {

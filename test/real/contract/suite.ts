@@ -1,7 +1,9 @@
 import { access } from './access.ts';
+import { admission } from './admission.ts';
 import type { ApiServer } from './api-server.ts';
 import type { Chapter } from './behaviour.ts';
 import { budgets } from './budgets.ts';
+import { cachedLists } from './cached-lists.ts';
 import { discovery } from './discovery.ts';
 import { eviction } from './eviction.ts';
 import { leases } from './leases.ts';
@@ -16,9 +18,11 @@ import { createWorld } from './world.ts';
 /** Every behaviour of Kubernetes that our code relies on. */
 const CHAPTERS: readonly Chapter[] = [
   eviction,
+  admission,
   budgets,
   objectsChapter,
   lists,
+  cachedLists,
   watches,
   patches,
   scheduling,
