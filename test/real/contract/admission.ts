@@ -22,7 +22,11 @@ async function evictUnder(world: World, webhook: Omit<EvictionWebhook, 'name'>, 
   });
 }
 
-const denied = (title: string, given: Omit<EvictionWebhook, 'name' | 'answer'>, expected: { readonly code: number; readonly message: string; readonly reason?: string }): Behaviour => [
+const denied = (
+  title: string,
+  given: Omit<EvictionWebhook, 'name' | 'answer'>,
+  expected: { readonly code: number; readonly message: string; readonly reason?: string },
+): Behaviour => [
   title,
   async (world) => {
     for (const options of [undefined, DRY]) {

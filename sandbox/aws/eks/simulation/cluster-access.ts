@@ -64,6 +64,7 @@ const RETRY_SECONDS = 5;
 const MOST_ATTEMPTS = 6;
 const MERGE_PATCH = 'application/merge-patch+json';
 const SEVERAL_BUDGETS = 'more than one PodDisruptionBudget';
+const WEBHOOK_FAILED = 'failed calling webhook';
 
 const textOf = async (body: string | AsyncIterable<string>): Promise<string> => {
   if (typeof body === 'string') return body;
@@ -82,18 +83,21 @@ const parse = (text: string): unknown => {
 
 const messageOf = ({ body }: Answer): string => (body as Status).message ?? '';
 
-/** Whether a budget refuses an eviction: with 429 and a cause, or when there are several with 500. Anything else passes. */
-const isBlockedByBudget = (answer: Answer): boolean =>
+/**
+ * Whether something about the pod refuses an eviction, not the API server: a budget with 429 and a cause, or with 500 several
+ * budgets, or a webhook that cannot be asked.
+ */
+const isBlocked = (answer: Answer): boolean =>
   (answer.status === 429 &&
     ((answer.body as Status).details?.causes ?? []).some(({ reason }) => reason === 'DisruptionBudget')) ||
-  (answer.status === 500 && messageOf(answer).includes(SEVERAL_BUDGETS));
+  (answer.status === 500 && [SEVERAL_BUDGETS, WEBHOOK_FAILED].some((text) => messageOf(answer).includes(text)));
 
 /** Whether RBAC refuses; a budget that is out of order and a namespace that is being deleted answer 403 as well. */
 const isDenied = (answer: Answer): boolean =>
   answer.status === 401 || (answer.status === 403 && / cannot \w+ resource /.test(messageOf(answer)));
 
 const mayPass = (answer: Answer): boolean =>
-  answer.status === 0 || ((answer.status === 429 || answer.status >= 500) && !isBlockedByBudget(answer));
+  answer.status === 0 || ((answer.status === 429 || answer.status >= 500) && !isBlocked(answer));
 
 const podPath = ({ metadata: { namespace, name } }: KubernetesPod) =>
   `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;

@@ -274,6 +274,34 @@ describe('an update of a managed node group by EKS', () => {
     assert.match(error?.errorMessage ?? '', /User "eks:node-manager" cannot list resource "nodes"/);
   });
 
+  it('gives up on pods that a webhook does not let go, whether it denies or cannot be asked', async () => {
+    const workloads = [{ kind: 'Deployment', name: 'web', replicas: 3 } as const];
+    for (const answer of ['denies', 'fails'] as const) {
+      const faults = [
+        { kind: 'evictionWebhook', name: 'keep.example.com', matchLabels: { app: 'web' }, answer } as const,
+      ];
+      const world = createEksWorld({ workloads, scenario: { faults } });
+      assert.equal((await world.update()).errors?.[0]?.errorCode, 'PodEvictionFailure');
+    }
+  });
+
+  it('gets over an API server that is away for some seconds', async () => {
+    const faults = [{ kind: 'apiServerAway', fromSeconds: 60, forSeconds: 20 } as const];
+    const world = createEksWorld({ scenario: { faults } });
+    assert.equal((await world.update()).status, 'Successful');
+  });
+
+  it('is not there yet when answers lag behind', async () => {
+    const faults = [{ kind: 'staleAnswers', service: 'eks', secondsAgo: 5 } as const];
+    const world = createEksWorld({ scenario: { faults } });
+    const { id } = await world.startUpdate();
+    await assert.rejects(world.describeUpdate(id), ({ name }: Error) => name === 'ResourceNotFoundException');
+    assert.equal((await world.describe()).status, 'ACTIVE');
+    await world.clock.advance(5);
+    assert.equal((await world.describeUpdate(id)).status, 'InProgress');
+    assert.equal((await world.describe()).status, 'UPDATING');
+  });
+
   it('cannot be carried out on an API server that keeps failing', async () => {
     const fault = { kind: 'fail', action: 'GET nodes', error: 'InternalError', times: 1000 } as const;
     const world = createEksWorld({ scenario: { faults: [fault] } });
