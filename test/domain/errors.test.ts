@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { build } from 'esbuild';
 import { ERROR_CLASSES, ERROR_NAMES, type ErrorName, UpgradeError } from '../../domain/errors.ts';
 
 describe('errors', () => {
@@ -21,6 +22,23 @@ describe('errors', () => {
     assert.deepEqual(
       ofEks.filter((name) => !names.includes(name as ErrorName)),
       [],
+    );
+  });
+
+  it('keep their names when they are bundled and minified', async () => {
+    const { outputFiles } = await build({
+      entryPoints: ['domain/errors.ts'],
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      platform: 'node',
+      write: false,
+    });
+    const text = Buffer.from(outputFiles[0]?.contents ?? []).toString('base64');
+    const minified = await import(`data:text/javascript;base64,${text}`);
+    assert.deepEqual(
+      names.map((name) => new minified.ERROR_CLASSES[name]('what happened').name),
+      names,
     );
   });
 });

@@ -1,41 +1,19 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { machinesNode } from '../support/machines-node.ts';
+import { NAME, pack, pathWith, run, version } from './packed.ts';
 
 /*
  * The package, as somebody uses it who has no checkout: made by `npm pack`, installed in an empty folder, run there.
  */
 
-const NAME = 'eks-nodegroup-upgrade';
-const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 /** Simulated seconds per real second: a small upgrade in a few seconds. */
 const SPEED = 200;
 const END_LIMIT_MS = 15_000;
-
-/** A PATH with one Node, and npm, which comes with the machine's. */
-const pathWith = (node: string) => [dirname(node), dirname(machinesNode()), '/usr/bin', '/bin'].join(delimiter);
-
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const run = async (command: string, argv: readonly string[], options: { cwd: string; env: NodeJS.ProcessEnv }) => {
-  try {
-    const { stdout, stderr } = await promisify(execFile)(command, argv, { ...options, maxBuffer: 2 ** 26 });
-    return { code: 0, stdout, stderr } satisfies Outcome;
-  } catch (error) {
-    const { code, stdout, stderr } = error as unknown as Outcome;
-    return { code, stdout, stderr } satisfies Outcome;
-  }
-};
 
 /** All files below a folder, relative to it. */
 const filesOf = (folder: string): string[] =>
@@ -48,13 +26,8 @@ describe('the package', () => {
   let tarball: string;
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), `${NAME}-package-`));
-    const env = { PATH: pathWith(process.execPath), HOME: folder };
-    const packed = await run('npm', ['pack', '--pack-destination', folder], { cwd: '.', env });
-    assert.equal(packed.code, 0, packed.stderr);
-    tarball = join(folder, `${NAME}-${version}.tgz`);
+    ({ folder, tarball } = await pack());
   });
-  after(() => rmSync(folder, { recursive: true, force: true }));
 
   const nodes = [...new Map([machinesNode(), process.execPath].map((node) => [dirname(node), node])).values()];
   for (const [index, node] of nodes.entries()) {

@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import validate from 'asl-validator';
-import { build } from 'esbuild';
-import { ERROR_NAMES } from '../domain/errors.ts';
-import { CALLS } from '../iam/roles.cjs';
-import { type Bundle, bundleFunctions, MAX_BUNDLE_BYTES } from '../tooling/lambda-bundles.ts';
+import { CALLS } from '../../iam/roles.cjs';
+import { type Bundle, bundleFunctions, MAX_BUNDLE_BYTES } from '../../tooling/lambda-bundles.ts';
+import { pack, run } from './packed.ts';
 
 interface Statement {
   readonly Effect: string;
@@ -50,7 +46,6 @@ const UNNARROWED: Readonly<Record<string, string>> = {
 };
 
 const functionFiles = readdirSync('functions').filter((file) => file.endsWith('.ts'));
-const run = promisify(execFile);
 const bundleUrl = (file: string) => pathToFileURL(resolve('dist/lambda', file.replace('.ts', '.mjs'))).href;
 const camel = (file: string) => file.replace('.ts', '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 const functionKeys = functionFiles.map(camel).sort();
@@ -77,10 +72,7 @@ function* strings(
   }
 }
 
-describe('the deployable package', function () {
-  // Bundling and tooling take about 5 s on an idle machine of 2 cores.
-  this.timeout(120_000);
-  let directory: string;
+describe('the packaged stack', () => {
   let bundles: Bundle[];
   let template: Template;
   let definitions: Record<string, unknown>[];
@@ -103,18 +95,11 @@ describe('the deployable package', function () {
     );
 
   before(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'eks-nodegroup-upgrade-'));
-    bundles = await bundleFunctions('dist/lambda');
-    // An empty environment: no credentials, no region, no login, no settings of the person at the keyboard.
-    const env = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: directory };
-    const cli = resolve('node_modules/.bin/serverless');
-    await run(process.execPath, [cli, 'package', '--stage', 'test', '--package', join(directory, 'package')], { env });
-    const read = (file: string) => readFileSync(join(directory, 'package', file), 'utf8');
-    template = JSON.parse(read('cloudformation-template-update-stack.json'));
+    const { folder } = await pack();
+    bundles = await bundleFunctions(join(folder, 'lambda'));
+    template = JSON.parse(readFileSync('.serverless/cloudformation-template-update-stack.json', 'utf8'));
     definitions = Object.keys(MACHINES).map((id) => JSON.parse(machine(id).Properties.DefinitionString['Fn::Sub'][0]));
   });
-
-  after(() => rmSync(directory, { recursive: true, force: true }));
 
   it('bundles every function, none larger than 2 MB', () => {
     assert.deepEqual(bundles.map(({ name }) => camel(name)).sort(), functionKeys);
@@ -145,7 +130,7 @@ describe('the deployable package', function () {
     for (const [id, { Properties }] of ofType('AWS::Lambda::Function')) {
       assert.equal(Properties.Runtime, 'nodejs24.x', id);
       assert.deepEqual(Properties.Architectures, ['arm64'], id);
-      assert.match(Properties.FunctionName, /^eks-nodegroup-upgrade-test-\w+$/, id);
+      assert.match(Properties.FunctionName, /^eks-nodegroup-upgrade-dev-\w+$/, id);
       assert.deepEqual(Properties.TracingConfig, { Mode: 'Active' }, id);
     }
   });
@@ -201,7 +186,7 @@ describe('the deployable package', function () {
   const own = (service: string, kind: string) => ({
     'Fn::Sub': `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${kind}`,
   });
-  const NODEGROUP_MACHINE = 'eks-nodegroup-upgrade-test-upgrade-nodegroup';
+  const NODEGROUP_MACHINE = 'eks-nodegroup-upgrade-dev-upgrade-nodegroup';
 
   for (const [index, id] of Object.keys(MACHINES).entries()) {
     it(`lets ${id} invoke exactly its own functions`, () => {
@@ -240,12 +225,12 @@ describe('the deployable package', function () {
   for (const [id, name] of Object.entries(MACHINES)) {
     it(`names ${id}, keeps its log and traces it`, () => {
       const { Properties } = machine(id);
-      assert.equal(Properties.StateMachineName, `eks-nodegroup-upgrade-test-${name}`);
+      assert.equal(Properties.StateMachineName, `eks-nodegroup-upgrade-dev-${name}`);
       assert.equal(Properties.StateMachineType, 'STANDARD');
       assert.deepEqual(Properties.TracingConfiguration, { Enabled: true });
       assert.equal(
         template.Resources[`${id}LogGroup`]?.Properties.LogGroupName,
-        `/aws/vendedlogs/states/eks-nodegroup-upgrade-test-${name}`,
+        `/aws/vendedlogs/states/eks-nodegroup-upgrade-dev-${name}`,
       );
     });
   }
@@ -313,28 +298,10 @@ describe('the deployable package', function () {
       }
       console.log(JSON.stringify(names));`;
     const env = { AWS_REGION: 'us-east-1' };
-    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], { env });
+    const argv = ['--input-type=module', '--eval', script];
+    const { stdout, stderr } = await run(process.execPath, argv, { cwd: '.', env });
+    assert.notEqual(stdout, '', stderr);
     const names = JSON.parse(stdout.trim().split('\n').at(-1) as string);
     assert.deepEqual(names, Object.fromEntries(functionFiles.map((file) => [bundleUrl(file), 'InvalidInput'])));
-  });
-});
-
-describe('an error of the workflow', () => {
-  it('keeps its name through bundling and minifying', async () => {
-    const { outputFiles } = await build({
-      entryPoints: ['domain/errors.ts'],
-      bundle: true,
-      minify: true,
-      format: 'esm',
-      platform: 'node',
-      write: false,
-    });
-    const text = Buffer.from(outputFiles[0]?.contents ?? []).toString('base64');
-    const { ERROR_CLASSES } = await import(`data:text/javascript;base64,${text}`);
-    const names = Object.values(ERROR_NAMES).flat();
-    assert.deepEqual(
-      names.map((name) => new ERROR_CLASSES[name]('said').name),
-      names,
-    );
   });
 });
