@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { checkDefinition, findFaults } from '../../step-functions/definition/check-definition.ts';
+import { checkDefinition, checkSubset, findFaults } from '../../step-functions/definition/check-definition.ts';
 import { task } from './run-machine.ts';
 
 const done = { Done: { Type: 'Succeed' } };
@@ -80,6 +80,7 @@ describe('check-definition', () => {
     assert.equal(checkDefinition(definition), definition);
   });
 
+  /** Refused by the validator of the States Language, which takes a tenth of a second for each. */
   const refused: [string, unknown, RegExp][] = [
     ['something that is no object', 'text', /an object is expected at \//],
     ['a machine without states', { StartAt: 'A' }, /must have required property 'States' at \//],
@@ -105,6 +106,69 @@ describe('check-definition', () => {
       machine({ Type: 'Pass', Next: 'Done', End: true }),
       /State "S" MUST contain exactly one of "End", "Next"/,
     ],
+    [
+      'a ResultPath with *',
+      machine(task('f', { ResultPath: '$.a[*]' })),
+      /must match format "asl_result_path" at \/States\/S\/ResultPath/,
+    ],
+    [
+      'a timeout that is no whole number',
+      machine(task('f', { TimeoutSeconds: 1.5 })),
+      /must match exactly one schema in oneOf at \/States\/S\/TimeoutSeconds/,
+    ],
+    [
+      'two timeouts',
+      machine(task('f', { TimeoutSeconds: 5, TimeoutSecondsPath: '$.t' })),
+      /MUST contain at most one of "TimeoutSeconds", "TimeoutSecondsPath"/,
+    ],
+    [
+      'a Wait without a time',
+      machine({ Type: 'Wait', End: true }),
+      /MUST contain exactly one of "Seconds", "SecondsPath"/,
+    ],
+    [
+      'comparisons that do not exist',
+      machine({ Type: 'Choice', Default: 'Done', Choices: [{ Variable: '$', StringIs: 'x', Next: 'Done' }] }),
+      /must match exactly one schema in oneOf at \/States\/S\/Choices\/0/,
+    ],
+    [
+      'two comparisons in one rule',
+      machine({
+        Type: 'Choice',
+        Default: 'Done',
+        Choices: [{ Variable: '$', IsNull: true, IsString: true, Next: 'Done' }],
+      }),
+      /must match exactly one schema in oneOf at \/States\/S\/Choices\/0/,
+    ],
+    [
+      'a comparison with the wrong type',
+      machine({ Type: 'Choice', Default: 'Done', Choices: [{ Variable: '$', NumericEquals: '5', Next: 'Done' }] }),
+      /at \/States\/S\/Choices\/0\/NumericEquals/,
+    ],
+    [
+      'a rule without Next',
+      machine({ Type: 'Choice', Default: 'Done', Choices: [{ Variable: '$', IsNull: true }] }),
+      /must match exactly one schema in oneOf at \/States\/S\/Choices\/0/,
+    ],
+    [
+      'both forms of MaxConcurrency',
+      machine(map({ MaxConcurrency: 1, MaxConcurrencyPath: '$.k' }, DISTRIBUTED)),
+      /MUST contain at most one of "MaxConcurrency", "MaxConcurrencyPath"/,
+    ],
+    ['a state that is no object', { StartAt: 'S', States: { S: null } }, /states of Type undefined are not supported/],
+    [
+      'a name used on two levels',
+      { StartAt: 'P', States: { P: map({}, DISTRIBUTED) } },
+      /A state with this name already exists: P/,
+    ],
+  ];
+  for (const [title, definition, reason] of refused) {
+    it(`refuses ${title}`, () => {
+      assert.throws(() => checkDefinition(definition), { name: 'InvalidDefinition', message: reason });
+    });
+  }
+
+  const outsideSubset: [string, unknown, RegExp][] = [
     [
       'Parallel states',
       machine({ Type: 'Parallel', End: true }),
@@ -140,11 +204,6 @@ describe('check-definition', () => {
       'filters in a path',
       machine({ Type: 'Pass', InputPath: '$.a[?(@.b)]', End: true }),
       /not a path of the supported subset.* at \/States\/S\/InputPath/,
-    ],
-    [
-      'a ResultPath with *',
-      machine(task('f', { ResultPath: '$.a[*]' })),
-      /must match format "asl_result_path" at \/States\/S\/ResultPath/,
     ],
     [
       'a ResultPath into the context object',
@@ -192,50 +251,11 @@ describe('check-definition', () => {
       /BackoffRate must be at least 1/,
     ],
     [
-      'a timeout that is no whole number',
-      machine(task('f', { TimeoutSeconds: 1.5 })),
-      /must match exactly one schema in oneOf at \/States\/S\/TimeoutSeconds/,
-    ],
-    [
-      'two timeouts',
-      machine(task('f', { TimeoutSeconds: 5, TimeoutSecondsPath: '$.t' })),
-      /MUST contain at most one of "TimeoutSeconds", "TimeoutSecondsPath"/,
-    ],
-    [
-      'a Wait without a time',
-      machine({ Type: 'Wait', End: true }),
-      /MUST contain exactly one of "Seconds", "SecondsPath"/,
-    ],
-    [
       'a Wait until no timestamp',
       machine({ Type: 'Wait', Timestamp: 'noon', End: true }),
       /an RFC 3339 timestamp is expected/,
     ],
     ['Retry on a Pass state', machine({ Type: 'Pass', Retry: [], End: true }), /Field 'Retry' is not supported/],
-    [
-      'comparisons that do not exist',
-      machine({ Type: 'Choice', Default: 'Done', Choices: [{ Variable: '$', StringIs: 'x', Next: 'Done' }] }),
-      /must match exactly one schema in oneOf at \/States\/S\/Choices\/0/,
-    ],
-    [
-      'two comparisons in one rule',
-      machine({
-        Type: 'Choice',
-        Default: 'Done',
-        Choices: [{ Variable: '$', IsNull: true, IsString: true, Next: 'Done' }],
-      }),
-      /must match exactly one schema in oneOf at \/States\/S\/Choices\/0/,
-    ],
-    [
-      'a comparison with the wrong type',
-      machine({ Type: 'Choice', Default: 'Done', Choices: [{ Variable: '$', NumericEquals: '5', Next: 'Done' }] }),
-      /at \/States\/S\/Choices\/0\/NumericEquals/,
-    ],
-    [
-      'a rule without Next',
-      machine({ Type: 'Choice', Default: 'Done', Choices: [{ Variable: '$', IsNull: true }] }),
-      /must match exactly one schema in oneOf at \/States\/S\/Choices\/0/,
-    ],
     [
       'a distributed Map without ExecutionType',
       machine(map({}, { Mode: 'DISTRIBUTED' })),
@@ -253,11 +273,6 @@ describe('check-definition', () => {
       /a label has 1 to 40 characters/,
     ],
     ['labels with spaces', machine(map({ Label: 'a b' }, DISTRIBUTED)), /a label has 1 to 40 characters/],
-    [
-      'both forms of MaxConcurrency',
-      machine(map({ MaxConcurrency: 1, MaxConcurrencyPath: '$.k' }, DISTRIBUTED)),
-      /MUST contain at most one of "MaxConcurrency", "MaxConcurrencyPath"/,
-    ],
     ['versions but 1.0', machine({ Type: 'Pass', End: true }, { Version: '2.0' }), /1\.0 is expected at \/Version/],
     [
       'Next in an inner rule',
@@ -313,17 +328,17 @@ describe('check-definition', () => {
       machine({ Type: 'Task', Resource: 'arn:aws:states:::states:startExecution.sync:2', Parameters: {}, End: true }),
       /These fields are required: \[StateMachineArn\]/,
     ],
-    ['a state that is no object', { StartAt: 'S', States: { S: null } }, /states of Type undefined are not supported/],
     ['an item reader', machine(map({ ItemReader: {} }, DISTRIBUTED)), /Field 'ItemReader' is not supported/],
-    [
-      'a name used on two levels',
-      { StartAt: 'P', States: { P: map({}, DISTRIBUTED) } },
-      /A state with this name already exists: P/,
-    ],
   ];
-  for (const [title, definition, reason] of refused) {
-    it(`refuses ${title}`, () => {
-      assert.throws(() => checkDefinition(definition), { name: 'InvalidDefinition', message: reason });
+  for (const [title, definition, reason] of outsideSubset) {
+    it(`refuses ${title}, as outside the subset`, () => {
+      assert.throws(() => checkSubset(definition), { name: 'InvalidDefinition', message: reason });
     });
   }
+
+  it('refuses both at once, with a sentence for each fault', () => {
+    const definition = machine(task('f', { Retry: [{ ErrorEquals: ['States.ALL', 'A'] }] }), { StartAt: 'X' });
+    const message = /States\.ALL must stand alone .*; Missing 'StartAt'\|'Next'\|'Default' target: X/;
+    assert.throws(() => checkDefinition(definition), { name: 'InvalidDefinition', message });
+  });
 });
