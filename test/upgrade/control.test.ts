@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { createStepFunctionsService } from 'eks-sandbox/step-functions';
-import { describe, it } from 'mocha';
+import { createStepFunctionsService, type Execution } from 'eks-sandbox/step-functions';
+import { before, describe, it } from 'mocha';
 import { CONTROL } from '../../domain/admission/control.ts';
 import { annotateLease as annotate } from './managed-world.ts';
 import {
@@ -145,15 +145,18 @@ describe('gates of a run', () => {
 });
 
 describe('a run reads only what it needs', () => {
-  it('and asks for no secret, no config map and no log', async () => {
-    const sandbox = await createWorld();
-    await sandbox.upgrade();
+  let sandbox: UpgradeWorld;
+  let execution: Execution;
+  before(async () => {
+    sandbox = await createWorld();
+    ({ execution } = await sandbox.upgrade());
+  });
+
+  it('and asks for no secret, no config map and no log', () => {
     assert.deepEqual(kubernetesCalls(sandbox.wire.entries, /secrets|configmaps|\/log/), []);
   });
 
-  it('and puts no token or credential into the state of the execution', async () => {
-    const sandbox = await createWorld();
-    const { execution } = await sandbox.upgrade();
+  it('and puts no token or credential into the state of the execution', () => {
     const events = Array.from({ length: execution.history.length }, (_, index) => execution.history.event(index + 1));
     assert.doesNotMatch(JSON.stringify(events), /k8s-aws-v1|X-Amz-|secretAccessKey|Bearer/);
   });

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ScenarioInput } from 'eks-sandbox/scenario';
-import { describe, it } from 'mocha';
+import { before, describe, it } from 'mocha';
 import { CONTROL } from '../../domain/admission/control.ts';
 import type { UpdateNode } from '../../domain/eks-update/eks-update.ts';
 import {
@@ -15,7 +14,16 @@ import {
   recordOf,
   requestsOfEks,
 } from './managed-world.ts';
-import { CLUSTER, createWorld, endOf, kubernetesCalls, NEW_AMI, OLD_AMI, type UpgradeWorld } from './run-upgrade.ts';
+import {
+  CLUSTER,
+  createWorld,
+  type Ended,
+  endOf,
+  kubernetesCalls,
+  NEW_AMI,
+  OLD_AMI,
+  type UpgradeWorld,
+} from './run-upgrade.ts';
 
 const TWO = { managed: { maxUnavailable: 2 } };
 const SIZES = { minSize: 3, maxSize: 7, desiredCapacity: 6 };
@@ -47,10 +55,15 @@ const untilLocked = async (sandbox: UpgradeWorld) => {
 const untilLooked = (sandbox: UpgradeWorld, execution: ReturnType<UpgradeWorld['start']>, observations: number) =>
   sandbox.clock.runUntil(() => observationsOf(sandbox, execution).length >= observations, 3600);
 
-describe('an upgrade by EKS', () => {
-  it('brings every node to the recommended release, the group back to its sizes, and leaves nothing of ours', async () => {
-    const sandbox = await createWorld(managedWorld());
-    const ended = await sandbox.upgrade(MANAGED);
+describe('an upgrade by EKS that nothing disturbs', () => {
+  let sandbox: UpgradeWorld;
+  let ended: Ended;
+  before(async () => {
+    sandbox = await createWorld(managedWorld());
+    ended = await sandbox.upgrade(MANAGED, 'sunday');
+  });
+
+  it('brings every node to the recommended release, the group back to its sizes, and leaves nothing of ours', () => {
     assert.equal(ended.status, 'SUCCEEDED', ended.cause);
     assert.deepEqual(new Set(sandbox.amis()), new Set([NEW_AMI]));
     assert.deepEqual(sizesOf(sandbox), SIZES);
@@ -62,9 +75,7 @@ describe('an upgrade by EKS', () => {
     assert.match(completion.toGoBack, /"releaseVersion":"1.33.5-20251120"\},"allowDowngrade":true/);
   });
 
-  it('asks EKS once, always with the version and with a token of this execution', async () => {
-    const sandbox = await createWorld(managedWorld());
-    await sandbox.upgrade(MANAGED, 'sunday');
+  it('asks EKS once, always with the version and with a token of this execution', () => {
     const [asked, ...more] = updatesAsked(sandbox);
     assert.deepEqual(more, []);
     const { clientRequestToken, ...rest } = asked ?? {};
@@ -72,9 +83,7 @@ describe('an upgrade by EKS', () => {
     assert.match(String(clientRequestToken), /^eks-nodegroup-upgrade-[0-9a-f]+-sunday$/);
   });
 
-  it('writes only the request, the lock and Events to AWS and the cluster', async () => {
-    const sandbox = await createWorld(managedWorld());
-    await sandbox.upgrade(MANAGED);
+  it('writes only the request, the lock and Events to AWS and the cluster', () => {
     const ours = sandbox.wire.entries.filter(({ request }) => request.headers.authorization !== OF_EKS);
     const writes = ours.filter(({ plane, action, request }) =>
       plane === 'aws'
@@ -88,11 +97,45 @@ describe('an upgrade by EKS', () => {
     ]);
   });
 
-  it('shows each outdated node draining, waiting after its cordon, terminating and replaced, once each and in that order', async () => {
-    const sandbox = await createWorld(managedWorld(TWO));
-    const { execution } = await sandbox.upgrade(MANAGED);
+  it('reports the phases in order, and never an earlier one again', () => {
+    const phases = observationsOf(sandbox, ended.execution).map(({ update }) => update.phase);
+    assert.deepEqual([...new Set(phases)], ['scaleUp', 'upgrade', 'scaleDown']);
+    assert.deepEqual(
+      phases,
+      [...phases].sort((left, right) => phases.indexOf(left) - phases.indexOf(right)),
+    );
+  });
+
+  it('lists the pods of the whole cluster once, for the plan', () => {
+    const isNarrow = ({ query }: { query: URLSearchParams }) =>
+      query.has('watch') || query.has('fieldSelector') || query.get('limit') === '1';
+    const lists = kubernetesCalls(sandbox.wire.entries, /^GET \/api\/v1\/pods$/).filter(
+      ({ request }) => request.headers.authorization !== OF_EKS && !isNarrow(request),
+    );
+    assert.equal(lists.length, 1);
+  });
+});
+
+/** Compare what the run counted with the evictions that the API server accepted. */
+function assertEveryEvictionCounted(sandbox: UpgradeWorld, { execution, status, cause }: Ended): void {
+  assert.equal(status, 'SUCCEEDED', cause);
+  const counted = observationsOf(sandbox, execution).reduce((sum, { update }) => sum + update.evictedCount, 0);
+  const accepted = requestsOfEks(sandbox, /\/eviction$/).filter((request) => request.status === 201);
+  assert.ok(accepted.length > 0);
+  assert.equal(counted, accepted.length);
+}
+
+describe('an upgrade by EKS of two nodes at a time', () => {
+  let sandbox: UpgradeWorld;
+  let ended: Ended;
+  before(async () => {
+    sandbox = await createWorld(managedWorld(TWO));
+    ended = await sandbox.upgrade(MANAGED);
+  });
+
+  it('shows each outdated node draining, waiting after its cordon, terminating and replaced, once each and in that order', () => {
     const byNode = Map.groupBy(
-      observationsOf(sandbox, execution).flatMap(({ update }) => update.changes),
+      observationsOf(sandbox, ended.execution).flatMap(({ update }) => update.changes),
       ({ instanceId }: UpdateNode) => instanceId,
     );
     assert.equal(byNode.size, 6);
@@ -106,36 +149,20 @@ describe('an upgrade by EKS', () => {
     }
   });
 
-  for (const [title, scenario, input] of [
-    ['at two nodes at a time', managedWorld(TWO), {}],
-    ['with MINIMAL', managedWorld({ managed: { maxUnavailable: 2, updateStrategy: 'MINIMAL' } }), {}],
-    [
-      'with nodes that an earlier update renewed',
-      managedWorld({ group: { renewedNodes: 2, renewedAmiId: NEW_AMI } }),
-      {},
-    ],
-  ] as [string, ScenarioInput, object][]) {
+  it('counts every pod that EKS moved, including those of surplus nodes', () =>
+    assertEveryEvictionCounted(sandbox, ended));
+});
+
+describe('an upgrade by EKS', () => {
+  for (const [title, scenario] of [
+    ['with MINIMAL', managedWorld({ managed: { maxUnavailable: 2, updateStrategy: 'MINIMAL' } })],
+    ['with nodes that an earlier update renewed', managedWorld({ group: { renewedNodes: 2, renewedAmiId: NEW_AMI } })],
+  ] as const) {
     it(`counts every pod that EKS moved, including those of surplus nodes, ${title}`, async () => {
       const sandbox = await createWorld(scenario);
-      const { execution, status, cause } = await sandbox.upgrade({ ...MANAGED, ...input });
-      assert.equal(status, 'SUCCEEDED', cause);
-      const counted = observationsOf(sandbox, execution).reduce((sum, { update }) => sum + update.evictedCount, 0);
-      const accepted = requestsOfEks(sandbox, /\/eviction$/).filter((request) => request.status === 201);
-      assert.ok(accepted.length > 0);
-      assert.equal(counted, accepted.length);
+      assertEveryEvictionCounted(sandbox, await sandbox.upgrade(MANAGED));
     });
   }
-
-  it('reports the phases in order, and never an earlier one again', async () => {
-    const sandbox = await createWorld(managedWorld());
-    const { execution } = await sandbox.upgrade(MANAGED);
-    const phases = observationsOf(sandbox, execution).map(({ update }) => update.phase);
-    assert.deepEqual([...new Set(phases)], ['scaleUp', 'upgrade', 'scaleDown']);
-    assert.deepEqual(
-      phases,
-      [...phases].sort((left, right) => phases.indexOf(left) - phases.indexOf(right)),
-    );
-  });
 
   it('asks for nothing when every node and the record of EKS are at the release already', async () => {
     const sandbox = await createWorld(managedWorld({ group: { amiId: NEW_AMI } }));
@@ -203,30 +230,46 @@ describe('an upgrade by EKS', () => {
 });
 
 describe('a run that follows EKS names what EKS does not report', () => {
-  const firstRefusal = (sandbox: UpgradeWorld) =>
-    requestsOfEks(sandbox, /\/eviction$/)
-      .filter(({ status }) => status === 429)
-      .at(-1)?.atSeconds;
+  describe('where a budget blocks a pod:', () => {
+    let sandbox: UpgradeWorld;
+    let ended: Ended;
+    before(async () => {
+      sandbox = await createWorld(managedWorld({ workloads: [BLOCKING_WORKLOAD] }));
+      ended = await sandbox.upgrade(MANAGED);
+    });
 
-  it('the pod and the budget that block a node, within 60 s of the first refused eviction', async () => {
-    const sandbox = await createWorld(managedWorld({ workloads: [BLOCKING_WORKLOAD] }));
-    const { execution } = await sandbox.upgrade(MANAGED);
-    const refusedAt = requestsOfEks(sandbox, /shop\/pods\/api-\S+\/eviction$/)[0]?.atSeconds as number;
-    const reported = observationsOf(sandbox, execution).find(({ update }) => update.blockingPodCount > 0);
-    assert.ok(
-      reported !== undefined && reported.atSeconds - refusedAt <= 60,
-      `refused at ${refusedAt} s, reported at ${reported?.atSeconds} s`,
-    );
-    const [blockingPod] = reported.update.blockingPods;
-    assert.match(blockingPod?.name ?? '', /^api-/);
-    assert.equal(blockingPod?.budget, 'shop/api');
-    assert.match(blockingPod?.advice ?? '', /run Deployment api with 2 replicas or more/);
-    assert.equal(
-      reported.update.nodes.find(({ instanceId }) => instanceId === blockingPod?.instanceId)?.state,
-      'draining',
-    );
-    const later = observationsOf(sandbox, execution).at(-1)?.update.blockingPods[0];
-    assert.equal(later?.sinceAt, blockingPod?.sinceAt, 'since when is remembered');
+    it('the pod and the budget that block a node, within 60 s of the first refused eviction', () => {
+      const refusedAt = requestsOfEks(sandbox, /shop\/pods\/api-\S+\/eviction$/)[0]?.atSeconds as number;
+      const reported = observationsOf(sandbox, ended.execution).find(({ update }) => update.blockingPodCount > 0);
+      assert.ok(
+        reported !== undefined && reported.atSeconds - refusedAt <= 60,
+        `refused at ${refusedAt} s, reported at ${reported?.atSeconds} s`,
+      );
+      const [blockingPod] = reported.update.blockingPods;
+      assert.match(blockingPod?.name ?? '', /^api-/);
+      assert.equal(blockingPod?.budget, 'shop/api');
+      assert.match(blockingPod?.advice ?? '', /run Deployment api with 2 replicas or more/);
+      assert.equal(
+        reported.update.nodes.find(({ instanceId }) => instanceId === blockingPod?.instanceId)?.state,
+        'draining',
+      );
+      const later = observationsOf(sandbox, ended.execution).at(-1)?.update.blockingPods[0];
+      assert.equal(later?.sinceAt, blockingPod?.sinceAt, 'since when is remembered');
+    });
+
+    it('the reason of a failed update: each pod left on the node, its budget, for how long, and what to do', () => {
+      const { error, cause } = ended;
+      assert.equal(error, 'PodEvictionFailure');
+      assert.match(cause, /EKS says: PodEvictionFailure: Reached max retries while trying to evict pods .*\(ip-\S+\)/);
+      assert.match(
+        cause,
+        /ip-\S+: pod shop\/api-\S+ \(Deployment api\) has blocked the drain for 15 minutes: PodDisruptionBudget shop\/api/,
+      );
+      assert.match(cause, /To do: run Deployment api with 2 replicas or more/);
+      assert.match(cause, /nodes are on the target and Ready, 1 is outdated: EKS does not roll nodes back/);
+      assert.match(cause, /To continue, start an execution with the same input/);
+      assert.ok(requestsOfEks(sandbox, /\/eviction$/).some(({ status }) => status === 429));
+    });
   });
 
   it('the same on nodes where no pod ever moved, as an inference', async () => {
@@ -244,10 +287,10 @@ describe('a run that follows EKS names what EKS does not report', () => {
     assert.deepEqual(reported.update.nodes, [], 'it is unknown which of the six nodes EKS drains');
   });
 
-  it('in a group of hundreds of nodes just as soon, every pod that may block the update, and since when', async () => {
+  it('in a group of more than a hundred nodes just as soon, every pod that may block the update, and since when', async () => {
     const workload = { ...BLOCKING_WORKLOAD, replicas: 60, spread: 'host', budget: { maxUnavailable: 0 } } as const;
     const sandbox = await createWorld(
-      managedWorld({ group: { desiredCapacity: 250, maxSize: 300 }, cluster: { workloads: [workload] } }),
+      managedWorld({ group: { desiredCapacity: 120, maxSize: 150 }, cluster: { workloads: [workload] } }),
     );
     const { execution, cause } = await sandbox.upgrade(MANAGED);
     const refused = requestsOfEks(sandbox, /\/eviction$/)[0];
@@ -274,21 +317,6 @@ describe('a run that follows EKS names what EKS does not report', () => {
     assert.equal(node?.state, 'draining');
     assert.equal(node?.evidence, 'inferred');
     assert.equal(node?.podsLeft, 1);
-  });
-
-  it('the reason of a failed update: each pod left on the node, its budget, for how long, and what to do', async () => {
-    const sandbox = await createWorld(managedWorld({ workloads: [BLOCKING_WORKLOAD] }));
-    const { error, cause } = await sandbox.upgrade(MANAGED);
-    assert.equal(error, 'PodEvictionFailure');
-    assert.match(cause, /EKS says: PodEvictionFailure: Reached max retries while trying to evict pods .*\(ip-\S+\)/);
-    assert.match(
-      cause,
-      /ip-\S+: pod shop\/api-\S+ \(Deployment api\) has blocked the drain for 15 minutes: PodDisruptionBudget shop\/api/,
-    );
-    assert.match(cause, /To do: run Deployment api with 2 replicas or more/);
-    assert.match(cause, /nodes are on the target and Ready, 1 is outdated: EKS does not roll nodes back/);
-    assert.match(cause, /To continue, start an execution with the same input/);
-    assert.ok(firstRefusal(sandbox));
   });
 
   it('the nodes that a failed update leaves tainted: all of them with MINIMAL', async () => {
@@ -500,18 +528,5 @@ describe('force', () => {
     );
     const drained = observations.flatMap(({ changes }) => changes).filter(({ state }) => state === 'draining');
     assert.equal(new Set(drained.map(({ instanceId }) => instanceId)).size, 6);
-  });
-});
-
-describe('the requests of a run that follows EKS', () => {
-  it('list the pods of the whole cluster once, for the plan', async () => {
-    const sandbox = await createWorld(managedWorld());
-    await sandbox.upgrade(MANAGED);
-    const isNarrow = ({ query }: { query: URLSearchParams }) =>
-      query.has('watch') || query.has('fieldSelector') || query.get('limit') === '1';
-    const lists = kubernetesCalls(sandbox.wire.entries, /^GET \/api\/v1\/pods$/).filter(
-      ({ request }) => request.headers.authorization !== OF_EKS && !isNarrow(request),
-    );
-    assert.equal(lists.length, 1);
   });
 });
