@@ -2,8 +2,9 @@ import type { BlockingPod, Drain } from '../state.ts';
 import { truncate } from '../text.ts';
 import type { Budget, Pod } from '../types.ts';
 import { explainObstacles, isStuckTerminating } from './blocking-pods.ts';
-import { describeBlockingPods, rememberSince, type Sighting } from './blocking-sentences.ts';
+import { rememberSince, type Sighting } from './blocking-sentences.ts';
 import { type DrainDecision, type DrainRound, type Obstacle, podsAnswered } from './drain.ts';
+import { sentenceOf } from './drain-sentence.ts';
 import { countRemaining, type SortedPods } from './pod-filters.ts';
 import { podNames } from './pods.ts';
 
@@ -128,18 +129,17 @@ export function reportDraining(
 export function reportBlocked(
   progress: DrainProgress,
   round: DrainRound,
-  { obstacles, rule }: DrainDecision,
+  decision: DrainDecision,
   { budgets, nowAt }: { budgets: readonly Budget[]; nowAt: string },
 ): Drain {
   const { nodeName, startedAt } = progress.target;
-  const pods = rememberSince(explainObstacles(obstacles, budgets, nowAt), progress.sightings, nowAt);
+  const blockingPods = rememberSince(explainObstacles(decision.obstacles, budgets, nowAt), progress.sightings, nowAt);
   const waitedSeconds = Math.round((Date.parse(nowAt) - Date.parse(startedAt)) / 1000);
-  const verdict = rule === 'cannotMove' ? 'cannot be drained' : `was not drained within ${waitedSeconds} s`;
-  const cause = `node ${nodeName} ${verdict}: ${describeBlockingPods(pods, nowAt, MOST_LISTED)}`;
+  const cause = sentenceOf(decision, { nodeName, waitedSeconds, blockingPods, nowAt, mostPods: MOST_LISTED });
   return {
     status: 'blocked',
     ...figuresOf(progress, round),
-    ...listed(pods),
+    ...listed(blockingPods),
     error: 'PodEvictionFailure',
     cause: truncate(cause, MOST_CAUSE_CHARACTERS),
   };

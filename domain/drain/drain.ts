@@ -37,7 +37,7 @@ export type Obstacle =
   | { readonly cause: 'refused'; readonly pod: Pod; readonly refusal: Refusal }
   | { readonly cause: 'terminating'; readonly pod: TerminatingPod };
 
-/** What a round calls for. `drained` and `blocked` end the drain; after the others comes another round. */
+/** What a round calls for. `drained` and `blocked` end the drain; after the others comes another round. In words: `sentenceOf`. */
 export interface DrainDecision {
   readonly status: 'drained' | 'blocked' | 'deleteRest' | 'waitForVolumes' | 'waitForBudget' | 'waitForPods';
   readonly rule: RuleName;
