@@ -82,7 +82,7 @@ function sdkFailure(action: string, thrown: unknown): ServiceFailure | undefined
   const known = name !== undefined && name !== 'Error' ? name : (code ?? '');
   const failure: ServiceFailure = {
     action,
-    code: NO_ANSWER.has(code ?? '') ? (code as string) : known,
+    code: code !== undefined && NO_ANSWER.has(code) ? code : known,
     message: message ?? '',
     ...(status === undefined ? {} : { status }),
   };

@@ -127,8 +127,8 @@ export function releaseParameter(
   const base = `/aws/service/eks/optimized-ami/${kubernetesVersion}`;
   const al2 = AL2[amiType];
   if (al2 !== undefined && date !== undefined) {
-    const prefix = { AL2_x86_64: '', AL2_x86_64_GPU: '-gpu', AL2_ARM_64: '-arm64' }[amiType as string] ?? '';
-    return `${base}/${al2}/amazon-eks${prefix}-node-${kubernetesVersion}-v${date}/image_id`;
+    const variant = al2.replace('amazon-linux-2', '');
+    return `${base}/${al2}/amazon-eks${variant}-node-${kubernetesVersion}-v${date}/image_id`;
   }
   const al2023 = AL2023[amiType];
   if (al2023 !== undefined && date !== undefined) {

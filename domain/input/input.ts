@@ -10,6 +10,7 @@
 
 import * as z from 'zod';
 import { AMI_TYPES } from '../ami/ami.ts';
+import { InvalidInput } from '../errors.ts';
 import { parseStrictly } from './strict-input.ts';
 
 const seconds = (limit: number) => z.int().min(0).max(limit);
@@ -108,6 +109,20 @@ export const sharedSettings = {
   dryRun: z.boolean().default(false).describe('make the plan and change nothing'),
 };
 
+interface GroupNames {
+  readonly nodegroupName?: string | undefined;
+  readonly autoScalingGroupName?: string | undefined;
+}
+
+type OneGroupName =
+  | { readonly nodegroupName: string; readonly autoScalingGroupName?: undefined }
+  | { readonly nodegroupName?: undefined; readonly autoScalingGroupName: string };
+
+const ONE_GROUP = 'exactly one of nodegroupName (EKS managed node group) and autoScalingGroupName (self-managed nodes)';
+
+const namesOneGroup = <Names extends GroupNames>(input: Names): input is Names & OneGroupName =>
+  (input.nodegroupName === undefined) !== (input.autoScalingGroupName === undefined);
+
 /**
  * The execution input: the same from the console, the CLI, the API and a schedule. Strict; every limit is checked before
  * anything is touched.
@@ -153,17 +168,22 @@ export const inputSchema = z
       .optional()
       .describe('written by Step Functions when another execution starts this one, so that the console links the two'),
   })
-  .refine((input) => (input.nodegroupName === undefined) !== (input.autoScalingGroupName === undefined), {
-    error: 'exactly one of nodegroupName (EKS managed node group) and autoScalingGroupName (self-managed nodes)',
+  .refine((input) => namesOneGroup(input), {
+    error: ONE_GROUP,
     // Without it the sentence would only come once everything else is right.
     when: ({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value),
   });
 
-export type UpgradeInput = z.infer<typeof inputSchema>;
+/** A checked input: it names a managed node group or an Auto Scaling group. */
+export type UpgradeInput = z.infer<typeof inputSchema> & OneGroupName;
 
 /**
  * Check an execution input and fill in the defaults.
  *
  * @throws {InvalidInput} naming every wrong key, what was expected and what was given
  */
-export const parseInput = (value: unknown): UpgradeInput => parseStrictly(inputSchema, value);
+export function parseInput(value: unknown): UpgradeInput {
+  const input = parseStrictly(inputSchema, value);
+  if (!namesOneGroup(input)) throw new InvalidInput(ONE_GROUP);
+  return input;
+}

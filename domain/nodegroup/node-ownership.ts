@@ -34,7 +34,7 @@ const isSame = (left: Taint, right: Taint) => left.key === right.key && left.eff
 export const isTainted = (node: Node): boolean => node.taints.some((taint) => isSame(taint, UNSCHEDULABLE_TAINT));
 
 /** The name of an execution, from its ARN: the value of its ownership annotations. */
-export const executionNameOf = (executionArn: string): string => executionArn.split(':').at(-1) as string;
+export const executionNameOf = (executionArn: string): string => executionArn.slice(executionArn.lastIndexOf(':') + 1);
 
 /** The parts of a patch to one node, as they are put together. */
 type Draft = {

@@ -44,9 +44,10 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
  * With engine eks an update that is under way is handled later, so UPDATING is accepted. With engine workflow a group is
  * accepted that is DEGRADED only because this workflow has changed its template version.
  *
+ * @returns name of its Auto Scaling group
  * @throws {UnsupportedNodegroup}
  */
-export function checkNodegroup(nodegroup: EksNodegroup, engine: 'workflow' | 'eks'): void {
+export function checkNodegroup(nodegroup: EksNodegroup, engine: 'workflow' | 'eks'): string {
   const { name, status, healthIssues } = nodegroup;
   const isUsable = status === 'ACTIVE' || (engine === 'eks' ? status === 'UPDATING' : isOnForeignTemplate(nodegroup));
   if (!isUsable) {
@@ -61,6 +62,7 @@ export function checkNodegroup(nodegroup: EksNodegroup, engine: 'workflow' | 'ek
   if (nodegroup.autoScalingGroupName === undefined) {
     throw new UnsupportedNodegroup(`node group ${nodegroup.name} has no Auto Scaling group`);
   }
+  return nodegroup.autoScalingGroupName;
 }
 
 /**
@@ -100,14 +102,11 @@ export function checkGroup(group: AutoScalingGroup, engine: 'self-managed' | 'wo
   return group.launchSource;
 }
 
-/** Refuse a canary that is larger than the group. @throws {InvalidInput} */
-export function checkCanary(input: UpgradeInput, members: number): void {
-  if (input.canary !== undefined && input.canary.nodes > members) {
-    throw new InvalidInput(
-      `"canary.nodes" is ${input.canary.nodes}, but the group has ${members} nodes: name ${members} at most`,
-    );
-  }
-}
+/** Why a canary is refused: it is larger than the group. Undefined when it is not. */
+export const canaryRefusal = ({ canary }: Pick<UpgradeInput, 'canary'>, members: number): InvalidInput | undefined =>
+  canary !== undefined && canary.nodes > members
+    ? new InvalidInput(`"canary.nodes" is ${canary.nodes}, but the group has ${members} nodes: name ${members} at most`)
+    : undefined;
 
 /** Instances an operator has set aside: they are neither capacity nor upgraded. */
 export const standbyInstances = (group: AutoScalingGroup): string[] =>

@@ -18,7 +18,7 @@ import type {
   Pod,
 } from '../types.ts';
 import type { PlanFacts } from './facts.ts';
-import { checkCanary } from './preflight.ts';
+import { canaryRefusal } from './preflight.ts';
 import { missingRight, type Right } from './rights.ts';
 import type { ResolvedTarget, ResolvedUpdate } from './target.ts';
 
@@ -131,13 +131,39 @@ function engineFacts({ resolved, launchSource, inUse, nodegroup }: AwsFacts) {
   };
 }
 
-/** Refuse a group of which no instance is a node of the cluster. @throws {UnsupportedNodegroup} */
-function checkMembership(members: readonly GroupNode[], groupName: string, clusterName: string): void {
-  if (members.length > 0 && members.every(({ node }) => node === undefined)) {
-    throw new UnsupportedNodegroup(
-      `none of the ${members.length} instances of ${groupName} is a node of cluster ${clusterName}: check both names`,
-    );
+/** What the checks of a group decide by. */
+interface GroupFacts {
+  readonly input: UpgradeInput;
+  readonly groupName: string;
+  readonly members: readonly GroupNode[];
+  readonly missing: Right | undefined;
+}
+
+/** Every reason to refuse a group that has been observed, in the order in which they are tried; the first one is given. */
+const GROUP_CHECKS: readonly {
+  readonly name: 'rights' | 'canary' | 'membership';
+  readonly refusalOf: (facts: GroupFacts) => Error | undefined;
+}[] = [
+  { name: 'rights', refusalOf: ({ missing, input }) => missing && missingRight(missing, input) },
+  { name: 'canary', refusalOf: ({ input, members }) => canaryRefusal(input, members.length) },
+  {
+    name: 'membership',
+    refusalOf: ({ members, groupName, input }) =>
+      members.length > 0 && members.every(({ node }) => node === undefined)
+        ? new UnsupportedNodegroup(
+            `none of the ${members.length} instances of ${groupName} is a node of cluster ${input.clusterName}: check both names`,
+          )
+        : undefined,
+  },
+];
+
+/** The first reason to refuse a group; undefined when there is none. */
+function refusalOf(facts: GroupFacts): Error | undefined {
+  for (const check of GROUP_CHECKS) {
+    const refusal = check.refusalOf(facts);
+    if (refusal !== undefined) return refusal;
   }
+  return undefined;
 }
 
 const notesOf = ({ alarms }: UpgradeInput, { alarmStates }: AwsFacts, { upgradedBy }: KubernetesFacts): string[] => [
@@ -155,12 +181,11 @@ const notesOf = ({ alarms }: UpgradeInput, { alarmStates }: AwsFacts, { upgraded
 export function decideSurvey(request: SurveyRequest, aws: AwsFacts, kubernetes: KubernetesFacts): PlanFacts {
   const { input } = request;
   const { group, instances, resolved } = aws;
-  if (kubernetes.missing !== undefined) throw missingRight(kubernetes.missing, input);
   const ofEngine = engineFacts(aws);
   const requiredLabels = ofEngine.engine === 'workflow' ? ofEngine.requiredLabels : undefined;
   const members = joinGroup({ group, instances, nodes: kubernetes.nodes, target: ofEngine.target, requiredLabels });
-  checkCanary(input, members.length);
-  checkMembership(members, group.name, input.clusterName);
+  const refusal = refusalOf({ input, groupName: group.name, members, missing: kubernetes.missing });
+  if (refusal !== undefined) throw refusal;
   return {
     ...request,
     kubernetesVersion: aws.cluster.version,

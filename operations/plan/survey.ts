@@ -31,14 +31,18 @@ export async function requireCluster(deps: Deps, name: string): Promise<EksClust
   return cluster;
 }
 
-async function findManaged(deps: Deps, input: UpgradeInput, engine: Engine): Promise<EksNodegroup | undefined> {
-  if (input.nodegroupName === undefined) return undefined;
+/** The Auto Scaling group that the input names, directly or by its managed node group. */
+async function findNamed(
+  deps: Deps,
+  input: UpgradeInput,
+  engine: Engine,
+): Promise<{ groupName: string; nodegroup: EksNodegroup | undefined }> {
+  if (input.nodegroupName === undefined) return { groupName: input.autoScalingGroupName, nodegroup: undefined };
   const nodegroup = await deps.eks.findNodegroup(input.clusterName, input.nodegroupName);
   if (nodegroup === undefined) {
     throw new NodegroupNotFound(`cluster ${input.clusterName} has no managed node group "${input.nodegroupName}"`);
   }
-  checkNodegroup(nodegroup, engine);
-  return nodegroup;
+  return { groupName: checkNodegroup(nodegroup, engine), nodegroup };
 }
 
 /** The Auto Scaling group to upgrade. @throws {NodegroupNotFound} {UnsupportedNodegroup} */
@@ -75,9 +79,9 @@ async function resolve(
 /** Ask AWS, refusing what cannot be upgraded before more is asked. */
 async function askAws(deps: Deps, input: UpgradeInput, engine: Engine): Promise<AwsFacts> {
   const cluster = await requireCluster(deps, input.clusterName);
-  const nodegroup = await findManaged(deps, input, engine);
-  const name = nodegroup?.autoScalingGroupName ?? (input.autoScalingGroupName as string);
-  const { group, launchSource } = await findUpgradable(deps, name, nodegroup === undefined ? 'self-managed' : engine);
+  const { groupName, nodegroup } = await findNamed(deps, input, engine);
+  const owner = nodegroup === undefined ? 'self-managed' : engine;
+  const { group, launchSource } = await findUpgradable(deps, groupName, owner);
   const alarmStates = await readAlarms(deps, input);
   const [inUse, instances] = await Promise.all([versionInUse(deps, launchSource), deps.ec2.listInstances(group.name)]);
   const currentImageId = inUse.imageId ?? instances[0]?.imageId;
