@@ -33,6 +33,7 @@ export interface RegionState {
   /** Of what EKS does by itself. */
   readonly eksRandom: Random;
   nextEksId(): string;
+  nextAutoScalingId(): string;
   kubernetesEndpoint(clusterName: string): KubernetesEndpoint;
   /** A cluster's API server, where requests arrive as those of EKS's own user `eks:node-manager`. */
   asNodeManager(clusterName: string): RequestHandler;

@@ -110,6 +110,7 @@ function createState(options: RegionOptions, nextId: () => string): RegionState 
     nodegroups: createNodegroups(),
     eksRandom: random.fork('eks'),
     nextEksId: createUuids(random.fork('eks ids')),
+    nextAutoScalingId: nextId,
     kubernetesEndpoint: options.kubernetesEndpoints,
     asNodeManager: options.asNodeManager,
   };

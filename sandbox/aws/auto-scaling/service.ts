@@ -4,9 +4,12 @@ import type { RegionState } from '../region-state.ts';
 import { createService } from '../service-from-actions.ts';
 import { activityActions } from './actions/activities.ts';
 import { groupActions } from './actions/groups.ts';
+import { instanceRefreshActions } from './actions/instance-refreshes.ts';
 import { instanceActions } from './actions/instances.ts';
 import { lifecycleHookActions } from './actions/lifecycle-hooks.ts';
 import { processActions } from './actions/processes.ts';
+import { scheduledActionActions } from './actions/scheduled-actions.ts';
+import { standbyActions } from './actions/standby.ts';
 import { tagActions } from './actions/tags.ts';
 
 /**
@@ -30,5 +33,8 @@ export const createAutoScalingService = (state: RegionState): AwsService =>
       ...tagActions(state),
       ...processActions(state),
       ...lifecycleHookActions(state),
+      ...instanceRefreshActions(state),
+      ...scheduledActionActions(state),
+      ...standbyActions(state),
     },
   );

@@ -71,13 +71,7 @@ const describeWarmPool = (state: RegionState) =>
     Instances: [],
   }));
 
-const describeInstanceRefreshes = (state: RegionState) =>
-  action({ ...groupNameMember, InstanceRefreshIds: list(string), ...pagingMembers }, ({ AutoScalingGroupName }) => {
-    getGroup(state, AutoScalingGroupName);
-    return { InstanceRefreshes: [] };
-  });
-
-/** Groups, their sizes, warm pools and instance refreshes. */
+/** Groups, their sizes and warm pools. */
 export const groupActions = (state: RegionState): Readonly<Record<string, Action>> => ({
   DescribeAutoScalingGroups: describeGroups(state),
   UpdateAutoScalingGroup: action(updateGroupMembers, (update) => {
@@ -86,5 +80,4 @@ export const groupActions = (state: RegionState): Readonly<Record<string, Action
   }),
   SetDesiredCapacity: setDesiredCapacity(state),
   DescribeWarmPool: describeWarmPool(state),
-  DescribeInstanceRefreshes: describeInstanceRefreshes(state),
 });

@@ -4,7 +4,7 @@ import { type Action, action } from '../../service-from-actions.ts';
 import { activityShape, instanceShape } from '../responses.ts';
 import type { Membership } from '../simulation/memberships.ts';
 import { causes } from '../state/activities.ts';
-import { isCounted } from '../state/group.ts';
+import { isTerminating } from '../state/group.ts';
 import { invalid } from '../validation-error.ts';
 import { getGroup, getMembership, groupNameMember } from './find-group.ts';
 import { autoScalingPage, pagingMembers } from './pages.ts';
@@ -45,7 +45,7 @@ const terminateInstance = (state: RegionState) =>
       const membership = getMembership(state, InstanceId);
       const { group, member } = membership;
       // A second request finds the activity of the first, and decrements nothing.
-      if (!isCounted(member) && member.activity !== undefined)
+      if (isTerminating(member) && member.activity !== undefined)
         return { Activity: activityShape(group, member.activity) };
       const before = group.desiredCapacity;
       if (mustDecrement) decrement(membership);
@@ -69,7 +69,7 @@ const setInstanceProtection = (state: RegionState) =>
         const member = group.members.get(id);
         if (member === undefined)
           throw invalid(`The instance ${id} is not part of Auto Scaling group ${AutoScalingGroupName}.`);
-        if (member.lifecycleState !== 'InService')
+        if (member.lifecycleState !== 'InService' && !member.lifecycleState.endsWith('Standby'))
           throw invalid(`The instance ${id} is not in InService or EnteringStandby or Standby.`);
         return member;
       });

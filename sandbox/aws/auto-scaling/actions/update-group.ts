@@ -153,10 +153,12 @@ const newZones = (update: Update, { network }: RegionState): readonly string[] |
   return update.AvailabilityZones?.length ? update.AvailabilityZones : undefined;
 };
 
+type GroupSizes = Pick<Update, 'MinSize' | 'MaxSize' | 'DesiredCapacity'>;
+
 /** Sizes after an update: a bound that passes the desired capacity takes it along, an explicit misfit is refused. */
 function resolveSizes(
   group: Pick<AutoScalingGroup, 'minSize' | 'maxSize' | 'desiredCapacity'>,
-  { MinSize, MaxSize, DesiredCapacity }: Pick<Update, 'MinSize' | 'MaxSize' | 'DesiredCapacity'>,
+  { MinSize, MaxSize, DesiredCapacity }: GroupSizes,
 ): { min: number; max: number; desired: number } {
   const min = MinSize ?? group.minSize;
   const max = MaxSize ?? group.maxSize;
@@ -168,6 +170,27 @@ function resolveSizes(
   return { min, max, desired: DesiredCapacity ?? Math.min(max, Math.max(min, group.desiredCapacity)) };
 }
 
+type SayCause = typeof causes.groupUpdated;
+
+function applySizes(
+  group: AutoScalingGroup,
+  { min, max, desired }: ReturnType<typeof resolveSizes>,
+  { autoScaling, clock }: RegionState,
+  sayCause: SayCause,
+): void {
+  const before = group.desiredCapacity;
+  Object.assign(group, { minSize: min, maxSize: max, desiredCapacity: desired });
+  autoScaling.wake(group, desired === before ? undefined : sayCause(clock.now(), { min, max, desired }, before));
+}
+
+/**
+ * Change the sizes of a group as a scheduled action does.
+ *
+ * @throws ValidationError
+ */
+export const updateOnSchedule = (group: AutoScalingGroup, sizes: GroupSizes, state: RegionState): void =>
+  applySizes(group, resolveSizes(group, sizes), state, causes.scheduled);
+
 /**
  * Change a group, all or nothing; what follows from it happens later.
  *
@@ -176,19 +199,14 @@ function resolveSizes(
 export function updateGroup(group: AutoScalingGroup, update: Update, state: RegionState): void {
   const source = newSource(update, state);
   const zones = newZones(update, state);
-  const { min, max, desired } = resolveSizes(group, update);
+  const sizes = resolveSizes(group, update);
   const unknownPolicy = update.TerminationPolicies?.find((name) => !terminationPolicyNames.includes(name));
   if (unknownPolicy !== undefined) throw invalid(`Invalid termination policy: ${unknownPolicy}`);
 
-  const before = group.desiredCapacity;
-  Object.assign(group, { minSize: min, maxSize: max, desiredCapacity: desired });
   group.source = source ?? group.source;
   group.zones = zones ?? group.zones;
   group.terminationPolicies = update.TerminationPolicies ?? group.terminationPolicies;
   group.protectsNewInstances = update.NewInstancesProtectedFromScaleIn ?? group.protectsNewInstances;
   for (const name of storedOnly) if (update[name] !== undefined) group.settings[name] = update[name];
-  state.autoScaling.wake(
-    group,
-    desired === before ? undefined : causes.groupUpdated(state.clock.now(), { min, max, desired }, before),
-  );
+  applySizes(group, sizes, state, causes.groupUpdated);
 }

@@ -1,6 +1,12 @@
 import type { Instance } from '../../ec2/state/instances.ts';
 import { type Activity, causes } from '../state/activities.ts';
-import { type AutoScalingGroup, type HookResult, isCounted, type LifecycleHook, type Member } from '../state/group.ts';
+import {
+  type AutoScalingGroup,
+  type HookResult,
+  isTerminating,
+  type LifecycleHook,
+  type Member,
+} from '../state/group.ts';
 import { activityDetails, isDown, type SimulationContext } from './context.ts';
 import type { LaunchPlan } from './launch-plan.ts';
 import type { Membership } from './memberships.ts';
@@ -120,7 +126,7 @@ function stopInstance(context: SimulationContext, membership: Membership): void 
 /** Terminate one instance; a second request gets the activity of the first. */
 export function terminate(context: SimulationContext, membership: Membership, cause: string): Activity {
   const { group, member } = membership;
-  if (!isCounted(member) && member.activity !== undefined) return member.activity;
+  if (isTerminating(member) && member.activity !== undefined) return member.activity;
   member.timer?.cancel();
   member.lifecycleAction = undefined;
   member.isForBalance = false;

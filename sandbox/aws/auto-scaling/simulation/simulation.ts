@@ -1,12 +1,15 @@
 import type { Instance } from '../../ec2/state/instances.ts';
 import type { Activity } from '../state/activities.ts';
 import { type AutoScalingGroup, capacityOf, isCounted, type Member } from '../state/group.ts';
+import type { InstanceRefresh } from '../state/instance-refresh.ts';
 import { type GroupProgress, isSuspended, type SimulationContext, type SimulationOptions } from './context.ts';
+import { beginRefresh } from './instance-refresh.ts';
 import type { LaunchPlan } from './launch-plan.ts';
 import { launchMissing } from './launching.ts';
 import { addMember, finishTermination, terminate } from './lifecycle.ts';
 import type { Membership } from './memberships.ts';
 import { terminateSurplus, terminateUnhealthy } from './scale-in.ts';
+import { enterStandby, exitStandby } from './standby.ts';
 import { watchBalance } from './zone-balance.ts';
 
 /** From a change until Auto Scaling acts on it. */
@@ -32,6 +35,12 @@ export interface AutoScalingSimulation {
   wake(group: AutoScalingGroup, reason?: string): void;
   /** Terminate one instance; a second request gets the activity of the first. */
   terminate(membership: Membership, cause: string): Activity;
+  /** Move an instance to Standby; the desired capacity is the caller's business. */
+  enterStandby(membership: Membership, cause: string): Activity;
+  /** Move an instance from Standby back into service; the desired capacity is the caller's business. */
+  exitStandby(membership: Membership, cause: string): Activity;
+  /** Replace the instances that a refresh names, some at a time. */
+  refresh(group: AutoScalingGroup, refresh: InstanceRefresh): void;
   /** Interrupt so many Spot instances, chosen by chance. */
   interrupt(group: AutoScalingGroup, count: number): void;
   /** React to an instance that is shutting down. */
@@ -123,6 +132,9 @@ export function createSimulation(options: SimulationOptions): AutoScalingSimulat
     find: (instanceId) => memberships.get(instanceId),
     wake: (group, reason) => wake(context, group, reason),
     terminate: (membership, cause) => terminate(context, membership, cause),
+    enterStandby: (membership, cause) => enterStandby(context, membership, cause),
+    exitStandby: (membership, cause) => exitStandby(context, membership, cause),
+    refresh: (group, refresh) => beginRefresh(context, group, refresh),
     interrupt: (group, count) => interrupt(context, group, count),
     instanceStopping({ instanceId }) {
       const membership = memberships.get(instanceId);

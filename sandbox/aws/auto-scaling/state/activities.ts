@@ -76,6 +76,14 @@ export const causes = {
     `At ${isoSeconds(at)} instance ${instanceId} was taken out of service in response to a user request.`,
   requestedWithDecrement: (at: number, instanceId: string, from: number, to: number) =>
     `At ${isoSeconds(at)} instance ${instanceId} was taken out of service in response to a user request, shrinking the capacity from ${from} to ${to}.`,
+  scheduled: (at: number, size: { min: number; max: number; desired: number }, from: number) =>
+    `At ${isoSeconds(at)} a scheduled action update of AutoScalingGroup constraints to min: ${size.min}, max: ${size.max}, desired: ${size.desired} changing the desired capacity from ${from} to ${size.desired}.`,
+  refreshed: (at: number) =>
+    `At ${isoSeconds(at)} an instance was taken out of service in response to an instance refresh.`,
+  movedToStandby: (at: number, instanceId: string, from: number, to: number) =>
+    `At ${isoSeconds(at)} instance ${instanceId} was moved to standby in response to a user request${from === to ? '' : `, shrinking the capacity from ${from} to ${to}`}.`,
+  movedOutOfStandby: (at: number, instanceId: string, from: number, to: number) =>
+    `At ${isoSeconds(at)} instance ${instanceId} was moved out of standby in response to a user request, increasing the capacity from ${from} to ${to}.`,
   unhealthy: (at: number) =>
     `At ${isoSeconds(at)} an instance was taken out of service in response to an EC2 health check indicating it has been terminated or stopped.`,
   launchAbandoned: (at: number) =>

@@ -99,6 +99,8 @@ export function createGroup({
     hooks: hooksOf(group),
     hasWarmPool: group.warmPool,
     activities,
+    refreshes: [],
+    scheduledActions: new Map(),
     zones: group.zones,
     minSize: group.minSize,
     maxSize: group.maxSize,

@@ -1,6 +1,8 @@
 import type { Timer } from '../../../world/clock.ts';
 import type { Instance } from '../../ec2/state/instances.ts';
 import type { Activity, ActivityLog } from './activities.ts';
+import type { InstanceRefresh } from './instance-refresh.ts';
+import type { ScheduledAction } from './scheduled-action.ts';
 
 /** The processes that can be suspended. */
 export const scalingProcesses = [
@@ -59,6 +61,8 @@ export type LifecycleState =
   | 'Pending:Wait'
   | 'Pending:Proceed'
   | 'InService'
+  | 'EnteringStandby'
+  | 'Standby'
   | 'Terminating'
   | 'Terminating:Wait'
   | 'Terminating:Proceed';
@@ -108,6 +112,10 @@ export interface AutoScalingGroup {
   readonly hooks: readonly LifecycleHook[];
   readonly hasWarmPool: boolean;
   readonly activities: ActivityLog;
+  /** Newest first. */
+  readonly refreshes: InstanceRefresh[];
+  /** By name. */
+  readonly scheduledActions: Map<string, ScheduledAction>;
   zones: readonly string[];
   minSize: number;
   maxSize: number;
@@ -119,8 +127,13 @@ export interface AutoScalingGroup {
   readonly settings: Record<string, unknown>;
 }
 
+/** Whether an instance is on its way out of the group. */
+export const isTerminating = ({ lifecycleState }: Pick<Member, 'lifecycleState'>): boolean =>
+  lifecycleState.startsWith('Terminating');
+
 /** Whether an instance counts towards the desired capacity. */
-export const isCounted = ({ lifecycleState }: Member): boolean => !lifecycleState.startsWith('Terminating');
+export const isCounted = (member: Pick<Member, 'lifecycleState'>): boolean =>
+  !isTerminating(member) && !member.lifecycleState.endsWith('Standby');
 
 /** Capacity units of the instances that count. */
 export const capacityOf = (members: Iterable<Member>): number => {
