@@ -43,7 +43,16 @@ const POD_AGE_SECONDS = 5 * DAY_SECONDS;
 export function createSimulatedCluster(options: SimulatedClusterOptions): SimulatedCluster {
   const { cluster, timings, random, region, faults = [] } = options;
   const { clock, store, events, isInstant, inThePast } = createWorldSetup(options, random.fork('events'));
-  const { kubelets, loops } = createControlLoops({ clock, store, events, isInstant, timings, random, region });
+  const { kubelets, loops } = createControlLoops({
+    clock,
+    store,
+    events,
+    isInstant,
+    timings,
+    random,
+    region,
+    nodeStatus: cluster.nodeStatus,
+  });
   playNodeFaults(faults, {
     clock: options.clock,
     random: random.fork('node-faults'),

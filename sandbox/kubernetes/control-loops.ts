@@ -1,5 +1,5 @@
 import type { Random } from '../world/random.ts';
-import type { Timings } from '../world/scenario.ts';
+import type { ScenarioCluster, Timings } from '../world/scenario.ts';
 import { createDaemonSetController } from './controllers/daemon-sets.ts';
 import { createDeploymentController } from './controllers/deployments.ts';
 import { createDisruptionController } from './controllers/disruptions.ts';
@@ -8,9 +8,11 @@ import { createJobController } from './controllers/jobs.ts';
 import { createReplicaSetController } from './controllers/replica-sets.ts';
 import { createStatefulSetController } from './controllers/stateful-sets.ts';
 import { createKubelets, type Kubelets } from './nodes/kubelets.ts';
+import { nodeImages } from './nodes/node-images.ts';
 import { createNodeLifecycle } from './nodes/node-lifecycle.ts';
 import { createPodGarbageCollector } from './nodes/pod-garbage-collector.ts';
 import { createPodRunner } from './nodes/pod-runner.ts';
+import { createStatusUpdates } from './nodes/status-updates.ts';
 import { createVolumeAttachments } from './nodes/volume-attachments.ts';
 import { createVolumeReclaim } from './nodes/volume-reclaim.ts';
 import { createPodTally } from './pod-tally.ts';
@@ -23,6 +25,7 @@ type Parts = Pick<WorldSetup, 'clock' | 'store' | 'events' | 'isInstant'> & {
   readonly random: Random;
   /** AWS region, for node labels. */
   readonly region: string;
+  readonly nodeStatus: ScenarioCluster['nodeStatus'];
 };
 
 /** A loop that reconciles what has changed. */
@@ -32,7 +35,7 @@ export interface ControlLoop {
 }
 
 /** Create what happens on nodes: kubelets, scheduler, volumes, and the controllers of nodes. */
-function createNodeLoops({ clock, store, events, isInstant, timings, random, region }: Parts): {
+function createNodeLoops({ clock, store, events, isInstant, timings, random, region, nodeStatus }: Parts): {
   kubelets: Kubelets;
   loops: ControlLoop[];
 } {
@@ -42,6 +45,8 @@ function createNodeLoops({ clock, store, events, isInstant, timings, random, reg
     events,
     timings,
     region,
+    images: nodeImages(nodeStatus.images, region, random.fork('node-images')),
+    onRegistered: (nodeName, uid) => updateStatus(nodeName, uid),
     onStopped: (nodeName) => {
       podRunner.kubeletStopped(nodeName);
       volumes.kubeletStopped(nodeName);
@@ -49,6 +54,8 @@ function createNodeLoops({ clock, store, events, isInstant, timings, random, reg
     },
   });
   const { isAlive, machineOf } = kubelets;
+  const everySeconds = nodeStatus.updateSeconds;
+  const updateStatus = createStatusUpdates({ clock, store, random: random.fork('node-status'), everySeconds, isAlive });
   const { nodeMonitorGraceSeconds, volumeAttachSeconds, volumeDetachSeconds } = timings;
   const nodeLifecycle = createNodeLifecycle({ clock, store, events, isAlive, nodeMonitorGraceSeconds });
   const scheduler = createScheduler({

@@ -9,6 +9,7 @@ import { isNestedTooDeeply, reportFault } from '../server/report-fault.ts';
 import type { SandboxClock } from '../world/clock.ts';
 import type { Random } from '../world/random.ts';
 import { type Authenticate, type Authorize, accessRequest, denialText, type User } from './api/access.ts';
+import { compress } from './api/compression.ts';
 import {
   aggregatedContentType,
   aggregatedDiscovery,
@@ -163,7 +164,7 @@ export function createKubernetesApi(options: KubernetesApiOptions): RequestHandl
     const isSelfReview = route.definition.isReview && route.definition.resource.startsWith('self');
     if (!isSelfReview && !authorize(user, access))
       throw failures.forbidden(route.definition, access.name ?? '', denialText(user, access));
-    return handleResource(route, request, user);
+    return compress(request, await handleResource(route, request, user));
   };
 
   return async (request) => {

@@ -13,12 +13,12 @@ export interface SandboxRequest {
 }
 
 /**
- * `body` is whole, or a stream of chunks for a watch.
+ * `body` is whole, as text or packed as `content-encoding` says, or a stream of chunks for a watch.
  */
 export interface SandboxResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | AsyncIterable<string>;
+  readonly body: string | Uint8Array | AsyncIterable<string>;
 }
 
 /** A front end: the AWS endpoint, or one cluster's Kubernetes API server. Never rejects; faults are responses. */

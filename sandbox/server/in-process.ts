@@ -1,6 +1,7 @@
 import { HttpResponse } from '@smithy/protocol-http';
 import { isConnectionLost } from '../aws/aws-error.ts';
 import type { SandboxClock } from '../world/clock.ts';
+import { unpack } from './content-encoding.ts';
 import type { RequestHandler, SandboxRequest, SandboxResponse } from './http.ts';
 
 /** What an AWS SDK client hands to its request handler: only what is read here. */
@@ -30,7 +31,7 @@ const bodyText = (body: unknown): string =>
       ? body
       : new TextDecoder().decode(body as Uint8Array);
 
-async function wholeText({ body }: SandboxResponse): Promise<string> {
+async function wholeText({ body }: ReturnType<typeof unpack>): Promise<string> {
   if (typeof body === 'string') return body;
   let text = '';
   for await (const piece of body) text += piece;
@@ -62,7 +63,7 @@ export const sdkRequestHandler = (handler: RequestHandler) => ({
       headers: lowerCase(request.headers),
       body: bodyText(request.body),
     });
-    const body = new TextEncoder().encode(await wholeText(response));
+    const body = new TextEncoder().encode(await wholeText(unpack(response)));
     return { response: new HttpResponse({ statusCode: response.status, headers: { ...response.headers }, body }) };
   },
 });
@@ -110,7 +111,7 @@ export const kubernetesTransport =
       body,
       ...(signal !== undefined && { signal }),
     };
-    const response = await clock.attend(() => call(handler, request));
+    const response = unpack(await clock.attend(() => call(handler, request)));
     return {
       status: response.status,
       headers: response.headers,

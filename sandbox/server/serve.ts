@@ -61,7 +61,7 @@ const drained = (response: ServerResponse) =>
   });
 
 async function writeResponse({ status, headers, body }: SandboxResponse, response: ServerResponse): Promise<void> {
-  if (typeof body === 'string') {
+  if (typeof body === 'string' || body instanceof Uint8Array) {
     response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
     response.end(response.req.method === 'HEAD' ? undefined : body);
     return;

@@ -10,7 +10,7 @@ export interface WireEntry {
   readonly action: string;
   readonly request: SandboxRequest;
   readonly status: number;
-  /** Characters of the answer; 0 for a stream. */
+  /** Characters of the answer, or bytes of a compressed one; 0 for a stream. */
   readonly responseLength: number;
 }
 
@@ -31,6 +31,9 @@ function awsAction({ method, path, headers, body }: SandboxRequest): string {
   if (target !== undefined) return target.split('.').at(-1) as string;
   return new URLSearchParams(body).get('Action') ?? `${method} ${path}`;
 }
+
+const lengthOf = ({ body }: SandboxResponse) =>
+  typeof body === 'string' || body instanceof Uint8Array ? body.length : 0;
 
 /** A path as people read it; one that cannot be decoded stays as it came. */
 function readablePath(path: string): string {
@@ -68,7 +71,7 @@ export function createWireLog(clock: Pick<SandboxClock, 'now'>, keptRequests = N
       };
       try {
         const response = await handler(request);
-        keep(response.status, typeof response.body === 'string' ? response.body.length : 0);
+        keep(response.status, lengthOf(response));
         for (const listener of responseListeners) {
           listener({ at, plane, action, request, status: response.status, response });
         }

@@ -4,6 +4,7 @@ import type { EventRecorder } from '../event-recorder.ts';
 import type { ObjectStore } from '../store.ts';
 import { createMachineRegistry } from './machine-registry.ts';
 import { createNodeDeletion } from './node-deletion.ts';
+import type { NodeImage } from './node-images.ts';
 import { nodeObjectOf } from './node-object.ts';
 import { createNodeRegistration } from './node-registration.ts';
 
@@ -26,8 +27,11 @@ export interface KubeletTimings {
 /**
  * Create the kubelets, one a machine, and the cloud controller that deletes the Node of a machine that is gone.
  *
- * A heartbeat is implied while a kubelet is alive: nothing is written for it. Only its end is reported.
+ * A heartbeat is implied while a kubelet is alive, and only its end is reported. What is written besides is the business of
+ * `onRegistered`.
  *
+ * @param images what lies on the disk of each node
+ * @param onRegistered called when a kubelet has made its Node
  * @param onStopped called when a kubelet's heartbeat ends, whatever the reason
  */
 export function createKubelets({
@@ -36,6 +40,8 @@ export function createKubelets({
   events,
   timings,
   region,
+  images,
+  onRegistered,
   onStopped,
 }: {
   clock: SandboxClock;
@@ -43,11 +49,22 @@ export function createKubelets({
   events: EventRecorder;
   timings: KubeletTimings;
   region: string;
+  images: readonly NodeImage[];
+  onRegistered(nodeName: string, uid: string): void;
   onStopped(nodeName: string): void;
 }): Kubelets {
   const { joinSeconds, readySeconds, nodeDeletionSeconds } = timings;
   const registry = createMachineRegistry();
-  const register = createNodeRegistration({ clock, store, events, registry, region, readySeconds });
+  const register = createNodeRegistration({
+    clock,
+    store,
+    events,
+    registry,
+    region,
+    images,
+    readySeconds,
+    onRegistered,
+  });
   const machineHasGone = createNodeDeletion({ clock, store, events, registry, nodeDeletionSeconds });
 
   const stopHeartbeat = (nodeName: string) => {
@@ -64,7 +81,8 @@ export function createKubelets({
     aliveNodes: registry.aliveNodes,
     machineExisted(machine) {
       registry.add(machine);
-      store.create('nodes', nodeObjectOf(machine, region, 'settled', isoSeconds(clock.now())));
+      const node = nodeObjectOf(machine, region, 'settled', isoSeconds(clock.now()), images);
+      onRegistered(machine.privateDnsName, store.create('nodes', node).metadata.uid);
     },
     machineInService(machine) {
       registry.add(machine);

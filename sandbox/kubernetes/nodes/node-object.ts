@@ -4,6 +4,7 @@ import type { Node } from '../kinds/node.ts';
 import type { NewObject } from '../objects.ts';
 import { parseMillicores, parseQuantity } from '../quantity.ts';
 import { NOT_READY, type Taint, UNINITIALIZED } from '../taints.ts';
+import type { NodeImage } from './node-images.ts';
 
 const KIBI = 1024;
 const MEBI = 1024 * KIBI;
@@ -69,6 +70,7 @@ export const readyCondition = (isReady: boolean, at: string): Condition => ({
 /**
  * Build the Node that a machine's kubelet registers.
  *
+ * @param images what lies on its disk
  * @param stage `registered`: not Ready, unknown to the cloud controller, with start-up taints; `settled`: Ready for long
  * @param at    RFC 3339 UTC, seconds
  */
@@ -77,6 +79,7 @@ export function nodeObjectOf(
   region: string,
   stage: 'registered' | 'settled',
   at: string,
+  images: readonly NodeImage[] = [],
 ): NewObject<Node> {
   const isSettled = stage === 'settled';
   const architecture = machine.architecture === 'x86_64' ? 'amd64' : 'arm64';
@@ -137,6 +140,7 @@ export function nodeObjectOf(
       },
       capacity: resources(machine.capacity.cpu, memoryBytes),
       conditions: kubeletConditions(isSettled, at),
+      ...(images.length > 0 ? { images } : {}),
       daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
       nodeInfo: {
         architecture,

@@ -5,6 +5,7 @@ import type { Node } from '../kinds/node.ts';
 import type { ObjectStore } from '../store.ts';
 import { UNINITIALIZED } from '../taints.ts';
 import type { MachineRegistry } from './machine-registry.ts';
+import type { NodeImage } from './node-images.ts';
 import { cloudLabelsOf, nodeObjectOf, providerIdOf, readyCondition } from './node-object.ts';
 
 /** Seconds the cloud controller takes to recognise a new node; until then it has no providerID. */
@@ -19,14 +20,18 @@ export function createNodeRegistration({
   events,
   registry,
   region,
+  images,
   readySeconds,
+  onRegistered,
 }: {
   clock: SandboxClock;
   store: ObjectStore;
   events: EventRecorder;
   registry: MachineRegistry;
   region: string;
+  images: readonly NodeImage[];
   readySeconds: number;
+  onRegistered(nodeName: string, uid: string): void;
 }): (machine: Machine) => void {
   const isAlive = (nodeName: string) => registry.of(nodeName)?.isAlive ?? false;
 
@@ -72,7 +77,8 @@ export function createNodeRegistration({
       clock.after(REGISTRATION_RETRY_SECONDS, () => register(machine));
       return;
     }
-    const node = store.create('nodes', nodeObjectOf(machine, region, 'registered', isoSeconds(clock.now())));
+    const node = store.create('nodes', nodeObjectOf(machine, region, 'registered', isoSeconds(clock.now()), images));
+    onRegistered(nodeName, node.metadata.uid);
     events.record(node, {
       reason: 'RegisteredNode',
       message: `Node ${nodeName} event: Registered Node ${nodeName} in Controller`,

@@ -1,8 +1,24 @@
 import * as z from 'zod';
+import { MOST_IMAGES } from '../../kubernetes/nodes/node-images.ts';
 import { groupSchema } from './group.ts';
 import { otherNodesSchema } from './other-nodes.ts';
 import { labels } from './values.ts';
 import { workloadSchema } from './workload.ts';
+
+/** How large Node objects are, and how often they change; a Node is small and rests unless it is said here. */
+const nodeStatusSchema = z.strictObject({
+  images: z
+    .int()
+    .min(0)
+    .max(MOST_IMAGES)
+    .default(0)
+    .describe('how many images each Node lists; kubelet lists up to 50, which are 12 KB'),
+  updateSeconds: z
+    .number()
+    .min(1)
+    .optional()
+    .describe('how often kubelets write the status although nothing changed; kubelet: 300'),
+});
 
 /** One EKS cluster. */
 export const clusterSchema = z.strictObject({
@@ -13,6 +29,7 @@ export const clusterSchema = z.strictObject({
   groups: z.array(groupSchema),
   otherNodes: z.array(otherNodesSchema).default([]),
   autoMode: z.boolean().default(false).describe('EKS Auto Mode is on'),
+  nodeStatus: nodeStatusSchema.prefault({}),
   workloads: z.array(workloadSchema).default([]),
   deniedRules: z
     .array(z.strictObject({ verb: z.string(), resource: z.string() }))

@@ -17,6 +17,8 @@ export interface Sent {
   /** Content-Type; default `application/json`. */
   readonly type?: string;
   readonly accept?: string;
+  /** Accept-Encoding; the answer is unpacked, and its headers say how it came. */
+  readonly encoding?: string;
 }
 
 /** One line of a watch. */

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import { parseAllDocuments } from 'yaml';
 import { createAdmissionControl } from './admission-control.ts';
 import type { Answer, ApiServer, Sent, WatchEvent } from './api-server.ts';
@@ -44,7 +45,8 @@ function readJson(text: string): unknown {
 async function textOf(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
+  const bytes = Buffer.concat(chunks);
+  return (response.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString();
 }
 
 const headersOf = ({ headers }: IncomingMessage): Record<string, string> =>
@@ -57,7 +59,7 @@ export async function startKubernetesServer(options: KubernetesServerOptions): P
 
   const send = (method: string, target: string, sent: Sent = {}, signal?: AbortSignal) =>
     new Promise<IncomingMessage>((resolve, reject) => {
-      const { token = adminToken, body, type = 'application/json', accept = 'application/json' } = sent;
+      const { token = adminToken, body, type = 'application/json', accept = 'application/json', encoding } = sent;
       // Somebody without rights needs no token of his own: the administrator speaks in his name.
       const who =
         token === STRANGER
@@ -73,6 +75,7 @@ export async function startKubernetesServer(options: KubernetesServerOptions): P
             ...who,
             accept,
             'user-agent': 'contract/1',
+            ...(encoding === undefined ? {} : { 'accept-encoding': encoding }),
             ...(text === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(text) }),
           },
           ...(signal === undefined ? {} : { signal }),

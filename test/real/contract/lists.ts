@@ -41,7 +41,50 @@ const refused = (title: string, query: string, message: string | RegExp): Behavi
   },
 ];
 
+/** Create ConfigMaps of 100,000 bytes each. */
+async function largeObjects(world: World, count: number): Promise<string> {
+  const path = world.path('v1', 'configmaps');
+  for (let index = 0; index < count; index += 1)
+    await world.must('POST', path, {
+      metadata: { name: `large-${index}`, labels: { size: 'large' } },
+      data: { text: 'x'.repeat(100_000) },
+    });
+  return `${path}?labelSelector=size%3Dlarge`;
+}
+
+const compression: readonly Behaviour[] = [
+  [
+    'of more than 128 KiB is packed with gzip when the client takes it, and has the same objects',
+    async (world) => {
+      const target = await largeObjects(world, 2);
+      const plain = await world.ask('GET', target);
+      const packed = await world.ask('GET', target, { encoding: 'deflate, gzip' });
+      assert.equal(packed.headers['content-encoding'], 'gzip');
+      assert.equal(packed.headers.vary, 'Accept-Encoding');
+      assert.equal(plain.headers['content-encoding'], undefined);
+      assert.deepEqual(packed.json, plain.json);
+    },
+  ],
+  [
+    'of less than 128 KiB is not packed, whatever the client takes',
+    async (world) => {
+      const answer = await world.ask('GET', await largeObjects(world, 1), { encoding: 'gzip' });
+      assert.equal(answer.status, 200);
+      assert.equal(answer.headers['content-encoding'], undefined);
+      assert.equal(answer.json.items.length, 1);
+    },
+  ],
+  [
+    'is not packed for a client that names gzip with a weight',
+    async (world) => {
+      const answer = await world.ask('GET', await largeObjects(world, 2), { encoding: 'gzip;q=1' });
+      assert.equal(answer.headers['content-encoding'], undefined);
+    },
+  ],
+];
+
 const behaviours: readonly Behaviour[] = [
+  ...compression,
   [
     'is in the order of names and has a version; its items have no kind',
     async (world) => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { createRandom, createVirtualClock } from 'eks-sandbox/clock';
 import {
   ADMIN,
@@ -37,6 +38,7 @@ function readJson(text: string): unknown {
 /** Start the simulated cluster, called directly and on a virtual clock: nothing waits in real time. */
 export async function startSandboxServer(): Promise<ApiServer> {
   const scenario = scenarioSchema.parse({
+    images: [{ id: 'ami-11111111', name: 'image' }],
     clusters: [
       {
         name: 'contract',
@@ -96,7 +98,7 @@ export async function startSandboxServer(): Promise<ApiServer> {
 
   const send = (method: string, target: string, sent: Sent = {}, signal?: AbortSignal) => {
     const [path = '', query = ''] = target.split('?');
-    const { token = 'admin', body, type = 'application/json', accept } = sent;
+    const { token = 'admin', body, type = 'application/json', accept, encoding } = sent;
     return handle({
       method,
       path,
@@ -106,6 +108,7 @@ export async function startSandboxServer(): Promise<ApiServer> {
         'content-type': type,
         ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
         ...(accept === undefined ? {} : { accept }),
+        ...(encoding === undefined ? {} : { 'accept-encoding': encoding }),
       },
       body: body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body),
       ...(signal === undefined ? {} : { signal }),
@@ -114,7 +117,8 @@ export async function startSandboxServer(): Promise<ApiServer> {
 
   const request = async (method: string, target: string, sent?: Sent): Promise<Answer> => {
     const { status, headers, body } = await send(method, target, sent);
-    return { status, headers, json: readJson(String(body)) };
+    const text = body instanceof Uint8Array ? gunzipSync(body).toString() : String(body);
+    return { status, headers, json: readJson(text) };
   };
 
   let machines = 0;
@@ -130,7 +134,7 @@ export async function startSandboxServer(): Promise<ApiServer> {
       const response = await send('GET', target, sent, aborter.signal);
       watch.status = response.status;
       const { body } = response;
-      if (typeof body === 'string') return Object.assign(watch, { hasEnded: true });
+      if (typeof body === 'string' || body instanceof Uint8Array) return Object.assign(watch, { hasEnded: true });
       const read = async () => {
         for await (const chunk of body) for (const line of chunk.trimEnd().split('\n')) events.push(JSON.parse(line));
         watch.hasEnded = true;

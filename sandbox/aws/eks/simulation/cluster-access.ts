@@ -1,4 +1,5 @@
-import type { RequestHandler } from '../../../server/http.ts';
+import { unpack } from '../../../server/content-encoding.ts';
+import type { RequestHandler, SandboxResponse } from '../../../server/http.ts';
 import type { SandboxClock } from '../../../world/clock.ts';
 import { NODEGROUP_LABEL, type NodeTaint } from '../state/nodegroup.ts';
 import { UpdateFailure } from '../state/update.ts';
@@ -66,7 +67,8 @@ const MERGE_PATCH = 'application/merge-patch+json';
 const SEVERAL_BUDGETS = 'more than one PodDisruptionBudget';
 const WEBHOOK_FAILED = 'failed calling webhook';
 
-const textOf = async (body: string | AsyncIterable<string>): Promise<string> => {
+const textOf = async (answer: SandboxResponse): Promise<string> => {
+  const { body } = unpack(answer);
   if (typeof body === 'string') return body;
   let text = '';
   for await (const piece of body) text += piece;
@@ -124,7 +126,7 @@ export function createClusterAccess(handler: RequestHandler, clock: SandboxClock
         },
         body: body === undefined ? '' : JSON.stringify(body),
       });
-      return { status: answer.status, body: parse(await textOf(answer.body)) };
+      return { status: answer.status, body: parse(await textOf(answer)) };
     } catch (thrown) {
       return { status: 0, body: { message: (thrown as Error).message } };
     }
