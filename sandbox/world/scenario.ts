@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { actorSchema } from './scenario/actor.ts';
 import { clusterSchema } from './scenario/cluster.ts';
 import { eventRuleSchema } from './scenario/event-rule.ts';
+import { contradictionsOf } from './scenario/contradictions.ts';
 import { faultSchema } from './scenario/fault.ts';
 import { imageSchema } from './scenario/image.ts';
 import { timingsSchema } from './scenario/timings.ts';
@@ -37,21 +39,16 @@ const scenarioShape = z.strictObject({
   timings: timingsSchema.prefault({}),
   faults: z.array(faultSchema).default([]),
   rules: z.array(eventRuleSchema).default([]).describe('of EventBridge, besides those of the stack'),
+  actors: z.array(actorSchema).default([]).describe('what others do meanwhile'),
 });
 
-/** A whole sandbox: one region, its clusters and what will go wrong. Unknown keys are errors. */
-export const scenarioSchema = scenarioShape.superRefine(({ clusters, faults }, context) => {
-  for (const [index, fault] of faults.entries()) {
-    if (!('cluster' in fault) || fault.cluster === undefined) continue;
-    if (!clusters.some(({ name }) => name === fault.cluster))
-      context.addIssue({
-        code: 'custom',
-        path: ['faults', index, 'cluster'],
-        message: `there is no cluster ${fault.cluster}`,
-      });
-  }
+/** A whole sandbox: one region, its clusters and what will go wrong. Unknown keys are errors, and so is what cannot be. */
+export const scenarioSchema = scenarioShape.superRefine((scenario, context) => {
+  for (const { path, message } of contradictionsOf(scenario))
+    context.addIssue({ code: 'custom', path: [...path], message });
 });
 
+export type { Actor, ActorOf } from './scenario/actor.ts';
 export type { ScenarioCluster } from './scenario/cluster.ts';
 export type { Fault } from './scenario/fault.ts';
 export type { Group } from './scenario/group.ts';
@@ -59,5 +56,5 @@ export type { Image } from './scenario/image.ts';
 export type { OtherNodes } from './scenario/other-nodes.ts';
 export type { Timings } from './scenario/timings.ts';
 export type { Workload } from './scenario/workload.ts';
-export type Scenario = z.infer<typeof scenarioSchema>;
-export type ScenarioInput = z.input<typeof scenarioSchema>;
+export type Scenario = z.infer<typeof scenarioShape>;
+export type ScenarioInput = z.input<typeof scenarioShape>;

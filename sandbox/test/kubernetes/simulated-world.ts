@@ -69,6 +69,7 @@ export function createSimulatedWorld({
   const zones = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'];
   const scenario = scenarioSchema.parse({
     seed,
+    images: [{ id: 'ami-11111111', name: 'image' }],
     clusters: [
       {
         name: 'demo',

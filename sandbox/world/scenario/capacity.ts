@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { quantity } from './values.ts';
 
 /** What a machine of a scenario has room for. */
 export const capacitySchema = z.strictObject({
-  cpu: z.string().default('4'),
-  memory: z.string().default('16Gi'),
-  pods: z.int().default(58),
+  cpu: quantity.default('4'),
+  memory: quantity.default('16Gi'),
+  pods: z.int().min(1).default(58),
 });

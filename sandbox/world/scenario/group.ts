@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { capacitySchema } from './capacity.ts';
-import { effect, labels, seconds } from './values.ts';
+import { awsTags, effect, labels, labelValue, qualifiedName, seconds } from './values.ts';
 
 const mixedInstances = z.strictObject({
   overrides: z.array(
@@ -41,9 +41,9 @@ export const groupSchema = z.strictObject({
   userData: z.string().optional().describe('plain text; stored base64 as EC2 does'),
   mixedInstances: mixedInstances.optional(),
   labels: labels.default({}),
-  taints: z.array(z.strictObject({ key: z.string(), value: z.string().optional(), effect })).default([]),
+  taints: z.array(z.strictObject({ key: qualifiedName, value: labelValue.optional(), effect })).default([]),
   capacity: capacitySchema.prefault({}),
-  tags: labels.default({}),
+  tags: awsTags.default({}),
   suspendedProcesses: z.array(z.string()).default([]),
   terminationHookSeconds: seconds.optional().describe('a terminating lifecycle hook that nobody completes, this long'),
   launchHookSeconds: seconds.optional(),

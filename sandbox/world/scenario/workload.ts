@@ -1,15 +1,15 @@
 import * as z from 'zod';
-import { effect, intOrPercentage, labels, seconds } from './values.ts';
+import { effect, intOrPercentage, labels, labelValue, objectName, qualifiedName, quantity, seconds } from './values.ts';
 
 const toleration = z.strictObject({
-  key: z.string().optional().describe('absent with operator Exists: tolerates every taint'),
+  key: qualifiedName.optional().describe('absent with operator Exists: tolerates every taint'),
   operator: z.enum(['Exists', 'Equal']).default('Equal'),
-  value: z.string().optional(),
+  value: labelValue.optional(),
   effect: effect.optional(),
 });
 
 const budget = z.strictObject({
-  name: z.string().optional().describe('default: the name of the workload'),
+  name: objectName.optional().describe('default: the name of the workload'),
   minAvailable: intOrPercentage.optional(),
   maxUnavailable: intOrPercentage.optional(),
   unhealthyPodEvictionPolicy: z.enum(['IfHealthyBudget', 'AlwaysAllow']).optional(),
@@ -18,11 +18,11 @@ const budget = z.strictObject({
 /** One workload of the cluster; the controllers keep it at `replicas` (DaemonSet: one pod a node). */
 export const workloadSchema = z.strictObject({
   kind: z.enum(['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'Pod']),
-  name: z.string(),
-  namespace: z.string().default('default'),
+  name: objectName,
+  namespace: objectName.default('default'),
   replicas: z.int().min(0).default(1).describe('Pod: that many bare pods NAME-0, NAME-1, …; Job: parallelism'),
-  cpu: z.string().default('100m').describe('request of each pod'),
-  memory: z.string().default('128Mi').describe('request of each pod'),
+  cpu: quantity.default('100m').describe('request of each pod'),
+  memory: quantity.default('128Mi').describe('request of each pod'),
   startSeconds: seconds.default(5).describe('from being bound to a node until Ready'),
   terminationGracePeriodSeconds: seconds.default(30),
   terminationSeconds: seconds.default(5).describe('how long the pod really takes to stop, at most its grace period'),
