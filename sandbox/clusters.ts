@@ -24,10 +24,17 @@ export interface Clusters {
   readonly apiServers: ReadonlyMap<string, RequestHandler>;
   /** API servers as EKS's own user reaches them. */
   readonly nodeManagers: ReadonlyMap<string, RequestHandler>;
+  /** API servers as administrators reach them, without faults and without a log. */
+  readonly administrators: ReadonlyMap<string, RequestHandler>;
   readonly machineObservers: ReadonlyMap<string, MachineObserver>;
   /** Let the simulated clusters come to rest with the machines that there are. */
   settleInstantly(): void;
 }
+
+const asAdministrator =
+  (api: RequestHandler): RequestHandler =>
+  (request) =>
+    api({ ...request, headers: { ...request.headers, authorization: `Bearer ${ADMIN_TOKEN}` } });
 
 function createApi(options: SandboxOptions, cluster: ScenarioCluster, store: ObjectStore, random: Random) {
   const { scenario, clock, rbac = '' } = options;
@@ -49,13 +56,14 @@ function createApi(options: SandboxOptions, cluster: ScenarioCluster, store: Obj
     watchCache: createStaleCache(store, faults, clock),
     admitEviction: createEvictionAdmission(faults, clock),
   });
-  return withKubernetesFaults(api, faults, clock);
+  return { withFaults: withKubernetesFaults(api, faults, clock), administrator: asAdministrator(api) };
 }
 
 function createCluster(options: SandboxOptions, wire: WireLog, cluster: ScenarioCluster, random: Random) {
   const { scenario, clock } = options;
   const store = createObjectStore({ clock, random: random.fork('store') });
-  const handler = wire.record('kubernetes', createApi(options, cluster, store, random));
+  const { withFaults, administrator } = createApi(options, cluster, store, random);
+  const handler = wire.record('kubernetes', withFaults);
   const simulated = createSimulatedCluster({
     cluster,
     timings: scenario.timings,
@@ -65,7 +73,7 @@ function createCluster(options: SandboxOptions, wire: WireLog, cluster: Scenario
     region: scenario.region,
     faults: scenario.faults,
   });
-  return { store, simulated, handler };
+  return { store, simulated, handler, administrator };
 }
 
 /** Create the clusters of a scenario, and connect those that exist outside in place of simulated ones. */
@@ -90,6 +98,10 @@ export function createClusters(options: SandboxOptions, wire: WireLog, random: R
     nodeManagers: new Map([
       ...simulated.map(({ name, handler }) => [name, asNodeManager(handler)] as const),
       ...outside.map(([name, cluster]) => [name, wire.record('kubernetes', cluster.asNodeManager)] as const),
+    ]),
+    administrators: new Map([
+      ...simulated.map(({ name, administrator }) => [name, administrator] as const),
+      ...outside.map(([name, { asNodeManager: administrator }]) => [name, administrator] as const),
     ]),
     machineObservers: new Map<string, MachineObserver>([
       ...simulated.map(({ name, simulated: observer }) => [name, observer] as const),

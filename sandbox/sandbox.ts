@@ -1,3 +1,4 @@
+import { type ActorReport, scheduleActors } from './actors/schedule-actors.ts';
 import { createDenials } from './aws/denied-actions.ts';
 import { createAwsEndpoint } from './aws/endpoint.ts';
 import { createRegion, type Region } from './aws/region.ts';
@@ -71,6 +72,8 @@ export interface Sandbox {
   readonly stores: ReadonlyMap<string, ObjectStore>;
   readonly stepFunctions: StepFunctions;
   readonly wire: WireLog;
+  /** What the actors of the scenario have done so far, and what they were refused. */
+  readonly actorReports: readonly ActorReport[];
 }
 
 const noFunction: InvokeFunction = async (functionKey) => {
@@ -125,6 +128,15 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     stepFunctions,
   );
   const services = [...region.services, createStepFunctionsService(stepFunctions, createView(faults, clock))];
+  const actorReports = scheduleActors({
+    scenario,
+    clock,
+    random: random.fork('actors'),
+    services,
+    groups: region.state.autoScaling.groups,
+    administrators: clusters.administrators,
+    machines: stepFunctions.machines,
+  });
   const aws = createAwsEndpoint({
     services: services.map(createDenials(faults, clock)),
     clock,
@@ -139,5 +151,6 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     stores: clusters.stores,
     stepFunctions,
     wire,
+    actorReports,
   };
 }
