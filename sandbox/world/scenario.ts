@@ -48,7 +48,7 @@ export const scenarioSchema = scenarioShape.superRefine((scenario, context) => {
     context.addIssue({ code: 'custom', path: [...path], message });
 });
 
-export type { Actor, ActorOf } from './scenario/actor.ts';
+export type { Actor } from './scenario/actor.ts';
 export type { ScenarioCluster } from './scenario/cluster.ts';
 export type { Fault } from './scenario/fault.ts';
 export type { Group } from './scenario/group.ts';
