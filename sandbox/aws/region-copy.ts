@@ -20,6 +20,8 @@ function copyGroup(group: AutoScalingGroup, instances: ReadonlyMap<string, Insta
     suspended: new Map(group.suspended),
     tags: new Map(group.tags),
     settings: { ...group.settings },
+    refreshes: group.refreshes.map((refresh) => ({ ...refresh })),
+    scheduledActions: new Map(group.scheduledActions),
     activities: { ...group.activities, list: () => activities },
   };
 }

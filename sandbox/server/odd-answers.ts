@@ -1,6 +1,7 @@
 import { connectionLost } from '../aws/aws-error.ts';
 import type { SandboxClock } from '../world/clock.ts';
 import type { Fault } from '../world/scenario.ts';
+import { unpack } from './content-encoding.ts';
 import type { SandboxResponse } from './http.ts';
 
 /** An answer that a scenario spoils. */
@@ -30,9 +31,10 @@ const half = (text: string) => text.slice(0, Math.floor(text.length / 2));
  */
 export function spoil(
   { form }: Pick<OddAnswer, 'form'>,
-  { status, headers, body }: SandboxResponse,
+  response: SandboxResponse,
   otherKind: keyof typeof OTHER_KINDS,
 ): SandboxResponse {
+  const { status, headers, body } = unpack(response);
   if (typeof body !== 'string') throw new Error('a stream cannot be spoilt');
   switch (form) {
     case 'truncated':

@@ -3,6 +3,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { isConnectionLost } from '../aws/aws-error.ts';
 import type { LoopbackCertificate } from './certificate.ts';
+import { isStream } from './content-encoding.ts';
 import { type RequestHandler, type SandboxRequest, type SandboxResponse, STORED_BODY_BYTES } from './http.ts';
 import { reportFault } from './report-fault.ts';
 
@@ -61,7 +62,7 @@ const drained = (response: ServerResponse) =>
   });
 
 async function writeResponse({ status, headers, body }: SandboxResponse, response: ServerResponse): Promise<void> {
-  if (typeof body === 'string' || body instanceof Uint8Array) {
+  if (!isStream(body)) {
     response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
     response.end(response.req.method === 'HEAD' ? undefined : body);
     return;

@@ -1,4 +1,5 @@
 import type { SandboxClock } from '../world/clock.ts';
+import { isStream } from './content-encoding.ts';
 import type { RequestHandler, SandboxRequest, SandboxResponse } from './http.ts';
 
 /** One request that the sandbox received, and its answer, for tests and figures. */
@@ -32,8 +33,7 @@ function awsAction({ method, path, headers, body }: SandboxRequest): string {
   return new URLSearchParams(body).get('Action') ?? `${method} ${path}`;
 }
 
-const lengthOf = ({ body }: SandboxResponse) =>
-  typeof body === 'string' || body instanceof Uint8Array ? body.length : 0;
+const lengthOf = ({ body }: SandboxResponse) => (isStream(body) ? 0 : body.length);
 
 /** A path as people read it; one that cannot be decoded stays as it came. */
 function readablePath(path: string): string {

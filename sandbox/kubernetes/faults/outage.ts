@@ -1,4 +1,5 @@
 import { connectionLost } from '../../aws/aws-error.ts';
+import { isStream } from '../../server/content-encoding.ts';
 import type { RequestHandler, SandboxResponse } from '../../server/http.ts';
 import type { SandboxClock } from '../../world/clock.ts';
 import { lastsAt } from '../../world/scenario/spell.ts';
@@ -61,8 +62,7 @@ export function withOutages(
       close();
       throw thrown;
     }
-    if (typeof response.body !== 'string')
-      return { ...response, body: brokenBy(connection.signal, response.body, close) };
+    if (isStream(response.body)) return { ...response, body: brokenBy(connection.signal, response.body, close) };
     close();
     if (connection.signal.aborted) throw connectionLost();
     return response;

@@ -1,3 +1,4 @@
+import { isStream } from '../../server/content-encoding.ts';
 import type { RequestHandler, SandboxRequest, SandboxResponse } from '../../server/http.ts';
 import type { SandboxClock } from '../../world/clock.ts';
 import { lastsAt } from '../../world/scenario/spell.ts';
@@ -48,6 +49,6 @@ export function withWatchEnds(
     // A watch whose client has gone says what it already has to say, and ends.
     const response = await handle({ ...request, signal: AbortSignal.abort() });
     const { body } = response;
-    return typeof body === 'string' ? response : { ...response, body: bodyOf(end, body, request, route) };
+    return isStream(body) ? { ...response, body: bodyOf(end, body, request, route) } : response;
   };
 }

@@ -73,7 +73,7 @@ export function createSimulatedWorld({
     clusters: [
       {
         name: 'demo',
-        groups: [{ name: 'group', zones, minSize: 0, maxSize: 99, desiredCapacity: nodes, amiId: 'ami-11111111' }],
+        groups: [{ name: 'group', zones, minSize: 0, maxSize: 999, desiredCapacity: nodes, amiId: 'ami-11111111' }],
         workloads,
       },
     ],

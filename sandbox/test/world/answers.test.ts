@@ -6,10 +6,13 @@ type FaultInput = NonNullable<ScenarioInput['faults']>[number];
 
 const world = (...faults: object[]) =>
   JSON.stringify({
+    images: [{ id: 'ami-11111111', name: 'image' }],
     clusters: [
       {
         name: 'shop',
-        groups: [{ name: 'a', zones: ['eu-west-1a'], minSize: 1, maxSize: 2, desiredCapacity: 1, amiId: 'ami-1' }],
+        groups: [
+          { name: 'a', zones: ['eu-west-1a'], minSize: 1, maxSize: 2, desiredCapacity: 1, amiId: 'ami-11111111' },
+        ],
       },
     ],
     faults,

@@ -133,7 +133,7 @@ const MISTAKES: readonly (readonly [title: string, line: string, instead: string
     'a spell that ends before it begins',
     'untilSeconds: 20',
     'untilSeconds: 10',
-    /expected an instant after fromSeconds \(10\), not 10/,
+    /untilSeconds must be later than fromSeconds/,
   ],
   ['a rate of 0', 'everyNth: 2', 'everyNth: 0', /everyNth: Too small: expected number to be >=2/],
   ['an instant before the start', 'atSeconds: 5', 'atSeconds: -5', /atSeconds: Too small: expected number to be >=0/],

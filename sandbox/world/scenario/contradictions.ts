@@ -96,16 +96,6 @@ function* doubledNames(scenario: Scenario): Generator<Contradiction> {
   }
 }
 
-function* wrongSpell(given: object, path: Path): Generator<Contradiction> {
-  if (!('fromSeconds' in given) || !('untilSeconds' in given)) return;
-  const { fromSeconds, untilSeconds } = given;
-  if (typeof fromSeconds !== 'number' || typeof untilSeconds !== 'number' || fromSeconds < untilSeconds) return;
-  yield {
-    path: [...path, 'untilSeconds'],
-    message: `expected an instant after fromSeconds (${fromSeconds}), not ${untilSeconds}`,
-  };
-}
-
 function* unknownNames(scenario: Scenario, given: Fault | Actor, path: Path): Generator<Contradiction> {
   const known = {
     group: groupsOf(scenario).map(({ name }) => name),
@@ -157,7 +147,6 @@ export function* contradictionsOf(scenario: Scenario): Generator<Contradiction> 
   for (const list of ['faults', 'actors'] as const)
     for (const [index, given] of scenario[list].entries()) {
       yield* unknownNames(scenario, given, [list, index]);
-      yield* wrongSpell(given, [list, index]);
     }
   for (const [index, actor] of scenario.actors.entries()) yield* wrongActor(scenario, actor, ['actors', index]);
 }

@@ -3,16 +3,12 @@ import { oddAnswer, rateLimit, staleAnswers } from './aws-answers.ts';
 import { executionFaults } from './execution-faults.ts';
 import { functionFaults } from './function-faults.ts';
 import { apiServerAway, denied, evictionPolicy, evictionWebhook, staleLists, watchEnds } from './kubernetes-answers.ts';
+import { endsAfterItBegins, spell } from './spell.ts';
 import { seconds } from './values.ts';
 
 /** What goes wrong, and when; instants are seconds since the sandbox started. */
 export const faultSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('insufficientCapacity'),
-    zone: z.string(),
-    fromSeconds: seconds.default(0),
-    untilSeconds: seconds.optional(),
-  }),
+  z.strictObject({ kind: z.literal('insufficientCapacity'), zone: z.string(), ...spell }).refine(...endsAfterItBegins),
   z.strictObject({
     kind: z.literal('throttle'),
     action: z.string().describe('AWS action, or "kubernetes" for 429 by priority and fairness'),

@@ -21,7 +21,7 @@ describe('an API server that is away', () => {
     const { body } = await api.raw('GET', `${nodes}?watch=true`);
     const events: string[] = [];
     const read = (async () => {
-      for await (const chunk of body) events.push(chunk);
+      for await (const chunk of body as AsyncIterable<string>) events.push(chunk);
     })();
     addNode(api, 'n1');
     const broken = assert.rejects(read, isConnectionLost);
