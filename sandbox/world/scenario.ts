@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { actorSchema } from './scenario/actor.ts';
 import { clusterSchema } from './scenario/cluster.ts';
-import { eventRuleSchema } from './scenario/event-rule.ts';
 import { contradictionsOf } from './scenario/contradictions.ts';
+import { eventRuleSchema } from './scenario/event-rule.ts';
 import { faultSchema } from './scenario/fault.ts';
 import { imageSchema } from './scenario/image.ts';
 import { timingsSchema } from './scenario/timings.ts';
