@@ -20,7 +20,7 @@ const asRunning = {
 /**
  * Show an execution as it was at an instant (milliseconds since the epoch); `undefined` when it had not started.
  */
-export function asOf(execution: Execution, instant: number): ExecutionView | undefined {
+function asOf(execution: Execution, instant: number): ExecutionView | undefined {
   if (execution.startedAt > instant) return undefined;
   const redrives = execution.earlierEndings.filter(({ redrivenAt }) => redrivenAt <= instant);
   const redriveCount = redrives.length;
