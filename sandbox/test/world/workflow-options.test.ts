@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { parseScenario } from '../../world/load-scenario.ts';
+import { executionFaults } from '../../world/scenario/execution-faults.ts';
+import { functionFaults } from '../../world/scenario/function-faults.ts';
 
 const parse = (more: object) =>
   parseScenario(JSON.stringify({ clusters: [{ name: 'shop', groups: [] }], ...more }), 'mine.yaml');
@@ -46,5 +50,31 @@ describe('a scenario of functions and executions', () => {
   for (const [title, rule, message] of rules)
     it(`is refused for a rule with ${title}`, () => {
       assert.throws(() => parse({ rules: [{ name: 'janitor', function: 'janitor', ...rule }] }), message);
+    });
+});
+
+describe('an option of functions and executions', () => {
+  /** Which file tests it. */
+  const testedIn = {
+    functionTimesOut: 'lambda/function-faults',
+    functionCrashes: 'lambda/function-faults',
+    functionFreezes: 'lambda/function-faults',
+    functionAsleep: 'lambda/function-faults',
+    stopExecution: 'aws/step-functions/executions-from-outside',
+    redriveExecution: 'aws/step-functions/executions-from-outside',
+    staleExecutions: 'aws/step-functions/executions-from-outside',
+    loseEvents: 'event-bridge/event-bridge',
+    iamDenies: 'aws/step-functions/executions-from-outside',
+  } as const;
+
+  it('is in this table', () => {
+    const kinds = [...functionFaults, ...executionFaults].map(({ shape }) => shape.kind.value);
+    assert.deepEqual(kinds.sort(), Object.keys(testedIn).sort());
+  });
+
+  for (const [kind, file] of Object.entries(testedIn))
+    it(`${kind} has tests in ${file}.test.ts`, () => {
+      const tests = readFileSync(join(import.meta.dirname, `../${file}.test.ts`), 'utf8');
+      assert.ok(tests.includes(`kind: '${kind}'`));
     });
 });
