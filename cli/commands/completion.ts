@@ -21,11 +21,11 @@ export const completion: Command = {
     'completion zsh > ~/.eks-nodegroup-upgrade.zsh',
     'completion fish > ~/.config/fish/completions/eks-nodegroup-upgrade.fish',
   ],
-  async run({ operand, stdout }) {
+  async run({ operand = '', stdout }) {
     const { script } = await import('@bomb.sh/tab');
     if (operand === 'bash') stdout.write(BASH_FALLBACK);
     // The script calls the program with `complete -- WORDS` when the user presses Tab.
-    script(operand as string, PROGRAM, PROGRAM);
+    script(operand, PROGRAM, PROGRAM);
     return EXIT_CODES.success;
   },
 };

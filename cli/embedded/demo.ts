@@ -47,11 +47,11 @@ export async function main(): Promise<void> {
   try {
     process.stdout.write(INTRODUCTION);
     const executions = connectExecutions({
-      region: served.environment.AWS_REGION as string,
+      region: served.environment.AWS_REGION,
       endpoint: served.awsEndpoint,
       credentials: {
-        accessKeyId: served.environment.AWS_ACCESS_KEY_ID as string,
-        secretAccessKey: served.environment.AWS_SECRET_ACCESS_KEY as string,
+        accessKeyId: served.environment.AWS_ACCESS_KEY_ID,
+        secretAccessKey: served.environment.AWS_SECRET_ACCESS_KEY,
       },
     });
     const executionArn = await executions.start({

@@ -7,7 +7,7 @@ const kebabCase = (camel: string) => camel.replace(/[A-Z]/g, (letter) => `-${let
 /** Keys of the functions that the state machines call. */
 function functionKeys(): Set<string> {
   const text = JSON.stringify(stateMachines());
-  return new Set([...text.matchAll(/"Fn::GetAtt":\["(\w+)","Arn"\]/g)].map(([, key]) => key as string));
+  return new Set([...text.matchAll(/"Fn::GetAtt":\["(\w+)","Arn"\]/g)].flatMap(([, key]) => key ?? []));
 }
 
 /** The workflow's own steps, by function key: the same code that Lambda runs, from the same files. */

@@ -25,6 +25,19 @@ export interface ServedSandboxOptions {
   readonly external?: ExternalClusterOptions;
 }
 
+type SandboxEnvironment = Readonly<
+  Record<
+    | 'AWS_ENDPOINT_URL'
+    | 'AWS_REGION'
+    | 'AWS_DEFAULT_REGION'
+    | 'AWS_ACCESS_KEY_ID'
+    | 'AWS_SECRET_ACCESS_KEY'
+    | 'KUBECONFIG'
+    | 'EKS_NODEGROUP_UPGRADE_STATE_MACHINE',
+    string
+  >
+>;
+
 /** A sandbox that listens on loopback. */
 export interface ServedSandbox {
   readonly sandbox: Sandbox;
@@ -32,9 +45,28 @@ export interface ServedSandbox {
   readonly awsEndpoint: string;
   readonly stateMachineArn: string;
   /** Environment variables that make `aws`, `kubectl`, SDKs and our CLI use it. */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: SandboxEnvironment;
   close(): Promise<void>;
 }
+
+const serverOf = (clusters: readonly { name: string; server: string }[], clusterName: string): string => {
+  const cluster = clusters.find(({ name }) => name === clusterName);
+  if (cluster === undefined) throw new Error(`cluster ${clusterName} is not served`);
+  return cluster.server;
+};
+
+const requestHandlerOf = ({ kubernetes }: Sandbox, clusterName: string): RequestHandler => {
+  const handler = kubernetes.get(clusterName);
+  if (handler === undefined) throw new Error(`the sandbox has no cluster ${clusterName}`);
+  return handler;
+};
+
+/** ARN of the state machine that upgrades a node group, which is defined first. */
+const firstStateMachineArn = ({ stepFunctions }: Sandbox): string => {
+  const [machine] = stepFunctions.machines;
+  if (machine === undefined) throw new Error('the sandbox has no state machine');
+  return machine.arn;
+};
 
 /**
  * Start a sandbox on loopback: AWS on one port over HTTP, each cluster's Kubernetes API on another over HTTPS.
@@ -75,7 +107,7 @@ export async function startServedSandbox(options: ServedSandboxOptions): Promise
       external !== undefined && workflowToken !== undefined
         ? { endpoint: external.cluster.server, certificateAuthorityData: external.cluster.certificateAuthorityData }
         : {
-            endpoint: clusters.find(({ name }) => name === clusterName)?.server as string,
+            endpoint: serverOf(clusters, clusterName),
             certificateAuthorityData: certificateAuthority,
           },
     ...(external !== undefined &&
@@ -86,7 +118,7 @@ export async function startServedSandbox(options: ServedSandboxOptions): Promise
     keptRequests: 0,
   });
   aws.become(sandbox.aws);
-  for (const { name, become } of clusters) become(sandbox.kubernetes.get(name) as RequestHandler);
+  for (const { name, become } of clusters) become(requestHandlerOf(sandbox, name));
 
   const folder = await mkdtemp(join(tmpdir(), 'eks-nodegroup-upgrade-'));
   const kubeconfig = external === undefined ? join(folder, 'kubeconfig') : resolve(external.kubeconfig);
@@ -106,7 +138,7 @@ export async function startServedSandbox(options: ServedSandboxOptions): Promise
     await close();
     throw error;
   }
-  const stateMachineArn = sandbox.stepFunctions.machines[0]?.arn as string;
+  const stateMachineArn = firstStateMachineArn(sandbox);
   return {
     sandbox,
     clock,
