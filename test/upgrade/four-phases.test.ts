@@ -229,7 +229,7 @@ describe('the four phases, as the sandbox received them', () => {
 
     it('terminates no instance while a volume is attached to its node', () => {
       const attached = kubernetesCalls(entries(), /volumeattachments$/);
-      assert.ok(attached.length > 0, 'the world has volumes, so somebody must look');
+      assert.ok(attached.length > 0, 'the world has volumes, so their attachments must be listed');
     });
 
     it('takes a node out of the load balancers when its own drain starts, not all of them together', () => {

@@ -23,7 +23,7 @@ export const managedWorld = ({
 }: Changes & { managed?: Partial<ManagedInput> } = {}): ScenarioInput =>
   world({ ...changes, group: { ...group, managed: { nodegroupName: NODEGROUP, ...managed } } });
 
-/** What an execution's history says of EKS's update, look by look. */
+/** What an execution's history says of EKS's update, in each observation. */
 export function observationsOf(
   sandbox: UpgradeWorld,
   { history }: Execution,
