@@ -11,6 +11,14 @@ type WatchEnd = Extract<Fault, { kind: 'watchEnds' }>;
 
 async function* nothing(): AsyncIterable<string> {}
 
+/** Let a stream end only after some time: else somebody who watches again at once does so for ever within one instant. */
+async function* lasting(body: AsyncIterable<string>, seconds: number, clock: Pick<SandboxClock, 'after'>) {
+  yield* body;
+  await new Promise<void>((resolve) => {
+    clock.after(seconds, resolve);
+  });
+}
+
 /** The first events, and a bookmark at the version of the last one. */
 async function* withBookmark(body: AsyncIterable<string>, request: SandboxRequest, { definition }: Route) {
   let resourceVersion = request.query.get('resourceVersion') ?? '0';
@@ -34,7 +42,7 @@ function bodyOf({ sends }: WatchEnd, body: AsyncIterable<string>, request: Sandb
 export function withWatchEnds(
   handle: RequestHandler,
   faults: readonly Fault[],
-  clock: Pick<SandboxClock, 'now'>,
+  clock: Pick<SandboxClock, 'now' | 'after'>,
 ): RequestHandler {
   const ends = faults.filter((fault): fault is WatchEnd => fault.kind === 'watchEnds');
   if (ends.length === 0) return handle;
@@ -49,6 +57,7 @@ export function withWatchEnds(
     // A watch whose client has gone says what it already has to say, and ends.
     const response = await handle({ ...request, signal: AbortSignal.abort() });
     const { body } = response;
-    return isStream(body) ? { ...response, body: bodyOf(end, body, request, route) } : response;
+    if (!isStream(body)) return response;
+    return { ...response, body: lasting(bodyOf(end, body, request, route), end.afterSeconds, clock) };
   };
 }

@@ -46,6 +46,7 @@ export const watchEnds = z
       .enum(['nothing', 'news', 'bookmark'])
       .default('nothing')
       .describe('before it ends; news: what has happened since the version asked for; bookmark: that, and a bookmark'),
+    afterSeconds: z.number().positive().default(0.02).describe('how long it lasts: a round trip, so that time passes'),
     ...spell,
   })
   .refine(...endsAfterItBegins);

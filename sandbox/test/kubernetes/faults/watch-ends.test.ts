@@ -4,7 +4,7 @@ import { addNode, createTestApi } from '../api/fixture.ts';
 
 type WatchEnd = Extract<NonNullable<ScenarioInput['faults']>[number], { kind: 'watchEnds' }>;
 
-/** What a watch of nodes says before it ends by itself, all within one instant. */
+/** What a watch of nodes says before it ends by itself, a round trip later. */
 async function watched(fault: WatchEnd, query = '') {
   const api = createTestApi({ faults: [fault] });
   addNode(api, 'n1');
@@ -13,7 +13,11 @@ async function watched(fault: WatchEnd, query = '') {
   const { status, body } = await api.raw('GET', `/api/v1/nodes?watch=true&resourceVersion=${version}${query}`);
   assert.equal(status, 200);
   let text = '';
-  for await (const chunk of body) text += chunk;
+  const read = (async () => {
+    for await (const chunk of body) text += chunk;
+  })();
+  await api.clock.advance(0.02);
+  await read;
   return text
     .split('\n')
     .filter((line) => line !== '')
