@@ -8,6 +8,8 @@ export const LAGGING_ACTIONS = {
     'DescribeAutoScalingGroups',
     'DescribeAutoScalingInstances',
     'DescribeScalingActivities',
+    'DescribeInstanceRefreshes',
+    'DescribeScheduledActions',
     'DescribeTags',
     'DescribeLifecycleHooks',
   ],
