@@ -56,7 +56,7 @@ export function estimateUpdate(facts: {
       surge * (untilRenewed + ((surge + 1) / 2) * SCALE_DOWN_SECONDS),
       TRANSITIONS_AROUND_OBSERVATIONS + TRANSITIONS_PER_OBSERVATION * observations,
     ),
-    assumptions: `by EKS: ${BOOT_SECONDS} s for a boot, ${rounds} rounds of ${termination} s until the pods have left and ${EKS_CORDON_WAIT_SECONDS} s after the cordon, then ${surge} surge nodes taken back one by one, ${SCALE_DOWN_SECONDS} s each; no pod blocked by a budget; once begun, EKS cannot stop or pause it`,
+    assumptions: `by EKS: ${BOOT_SECONDS} s for a boot, ${rounds} rounds of ${termination} s until the pods have left and ${EKS_CORDON_WAIT_SECONDS} s after the cordon, then ${surge} surge nodes removed one by one, ${SCALE_DOWN_SECONDS} s each; no pod blocked by a budget; once begun, EKS cannot stop or pause it`,
   };
 }
 

@@ -37,7 +37,7 @@ async function haltRun(deps: Deps, run: WorkflowRun, error: string, reason: stri
 }
 
 /**
- * Look once whether a node may start draining: the lock and its orders, alarms, and the group's Ready nodes.
+ * Check once whether a node may start draining: the lock and its orders, alarms, and the group's Ready nodes.
  *
  * Instances are distinguished by template version here, not by AMI, to save a request to EC2 for each node.
  */

@@ -121,7 +121,7 @@ async function evictPods(deps: Deps, cluster: Cluster, node: Node): Promise<bool
     POLL_SECONDS,
     async () => {
       const { pods } = await cluster.listPodsOnNode(node.name);
-      // The scheduler may have placed a pod here that the settings refuse to evict: it must not block the surplus for ever.
+      // The scheduler may have placed a pod here that the settings refuse to evict: it must not block the surplus permanently.
       const sorted = sortPods(pods, startedAt, { unmanaged: 'evict', localStorage: 'evict' });
       await Promise.all(sorted.evict.map((pod) => cluster.evict(pod)));
       return countRemaining(sorted) === 0;

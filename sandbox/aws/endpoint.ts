@@ -98,7 +98,7 @@ function checkLength({ body }: SandboxRequest): void {
     });
 }
 
-/** What a client is told of something that was thrown; what the sandbox did not expect is reported as well. */
+/** The answer to a client after something was thrown; what the sandbox did not expect is reported as well. */
 function errorOf(thrown: unknown, { method, path }: SandboxRequest): AwsError {
   if (isAwsError(thrown)) return thrown;
   if (isNestedTooDeeply(thrown))

@@ -79,7 +79,7 @@ function checkRequest({ path, body }: SandboxRequest): void {
   if (isLongerThan(body, LONGEST_BODY_BYTES)) throw failures.bodyTooLarge(LONGEST_BODY_BYTES);
 }
 
-/** What a client is told of something that was thrown; what the sandbox did not expect is reported as well. */
+/** The answer to a client after something was thrown; what the sandbox did not expect is reported as well. */
 function failureOf(thrown: unknown, { method, path }: SandboxRequest): ApiFailure {
   if (thrown instanceof ApiFailure) return thrown;
   if (isNestedTooDeeply(thrown)) return failures.badRequest('json: exceeded max depth');

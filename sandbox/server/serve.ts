@@ -77,7 +77,7 @@ async function writeResponse({ status, headers, body }: SandboxResponse, respons
   response.end();
 }
 
-/** Answer for a front end that has not: whoever asked is told, if the answer has not begun. */
+/** Answer with a server error in place of a front end that failed, unless its answer has begun. */
 function answerFault(response: ServerResponse): void {
   if (response.headersSent || response.destroyed) response.destroy();
   else response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' }).end('Internal Server Error\n');

@@ -7,7 +7,7 @@ export interface ContainerBehaviour {
   readonly startSeconds: number;
   /** How long the pod really takes to stop, at most its grace period. */
   readonly terminationSeconds: number;
-  /** It succeeds after this long; absent: runs for ever. */
+  /** It succeeds after this long; absent: it never ends. */
   readonly runSeconds?: number;
   /** It crashes shortly after each start and never becomes Ready. */
   readonly crashes: boolean;

@@ -150,7 +150,7 @@ describe('an update of a managed node group by EKS', () => {
     assert.equal(source.kind === 'launch-template' && source.template.version, '1');
   });
 
-  it('spares nodes that a failed update has renewed, when it runs again', async () => {
+  it('does not replace nodes again that a failed update has renewed', async () => {
     const world = createEksWorld({ workloads: [held] });
     await world.update();
     const before = world
