@@ -20,7 +20,7 @@ import { scheduleExecutionEvents } from './step-functions/scenario-events.ts';
 import { createStepFunctions, type StepFunctions } from './step-functions/state-machines.ts';
 import type { SandboxClock } from './world/clock.ts';
 import type { MachineObserver } from './world/machines.ts';
-import { createRandom } from './world/random.ts';
+import { createRandom, type Random } from './world/random.ts';
 import type { EventRule } from './world/scenario/event-rule.ts';
 import type { Scenario } from './world/scenario.ts';
 
@@ -85,9 +85,41 @@ const unservedEndpoint = (clusterName: string): KubernetesEndpoint => ({
   certificateAuthorityData: '',
 });
 
+/** Create the state machines, the functions that they call, and the rules that watch them. */
+function createExecutions(options: SandboxOptions, random: Random): StepFunctions {
+  const { scenario, clock, definitions = [], invokeFunction = noFunction } = options;
+  const { region, accountId, faults } = scenario;
+  const invoke = createFunctions({ invokeFunction, faults, clock, random: random.fork('functions') });
+  const stepFunctions = createStepFunctions({
+    definitions,
+    clock,
+    random: random.fork('step functions'),
+    region,
+    accountId,
+    invokeFunction: invoke,
+  });
+  const rules = [...(options.rules ?? []), ...scenario.rules];
+  if (options.functionKeys !== undefined) checkRules(rules, options.functionKeys);
+  checkFunctionFaults(faults, functionsCalled(stepFunctions, rules));
+  scheduleExecutionEvents(stepFunctions, faults, clock);
+  connectEventBridge(
+    {
+      rules,
+      faults,
+      clock,
+      region,
+      accountId,
+      random: random.fork('event bridge'),
+      invokeFunction: invoke,
+    },
+    stepFunctions,
+  );
+  return stepFunctions;
+}
+
 /** Create a sandbox from a scenario: the world at rest at its first instant. */
 export function createSandbox(options: SandboxOptions): Sandbox {
-  const { scenario, clock, definitions = [], invokeFunction = noFunction } = options;
+  const { scenario, clock } = options;
   const { region: regionName, accountId, faults } = scenario;
   const random = createRandom(scenario.seed);
   const wire = createWireLog(clock, options.keptRequests);
@@ -102,31 +134,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   });
   clusters.settleInstantly();
 
-  const invoke = createFunctions({ invokeFunction, faults, clock, random: random.fork('functions') });
-  const stepFunctions = createStepFunctions({
-    definitions,
-    clock,
-    random: random.fork('step functions'),
-    region: regionName,
-    accountId,
-    invokeFunction: invoke,
-  });
-  const rules = [...(options.rules ?? []), ...scenario.rules];
-  if (options.functionKeys !== undefined) checkRules(rules, options.functionKeys);
-  checkFunctionFaults(faults, functionsCalled(stepFunctions, rules));
-  scheduleExecutionEvents(stepFunctions, faults, clock);
-  connectEventBridge(
-    {
-      rules,
-      faults,
-      clock,
-      region: regionName,
-      accountId,
-      random: random.fork('event bridge'),
-      invokeFunction: invoke,
-    },
-    stepFunctions,
-  );
+  const stepFunctions = createExecutions(options, random);
   const services = [...region.services, createStepFunctionsService(stepFunctions, createView(faults, clock))];
   const actorReports = scheduleActors({
     scenario,

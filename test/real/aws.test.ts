@@ -1,6 +1,6 @@
 import { BEHAVIOURS } from './aws/behaviours.ts';
+import { changesByOthers } from './aws/changes-by-others.ts';
 import { startEmulator } from './aws/emulator-side.ts';
-import { otherHands } from './aws/other-hands.ts';
 import { startSandbox } from './aws/sandbox-side.ts';
 import type { Side } from './aws/side.ts';
 import { realAddresses } from './environment.ts';
@@ -18,6 +18,6 @@ for (const [title, emulator, start] of [
       side = await start();
     });
     describe('calls of AWS', () => {
-      for (const behaviour of [...BEHAVIOURS, ...otherHands]) holdTo(emulator, behaviour, () => side);
+      for (const behaviour of [...BEHAVIOURS, ...changesByOthers]) holdTo(emulator, behaviour, () => side);
     });
   });

@@ -27,7 +27,7 @@ const stateOf = async (side: Side, id: string) =>
   (await groupOf(side)).instances.find(({ instanceId }) => instanceId === id)?.lifecycleState;
 
 /** What somebody else may do to a group during an upgrade; each leaves the group as it was. */
-export const otherHands: readonly AwsBehaviour[] = [
+export const changesByOthers: readonly AwsBehaviour[] = [
   [
     'move an instance to standby and lower the desired capacity, and back',
     async (side) => {
