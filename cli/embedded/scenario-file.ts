@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { InvalidInput } from '../../domain/errors.ts';
 import { parseStrictly } from '../../domain/input/strict-input.ts';
 import { usageFailure } from '../failure.ts';
-import { type Scenario, scenarioSchema } from './scenarios.ts';
+import { readYaml, type Scenario, scenarioSchema, type YamlText } from './scenarios.ts';
 
 function readText(file: string): string {
   try {
@@ -13,9 +12,9 @@ function readText(file: string): string {
   }
 }
 
-function parseYaml(text: string, file: string): unknown {
+function parseYaml(text: string, file: string): YamlText {
   try {
-    return parse(text);
+    return readYaml(text);
   } catch (error) {
     // The lines after the first one draw the place.
     const [sentence = ''] = (error as Error).message.split('\n');
@@ -26,12 +25,12 @@ function parseYaml(text: string, file: string): unknown {
 /**
  * Read the scenario file that a user names.
  *
- * @throws {CliFailure} with one sentence that names the file and every wrong key, as for an execution input
+ * @throws {CliFailure} with one sentence that names the file, and the line of every wrong key, as for an execution input
  */
 export function readScenario(file: string): Scenario {
-  const value = parseYaml(readText(file), file);
+  const { value, lineOf } = parseYaml(readText(file), file);
   try {
-    return parseStrictly(scenarioSchema, value, 'the file');
+    return parseStrictly(scenarioSchema, value, { whole: 'the file', lineOf, areCustomMessagesSentences: true });
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
     throw usageFailure(`${file} is not a scenario: ${error.message}`);

@@ -78,8 +78,18 @@ function expectation(issue: z.core.$ZodIssue, value: unknown): string {
   }
 }
 
+/** How the sentences about a value are worded. */
+export interface Wording {
+  /** What they call the value itself. */
+  readonly whole?: string;
+  /** The line at which a path stands in the text that the value was read from. */
+  readonly lineOf?: (path: readonly PropertyKey[]) => number;
+  /** Whether the messages of refinements are sentences of their own; else they say what the value must have. */
+  readonly areCustomMessagesSentences?: boolean;
+}
+
 /** One sentence for each fault: the key, what was expected, and what was given. */
-function sentence(schema: z.ZodType, issue: z.core.$ZodIssue, input: unknown, whole: string): string {
+function sentence(schema: z.ZodType, issue: z.core.$ZodIssue, input: unknown, wording: Wording): string {
   if (issue.code === 'unrecognized_keys') {
     const keys = knownKeys(schema, issue.path, input);
     return issue.keys
@@ -91,7 +101,9 @@ function sentence(schema: z.ZodType, issue: z.core.$ZodIssue, input: unknown, wh
       .join('; ');
   }
   const value = at(input, issue.path);
+  const { whole = 'the input', areCustomMessagesSentences = false } = wording;
   const subject = issue.path.length === 0 ? whole : `"${issue.path.map(String).join('.')}"`;
+  if (issue.code === 'custom' && areCustomMessagesSentences) return `${subject}: ${issue.message}`;
   const verb = issue.code === 'custom' ? 'must have' : 'must be';
   return `${subject} ${verb} ${expectation(issue, value)}, but is ${given(value)}`;
 }
@@ -99,11 +111,15 @@ function sentence(schema: z.ZodType, issue: z.core.$ZodIssue, input: unknown, wh
 /**
  * Check an input against its schema and fill in the defaults.
  *
- * @param whole what the sentences call the value itself
  * @throws {InvalidInput} naming every wrong key, what was expected and what was given
  */
-export function parseStrictly<Output>(schema: z.ZodType<Output>, value: unknown, whole = 'the input'): Output {
+export function parseStrictly<Output>(schema: z.ZodType<Output>, value: unknown, wording: Wording = {}): Output {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new InvalidInput(parsed.error.issues.map((issue) => sentence(schema, issue, value, whole)).join('; '));
+  const sentences = parsed.error.issues.map((issue) => {
+    const keys = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+    const line = wording.lineOf?.([...issue.path, ...keys]);
+    return `${line === undefined ? '' : `line ${line}: `}${sentence(schema, issue, value, wording)}`;
+  });
+  throw new InvalidInput(sentences.join('; '));
 }

@@ -1,32 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { type Document, isMap, isNode, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type * as z from 'zod';
 import { type Scenario, scenarioSchema } from './scenario.ts';
-
-type Path = readonly PropertyKey[];
-
-/** The place in the text of one step of a path: a key of a map, or an item of a list. */
-function stepInto(node: unknown, step: PropertyKey): { at: Node | undefined; value: unknown } | undefined {
-  if (isMap(node)) {
-    const pair = node.items.find(({ key }) => String(isNode(key) ? key.toJSON() : key) === String(step));
-    return pair && { at: isNode(pair.key) ? pair.key : undefined, value: pair.value };
-  }
-  const item = isSeq(node) ? node.items[Number(step)] : undefined;
-  return isNode(item) ? { at: item, value: item } : undefined;
-}
-
-/** The line of what a path leads to, or of the last part of it that is there. */
-function lineOf(document: Document, lines: LineCounter, path: Path): number {
-  let offset = document.contents?.range?.[0] ?? 0;
-  let node: unknown = document.contents;
-  for (const step of path) {
-    const found = stepInto(node, step);
-    if (found === undefined) break;
-    offset = found.at?.range?.[0] ?? offset;
-    node = found.value;
-  }
-  return lines.linePos(offset).line;
-}
+import { type Path, readYaml, type YamlText } from './yaml-text.ts';
 
 const pathText = (path: Path) =>
   path.reduce<string>((text, step) => {
@@ -54,12 +29,19 @@ const sayWhatWasExpected: z.core.$ZodErrorMap = (issue) => {
   return `Unknown ${discriminator}; expected one of ${known.join(', ')}`;
 };
 
-function sentencesOf(error: z.core.$ZodError, document: Document, lines: LineCounter): string[] {
+function sentencesOf(error: z.core.$ZodError, { lineOf }: YamlText): string[] {
   return error.issues.map(({ path, message, ...issue }) => {
     const keys = 'keys' in issue && Array.isArray(issue.keys) ? issue.keys : [];
-    const line = lineOf(document, lines, [...path, ...keys.slice(0, 1)]);
-    return `line ${line}: ${path.length === 0 ? '' : `${pathText(path)}: `}${message}`;
+    return `line ${lineOf([...path, ...keys.slice(0, 1)])}: ${path.length === 0 ? '' : `${pathText(path)}: `}${message}`;
   });
+}
+
+function readText(text: string, origin: string): YamlText {
+  try {
+    return readYaml(text);
+  } catch (error) {
+    throw new Error(`${origin} is not a scenario, as it is not YAML: ${(error as Error).message}`);
+  }
 }
 
 /**
@@ -68,13 +50,10 @@ function sentencesOf(error: z.core.$ZodError, document: Document, lines: LineCou
  * @throws Error that says which line and key is wrong, and what was expected
  */
 export function parseScenario(text: string, origin: string): Scenario {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const [first] = document.errors;
-  if (first !== undefined) throw new Error(`${origin} is not a scenario, as it is not YAML: ${first.message}`);
-  const parsed = scenarioSchema.safeParse(document.toJS(), { error: sayWhatWasExpected });
+  const yaml = readText(text, origin);
+  const parsed = scenarioSchema.safeParse(yaml.value, { error: sayWhatWasExpected });
   if (parsed.success) return parsed.data;
-  throw new Error(`${origin} is not a scenario:\n${sentencesOf(parsed.error, document, lines).join('\n')}`);
+  throw new Error(`${origin} is not a scenario:\n${sentencesOf(parsed.error, yaml).join('\n')}`);
 }
 
 /** Read a scenario file. @throws Error when there is no such file or it is not a scenario */

@@ -13,6 +13,7 @@ const GROUP = {
   amiId: 'ami-0123456789abcdef0',
 };
 const CLUSTER = { name: 'shop', groups: [GROUP] };
+const images = [{ id: GROUP.amiId, name: 'image' }];
 
 describe('command line: a scenario file', () => {
   let folder: string;
@@ -27,12 +28,12 @@ describe('command line: a scenario file', () => {
     ['with an unknown key', { clutsers: [CLUSTER] }, /unknown key "clutsers": did you mean "clusters"\?$/],
     [
       'with an unknown key of a group',
-      { clusters: [{ ...CLUSTER, groups: [{ ...GROUP, desiredCapcity: 3 }] }] },
+      { images, clusters: [{ ...CLUSTER, groups: [{ ...GROUP, desiredCapcity: 3 }] }] },
       /: unknown key "clusters\.0\.groups\.0\.desiredCapcity": did you mean "desiredCapacity"\?$/,
     ],
     [
       'with an unknown key of a fault',
-      { clusters: [CLUSTER], faults: [{ kind: 'lostResponse', action: 'A', tims: 2 }] },
+      { images, clusters: [CLUSTER], faults: [{ kind: 'lostResponse', action: 'A', tims: 2 }] },
       /: unknown key "faults\.0\.tims": did you mean "times"\?$/,
     ],
     [
@@ -42,10 +43,25 @@ describe('command line: a scenario file', () => {
     ],
     [
       'with an account of another form',
-      { clusters: [CLUSTER], accountId: '1' },
+      { images, clusters: [CLUSTER], accountId: '1' },
       /: "accountId" must be an account id of 12 digits, but is "1"$/,
     ],
+    [
+      'with an actor of a group that there is not',
+      { images, clusters: [CLUSTER], actors: [{ kind: 'cordonNodes', group: 'worker', atSeconds: 1 }] },
+      /: line 1: "actors\.0\.group": actor cordonNodes: there is no group worker, only workers$/,
+    ],
   ];
+  it('is refused with the line of the mistake', async () => {
+    const file = join(folder, 'lines.yaml');
+    await writeFile(
+      file,
+      'clusters:\n  - name: shop\n    groups: []\n    workloads:\n      - { kind: Pod, name: Web }\n',
+    );
+    const { stderr } = await run(['sandbox', '--scenario', file]);
+    assert.match(stderr, /lines\.yaml is not a scenario: line 5: "clusters\.0\.workloads\.0\.name" must be/);
+  });
+
   for (const [title, scenario, sentence] of refused) {
     it(`${title} is refused in one sentence, as an execution input is`, async () => {
       const file = join(folder, 'mine.yaml');

@@ -121,7 +121,7 @@ const MISTAKES: readonly (readonly [title: string, line: string, instead: string
     '- Rebalance',
     /there is no scaling process Rebalance, only Launch/,
   ],
-  ['a name that Kubernetes forbids', 'name: web', 'name: Web', /workloads\[0\]\.name: Expected lower case letters/],
+  ['a name that Kubernetes forbids', 'name: web', 'name: Web', /workloads\[0\]\.name: lower case letters/],
   ['a quantity that is none', 'cpu: 100m', 'cpu: lots', /"lots" is not a quantity such as 100m/],
   [
     'a fault in a zone without a group',

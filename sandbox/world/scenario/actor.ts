@@ -30,7 +30,7 @@ const groupActors = [
     .strictObject({
       kind: z.literal('setTemplateVersion'),
       ...ofGroup,
-      version: z.string().regex(/^(\d+|\$Latest|\$Default)$/, { error: 'Expected a number, $Latest or $Default' }),
+      version: z.string().regex(/^(\d+|\$Latest|\$Default)$/, { error: 'a number, $Latest or $Default' }),
     })
     .describe('as UpdateAutoScalingGroup with the template of the group'),
   z
@@ -89,7 +89,7 @@ const executionActors = [
     stateMachine: z.string().describe('its name'),
     name: z
       .string()
-      .regex(/^[\w-]{1,80}$/, { error: 'Expected up to 80 letters, digits, - and _' })
+      .regex(/^[\w-]{1,80}$/, { error: 'up to 80 letters, digits, - and _' })
       .optional(),
     input: z.record(z.string(), z.unknown()).default({}),
   }),

@@ -38,7 +38,7 @@ export const objectName = z
   .string()
   .max(253)
   .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, {
-    error: 'Expected lower case letters, digits, - and ., with a letter or digit at both ends',
+    error: 'lower case letters, digits, - and ., with a letter or digit at both ends',
   });
 
 /** Tags of AWS by their keys. */
