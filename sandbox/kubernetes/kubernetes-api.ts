@@ -9,22 +9,13 @@ import { isNestedTooDeeply, reportFault } from '../server/report-fault.ts';
 import type { SandboxClock } from '../world/clock.ts';
 import type { Random } from '../world/random.ts';
 import { type Authenticate, type Authorize, accessRequest, denialText, type User } from './api/access.ts';
+import { catalogOf } from './api/catalog.ts';
 import { compress } from './api/compression.ts';
-import {
-  aggregatedContentType,
-  aggregatedDiscovery,
-  aggregatedVersion,
-  apiGroup,
-  coreVersions,
-  groupList,
-  resourceList,
-} from './api/discovery.ts';
+import { createDocuments } from './api/documents.ts';
 import type { AdmitEviction } from './api/eviction-admission.ts';
 import { ApiFailure, failures } from './api/failures.ts';
 import { ensureSystemNamespaces } from './api/namespaces.ts';
-import { openApiDocument, openApiIndex, swaggerDocument } from './api/openapi.ts';
 import { createResourceHandler } from './api/resource-handler.ts';
-import { GROUPS } from './api/resources.ts';
 import { failureResponse, jsonResponse, textResponse } from './api/responses.ts';
 import { routeRequest } from './api/route.ts';
 import type { WatchCache } from './api/watch-cache.ts';
@@ -44,8 +35,6 @@ export interface KubernetesApiOptions {
   /** Admission webhooks and policies; absent: there is none. */
   readonly admitEviction?: AdmitEviction | undefined;
 }
-
-const PROTOBUF_OPENAPI = 'application/com.github.proto-openapi.spec.v2';
 
 /** Paths that need no credentials, as load balancers have none; they reveal nothing about the cluster. */
 const OPEN_PATHS = new Set(['/healthz', '/livez', '/readyz', '/version', '/version/']);
@@ -98,66 +87,25 @@ export function createKubernetesApi(options: KubernetesApiOptions): RequestHandl
   const context = { store, clock, random: options.random.fork('kubernetes-api'), watchCache, admitEviction };
   ensureSystemNamespaces(context);
   const handleResource = createResourceHandler(context, authorize);
-  const documents = new Map<string, Promise<SandboxResponse>>();
-
-  /** Documents are large and never change: one rendering each. */
-  const once = (path: string, build: () => Promise<object | undefined>): Promise<SandboxResponse> => {
-    const known = documents.get(path);
-    if (known !== undefined) return known;
-    return build().then((document) => {
-      // Anybody can think of paths that are not there.
-      if (document === undefined) return textResponse(404, '404 page not found\n');
-      const response = jsonResponse(200, document);
-      documents.set(path, Promise.resolve(response));
-      return response;
-    });
-  };
-
-  const openApi = (path: string, accept: string | undefined): Promise<SandboxResponse> => {
-    if (path === '/openapi/v2') {
-      if (accept?.startsWith(PROTOBUF_OPENAPI) && !accept.includes('json'))
-        throw failures.notAcceptable(['application/json']);
-      return once(path, () => swaggerDocument(version));
-    }
-    const name = path.slice('/openapi/v3'.length).replace(/^\//, '');
-    return once(path, () => (name === '' ? Promise.resolve(openApiIndex()) : openApiDocument(name, version)));
-  };
-
-  const discover = (path: string, accept: string | undefined): SandboxResponse | undefined => {
-    const [root, group, groupVersion, ...rest] = path.split('/').filter((part) => part !== '');
-    if (root === 'api' || root === 'apis') {
-      const aggregated = group === undefined ? aggregatedVersion(accept) : undefined;
-      if (aggregated !== undefined)
-        return jsonResponse(200, aggregatedDiscovery(aggregated, root === 'api'), aggregatedContentType(aggregated));
-    }
-    if (root === 'api' && group === undefined) return jsonResponse(200, coreVersions('127.0.0.1'));
-    if (root === 'api' && group === 'v1' && groupVersion === undefined)
-      return jsonResponse(200, resourceList('', 'v1'));
-    if (root !== 'apis' || rest.length > 0) return undefined;
-    if (group === undefined) return jsonResponse(200, groupList());
-    const served = group === '' ? undefined : GROUPS.find((each) => each.group === group);
-    if (served === undefined) return undefined;
-    if (groupVersion === undefined) return jsonResponse(200, apiGroup(group, served.version));
-    return groupVersion === served.version ? jsonResponse(200, resourceList(group, groupVersion)) : undefined;
-  };
+  const documents = createDocuments(store, version);
 
   const serveDocument = (request: SandboxRequest): Promise<SandboxResponse> | SandboxResponse => {
     const { path, headers } = request;
     if (path.startsWith('/version')) return jsonResponse(200, versionDocument(version));
     if (/^\/(healthz|livez|readyz)(\/|$)/.test(path)) return textResponse(200, 'ok');
-    if (path.startsWith('/openapi/')) return openApi(path, headers.accept);
+    if (path.startsWith('/openapi/')) return documents.openApi(path, headers.accept);
     if (path === '/')
       return jsonResponse(200, {
-        paths: ['/api', '/apis', '/healthz', '/livez', '/openapi/v3', '/readyz', '/version'],
+        paths: ['/api', '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version'],
       });
-    return discover(path, headers.accept) ?? textResponse(404, '404 page not found\n');
+    return documents.discover(path, headers.accept) ?? textResponse(404, '404 page not found\n');
   };
 
   const serve = async (request: SandboxRequest): Promise<SandboxResponse> => {
     const isOpen = OPEN_PATHS.has(request.path);
     const user: User | undefined = isOpen ? undefined : authenticate(request.headers);
     if (user === undefined && !isOpen) throw failures.unauthorized();
-    const route = user === undefined ? undefined : routeRequest(request);
+    const route = user === undefined ? undefined : routeRequest(request, catalogOf(store));
     if (route === undefined || user === undefined) return serveDocument(request);
     const access = accessRequest(route);
     // Every authenticated user may ask for their own rights (system:basic-user).

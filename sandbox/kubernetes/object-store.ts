@@ -26,7 +26,16 @@ const RESOURCES_WITH_GENERATION = new Set<ResourceName>([
   'jobs',
   'cronjobs',
   'poddisruptionbudgets',
+  'customresourcedefinitions',
+  'ingresses',
+  'mutatingwebhookconfigurations',
+  'networkpolicies',
+  'validatingadmissionpolicies',
+  'validatingwebhookconfigurations',
 ]);
+
+/** Every custom resource has one; its name has its group. */
+const hasGeneration = (resource: ResourceName) => RESOURCES_WITH_GENERATION.has(resource) || resource.includes('.');
 
 /**
  * Create an empty object store.
@@ -76,7 +85,7 @@ export function createObjectStore({ clock, random, keptEvents = 20_000 }: Object
         ...given.metadata,
         uid: given.metadata.uid ?? drawUid(uids),
         resourceVersion: String(latestVersion),
-        ...(RESOURCES_WITH_GENERATION.has(resource) ? { generation: given.metadata.generation ?? 1 } : {}),
+        ...(hasGeneration(resource) ? { generation: given.metadata.generation ?? 1 } : {}),
         creationTimestamp: given.metadata.creationTimestamp ?? isoSeconds(clock.now()),
       };
       return publish('ADDED', resource, withMetadata(given, metadata));
@@ -89,7 +98,7 @@ export function createObjectStore({ clock, random, keptEvents = 20_000 }: Object
       if (isEqualJson(edited, previous)) return undefined;
       latestVersion += 1;
       const isNewGeneration =
-        RESOURCES_WITH_GENERATION.has(resource) &&
+        hasGeneration(resource) &&
         edited.metadata.generation === previous.metadata.generation &&
         !isEqualJson(edited.spec, previous.spec);
       const metadata = {

@@ -20,11 +20,12 @@ const LOOPBACK = '127.0.0.1';
 const READ_BODY_BYTES = 16 * 1024 * 1024;
 const REQUEST_SECONDS = 300;
 
+/** Binary bodies are latin-1 text here, a character a byte. */
+const encodingOf = (contentType = ''): 'latin1' | 'utf8' =>
+  /protobuf|cbor|octet-stream/.test(contentType) ? 'latin1' : 'utf8';
+
 /**
- * Read a body, and keep no more of it than any front end takes.
- *
- * Binary bodies come as latin-1 text, a character a byte.
- */
+ * Read a body, and keep no more of it than any front end takes. */
 async function readText(message: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let read = 0;
@@ -33,8 +34,7 @@ async function readText(message: IncomingMessage): Promise<string> {
     read += chunk.length;
     if (read > READ_BODY_BYTES) break;
   }
-  const isBinary = /protobuf|cbor|octet-stream/.test(message.headers['content-type'] ?? '');
-  return Buffer.concat(chunks).toString(isBinary ? 'latin1' : 'utf8');
+  return Buffer.concat(chunks).toString(encodingOf(message.headers['content-type']));
 }
 
 async function readRequest(message: IncomingMessage, signal: AbortSignal): Promise<SandboxRequest> {

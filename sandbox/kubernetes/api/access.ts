@@ -29,7 +29,7 @@ export const accessRequest = ({ definition, verb, subresource, namespace, name }
   group: definition.group,
   resource: definition.resource,
   subresource: subresource ?? '',
-  namespace: definition.resource === 'namespaces' ? name : namespace,
+  namespace: definition.stored === 'namespaces' ? name : namespace,
   name,
 });
 

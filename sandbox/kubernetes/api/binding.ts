@@ -1,9 +1,9 @@
 import { isoSeconds } from '../../world/clock.ts';
 import { withCondition } from '../conditions.ts';
+import { PODS } from './built-in-resources.ts';
 import type { ApiContext } from './context.ts';
 import { failures } from './failures.ts';
 import { isJsonObject, type JsonObject } from './patch/json-value.ts';
-import { PODS } from './resources.ts';
 
 const BINDING = { group: '', resource: 'pods/binding' };
 

@@ -117,16 +117,16 @@ export function createObjectCreator(context: ApiContext): CreateObject {
     const name =
       metadata.name || (metadata.generateName ? `${metadata.generateName}${names.suffix(SUFFIX_LENGTH)}` : '');
     // A kubelet registers its Node status and all: https://github.com/kubernetes/kubernetes/blob/v1.35.4/pkg/registry/core/node/strategy.go
-    const isStatusApart = definition.subresources.includes('status') && definition.resource !== 'nodes';
+    const isStatusApart = definition.subresources.includes('status') && definition.stored !== 'nodes';
     const { status: _ignored, ...withoutStatus } = sent;
     const named = { ...(isStatusApart ? withoutStatus : sent), metadata: newMetadata(metadata, name) };
-    const defaulted = applyDefaults<NewObject>(definition.resource, named);
-    const object = withClusterIp(definition.resource, defaulted, addresses);
+    const defaulted = applyDefaults<NewObject>(definition.stored, named);
+    const object = withClusterIp(definition.stored, defaulted, addresses);
     checkNamespace(context, definition, object.metadata);
     validate(definition, object, undefined);
-    if (store.get(definition.resource, metadata.namespace, name) !== undefined)
+    if (store.get(definition.stored, metadata.namespace, name) !== undefined)
       throw failures.alreadyExists(definition, name);
-    if (!isDryRun) return store.create(definition.resource, object);
+    if (!isDryRun) return store.create(definition.stored, object);
     return {
       ...object,
       metadata: {

@@ -1,6 +1,7 @@
 import type { ResourceName } from '../kinds/kinds.ts';
 import type { PodSpec } from '../kinds/pod.ts';
 import type { NewObject } from '../objects.ts';
+import { defaultDefinition } from './custom-resources.ts';
 import { isJsonObject, type JsonObject, jsonObjectIn } from './patch/json-value.ts';
 
 type Defaulter = (object: NewObject) => NewObject;
@@ -65,6 +66,17 @@ function withLostNodeTolerations(spec: PodSpec): PodSpec {
   const added = missing.map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }));
   return { ...spec, tolerations: [...given, ...added] };
 }
+
+/** What a client writes as text is stored as data. */
+const defaultSecret: Defaulter = ({ stringData, ...secret }) => {
+  const texts = Object.entries(jsonObjectIn(stringData));
+  const data = Object.fromEntries(texts.map(([key, text]) => [key, Buffer.from(String(text)).toString('base64')]));
+  return {
+    type: 'Opaque',
+    ...secret,
+    ...(texts.length === 0 ? {} : { data: { ...jsonObjectIn(secret.data), ...data } }),
+  };
+};
 
 /** @see https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/ */
 function qosClass({ containers = [] }: Partial<PodSpec>): string {
@@ -177,7 +189,8 @@ const DEFAULTERS: Readonly<Partial<Record<ResourceName, Defaulter>>> = {
     spec: { finalizers: ['kubernetes'], ...jsonObjectIn(namespace.spec) },
     status: { phase: 'Active', ...jsonObjectIn(namespace.status) },
   }),
-  secrets: (secret) => ({ type: 'Opaque', ...secret }),
+  customresourcedefinitions: defaultDefinition,
+  secrets: defaultSecret,
   storageclasses: (storageClass) => ({ reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate', ...storageClass }),
 };
 

@@ -1,11 +1,13 @@
 import { isoSeconds } from '../../world/clock.ts';
 import { type DisruptionReason, deletePod } from '../graceful-deletion.ts';
 import type { KubernetesObject } from '../objects.ts';
+import { catalogOf, storedResources } from './catalog.ts';
 import type { ApiContext } from './context.ts';
+import { removeCustomObjects } from './custom-resources.ts';
 import { failures } from './failures.ts';
 import { isJsonObject, type JsonObject, jsonObjectIn } from './patch/json-value.ts';
 import { checkPreconditions, type Preconditions } from './preconditions.ts';
-import { RESOURCES, type ResourceDefinition } from './resources.ts';
+import type { ResourceDefinition } from './resources.ts';
 
 /** How an object is to be deleted. */
 export interface DeleteOptions {
@@ -52,9 +54,9 @@ export function readDeleteOptions(query: URLSearchParams, body: JsonObject | und
 
 /** Take an owner off everything that names it. */
 function orphanDependents({ store }: ApiContext, owner: KubernetesObject): void {
-  for (const { resource } of RESOURCES.filter(({ isReview }) => !isReview))
-    for (const { metadata } of store.ownedBy(resource, owner.metadata.uid))
-      store.change(resource, metadata.namespace, metadata.name, (object) => {
+  for (const { stored } of storedResources(catalogOf(store)))
+    for (const { metadata } of store.ownedBy(stored, owner.metadata.uid))
+      store.change(stored, metadata.namespace, metadata.name, (object) => {
         const { ownerReferences = [], ...rest } = object.metadata;
         const others = ownerReferences.filter(({ uid }) => uid !== owner.metadata.uid);
         return { ...object, metadata: others.length === 0 ? rest : { ...rest, ownerReferences: others } };
@@ -81,7 +83,7 @@ export function deleteObject(
   { isDryRun, disruption }: { isDryRun: boolean; disruption?: DisruptionReason },
 ): Deleted {
   const { store, clock } = context;
-  const { resource } = definition;
+  const { stored: resource } = definition;
   const { namespace, name, finalizers = [] } = object.metadata;
   checkPreconditions(definition, object, options.preconditions);
   if (isDryRun) return { object, isGone: true };
@@ -98,7 +100,11 @@ export function deleteObject(
     return { object: left ?? object, isGone: left === undefined };
   }
   const isKept = finalizers.length > 0 || resource === 'namespaces';
-  if (!isKept) return { object: store.remove(resource, namespace, name) ?? object, isGone: true };
+  if (!isKept) {
+    const removed = store.remove(resource, namespace, name);
+    if (resource === 'customresourcedefinitions') removeCustomObjects(store, name);
+    return { object: removed ?? object, isGone: true };
+  }
   if (object.metadata.deletionTimestamp !== undefined) return { object, isGone: false };
   const marked = store.change(resource, namespace, name, (current) => ({
     ...current,

@@ -1,6 +1,7 @@
 import { parseAccept } from './accept.ts';
+import type { ApiGroup, Catalog } from './catalog.ts';
 import type { JsonObject } from './patch/json-value.ts';
-import { apiVersionOf, GROUPS, RESOURCES, type ResourceDefinition, type Subresource, verbsOf } from './resources.ts';
+import { apiVersionOf, type ResourceDefinition, type Subresource, verbsOf } from './resources.ts';
 
 interface SubresourceKind {
   readonly group: string;
@@ -28,11 +29,12 @@ function subresourceKind(definition: ResourceDefinition, subresource: Subresourc
 
 const optional = (name: string, values: readonly string[]) => (values.length === 0 ? {} : { [name]: values });
 
-const resourcesIn = (group: string) => RESOURCES.filter((definition) => definition.group === group);
+const resourcesIn = ({ resources }: Catalog, group: string, version: string) =>
+  resources.filter((definition) => definition.group === group && definition.version === version);
 
 /** `APIResourceList` of one group version. */
-export function resourceList(group: string, version: string): JsonObject {
-  const resources = resourcesIn(group).flatMap((definition) => [
+export function resourceList(catalog: Catalog, group: string, version: string): JsonObject {
+  const resources = resourcesIn(catalog, group, version).flatMap((definition) => [
     {
       name: definition.resource,
       singularName: definition.singular,
@@ -58,9 +60,9 @@ export function resourceList(group: string, version: string): JsonObject {
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: apiVersionOf({ group, version }), resources };
 }
 
-const groupDocument = (group: string, version: string) => {
-  const groupVersion = { groupVersion: apiVersionOf({ group, version }), version };
-  return { name: group, versions: [groupVersion], preferredVersion: groupVersion };
+const groupDocument = ({ group, versions }: ApiGroup) => {
+  const groupVersions = versions.map((version) => ({ groupVersion: apiVersionOf({ group, version }), version }));
+  return { name: group, versions: groupVersions, preferredVersion: groupVersions[0] };
 };
 
 /** `/api`: versions of the core group. */
@@ -71,17 +73,17 @@ export const coreVersions = (address: string): JsonObject => ({
 });
 
 /** `/apis`: every other group. */
-export const groupList = (): JsonObject => ({
+export const groupList = ({ groups }: Catalog): JsonObject => ({
   kind: 'APIGroupList',
   apiVersion: 'v1',
-  groups: GROUPS.filter(({ group }) => group !== '').map(({ group, version }) => groupDocument(group, version)),
+  groups: groups.filter(({ group }) => group !== '').map(groupDocument),
 });
 
 /** `/apis/GROUP`. */
-export const apiGroup = (group: string, version: string): JsonObject => ({
+export const apiGroup = (group: ApiGroup): JsonObject => ({
   kind: 'APIGroup',
   apiVersion: 'v1',
-  ...groupDocument(group, version),
+  ...groupDocument(group),
 });
 
 /** The aggregated form a client asks for, or `undefined` for the plain one. */
@@ -100,13 +102,14 @@ export function aggregatedVersion(accept: string | undefined): string | undefine
  *
  * @param version of apidiscovery.k8s.io
  */
-export function aggregatedDiscovery(version: string, isCore: boolean): JsonObject {
-  const items = GROUPS.filter(({ group }) => (group === '') === isCore).map(({ group, version: groupVersion }) => ({
-    metadata: group === '' ? { creationTimestamp: null } : { name: group, creationTimestamp: null },
-    versions: [
-      {
+export function aggregatedDiscovery(catalog: Catalog, version: string, isCore: boolean): JsonObject {
+  const items = catalog.groups
+    .filter(({ group }) => (group === '') === isCore)
+    .map(({ group, versions }) => ({
+      metadata: group === '' ? { creationTimestamp: null } : { name: group, creationTimestamp: null },
+      versions: versions.map((groupVersion) => ({
         version: groupVersion,
-        resources: resourcesIn(group).map((definition) => ({
+        resources: resourcesIn(catalog, group, groupVersion).map((definition) => ({
           resource: definition.resource,
           // Empty means: as the group and version it is listed under.
           responseKind: { group: '', version: '', kind: definition.kind },
@@ -127,9 +130,8 @@ export function aggregatedDiscovery(version: string, isCore: boolean): JsonObjec
               }),
         })),
         freshness: 'Current',
-      },
-    ],
-  }));
+      })),
+    }));
   return { kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {}, items };
 }
 

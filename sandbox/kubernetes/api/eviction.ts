@@ -4,13 +4,13 @@ import type { PodDisruptionBudget } from '../kinds/disruption-budget.ts';
 import type { Pod } from '../kinds/pod.ts';
 import { isReady } from '../pod-state.ts';
 import { compileSelector } from '../selector-match.ts';
+import { PODS } from './built-in-resources.ts';
 import type { ApiContext } from './context.ts';
 import { checkNamespace } from './create.ts';
 import { type DeleteOptions, deleteObject, readDeleteOptions } from './deletion.ts';
 import { failures } from './failures.ts';
 import { isJsonObject, type JsonObject } from './patch/json-value.ts';
 import { isDryRun } from './request-body.ts';
-import { PODS } from './resources.ts';
 
 const BUDGET = { group: 'policy', resource: 'poddisruptionbudget' };
 const MOST_DISRUPTED_PODS = 2000;

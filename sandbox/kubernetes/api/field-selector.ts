@@ -76,7 +76,7 @@ const FIELDS_OF_NEW_EVENTS: Record<string, FieldReader> = {
 
 const readersOf = (definition: ResourceDefinition) => ({
   ...GENERAL_FIELDS,
-  ...(definition.group === 'events.k8s.io' ? FIELDS_OF_NEW_EVENTS : FIELDS_BY_RESOURCE[definition.resource]),
+  ...(definition.group === 'events.k8s.io' ? FIELDS_OF_NEW_EVENTS : FIELDS_BY_RESOURCE[definition.stored]),
 });
 
 /**
@@ -95,7 +95,7 @@ export function parseFieldSelector(definition: ResourceDefinition, text: string 
     const read = Object.hasOwn(readers, label) ? readers[label] : undefined;
     if (read === undefined)
       throw failures.badRequest(
-        Object.hasOwn(FIELDS_BY_RESOURCE, definition.resource)
+        Object.hasOwn(FIELDS_BY_RESOURCE, definition.stored)
           ? `field label not supported: ${label}`
           : `"${label}" is not a known field selector: only "metadata.name", "metadata.namespace"`,
       );

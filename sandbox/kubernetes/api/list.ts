@@ -114,12 +114,12 @@ export function createListHandler({
   };
 
   const snapshotKey = (route: Route, query: URLSearchParams, version: number) =>
-    [route.definition.resource, route.namespace, query.get('labelSelector'), query.get('fieldSelector'), version].join(
+    [route.definition.stored, route.namespace, query.get('labelSelector'), query.get('fieldSelector'), version].join(
       '\n',
     );
 
   const readSnapshot = (route: Route, query: URLSearchParams, token: ContinueToken | undefined) => {
-    const { resource } = route.definition;
+    const { stored: resource } = route.definition;
     if (token === undefined || token.rv < 0) {
       const asked = parseVersion(query.get('resourceVersion')) ?? 0;
       const latest = store.resourceVersion();

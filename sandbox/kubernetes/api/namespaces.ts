@@ -1,7 +1,7 @@
 import { isoSeconds } from '../../world/clock.ts';
+import { catalogOf, storedResources } from './catalog.ts';
 import type { ApiContext } from './context.ts';
 import { deleteObject } from './deletion.ts';
-import { RESOURCES } from './resources.ts';
 
 const SYSTEM_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 const SWEEP_SECONDS = 1;
@@ -26,14 +26,14 @@ export function ensureSystemNamespaces({ store, clock }: Pick<ApiContext, 'store
 /** Empty a namespace that is being deleted, pods with their grace, and remove it when nothing is left. */
 export function sweepNamespace(context: ApiContext, namespace: string): void {
   const { store, clock } = context;
-  const contents = RESOURCES.filter(
-    ({ isNamespaced, isReview, group }) => isNamespaced && !isReview && group !== 'events.k8s.io',
-  ).flatMap((definition) =>
-    store
-      .list(definition.resource)
-      .filter(({ metadata }) => metadata.namespace === namespace)
-      .map((object) => ({ definition, object })),
-  );
+  const contents = storedResources(catalogOf(store))
+    .filter(({ isNamespaced }) => isNamespaced)
+    .flatMap((definition) =>
+      store
+        .list(definition.stored)
+        .filter(({ metadata }) => metadata.namespace === namespace)
+        .map((object) => ({ definition, object })),
+    );
   if (contents.length === 0) {
     store.remove('namespaces', undefined, namespace);
     return;

@@ -1,6 +1,9 @@
-import type { JsonObject } from './patch/json-value.ts';
+import type { ObjectStore } from '../store.ts';
+import { BUILT_IN_CATALOG, catalogOf } from './catalog.ts';
+import { customSchema } from './custom-resources.ts';
+import { type JsonObject, jsonObjectIn } from './patch/json-value.ts';
 import { listRule } from './patch/list-rules.ts';
-import { apiVersionOf, GROUPS, RESOURCES, type ResourceDefinition } from './resources.ts';
+import type { ResourceDefinition } from './resources.ts';
 import { loadSchemas, type Schemas, splitType } from './schemas.ts';
 
 const PATCH_TYPES = [
@@ -10,13 +13,22 @@ const PATCH_TYPES = [
   'application/strategic-merge-patch+json',
 ];
 
+/** A merge by keys needs a type that the server knows. */
+const patchTypes = (isCustom: boolean) =>
+  isCustom ? PATCH_TYPES.filter((type) => !type.includes('strategic')) : PATCH_TYPES;
+
 /** Where a type stands in an object, for list rules that depend on the parent field. */
 const PARENT_FIELDS: Readonly<Record<string, string>> = { V1Container: 'containers' };
+
+/** What every object has, of whatever kind. */
+const METADATA = 'V1ObjectMeta';
 
 /** `V1NodeSpec` is published as `io.k8s.api.NodeSpec`; `kubectl explain` prints the last part. */
 const schemaName = (model: string) => `io.k8s.api.${model.replace(/^(Core|Events)?V1(?=[A-Z])/, '')}`;
 
-const groupPath = (group: string, version: string) => (group === '' ? `api/${version}` : `apis/${group}/${version}`);
+/** Path of a group version, e.g. `api/v1`, `apis/apps/v1`. */
+export const groupPath = ({ group, version }: Pick<ResourceDefinition, 'group' | 'version'>): string =>
+  group === '' ? `api/${version}` : `apis/${group}/${version}`;
 
 function scalarSchema(type: string, format: string): JsonObject {
   switch (type) {
@@ -58,7 +70,7 @@ function mergeExtensions(model: string, field: string, type: string): JsonObject
     : { 'x-kubernetes-list-type': 'atomic' };
 }
 
-/** Schemas of some models and of everything they refer to. */
+/** Schemas of some resources, of metadata, and of everything they refer to. */
 function componentSchemas(
   schemas: Schemas,
   definitions: readonly ResourceDefinition[],
@@ -83,6 +95,7 @@ function componentSchemas(
       }
     }
   };
+  visit(METADATA);
   for (const definition of definitions) {
     const model = schemas.modelOf(definition);
     visit(model);
@@ -96,7 +109,13 @@ function componentSchemas(
   return result;
 }
 
-const queryParameter = (name: string) => ({ name, in: 'query', schema: { type: 'string', uniqueItems: true } });
+/** Its type stands in a schema in version 3, and beside the name in version 2. */
+const queryParameter = (name: string) => ({
+  name,
+  in: 'query',
+  type: 'string',
+  schema: { type: 'string', uniqueItems: true },
+});
 const WRITE_PARAMETERS = ['dryRun', 'fieldManager', 'fieldValidation', 'force'].map(queryParameter);
 
 /** Operations by path: enough for clients to see which kinds can be patched, and how. */
@@ -105,7 +124,7 @@ function operationPaths(definitions: readonly ResourceDefinition[]): JsonObject 
     definitions
       .filter(({ isReview }) => !isReview)
       .map((definition) => {
-        const { group, version, kind, resource, isNamespaced } = definition;
+        const { group, version, kind, resource, isNamespaced, isCustom } = definition;
         const scope = isNamespaced ? '/namespaces/{namespace}' : '';
         const gvk = { 'x-kubernetes-group-version-kind': { group, version, kind } };
         const responses = { 200: { description: 'OK' } };
@@ -113,53 +132,75 @@ function operationPaths(definitions: readonly ResourceDefinition[]): JsonObject 
           'x-kubernetes-action': 'patch',
           ...gvk,
           parameters: WRITE_PARAMETERS,
-          requestBody: { content: Object.fromEntries(PATCH_TYPES.map((type) => [type, {}])) },
+          requestBody: { content: Object.fromEntries(patchTypes(isCustom).map((type) => [type, {}])) },
           responses,
         };
         const get = { 'x-kubernetes-action': 'get', ...gvk, responses };
-        return [`/${groupPath(group, version)}${scope}/${resource}/{name}`, { get, patch }];
+        return [`/${groupPath({ group, version })}${scope}/${resource}/{name}`, { get, patch }];
       }),
   );
 }
 
 /** `/openapi/v3`: where the document of each group version is. */
-export const openApiIndex = (): JsonObject => ({
+export const openApiIndex = (store: Pick<ObjectStore, 'list'>): JsonObject => ({
   paths: Object.fromEntries(
-    GROUPS.map(({ group, version }) => {
-      const path = groupPath(group, version);
-      return [path, { serverRelativeURL: `/openapi/v3/${path}` }];
-    }),
+    catalogOf(store).groups.flatMap(({ group, versions }) =>
+      versions.map((version) => {
+        const path = groupPath({ group, version });
+        return [path, { serverRelativeURL: `/openapi/v3/${path}` }];
+      }),
+    ),
   ),
 });
 
-/**
- * Build the OpenAPI v3 document of one group version.
- *
- * @param path e.g. `api/v1`, `apis/apps/v1`
- * @returns `undefined` when no such group version is served
- */
-export async function openApiDocument(path: string, serverVersion: string): Promise<JsonObject | undefined> {
-  const found = GROUPS.find(({ group, version }) => groupPath(group, version) === path);
-  if (found === undefined) return undefined;
-  const definitions = RESOURCES.filter((definition) => apiVersionOf(definition) === apiVersionOf(found));
+/** Schemas of custom resources, as their definitions give them. */
+const customSchemas = (
+  store: Pick<ObjectStore, 'get'>,
+  definitions: readonly ResourceDefinition[],
+): Record<string, JsonObject> =>
+  Object.fromEntries(
+    definitions.map((definition) => {
+      const { group, version, kind } = definition;
+      const schema = customSchema(store, definition);
+      const metadata = { allOf: [{ $ref: `#/components/schemas/${schemaName(METADATA)}` }] };
+      const named = {
+        properties: { ...jsonObjectIn(schema.properties), metadata },
+        'x-kubernetes-group-version-kind': [{ group, version, kind }],
+      };
+      return [`${group.split('.').reverse().join('.')}.${version}.${kind}`, { ...schema, ...named }];
+    }),
+  );
+
+/** Build the OpenAPI v3 document of the resources of one group version. */
+export async function openApiDocument(
+  definitions: readonly ResourceDefinition[],
+  store: Pick<ObjectStore, 'get'>,
+  serverVersion: string,
+): Promise<JsonObject> {
   const schemas = await loadSchemas();
+  const builtIn = definitions.filter(({ isCustom }) => !isCustom);
+  const custom = definitions.filter(({ isCustom }) => isCustom);
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version: serverVersion },
     paths: operationPaths(definitions),
     components: {
-      schemas: componentSchemas(schemas, definitions, (model) => `#/components/schemas/${schemaName(model)}`),
+      schemas: {
+        ...componentSchemas(schemas, builtIn, (model) => `#/components/schemas/${schemaName(model)}`),
+        ...customSchemas(store, custom),
+      },
     },
   };
 }
 
-/** Build the OpenAPI v2 document of everything served, for older clients that read JSON. */
+/** Build the OpenAPI v2 document of everything that every server serves. */
 export async function swaggerDocument(serverVersion: string): Promise<JsonObject> {
   const schemas = await loadSchemas();
+  const { resources } = BUILT_IN_CATALOG;
   return {
     swagger: '2.0',
     info: { title: 'Kubernetes', version: serverVersion },
-    paths: {},
-    definitions: componentSchemas(schemas, RESOURCES, (model) => `#/definitions/${schemaName(model)}`),
+    paths: operationPaths(resources),
+    definitions: componentSchemas(schemas, resources, (model) => `#/definitions/${schemaName(model)}`),
   };
 }

@@ -1,6 +1,6 @@
 import { type AccessRequest, type Authorize, denialText, type User } from './access.ts';
 import { isJsonObject, type JsonObject } from './patch/json-value.ts';
-import { RESOURCES, verbsOf } from './resources.ts';
+import { type ResourceDefinition, verbsOf } from './resources.ts';
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
@@ -23,8 +23,13 @@ function accessStatus(user: User, spec: JsonObject, authorize: Authorize): JsonO
   return allowed ? { allowed, reason: 'RBAC: allowed' } : { allowed, reason: denialText(user, request) };
 }
 
-function rulesStatus(user: User, namespace: string, authorize: Authorize): JsonObject {
-  const resourceRules = RESOURCES.flatMap((definition) =>
+function rulesStatus(
+  resources: readonly ResourceDefinition[],
+  user: User,
+  namespace: string,
+  authorize: Authorize,
+): JsonObject {
+  const resourceRules = resources.flatMap((definition) =>
     ['', ...definition.subresources].flatMap((subresource) => {
       const verbs = (subresource === '' ? verbsOf(definition) : ['create', 'get', 'patch', 'update']).filter((verb) =>
         authorize(user, {
@@ -47,14 +52,21 @@ function rulesStatus(user: User, namespace: string, authorize: Authorize): JsonO
  * Answer a question about who somebody is or what they may do.
  *
  * @param kind of the review
+ * @param resources everything that is served
  */
-export function answerReview(kind: string, user: User, body: JsonObject | undefined, authorize: Authorize): JsonObject {
+export function answerReview(
+  kind: string,
+  resources: readonly ResourceDefinition[],
+  user: User,
+  body: JsonObject | undefined,
+  authorize: Authorize,
+): JsonObject {
   const spec = isJsonObject(body?.spec) ? body.spec : {};
   switch (kind) {
     case 'SelfSubjectReview':
       return { status: { userInfo: { username: user.username, groups: user.groups } } };
     case 'SelfSubjectRulesReview':
-      return { spec, status: rulesStatus(user, text(spec.namespace) || 'default', authorize) };
+      return { spec, status: rulesStatus(resources, user, text(spec.namespace) || 'default', authorize) };
     case 'SubjectAccessReview': {
       const subject = { username: text(spec.user), groups: Array.isArray(spec.groups) ? spec.groups.map(text) : [] };
       return { spec, status: accessStatus(subject, spec, authorize) };

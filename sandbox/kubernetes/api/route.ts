@@ -1,6 +1,7 @@
 import type { SandboxRequest } from '../../server/http.ts';
+import { BUILT_IN_CATALOG, type Catalog } from './catalog.ts';
 import { failures } from './failures.ts';
-import { findResource, type ResourceDefinition, type Subresource, verbsOf } from './resources.ts';
+import { type ResourceDefinition, type Subresource, verbsOf } from './resources.ts';
 
 /** What a request asks of which resource, in the words of RBAC. */
 export interface Route {
@@ -57,17 +58,21 @@ function splitNamespace(rest: readonly string[]): { namespace: string | undefine
 /**
  * Work out what a request asks.
  *
+ * @param catalog what is served; by default what every server serves
  * @returns `undefined` when the path names no served resource
  * @throws ApiFailure 405 when the resource cannot be asked that
  */
-export function routeRequest({ method, path, query }: SandboxRequest): Route | undefined {
+export function routeRequest(
+  { method, path, query }: SandboxRequest,
+  catalog: Catalog = BUILT_IN_CATALOG,
+): Route | undefined {
   const grouped = splitGroup(path);
   if (grouped === undefined) return undefined;
   // The deprecated /api/v1/watch/… paths say by path what `watch=true` says by query.
   const isWatchPath = grouped.rest[0] === 'watch';
   const { namespace, parts } = splitNamespace(isWatchPath ? grouped.rest.slice(1) : grouped.rest);
   const [resource, name, subresource, ...surplus] = parts;
-  const definition = findResource(grouped.group, grouped.version, resource ?? '');
+  const definition = catalog.find(grouped.group, grouped.version, resource ?? '');
   if (definition === undefined || surplus.length > 0) return undefined;
   const isOutOfScope = namespace === undefined && definition.isNamespaced && (name !== undefined || method === 'POST');
   if (isOutOfScope || (namespace !== undefined && !definition.isNamespaced)) {

@@ -21,8 +21,12 @@ const DISAMBIGUATED: Readonly<Record<string, string>> = {
   'events.k8s.io/Event': 'EventsV1Event',
 };
 
-const modelOf = ({ group, kind, version }: Pick<ResourceDefinition, 'group' | 'kind' | 'version'>) =>
-  DISAMBIGUATED[`${group}/${kind}`] ?? `${version.toUpperCase()}${kind}`;
+/** No type has this model. */
+const UNKNOWN_MODEL = 'Unknown';
+
+/** A custom resource may have the kind of a built-in one, and another type. */
+const modelOf = ({ group, kind, version, isCustom }: ResourceDefinition) =>
+  isCustom ? UNKNOWN_MODEL : (DISAMBIGUATED[`${group}/${kind}`] ?? `${version.toUpperCase()}${kind}`);
 
 let loaded: Promise<Schemas> | undefined;
 

@@ -22,7 +22,7 @@ export const includedObject = (query: URLSearchParams): IncludedObject => {
 };
 
 function rowJson({ definition, representation, included, nowMilliseconds }: TableRequest, object: KubernetesObject) {
-  const cells = JSON.stringify(columnsOf(definition.resource).map(({ cell }) => cell(object, nowMilliseconds)));
+  const cells = JSON.stringify(columnsOf(definition.stored).map(({ cell }) => cell(object, nowMilliseconds)));
   if (included === 'None') return `{"cells":${cells}}`;
   const shown =
     included === 'Object'
@@ -43,7 +43,7 @@ export function tableJson(
   metadata: object,
   hasColumns = true,
 ): string {
-  const columns = columnsOf(request.definition.resource).map(({ name, type, format = '', priority }) => ({
+  const columns = columnsOf(request.definition.stored).map(({ name, type, format = '', priority }) => ({
     name,
     type,
     format,

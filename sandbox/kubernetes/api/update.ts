@@ -21,7 +21,7 @@ const SERVER_FIELDS = [
 ] as const;
 
 /** Resources whose kubelets label and annotate through the status subresource. */
-const LABELLED_BY_STATUS = new Set(['nodes', 'pods']);
+const LABELLED_BY_STATUS = new Set<string>(['nodes', 'pods']);
 
 /** The part of an object that a request to this subresource may change. */
 function permittedChange(
@@ -33,7 +33,7 @@ function permittedChange(
   if (subresource === 'status') {
     const { labels, annotations, managedFields } = sent.metadata;
     const { labels: _labels, annotations: _annotations, ...metadata } = current.metadata;
-    const described = LABELLED_BY_STATUS.has(definition.resource)
+    const described = LABELLED_BY_STATUS.has(definition.stored)
       ? { ...metadata, ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) }
       : current.metadata;
     return {
@@ -97,7 +97,7 @@ export function updateObject(
   isDryRun: boolean,
   finish: (changed: KubernetesObject) => KubernetesObject,
 ): KubernetesObject {
-  const { resource } = definition;
+  const { stored: resource } = definition;
   checkVersion(definition, current, sent);
   const permitted = permittedChange(definition, subresource, current, sent);
   const isSameSpec = isEqualJson(permitted.spec, current.spec);

@@ -13,10 +13,16 @@ const LABEL_KEY_RULE =
   "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 const TOO_LONG_LABEL = 'must be no more than 63 characters';
 
-function checkName({ metadata }: NewObject): readonly FieldError[] {
+const RBAC = 'rbac.authorization.k8s.io';
+
+/** Names of roles are only parts of a path: `system:node` is one. */
+const isPathSegment = (name: string): boolean => name !== '.' && name !== '..' && !/[/%]/.test(name);
+
+function checkName({ metadata }: NewObject, group: string): readonly FieldError[] {
   if (!metadata.name) return [required('metadata.name', 'name or generateName is required')];
   if (metadata.name.length > 253)
     return [invalid('metadata.name', metadata.name, 'must be no more than 253 characters')];
+  if (group === RBAC && isPathSegment(metadata.name)) return [];
   return SUBDOMAIN.test(metadata.name) ? [] : [invalid('metadata.name', metadata.name, NAME_RULE)];
 }
 
@@ -48,8 +54,8 @@ function checkAnnotationSize(annotations: Readonly<Record<string, string>>): rea
 }
 
 /** Check what all kinds have in common. */
-export const checkMetadata = (object: NewObject): readonly FieldError[] => [
-  ...checkName(object),
+export const checkMetadata = (object: NewObject, group: string): readonly FieldError[] => [
+  ...checkName(object, group),
   ...Object.entries(object.metadata.labels ?? {}).flatMap(([key, value]) => [
     ...checkKey('metadata.labels', key),
     ...checkLabelValue('metadata.labels', value),

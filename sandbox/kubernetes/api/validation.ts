@@ -9,6 +9,7 @@ import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../kinds/wo
 import type { KubernetesObject, NewObject } from '../objects.ts';
 import { compileSelector, type LabelSelector } from '../selector-match.ts';
 import type { Taint } from '../taints.ts';
+import { checkDefinition } from './custom-resources.ts';
 import { type FieldError, failures } from './failures.ts';
 import { forbidden, invalid, notSupported, required } from './field-errors.ts';
 import type { ResourceDefinition } from './resources.ts';
@@ -171,6 +172,7 @@ const CHECKS: { readonly [Resource in ResourceName]?: Check<Kinds[Resource]> } =
   poddisruptionbudgets: checkBudget,
   leases: checkLease,
   events: checkEvent,
+  customresourcedefinitions: checkDefinition,
 };
 
 const checkOf = <Resource extends ResourceName>(resource: Resource): Check<Kinds[Resource]> | undefined =>
@@ -183,10 +185,10 @@ const checkOf = <Resource extends ResourceName>(resource: Resource): Check<Kinds
  * @throws ApiFailure 422 with one cause a field
  */
 export function validate(
-  { group, kind, resource }: ResourceDefinition,
+  { group, kind, stored }: ResourceDefinition,
   object: NewObject,
   previous: KubernetesObject | undefined,
 ): void {
-  const errors = [...checkMetadata(object), ...(checkOf(resource)?.(object, previous) ?? [])];
+  const errors = [...checkMetadata(object, group), ...(checkOf(stored)?.(object, previous) ?? [])];
   if (errors.length > 0) throw failures.invalid(group, kind, object.metadata.name ?? '', errors);
 }

@@ -133,7 +133,7 @@ export function createWatchHandler({
   return (route, query, representation, signal) => {
     checkInitialEvents(query);
     const { definition } = route;
-    const { resource } = definition;
+    const { stored: resource } = definition;
     const selection = parseSelection(route, query);
     const startsAfter = parseStart(query);
     const askedSeconds = parseTimeout(query);

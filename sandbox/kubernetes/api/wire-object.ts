@@ -61,9 +61,9 @@ function remainderOf(object: KubernetesObject): string {
 export const objectJson = (definition: ResourceDefinition, object: KubernetesObject): string =>
   `{"kind":"${definition.kind}","apiVersion":"${apiVersionOf(definition)}",${remainderOf(toWire(definition, object)).slice(1)}`;
 
-/** JSON of an object within a list, where built-in types leave `kind` and `apiVersion` out. */
+/** JSON of an object within a list, where built-in types leave `kind` and `apiVersion` out, and custom ones do not. */
 export const itemJson = (definition: ResourceDefinition, object: KubernetesObject): string =>
-  remainderOf(toWire(definition, object));
+  definition.isCustom ? objectJson(definition, object) : remainderOf(toWire(definition, object));
 
 /** The object reduced to its metadata, as metadata-only clients ask for it. */
 export const partialMetadata = (object: KubernetesObject) => ({

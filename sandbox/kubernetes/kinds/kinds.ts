@@ -5,6 +5,7 @@ import type { Event } from './event.ts';
 import type { Lease } from './lease.ts';
 import type { Namespace } from './namespace.ts';
 import type { Node } from './node.ts';
+import type { PlainKinds } from './plain.ts';
 import type { Pod } from './pod.ts';
 import type { Service } from './service.ts';
 import type { CsiNode, PersistentVolume, PersistentVolumeClaim, StorageClass, VolumeAttachment } from './storage.ts';
@@ -25,7 +26,7 @@ import type {
  * writes. A resource without such fields is a plain
  * object; so is an object whose resource is only known at run time.
  */
-export interface Kinds {
+export interface Kinds extends PlainKinds {
   readonly configmaps: ConfigMap;
   readonly cronjobs: CronJob;
   readonly csinodes: CsiNode;
@@ -53,6 +54,8 @@ export interface Kinds {
   readonly storageclasses: StorageClass;
   readonly subjectaccessreviews: KubernetesObject;
   readonly volumeattachments: VolumeAttachment;
+  /** Custom resources, as `PLURAL.GROUP`: several groups may have resources of one name. */
+  readonly [custom: `${string}.${string}`]: KubernetesObject;
 }
 
 /** Plural name of a resource. */

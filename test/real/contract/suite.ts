@@ -12,6 +12,7 @@ import { nodes } from './nodes.ts';
 import { objectsChapter } from './objects-chapter.ts';
 import { patches } from './patches.ts';
 import { scheduling } from './scheduling.ts';
+import { storedKinds } from './stored-kinds.ts';
 import { watches } from './watches.ts';
 import { createWorld } from './world.ts';
 
@@ -30,6 +31,7 @@ const CHAPTERS: readonly Chapter[] = [
   leases,
   access,
   discovery,
+  storedKinds,
 ];
 
 /** Hold an API server to the contract: one mocha test a behaviour, each in a namespace of its own. */

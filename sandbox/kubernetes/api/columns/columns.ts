@@ -2,6 +2,7 @@ import type { Kinds, ResourceName } from '../../kinds/kinds.ts';
 import { AGE, type Column, count, NAME, text } from './column.ts';
 import { EVENT_COLUMNS } from './events.ts';
 import { NODE_COLUMNS } from './nodes.ts';
+import { PLAIN_COLUMNS } from './plain.ts';
 import { POD_COLUMNS } from './pods.ts';
 import { SERVICE_COLUMNS } from './services.ts';
 import { CLAIM_COLUMNS, STORAGE_CLASS_COLUMNS, VOLUME_ATTACHMENT_COLUMNS, VOLUME_COLUMNS } from './storage.ts';
@@ -52,6 +53,7 @@ const COLUMNS: { readonly [Resource in ResourceName]?: readonly Column<Kinds[Res
   csinodes: [NAME, count('Drivers', ({ spec }) => spec?.drivers?.length ?? 0), AGE],
   configmaps: [NAME, count('Data', ({ data, binaryData }) => fieldCount(data) + fieldCount(binaryData)), AGE],
   secrets: [NAME, text('Type', ({ type }) => type ?? ''), count('Data', ({ data }) => fieldCount(data)), AGE],
+  ...PLAIN_COLUMNS,
   serviceaccounts: [NAME, count('Secrets', ({ secrets }) => secrets?.length ?? 0), AGE],
 };
 

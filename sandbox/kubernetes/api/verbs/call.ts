@@ -29,7 +29,7 @@ export interface Call {
  * @throws ApiFailure 404
  */
 export function findObject({ store }: ApiContext, { definition, namespace, name = '' }: Route): KubernetesObject {
-  const object = store.get(definition.resource, namespace, name);
+  const object = store.get(definition.stored, namespace, name);
   if (object === undefined) throw failures.notFound(definition, name);
   return object;
 }

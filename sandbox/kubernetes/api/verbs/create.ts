@@ -1,5 +1,6 @@
 import type { SandboxResponse } from '../../../server/http.ts';
 import { bindPod } from '../binding.ts';
+import { catalogOf } from '../catalog.ts';
 import { readObject } from '../create.ts';
 import { evictPod, readEvictionRequest } from '../eviction.ts';
 import { failures } from '../failures.ts';
@@ -33,7 +34,7 @@ export async function handleCreate(context: VerbContext, call: Call): Promise<Sa
   }
   if (definition.isReview) {
     const { kind } = definition;
-    const answered = answerReview(kind, user, body, context.authorize);
+    const answered = answerReview(kind, catalogOf(context.store).resources, user, body, context.authorize);
     return jsonResponse(201, { kind, apiVersion: apiVersionOf(definition), metadata: {}, ...answered });
   }
   if (name !== undefined) throw failures.methodNotAllowed(definition, 'create');

@@ -11,7 +11,7 @@ import { answerWith } from './answer.ts';
 import { type Call, findObject, type VerbContext } from './call.ts';
 
 /** Kinds that are answered with the deleted object instead of a Status. */
-const RETURNED_WHEN_DELETED = new Set([
+const RETURNED_WHEN_DELETED = new Set<string>([
   'pods',
   'persistentvolumes',
   'persistentvolumeclaims',
@@ -32,7 +32,7 @@ function deleteOne(context: VerbContext, { route: { definition }, request }: Cal
   const isDry = isDryRun(request.query, options.dryRun);
   const deleted = deleteObject(context, definition, object, options, { isDryRun: isDry });
   const isNewlyTerminating =
-    definition.resource === 'namespaces' && !isDry && object.metadata.deletionTimestamp === undefined;
+    definition.stored === 'namespaces' && !isDry && object.metadata.deletionTimestamp === undefined;
   if (isNewlyTerminating) context.clock.after(0, () => sweepNamespace(context, object.metadata.name));
   return deleted;
 }
@@ -41,7 +41,7 @@ function deleteOne(context: VerbContext, { route: { definition }, request }: Cal
 export function handleDelete(context: VerbContext, call: Call): SandboxResponse {
   const { definition } = call.route;
   const { object, isGone } = deleteOne(context, call, findObject(context, call.route));
-  if (!isGone || RETURNED_WHEN_DELETED.has(definition.resource)) return answerWith(context, call, object);
+  if (!isGone || RETURNED_WHEN_DELETED.has(definition.stored)) return answerWith(context, call, object);
   const { name, uid } = object.metadata;
   const { group, resource: kind } = definition;
   return jsonResponse(200, statusSuccess(200, { name, ...(group === '' ? {} : { group }), kind, uid }));
@@ -52,7 +52,7 @@ export function handleDeleteCollection(context: VerbContext, call: Call): Sandbo
   const { route, request } = call;
   const representation = negotiate(request.headers.accept);
   const text = context.listObjects(route, request.query, representation);
-  const selected = selectObjects(context.store, route.definition.resource, parseSelection(route, request.query));
+  const selected = selectObjects(context.store, route.definition.stored, parseSelection(route, request.query));
   for (const object of selected) deleteOne(context, call, object);
   return respond(representation, 200, text);
 }

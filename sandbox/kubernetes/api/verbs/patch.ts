@@ -6,7 +6,7 @@ import type { JsonObject } from '../patch/json-value.ts';
 import { applyConfiguration } from '../patch/server-side-apply.ts';
 import { type PatchRequest, readPatch } from '../patch-request.ts';
 import { checkVersion } from '../preconditions.ts';
-import { isDryRun } from '../request-body.ts';
+import { isDryRun, mediaTypeOf } from '../request-body.ts';
 import { scaleOf, withScale } from '../scale.ts';
 import { updateObject } from '../update.ts';
 import { fromWire, toWire } from '../wire-object.ts';
@@ -15,6 +15,10 @@ import { authorOf } from './authorship.ts';
 import { type Call, findObject, type VerbContext } from './call.ts';
 import { checkFields } from './field-validation.ts';
 import { saveObject } from './update.ts';
+
+const STRATEGIC = 'application/strategic-merge-patch+json';
+/** A merge by keys needs a type that the server knows. */
+const CUSTOM_PATCHES = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'];
 
 /** Compute the object that a patch makes of the current one. */
 async function patchedObject(
@@ -47,7 +51,7 @@ async function apply(context: VerbContext, call: Call, configuration: JsonObject
       `the name of the object (${sent.metadata.name}) does not match the name on the URL (${name})`,
     );
   const warnings = await checkFields(call, sent);
-  const live = context.store.get(definition.resource, namespace, name);
+  const live = context.store.get(definition.stored, namespace, name);
   const isForced = request.query.get('force') === 'true';
   if (live !== undefined) checkVersion(definition, live, sent);
   const applied = applyConfiguration(live, sent, authorOf(context, call, 'Apply'), isForced);
@@ -63,6 +67,9 @@ async function apply(context: VerbContext, call: Call, configuration: JsonObject
 export async function handlePatch(context: VerbContext, call: Call): Promise<SandboxResponse> {
   const change = readPatch(call.request);
   if (change.type === 'apply') return apply(context, call, change.configuration);
+  const { definition } = call.route;
+  if (definition.isCustom && mediaTypeOf(call.request) === STRATEGIC)
+    throw failures.unsupportedMediaType(CUSTOM_PATCHES);
   const current = findObject(context, call.route);
   const { patched, warnings } = await patchedObject(call, current, change);
   return answerWith(context, call, saveObject(context, call, current, patched), { warnings });

@@ -62,7 +62,7 @@ export async function handleUpdate(context: VerbContext, call: Call): Promise<Sa
       `the name of the object (${sent.metadata.name}) does not match the name on the URL (${route.name})`,
     );
   const warnings = await checkFields(call, toWire(definition, sent));
-  const isAbsent = context.store.get(definition.resource, route.namespace, sent.metadata.name) === undefined;
+  const isAbsent = context.store.get(definition.stored, route.namespace, sent.metadata.name) === undefined;
   if (isAbsent && definition.isCreatedByPut) return createByPut(context, call, sent);
   const current = findObject(context, route);
   if (definition.needsVersionForPut && !sent.metadata.resourceVersion)
