@@ -119,6 +119,12 @@ export const failures = {
   applyConflict: (message: string, causes: readonly StatusCause[]) => failure(409, 'Conflict', message, { causes }),
   expired: (message: string) => failure(410, 'Expired', message),
   bodyTooLarge: (bytes: number) => failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${bytes}`),
+  tooManyOperations: (most: number, given: number) =>
+    failure(
+      413,
+      'RequestEntityTooLarge',
+      `Request entity too large: The allowed maximum operations in a JSON patch is ${most}, got ${given}`,
+    ),
   unsupportedMediaType: (accepted: readonly string[]) =>
     failure(
       415,
@@ -139,8 +145,7 @@ export const failures = {
       causes: errors.map(({ reason, message, field }) => ({ reason, message, field })),
     });
   },
-  unprocessable: (message: string, cause: string) =>
-    failure(422, 'Invalid', message, { causes: [{ reason: '', message: cause }] }),
+  unprocessable: (message: string) => failure(422, 'Invalid', message, {}),
   tooManyRequests: (message: string, retryAfterSeconds: number, causes?: readonly StatusCause[]) =>
     failure(429, 'TooManyRequests', message, {
       ...(causes === undefined ? {} : { causes }),

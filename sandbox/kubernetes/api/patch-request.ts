@@ -12,46 +12,74 @@ export type PatchRequest =
   | { readonly type: 'change'; readonly apply: (object: KubernetesObject) => KubernetesObject }
   | { readonly type: 'apply'; readonly configuration: JsonObject };
 
+/** A label that is null is empty, as Go reads it. */
+const withoutNulls = (values: unknown): unknown =>
+  isJsonObject(values) ? Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value ?? ''])) : values;
+
+function withTexts(metadata: JsonObject): JsonObject {
+  const texts = (['labels', 'annotations'] as const).filter((field) => field in metadata);
+  return { ...metadata, ...Object.fromEntries(texts.map((field) => [field, withoutNulls(metadata[field])])) };
+}
+
 /** A patched object is still an object, and still the same one. */
 function asObject(value: unknown, original: KubernetesObject): KubernetesObject {
-  if (!isJsonObject(value) || !isJsonObject(value.metadata))
-    throw failures.badRequest('the patch does not leave an object with metadata');
-  const { apiVersion = original.apiVersion, kind = original.kind } = value;
-  const object = { ...value, apiVersion, kind } as unknown as KubernetesObject;
-  if (object.metadata.name !== original.metadata.name)
+  const { name } = original.metadata;
+  if (!isJsonObject(value) || !isJsonObject(value.metadata) || !value.metadata.name)
     throw failures.badRequest(
-      `the name of the object (${object.metadata.name}) does not match the name on the URL (${original.metadata.name})`,
+      `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
+    );
+  const { apiVersion = original.apiVersion, kind = original.kind } = value;
+  const object = { ...value, apiVersion, kind, metadata: withTexts(value.metadata) } as unknown as KubernetesObject;
+  if (object.metadata.name !== name)
+    throw failures.badRequest(
+      `the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`,
     );
   return object;
 }
 
+/** Read JSON; what is wrong with it is said in the words of Go where it is only cut short. */
+function readJson(text: string, prefix: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const { message } = error as SyntaxError;
+    const isCut = text.trim() === '' || / end of /.test(message) || message.includes(`at position ${text.length} `);
+    throw failures.badRequest(`${prefix}${isCut ? 'unexpected end of JSON input' : message}`);
+  }
+}
+
+const notAnObject = (value: unknown) =>
+  `json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`;
+
+const DECODING = 'error decoding patch: ';
+
 /**
- * Read a patch by its content type.
+ * Read a patch by its content type. Whether it can be decoded shows when it is applied: an absent object is not found before.
  *
  * @throws ApiFailure 400, 415
  */
 export function readPatch(request: SandboxRequest): PatchRequest {
   const mediaType = mediaTypeOf(request);
-  const body = () => parseText(request.body, mediaType === 'application/apply-patch+yaml');
+  const { body } = request;
   switch (mediaType) {
-    case 'application/json-patch+json': {
-      const patch = body();
-      return { type: 'change', apply: (object) => asObject(applyJsonPatch(object, patch), object) };
-    }
-    case 'application/merge-patch+json': {
-      const patch = body();
-      if (!isJsonObject(patch)) throw failures.badRequest('error decoding patch: a merge patch is an object');
-      return { type: 'change', apply: (object) => asObject(applyMergePatch(object, patch), object) };
-    }
-    case 'application/strategic-merge-patch+json': {
-      const patch = body();
+    case 'application/json-patch+json':
+      return { type: 'change', apply: (object) => asObject(applyJsonPatch(object, readJson(body, DECODING)), object) };
+    case 'application/merge-patch+json':
       return {
         type: 'change',
-        apply: (object) => asObject(applyStrategicMergePatch(object, patch), object),
+        apply(object) {
+          const patch = readJson(body, DECODING);
+          if (!isJsonObject(patch)) throw failures.badRequest(`${DECODING}${notAnObject(patch)}`);
+          return asObject(applyMergePatch(object, patch), object);
+        },
       };
-    }
+    case 'application/strategic-merge-patch+json':
+      return {
+        type: 'change',
+        apply: (object) => asObject(applyStrategicMergePatch(object, readJson(body, '')), object),
+      };
     case 'application/apply-patch+yaml': {
-      const configuration = body();
+      const configuration = parseText(body, true);
       if (!isJsonObject(configuration)) throw failures.badRequest('error decoding YAML: an object is expected');
       return { type: 'apply', configuration };
     }

@@ -49,11 +49,19 @@ function parseStart(query: URLSearchParams): number | undefined {
   return Number(text);
 }
 
-/** Whole seconds; 0, as for no limit at all, leaves it to the server. */
+/** Go counts time in nanoseconds of 64 bits: what is longer turns into a time that is over. */
+const LONGEST_SECONDS = 9_223_372_036;
+
+/**
+ * Read `timeoutSeconds`.
+ *
+ * @returns 0, which leaves it to the server, where it is absent or 0
+ * @throws ApiFailure 400 for what is no whole number
+ */
 function parseTimeout(query: URLSearchParams): number {
-  const text = query.get('timeoutSeconds') ?? '';
-  if (!/^[-+]?\d*$/.test(text)) throw failures.badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`);
-  return Number(text);
+  const text = query.get('timeoutSeconds') ?? '0';
+  if (!/^[-+]?\d+$/.test(text)) throw failures.badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`);
+  return Number(text) > LONGEST_SECONDS ? -1 : Number(text);
 }
 
 /** `sendInitialEvents` needs `resourceVersionMatch=NotOlderThan`, and the other way round. */
@@ -171,6 +179,10 @@ export function createWatchHandler({
       });
     };
 
+    if (askedSeconds < 0) {
+      queue.end();
+      return queue;
+    }
     const missed = startsAfter === undefined || sendsInitialEvents ? [] : store.eventsSince(resource, startsAfter);
     if (missed === undefined) {
       const oldest = store.resourceVersion();

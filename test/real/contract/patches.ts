@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Behaviour, Chapter } from './behaviour.ts';
+import { jsonPatches } from './json-patches.ts';
 import { NOWHERE, podObject, podPath, podSpec } from './objects.ts';
 import { APPLY, JSON_PATCH, MERGE, nodePath, STRATEGIC, type World } from './world.ts';
 
@@ -305,4 +306,4 @@ const behaviours: readonly Behaviour[] = [
   ],
 ];
 
-export const patches: Chapter = { title: 'a patch', behaviours };
+export const patches: Chapter = { title: 'a patch', behaviours: [...behaviours, ...jsonPatches] };

@@ -3,130 +3,146 @@ import { failures } from '../failures.ts';
 import { isJsonObject } from './json-value.ts';
 
 interface Operation {
-  readonly op: string;
-  readonly path: string;
+  readonly op?: string;
+  readonly path?: string;
   readonly from?: string;
   readonly value?: unknown;
 }
 
-/** kube-apiserver says no more than that; why is added as a cause. */
-const refuse = ({ op }: Operation, why: string) =>
-  failures.unprocessable('the server rejected our request due to an error in our request', `${op}: ${why}`);
+/** Operations that one patch may have. */
+const MOST_OPERATIONS = 10_000;
+
+/** kube-apiserver says no more than that, whatever does not apply. */
+const refuse = () => failures.unprocessable('the server rejected our request due to an error in our request');
 
 /** Split an RFC 6901 pointer into its unescaped tokens. */
-function tokensOf(operation: Operation, pointer: string): string[] {
+function tokensOf(pointer: string): string[] {
   if (pointer === '') return [];
-  if (!pointer.startsWith('/')) throw refuse(operation, `"${pointer}" is not a JSON pointer`);
+  if (!pointer.startsWith('/')) throw refuse();
   return pointer
     .slice(1)
     .split('/')
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-function indexIn(operation: Operation, list: readonly unknown[], token: string, length: number): number {
-  if (!/^(0|[1-9]\d*)$/.test(token) || Number(token) >= length)
-    throw refuse(operation, `Unable to access invalid index: ${token} (length ${list.length})`);
-  return Number(token);
+/** The position that a token means in a list; -1 is the last one. */
+function indexIn(token: string, length: number): number {
+  if (!/^-?\d+$/.test(token)) throw refuse();
+  const index = Number(token) < 0 ? Number(token) + length : Number(token);
+  if (index < 0 || index >= length) throw refuse();
+  return index;
 }
 
-function valueAt(operation: Operation, document: unknown, tokens: readonly string[]): unknown {
-  return tokens.reduce((value, token) => {
-    if (Array.isArray(value)) return value[indexIn(operation, value, token, value.length)];
+/** The value at a place; a missing member of an object that is there is null, as for the Go library behind kube-apiserver. */
+function valueAt(document: unknown, tokens: readonly string[]): unknown {
+  return tokens.reduce((value, token, depth) => {
+    if (Array.isArray(value)) return value[indexIn(token, value.length)];
     if (isJsonObject(value) && Object.hasOwn(value, token)) return value[token];
-    throw refuse(operation, `Unable to access nonexistent key: ${token}`);
+    if (isJsonObject(value) && depth === tokens.length - 1) return null;
+    throw refuse();
   }, document);
 }
 
 /** Copy the containers along a path and change the last one; `edit` gets a fresh copy of it. */
 function editAt(
-  operation: Operation,
   document: unknown,
   tokens: readonly string[],
   edit: (container: unknown[] | Record<string, unknown>, token: string) => void,
 ): unknown {
   const [token = '', ...rest] = tokens;
-  if (!Array.isArray(document) && !isJsonObject(document))
-    throw refuse(operation, `doc is missing path: ${operation.path}: missing value`);
+  if (!Array.isArray(document) && !isJsonObject(document)) throw refuse();
   const container: unknown[] | Record<string, unknown> = Array.isArray(document) ? [...document] : { ...document };
   if (rest.length === 0) {
     edit(container, token);
     return container;
   }
-  const key = Array.isArray(container) ? indexIn(operation, container, token, container.length) : token;
+  const key = Array.isArray(container) ? indexIn(token, container.length) : token;
   const inner = (container as Record<string | number, unknown>)[key];
-  if (inner === undefined) throw refuse(operation, `doc is missing path: ${operation.path}: missing value`);
-  (container as Record<string | number, unknown>)[key] = editAt(operation, inner, rest, edit);
+  if (inner === undefined) throw refuse();
+  (container as Record<string | number, unknown>)[key] = editAt(inner, rest, edit);
   return container;
 }
 
-function add(operation: Operation, document: unknown, path: string, value: unknown): unknown {
-  const tokens = tokensOf(operation, path);
+function add(document: unknown, path: string, value: unknown): unknown {
+  const tokens = tokensOf(path);
   if (tokens.length === 0) return value;
-  return editAt(operation, document, tokens, (container, token) => {
+  return editAt(document, tokens, (container, token) => {
     if (!Array.isArray(container)) container[token] = value;
     else if (token === '-') container.push(value);
-    else container.splice(indexIn(operation, container, token, container.length + 1), 0, value);
+    else container.splice(indexIn(token, container.length + 1), 0, value);
   });
 }
 
-function remove(operation: Operation, document: unknown, path: string): unknown {
-  const tokens = tokensOf(operation, path);
-  valueAt(operation, document, tokens);
-  if (tokens.length === 0) return null;
-  return editAt(operation, document, tokens, (container, token) => {
-    if (Array.isArray(container)) container.splice(indexIn(operation, container, token, container.length), 1);
-    else delete container[token];
+function remove(document: unknown, path: string): unknown {
+  const tokens = tokensOf(path);
+  if (tokens.length === 0) throw refuse();
+  return editAt(document, tokens, (container, token) => {
+    if (Array.isArray(container)) container.splice(indexIn(token, container.length), 1);
+    else if (Object.hasOwn(container, token)) delete container[token];
+    else throw refuse();
   });
 }
 
-function replace(operation: Operation, document: unknown): unknown {
-  const tokens = tokensOf(operation, operation.path);
-  valueAt(operation, document, tokens);
-  if (tokens.length === 0) return operation.value;
-  return editAt(operation, document, tokens, (container, token) => {
-    if (Array.isArray(container)) container[Number(token)] = operation.value;
-    else container[token] = operation.value;
+/** A missing member is added, which RFC 6902 forbids; a missing element is not. */
+function replace(document: unknown, path: string, value: unknown): unknown {
+  const tokens = tokensOf(path);
+  if (tokens.length === 0) return value;
+  return editAt(document, tokens, (container, token) => {
+    if (Array.isArray(container)) container[indexIn(token, container.length)] = value;
+    else container[token] = value;
   });
 }
 
-function applyOperation(document: unknown, operation: Operation): unknown {
-  switch (operation.op) {
+function applyOperation(document: unknown, { op, path, from, value = null }: Operation): unknown {
+  if (path === undefined) throw refuse();
+  switch (op) {
     case 'add':
-      return add(operation, document, operation.path, operation.value);
+      return add(document, path, value);
     case 'remove':
-      return remove(operation, document, operation.path);
+      return remove(document, path);
     case 'replace':
-      return replace(operation, document);
+      return replace(document, path, value);
     case 'copy':
     case 'move': {
-      const from = operation.from ?? '';
-      const value = valueAt(operation, document, tokensOf(operation, from));
-      const source = operation.op === 'move' ? remove(operation, document, from) : document;
-      return add(operation, source, operation.path, value);
+      if (from === undefined) throw refuse();
+      const moved = valueAt(document, tokensOf(from));
+      return add(op === 'move' ? remove(document, from) : document, path, moved);
     }
     case 'test':
-      if (!isEqualJson(valueAt(operation, document, tokensOf(operation, operation.path)), operation.value ?? null))
-        throw refuse(operation, `testing value ${operation.path} failed: test failed`);
+      if (!isEqualJson(valueAt(document, tokensOf(path)), value)) throw refuse();
       return document;
     default:
-      throw failures.badRequest(`unexpected kind of operation: "${operation.op}"`);
+      throw refuse();
   }
 }
 
+const goTypeOf = (value: unknown): string =>
+  Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+
+const undecodable = (value: unknown, into: string) =>
+  failures.badRequest(`error decoding patch: json: cannot unmarshal ${goTypeOf(value)} into Go ${into}`);
+
+function readOperation(operation: unknown): Operation {
+  if (operation === null) return {};
+  if (!isJsonObject(operation)) throw undecodable(operation, 'value of type handlers.jsonPatchOp');
+  for (const name of ['op', 'path', 'from'] as const) {
+    const value = operation[name];
+    if (value !== undefined && value !== null && typeof value !== 'string')
+      throw undecodable(value, `struct field jsonPatchOp.${name} of type string`);
+  }
+  return operation as Operation;
+}
+
 /**
- * Apply an RFC 6902 patch.
+ * Apply an RFC 6902 patch as kube-apiserver does.
  *
- * @throws ApiFailure 400 for something that is no patch, 422 when an operation does not apply
+ * @throws ApiFailure 400 for something that is no patch, 413 for too many operations, 422 when one does not apply
  * @see https://www.rfc-editor.org/rfc/rfc6902
+ * @see https://github.com/evanphx/json-patch/blob/v4.13.0/patch.go
  */
 export function applyJsonPatch(document: unknown, patch: unknown): unknown {
-  if (!Array.isArray(patch))
-    throw failures.badRequest(
-      'error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch',
-    );
-  return patch.reduce<unknown>((result, operation) => {
-    if (!isJsonObject(operation) || typeof operation.path !== 'string' || typeof operation.op !== 'string')
-      throw failures.badRequest('error decoding patch: every operation needs "op" and "path"');
-    return applyOperation(result, operation as unknown as Operation);
-  }, document);
+  if (patch === null) return document;
+  if (!Array.isArray(patch)) throw undecodable(patch, 'value of type []handlers.jsonPatchOp');
+  if (patch.length > MOST_OPERATIONS) throw failures.tooManyOperations(MOST_OPERATIONS, patch.length);
+  return patch.map(readOperation).reduce<unknown>(applyOperation, document);
 }

@@ -147,6 +147,9 @@ describe('JSON patch', () => {
     ['removes a field', { a: 1, b: 2 }, { op: 'remove', path: '/a' }, { b: 2 }],
     ['removes from a list', { a: [1, 2] }, { op: 'remove', path: '/a/0' }, { a: [2] }],
     ['replaces a value', { a: { b: 1 } }, { op: 'replace', path: '/a/b', value: 2 }, { a: { b: 2 } }],
+    ['replaces a field that is not there', {}, { op: 'replace', path: '/a', value: 1 }, { a: 1 }],
+    ['counts from the end', { a: [1, 2] }, { op: 'remove', path: '/a/-1' }, { a: [1] }],
+    ['takes a field that is not there for null', {}, { op: 'test', path: '/a', value: null }, {}],
     ['moves a value', { a: 1 }, { op: 'move', from: '/a', path: '/b' }, { b: 1 }],
     ['copies a value', { a: 1 }, { op: 'copy', from: '/a', path: '/b' }, { a: 1, b: 1 }],
     [
@@ -162,10 +165,12 @@ describe('JSON patch', () => {
   for (const [title, target, operation, code] of [
     ['a test that does not hold', { a: 1 }, { op: 'test', path: '/a', value: 2 }, 422],
     ['removing what is not there', {}, { op: 'remove', path: '/a' }, 422],
-    ['replacing what is not there', {}, { op: 'replace', path: '/a', value: 1 }, 422],
+    ['moving what is not there', {}, { op: 'move', from: '/a', path: '/b' }, 422],
+    ['replacing an element that is not there', { a: [] }, { op: 'replace', path: '/a/0', value: 1 }, 422],
     ['appending to a list that is not there', { spec: {} }, { op: 'add', path: '/spec/taints/-', value: 1 }, 422],
     ['an index beyond the list', { a: [] }, { op: 'add', path: '/a/1', value: 1 }, 422],
-    ['an unknown operation', {}, { op: 'nudge', path: '/a' }, 400],
+    ['an unknown operation', {}, { op: 'nudge', path: '/a' }, 422],
+    ['an operation that is no text', {}, { op: 1, path: '/a' }, 400],
   ] as const)
     it(`refuses ${title} with ${code}`, () => {
       assert.throws(

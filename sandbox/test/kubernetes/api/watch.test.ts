@@ -169,8 +169,26 @@ describe('watch', () => {
     assert.ok(length > 32 * 1024 * 1024 && length < 34 * 1024 * 1024, `${length} characters`);
   });
 
-  it('refuses a time limit that is no number', async () => {
-    const { status, body } = await createTestApi().call('GET', '/api/v1/nodes?watch=true&timeoutSeconds=soon');
-    assert.deepEqual([status, body.reason], [400, 'BadRequest']);
+  for (const limit of ['soon', '', '1e3', '1.5'])
+    it(`refuses a time limit that is no whole number: "${limit}"`, async () => {
+      const { status, body } = await createTestApi().call('GET', `/api/v1/nodes?watch=true&timeoutSeconds=${limit}`);
+      assert.deepEqual([status, body.message], [400, `strconv.ParseInt: parsing "${limit}": invalid syntax`]);
+    });
+
+  for (const limit of ['-1', '9223372036854775807'])
+    it(`ends at once, without an event, when its time is over before it begins: ${limit}`, async () => {
+      const api = createTestApi();
+      addNode(api, 'n1');
+      const seen = await follow(api, `/api/v1/nodes?watch=true&timeoutSeconds=${limit}`);
+      assert.deepEqual([seen.events, seen.hasEnded], [[], true]);
+    });
+
+  it('lasts as long as the server likes with a time limit of 0', async () => {
+    const api = createTestApi();
+    const seen = await follow(api, '/api/v1/nodes?watch=true&timeoutSeconds=0');
+    await api.clock.advance(1799);
+    assert.equal(seen.hasEnded, false);
+    await api.clock.advance(1801);
+    assert.equal(seen.hasEnded, true);
   });
 });
