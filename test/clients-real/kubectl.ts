@@ -153,6 +153,32 @@ await check('describe node: labels, conditions, capacity, its pods and what they
   assert.match(await kubectl('describe', 'pdb', 'web', '--namespace=shop'), /Allowed disruptions: +3/);
 });
 
+await check(
+  'apply: a manifest of every kind, also of one that nobody knows, without being told not to validate',
+  async () => {
+    const file = join(import.meta.dirname, 'public-kinds.yaml');
+    const lines = (await kubectl('apply', `--filename=${file}`)).trim().split('\n');
+    assert.equal(lines.length, 19);
+    assert.deepEqual(
+      lines.filter((line) => !line.endsWith(' created')),
+      [],
+    );
+    const again = await kubectl('apply', `--filename=${file}`);
+    assert.equal(again.match(/ unchanged$/gm)?.length, 19, again);
+    await kubectl('wait', '--for=condition=Established', 'crd/services.kinds.example.com', '--timeout=10s');
+    const custom =
+      'apiVersion: kinds.example.com/v1\nkind: Service\nmetadata: { name: a, namespace: kinds }\nspec: { any: 1 }\n';
+    const unknown = 'apiVersion: nobody.example.com/v1\nkind: Thing\nmetadata: { name: b, namespace: kinds }\n';
+    const map = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: c, namespace: kinds }\n';
+    const mixed = await runClient('kubectl', ['apply', '--filename=-'], [custom, unknown, map].join('---\n'));
+    assert.equal(mixed.stdout, 'service.kinds.example.com/a created\nconfigmap/c created\n');
+    assert.match(mixed.stderr, /no matches for kind "Thing" in version "nobody.example.com\/v1"/);
+    assert.equal(await kubectl('get', 'ksvc', '--namespace=kinds', '--output=name'), 'service.kinds.example.com/a\n');
+    assert.match(await kubectl('explain', 'ksvc.spec'), /What is served\./);
+    await kubectl('delete', `--filename=${file}`, '--wait=false');
+  },
+);
+
 await check('explain and apply: schemas for validation, created, unchanged, and refused when unknown', async () => {
   assert.match(await kubectl('explain', 'node.spec.taints'), /taints/i);
   const apply = (text: string) => runClient('kubectl', ['apply', '--filename=-'], text);

@@ -1,9 +1,9 @@
 import type { SandboxClock } from '../../world/clock.ts';
 import { lastsAt } from '../../world/scenario/spell.ts';
 import type { Fault } from '../../world/scenario.ts';
+import { PODS } from '../api/built-in-resources.ts';
 import type { AdmitEviction } from '../api/eviction-admission.ts';
 import { ApiFailure, failures } from '../api/failures.ts';
-import { PODS } from '../api/resources.ts';
 import type { Pod } from '../kinds/pod.ts';
 import { compileSelector } from '../selector-match.ts';
 
