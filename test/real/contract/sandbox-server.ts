@@ -117,8 +117,8 @@ export async function startSandboxServer(): Promise<ApiServer> {
 
   const request = async (method: string, target: string, sent?: Sent): Promise<Answer> => {
     const { status, headers, body } = await send(method, target, sent);
-    const text = body instanceof Uint8Array ? gunzipSync(body).toString() : String(body);
-    return { status, headers, json: readJson(text) };
+    const unpacked = headers['content-encoding'] === 'gzip' ? gunzipSync(body as Uint8Array) : body;
+    return { status, headers, json: readJson(String(unpacked)) };
   };
 
   let machines = 0;
