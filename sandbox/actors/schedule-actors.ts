@@ -76,10 +76,11 @@ async function act(context: Context, actor: Actor): Promise<Outcome[]> {
     return [{ refusal: await actOnLease(actor, handlerOf(context, actor.cluster)) }];
   const group = context.groups.get(actor.group);
   if (group === undefined) return [{ refusal: `there is no group ${actor.group} any more` }];
-  const chosen =
-    isAboutNodes(actor) || actor.kind === 'enterStandby'
-      ? chooseMembers(group, actor, context.startedWith.get(group.name) ?? [], context.random)
-      : [];
+  const isChoosing = isAboutNodes(actor) || actor.kind === 'enterStandby';
+  const chosen = isChoosing
+    ? chooseMembers(group, actor, context.startedWith.get(group.name) ?? [], context.random)
+    : [];
+  if (isChoosing && chosen.length === 0) return [{ refusal: `no such node of ${actor.group} is there any more` }];
   if (!isAboutNodes(actor)) {
     const instanceIds = chosen.map(({ instance }) => instance.instanceId);
     const request = groupRequest(actor, group, context.clock.now(), instanceIds);

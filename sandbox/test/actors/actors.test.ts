@@ -231,6 +231,18 @@ describe('actors', () => {
     assert.deepEqual(sizesOf(world), [1, 6, 3]);
   });
 
+  it('that find their node gone do nothing, and say so', async () => {
+    const world = createActorsWorld([
+      { kind: 'startInstanceRefresh', ...of },
+      { kind: 'cordonNodes', ...of, atSeconds: 1200, number: 1 },
+      { kind: 'enterStandby', ...of, atSeconds: 1200, number: 2 },
+    ]);
+    await world.advance(1201);
+    const gone = 'no such node of workers is there any more';
+    assert.deepEqual(world.refusals(), [undefined, gone, gone]);
+    assert.deepEqual(statesOf(world), ['InService', 'InService', 'InService']);
+  });
+
   it('leave no trace in the log of requests, which counts what clients send', async () => {
     const world = createActorsWorld([
       { kind: 'cordonNodes', ...of },
