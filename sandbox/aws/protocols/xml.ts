@@ -1,43 +1,15 @@
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  "'": '&apos;',
-  '"': '&quot;',
-};
+import XmlBuilder from 'fast-xml-builder';
 
-const NEEDS_ESCAPE = /[&<>'"]/;
-
-const escapeText = (text: string) =>
-  NEEDS_ESCAPE.test(text) ? text.replace(/[&<>'"]/g, (character) => ENTITIES[character] ?? character) : text;
-
-/** Write one element, or one for each item of a list; an element without content is closed at once. */
-function writeElement(name: string, value: unknown): string {
-  if (value === undefined) return '';
-  if (Array.isArray(value)) {
-    let list = '';
-    for (const item of value) list += writeElement(name, item);
-    return list;
-  }
-  if (typeof value !== 'object' || value === null) {
-    const text = escapeText(String(value ?? ''));
-    return text === '' ? `<${name}/>` : `<${name}>${text}</${name}>`;
-  }
-  let attributes = '';
-  let content = '';
-  for (const [key, member] of Object.entries(value)) {
-    if (!key.startsWith('@')) content += writeElement(key, member);
-    else if (member !== undefined) attributes += ` ${key.slice(1)}="${escapeText(String(member))}"`;
-  }
-  return content === '' ? `<${name}${attributes}/>` : `<${name}${attributes}>${content}</${name}>`;
-}
+const builder = new XmlBuilder({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  suppressEmptyNode: true,
+  suppressBooleanAttributes: false,
+});
 
 /** Write one XML document; keys that start with `@` are attributes, absent values are left out. */
-export function writeXml(root: Readonly<Record<string, unknown>>): string {
-  let elements = '';
-  for (const [name, value] of Object.entries(root)) elements += writeElement(name, value);
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${elements}`;
-}
+export const writeXml = (root: Readonly<Record<string, unknown>>): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build(root)}`;
 
 /** How a protocol writes names: of a member's element, and of the elements of its list. */
 export interface XmlNames {
