@@ -175,7 +175,8 @@ await check(
     assert.match(mixed.stderr, /no matches for kind "Thing" in version "nobody.example.com\/v1"/);
     assert.equal(await kubectl('get', 'ksvc', '--namespace=kinds', '--output=name'), 'service.kinds.example.com/a\n');
     assert.match(await kubectl('explain', 'ksvc.spec'), /What is served\./);
-    await kubectl('delete', `--filename=${file}`, '--wait=false');
+    // The namespace takes the rest along, perhaps before kubectl comes to it.
+    await kubectl('delete', `--filename=${file}`, '--wait=false', '--ignore-not-found');
   },
 );
 
