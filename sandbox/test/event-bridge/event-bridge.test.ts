@@ -110,7 +110,7 @@ describe('a rule with a pattern', () => {
     });
   });
 
-  it('is told of starts and of redrives as RUNNING', async () => {
+  it('receives starts and redrives as RUNNING', async () => {
     const rule = { name: 'starts', function: 'janitor', pattern: { detail: { status: ['RUNNING'] } } };
     const world = createFunctionWorld({ scenario: { rules: [rule] }, functions: { work: failing } });
     const execution = world.start();
@@ -170,7 +170,7 @@ describe('a rule with a rate', () => {
   });
 });
 
-describe('a rule for a function that there is not', () => {
+describe('a rule for an unknown function', () => {
   it('is refused with the functions that there are', () => {
     const functionKeys = new Set(['plan', 'work']);
     assert.throws(

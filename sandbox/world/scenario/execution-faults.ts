@@ -7,7 +7,7 @@ const execution = {
   stateMachine: z.string().min(1).describe('name of the state machine, or how it ends, e.g. upgrade-nodegroup'),
 };
 
-/** What befalls executions from outside, and what is told of them. */
+/** What others do to executions, and which events about them are lost. */
 export const executionFaults = [
   z.strictObject({
     kind: z.literal('stopExecution').describe('somebody stops executions'),
