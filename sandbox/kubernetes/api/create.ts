@@ -4,6 +4,7 @@ import type { ResourceName } from '../kinds/kinds.ts';
 import type { KubernetesObject, NewMetadata, NewObject, ObjectMeta } from '../objects.ts';
 import type { ApiContext } from './context.ts';
 import { applyDefaults } from './defaults.ts';
+import { withoutEmptyMaps } from './empty-maps.ts';
 import { failures } from './failures.ts';
 import { type JsonObject, jsonObjectIn } from './patch/json-value.ts';
 import { apiVersionOf, type ResourceDefinition } from './resources.ts';
@@ -40,7 +41,7 @@ export function readObject(
     throw failures.badRequest('the namespace of the provided object does not match the namespace sent on the request');
   const { namespace: _given, ...others } = metadata;
   const placed = route.namespace === undefined ? others : { ...others, namespace: route.namespace };
-  return fromWire(definition, { ...body, apiVersion, kind, metadata: placed } as KubernetesObject);
+  return fromWire(definition, { ...body, apiVersion, kind, metadata: withoutEmptyMaps(placed) } as KubernetesObject);
 }
 
 /**

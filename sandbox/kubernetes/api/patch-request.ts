@@ -1,5 +1,6 @@
 import type { SandboxRequest } from '../../server/http.ts';
 import type { KubernetesObject } from '../objects.ts';
+import { withoutEmptyMaps } from './empty-maps.ts';
 import { failures } from './failures.ts';
 import { applyJsonPatch } from './patch/json-patch.ts';
 import { isJsonObject, type JsonObject } from './patch/json-value.ts';
@@ -29,7 +30,12 @@ function asObject(value: unknown, original: KubernetesObject): KubernetesObject 
       `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
     );
   const { apiVersion = original.apiVersion, kind = original.kind } = value;
-  const object = { ...value, apiVersion, kind, metadata: withTexts(value.metadata) } as unknown as KubernetesObject;
+  const object = {
+    ...value,
+    apiVersion,
+    kind,
+    metadata: withoutEmptyMaps(withTexts(value.metadata)),
+  } as unknown as KubernetesObject;
   if (object.metadata.name !== name)
     throw failures.badRequest(
       `the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`,

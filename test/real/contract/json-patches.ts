@@ -159,6 +159,18 @@ export const jsonPatches: readonly Behaviour[] = [
     },
   ],
   [
+    'of type JSON patch that adds a key is invalid once the last one has been removed: the map is gone, too',
+    async (world) => {
+      const path = await create(world, 'lease');
+      const note = { op: 'add', path: '/metadata/annotations/note', value: 'x' };
+      const made = await patch(world, path, [{ op: 'add', path: '/metadata/annotations', value: {} }, note]);
+      assert.deepEqual([made.status, made.json.metadata.annotations], [200, { note: 'x' }]);
+      const emptied = await patch(world, path, [{ op: 'remove', path: note.path }]);
+      assert.deepEqual([emptied.status, emptied.json.metadata.annotations], [200, undefined]);
+      assert.equal((await patch(world, path, [note])).status, 422);
+    },
+  ],
+  [
     'of type JSON patch counts from the end of a list with a negative number',
     async (world) => {
       const path = await create(world, 'node');
