@@ -12,6 +12,7 @@ import type {
   Lease,
   MachineImage,
   Node,
+  NodeChanges,
   NodegroupUpdateRequest,
   NodePatch,
   Pod,
@@ -136,9 +137,23 @@ export interface Executions {
 export interface Cluster {
   /** All nodes, or those with these labels. */
   listNodes(labels?: Readonly<Record<string, string>>): Promise<Node[]>;
+  /** The same, with the version of the list to watch from. */
+  listNodesToWatch(labels?: Readonly<Record<string, string>>): Promise<{ nodes: Node[]; resourceVersion: string }>;
+  /**
+   * Observe the nodes that have a label, whatever its value, with one watch request from the version of a list: until the first
+   * change, or for `timeoutSeconds` (≤ 240). Heartbeats are changes too.
+   *
+   * `changed` has each node as it is now. `gone` names those that are deleted, and those that only lost the label. The next
+   * watch starts from `resourceVersion`, which is absent when the watch cannot continue (410): then list again. A watch may end
+   * early without news (connection lost, server restarted): who repeats it waits in between.
+   */
+  watchNodes(request: { label: string; resourceVersion: string; timeoutSeconds: number }): Promise<NodeChanges>;
   /** `undefined` when there is no such node. */
   findNode(name: string): Promise<Node | undefined>;
-  /** The node after the change; `absent` when it is gone, `conflict` when `resourceVersion` no longer matches. */
+  /**
+   * The node after the change; `absent` when it is gone, or another one than `identity` has its name; `conflict` when
+   * `resourceVersion` no longer matches.
+   */
   patchNode(name: string, patch: NodePatch): Promise<Node | 'absent' | 'conflict'>;
   /** Pods bound to a node, with the version of the list to watch from. */
   listPodsOnNode(nodeName: string): Promise<{ pods: Pod[]; resourceVersion: string }>;
@@ -172,8 +187,8 @@ export interface Cluster {
   /** Names of the nodes and volumes of all VolumeAttachments. */
   listVolumeAttachments(): Promise<{ nodeName: string; persistentVolumeName: string }[]>;
   findLease(namespace: string, name: string): Promise<Lease | undefined>;
-  /** `conflict` when the lease exists already. */
-  createLease(namespace: string, lease: Omit<Lease, 'resourceVersion'>): Promise<Lease | 'conflict'>;
+  /** `conflict` when the lease exists already, `noNamespace` when the namespace does not. */
+  createLease(namespace: string, lease: Omit<Lease, 'resourceVersion'>): Promise<Lease | 'conflict' | 'noNamespace'>;
   /** Replace holder and annotations; `conflict` when the lease has changed since it was read, or is gone. */
   replaceLease(namespace: string, lease: Lease): Promise<Lease | 'conflict'>;
   deleteLease(namespace: string, lease: Lease): Promise<void>;

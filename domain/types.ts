@@ -16,7 +16,9 @@ export interface Toleration {
 /** A Kubernetes node: only what decisions use. */
 export interface Node {
   readonly name: string;
-  /** From the last segment of `spec.providerID`; absent until the cloud controller has set it, and for foreign nodes. */
+  /** `spec.providerID`, e.g. `aws:///eu-west-1a/i-0123456789abcdef0`; absent until the cloud controller has set it. */
+  readonly providerId?: string;
+  /** From the last segment of the provider id; absent with it, and for foreign nodes. */
   readonly instanceId?: string;
   readonly uid: string;
   readonly resourceVersion: string;
@@ -234,8 +236,23 @@ export interface Lease {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** A change to a node, sent as one merge patch; `null` removes a key. */
+/** What a watch of nodes showed, each node once, as it was last. */
+export interface NodeChanges {
+  readonly changed: readonly Node[];
+  readonly gone: readonly { readonly name: string; readonly uid: string }[];
+  readonly resourceVersion?: string;
+}
+
+/** What tells a node from another that has its name: a machine that took its address, or the same one registered again. */
+export interface NodeIdentity {
+  readonly uid: string;
+  readonly providerId: string;
+}
+
+/** A change to a node, sent as one request; `null` removes a key. */
 export interface NodePatch {
+  /** When given, the patch only applies to this node, and to no other of its name. */
+  readonly identity?: NodeIdentity;
   readonly labels?: Readonly<Record<string, string | null>>;
   readonly annotations?: Readonly<Record<string, string | null>>;
   /** The whole list: it is atomic, so `resourceVersion` must be given with it. */

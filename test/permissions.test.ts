@@ -10,6 +10,8 @@ const camel = (file: string) => file.replace('.ts', '').replace(/-(\w)/g, (_, le
 /** What each method of the Cluster port asks of the Kubernetes API, as `namespace group/resource verb`; `*` is everywhere. */
 const REQUESTS: Readonly<Record<string, string>> = {
   listNodes: '* nodes list',
+  listNodesToWatch: '* nodes list',
+  watchNodes: '* nodes watch',
   findNode: '* nodes get',
   patchNode: '* nodes patch',
   listPodsOnNode: '* pods list',

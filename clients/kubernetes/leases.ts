@@ -36,10 +36,11 @@ export function createLeases(
     },
 
     async createLease(namespace, lease) {
-      const answer = await api.get<V1Lease, 'conflict'>(
+      const answer = await api.get<V1Lease, 'conflict' | 'noNamespace'>(
         coordination.createNamespacedLease(namespace, toObject(namespace, lease)),
         { doing: `create lease ${namespace}/${lease.name}` },
-        { 409: 'conflict' },
+        // To a creation in a namespace that is there, nothing can be absent.
+        { 404: 'noNamespace', 409: 'conflict' },
       );
       return leaseOr(answer);
     },

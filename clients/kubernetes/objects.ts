@@ -28,6 +28,7 @@ export function toNode({ metadata = {}, spec = {}, status = {} }: Wire<V1Node>):
   const ready = status.conditions?.find(({ type }) => type === 'Ready');
   return omitUndefined({
     name: metadata.name ?? '',
+    providerId: spec.providerID || undefined,
     instanceId: instanceIdOf(spec.providerID),
     uid: metadata.uid ?? '',
     resourceVersion: metadata.resourceVersion ?? '',

@@ -5,8 +5,8 @@ import type { KubernetesApi } from './api.ts';
 import { toEvictionOutcome } from './eviction.ts';
 import { listAll } from './list.ts';
 import { toBudget, toPod } from './objects.ts';
+import { watchDepartures, watchUntilGone } from './pod-watch.ts';
 import { core, deleteOptions, policy } from './request-factories.ts';
-import { watchDepartures, watchUntilGone } from './watch.ts';
 
 /** The API server tries for ten seconds to update a budget that others change as well, and then says so. */
 const EVICTION_SECONDS = 12;

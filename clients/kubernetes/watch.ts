@@ -1,28 +1,28 @@
-import type { V1Pod } from '@kubernetes/client-node';
 import type { RequestContext } from '@kubernetes/client-node/dist/gen/http/http.js';
-import type { PodDeparture } from '../../domain/types.ts';
 import { type KubernetesApi, parsed } from './api.ts';
-import { jsonLines } from './json-lines.ts';
-import { toPod, type Wire } from './objects.ts';
+import type { Wire } from './objects.ts';
 import { type KubernetesResponse, textOf } from './transport.ts';
 
 /** The server ends the watch itself; after this much longer the transport does. */
 const MARGIN_SECONDS = 5;
 
-interface WatchEvent {
+/** A line of a watch: ADDED, MODIFIED or DELETED, or an ERROR that ends it. */
+export interface WatchEvent<T> {
   readonly type: string;
-  readonly object: Wire<V1Pod>;
+  readonly object: Wire<T>;
 }
 
 /**
  * Open one watch request, read it, and close it.
  *
+ * @param doing for error messages: `watch pods`
  * @param request describes the list to watch
  * @param expired the result of a watch that cannot start (410)
  * @throws {AccessDenied|ClusterUnreachable|Throttled|ServiceUnavailable} when the watch is refused, except for 410
  */
-async function watchPods<Result>(
+export async function openWatch<Result>(
   api: KubernetesApi,
+  doing: string,
   request: Promise<RequestContext>,
   { resourceVersion, timeoutSeconds }: { resourceVersion: string; timeoutSeconds: number },
   expired: Result,
@@ -34,7 +34,7 @@ async function watchPods<Result>(
   context.setQueryParam('timeoutSeconds', String(Math.floor(timeoutSeconds)));
 
   const stop = new AbortController();
-  const options = { doing: 'watch pods', signal: stop.signal, timeoutSeconds: timeoutSeconds + MARGIN_SECONDS };
+  const options = { doing, signal: stop.signal, timeoutSeconds: timeoutSeconds + MARGIN_SECONDS };
   const response = await api.open(Promise.resolve(context), options);
   try {
     if (response.status === 410) return expired;
@@ -47,76 +47,3 @@ async function watchPods<Result>(
     stop.abort();
   }
 }
-
-/** Read deletions until all awaited pods are gone; true when no other pod has arrived on the node meanwhile. */
-async function seeAllDeleted(response: KubernetesResponse, awaited: Set<string>): Promise<boolean> {
-  const arrived = new Set<string>();
-  for await (const event of jsonLines(response.body)) {
-    const { type, object } = event as WatchEvent;
-    const uid = object.metadata?.uid ?? '';
-    if (type === 'ERROR') return false;
-    if (type === 'ADDED') arrived.add(uid);
-    if (type === 'DELETED') {
-      awaited.delete(uid);
-      arrived.delete(uid);
-    }
-    if (awaited.size === 0) return arrived.size === 0;
-  }
-  return false;
-}
-
-/**
- * Wait with one watch request until pods are gone, the time is over, or the watch cannot continue.
- *
- * @param request describes the list to watch
- * @returns true when all are gone and no other pod has arrived
- * @throws {AccessDenied|ClusterUnreachable|Throttled|ServiceUnavailable} when the watch is refused, except for 410
- */
-export async function watchUntilGone(
-  api: KubernetesApi,
-  request: Promise<RequestContext>,
-  { uids, ...watch }: { uids: readonly string[]; resourceVersion: string; timeoutSeconds: number },
-): Promise<boolean> {
-  if (uids.length === 0 || watch.timeoutSeconds < 1) return false;
-  return watchPods(api, request, watch, false, (response) =>
-    // A lost connection ends the wait; the caller lists again.
-    seeAllDeleted(response, new Set(uids)).catch(() => false),
-  );
-}
-
-/** Read which pods are being deleted or are gone, until the server ends the watch or the connection is lost. */
-async function seeDepartures(
-  response: KubernetesResponse,
-  startVersion: string,
-): Promise<{ departures: PodDeparture[]; resourceVersion?: string }> {
-  const departures = new Map<string, PodDeparture>();
-  let resourceVersion = startVersion;
-  try {
-    for await (const event of jsonLines(response.body)) {
-      const { type, object } = event as WatchEvent;
-      if (type === 'ERROR') return { departures: [...departures.values()] };
-      resourceVersion = object.metadata?.resourceVersion ?? resourceVersion;
-      const isGone = type === 'DELETED';
-      if (!isGone && object.metadata?.deletionTimestamp === undefined) continue;
-      const pod = toPod(object);
-      departures.set(pod.uid, { pod, isGone });
-    }
-  } catch {
-    // The next watch continues where the connection was lost.
-  }
-  return { departures: [...departures.values()], resourceVersion };
-}
-
-/**
- * Observe with one watch request which pods are deleted, until the time is over or the watch cannot continue.
- *
- * @param request describes the list to watch
- * @returns without `resourceVersion` when events in between may have been missed
- * @throws {AccessDenied|ClusterUnreachable|Throttled|ServiceUnavailable} when the watch is refused, except for 410
- */
-export const watchDepartures = (
-  api: KubernetesApi,
-  request: Promise<RequestContext>,
-  watch: { resourceVersion: string; timeoutSeconds: number },
-): Promise<{ departures: PodDeparture[]; resourceVersion?: string }> =>
-  watchPods(api, request, watch, { departures: [] }, (response) => seeDepartures(response, watch.resourceVersion));

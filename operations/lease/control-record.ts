@@ -1,6 +1,6 @@
 import type { Cluster, Deps } from '../../clients/ports.ts';
 import { CONTROL, LEASE_NAMESPACE, leaseName } from '../../domain/admission/control.ts';
-import { Conflict, UpgradeInProgress } from '../../domain/errors.ts';
+import { Conflict, InvalidInput, UpgradeInProgress } from '../../domain/errors.ts';
 import type { Run } from '../../domain/state.ts';
 import type { Lease } from '../../domain/types.ts';
 
@@ -17,6 +17,7 @@ export const findControl = (cluster: Cluster, autoScalingGroupName: string): Pro
  *
  * @returns `takenOver` when a run before this one did not end in an orderly way
  * @throws {UpgradeInProgress} when another execution that is RUNNING holds it
+ * @throws {InvalidInput} when the namespace of the Leases does not exist
  */
 export async function acquireLease(deps: Deps, run: Run): Promise<'acquired' | 'takenOver'> {
   const cluster = await deps.cluster(run.clusterName);
@@ -25,6 +26,11 @@ export async function acquireLease(deps: Deps, run: Run): Promise<'acquired' | '
     const lease = await cluster.findLease(LEASE_NAMESPACE, name);
     if (lease === undefined) {
       const created = await cluster.createLease(LEASE_NAMESPACE, { name, holder: run.executionArn, annotations: {} });
+      if (created === 'noNamespace') {
+        throw new InvalidInput(
+          `Cluster ${run.clusterName} has no namespace ${LEASE_NAMESPACE}: create it, then start again`,
+        );
+      }
       if (created !== 'conflict') return 'acquired';
       continue;
     }

@@ -188,6 +188,98 @@ describe('the clients against the simulated region', () => {
     assert.deepEqual([undone.taints, undone.labels.mark], [taints, undefined]);
   });
 
+  describe('change a node that is identified by uid and provider id, in one request', () => {
+    const patches = () => sandbox.wire.entries.filter(({ action }) => action.startsWith('PATCH /api/v1/nodes/'));
+    const key = 'example.com/a.b';
+    /** The first node, and what identifies it. */
+    const identified = async () => {
+      const node = await firstNode();
+      return { node, identity: { uid: node.uid, providerId: node.providerId ?? '' } };
+    };
+
+    it('and are answered with the node, its keys set and removed whether or not they were there', async () => {
+      const cluster = await deps.cluster('demo');
+      const { node, identity } = await identified();
+      const { name, resourceVersion } = node;
+      const set = { identity, labels: { [key]: 'x' }, annotations: { [key]: 'y', never: null }, unschedulable: true };
+      const changed = await cluster.patchNode(name, { ...set, taints: [NODEGROUP_TAINT], resourceVersion });
+      assert.ok(typeof changed === 'object');
+      assert.deepEqual(
+        [changed.labels[key], changed.annotations[key], changed.annotations.never],
+        ['x', 'y', undefined],
+      );
+      assert.deepEqual([changed.taints[0], changed.isUnschedulable], [NODEGROUP_TAINT, true]);
+      const undo = {
+        identity,
+        labels: { [key]: null },
+        annotations: { [key]: null },
+        taints: [],
+        unschedulable: false,
+      };
+      const undone = await cluster.patchNode(name, undo);
+      assert.ok(typeof undone === 'object');
+      assert.deepEqual([undone.labels, undone.annotations], [node.labels, node.annotations]);
+      assert.deepEqual([undone.taints, undone.isUnschedulable], [[], false]);
+    });
+
+    it('also when it has no annotation yet', async () => {
+      const cluster = await deps.cluster('demo');
+      const { node, identity } = await identified();
+      const removals = Object.fromEntries(Object.keys(node.annotations).map((name) => [name, null]));
+      assert.ok(typeof (await cluster.patchNode(node.name, { annotations: removals })) === 'object');
+      const before = patches().length;
+      const changed = await cluster.patchNode(node.name, { identity, annotations: { [key]: 'y' } });
+      assert.deepEqual(typeof changed === 'object' && changed.annotations, { [key]: 'y' });
+      assert.equal(patches().length - before, 2);
+    });
+
+    it('unless it is gone, another node has its name, or it has changed', async () => {
+      const cluster = await deps.cluster('demo');
+      const { node, identity } = await identified();
+      const { name, resourceVersion } = node;
+      const patch = { identity, annotations: { ours: 'yes' } };
+      const asked = (change: object) => cluster.patchNode(name, { ...patch, ...change });
+      assert.equal(await cluster.patchNode('nobody', patch), 'absent');
+      assert.equal(await asked({ identity: { ...identity, uid: 'of-another' } }), 'absent');
+      assert.equal(await asked({ identity: { ...identity, providerId: 'aws:///eu-west-1a/i-0aa' } }), 'absent');
+      assert.equal(await asked({ resourceVersion: '1' }), 'conflict');
+      assert.equal((await cluster.findNode(name))?.resourceVersion, resourceVersion);
+      assert.ok(typeof (await asked({ resourceVersion })) === 'object');
+    });
+  });
+
+  it('observe the first change of the nodes that have a label, for as long as they are told', async () => {
+    const cluster = await deps.cluster('demo');
+    const [first, second] = await cluster.listNodes();
+    assert.ok(first && second);
+    for (const { name } of [first, second]) await cluster.patchNode(name, { labels: { ours: 'yes' } });
+    const { resourceVersion, nodes } = await cluster.listNodesToWatch({ ours: 'yes' });
+    assert.equal(nodes.length, 2);
+
+    const seen: { atSeconds: number; changed: string[]; gone: string[] }[] = [];
+    const startedAt = clock.now();
+    const watching = clock.run(async () => {
+      let from: string | undefined = resourceVersion;
+      for (let watch = 1; watch <= 3; watch += 1) {
+        assert.ok(from);
+        const found = await cluster.watchNodes({ label: 'ours', resourceVersion: from, timeoutSeconds: 240 });
+        from = found.resourceVersion;
+        const changed = found.changed.map(({ name }) => name);
+        const gone = found.gone.map(({ name }) => name);
+        seen.push({ atSeconds: (clock.now() - startedAt) / 1000, changed, gone });
+      }
+    });
+    clock.after(10, () => void clock.run(() => cluster.patchNode(first.name, { annotations: { note: '1' } })));
+    clock.after(20, () => void clock.run(() => cluster.patchNode(second.name, { labels: { ours: null } })));
+    await clock.runUntil(() => seen.length === 3, 600);
+    await watching;
+    assert.deepEqual(seen, [
+      { atSeconds: 10, changed: [first.name], gone: [] },
+      { atSeconds: 20, changed: [], gone: [second.name] },
+      { atSeconds: 260, changed: [], gone: [] },
+    ]);
+  });
+
   it('evict pods, are blocked by a budget whose name is in the answer, and observe the deletions', async () => {
     const cluster = await deps.cluster('demo');
     const pods = await cluster.listPods();
@@ -246,6 +338,7 @@ describe('the clients against the simulated region', () => {
     const created = await cluster.createLease('kube-system', LEASE);
     assert.ok(typeof created === 'object');
     assert.equal(await cluster.createLease('kube-system', { ...LEASE, holder: 'run-2' }), 'conflict');
+    assert.equal(await cluster.createLease('nowhere', LEASE), 'noNamespace');
     const replaced = await cluster.replaceLease('kube-system', { ...created, annotations: {} });
     assert.ok(typeof replaced === 'object');
     assert.deepEqual([replaced.holder, replaced.annotations], ['run-1', {}]);

@@ -20,6 +20,7 @@ export const EXECUTION_ARN = 'arn:aws:states:eu-west-1:111122223333:execution:up
 /** A Ready node without labels, taints and annotations. */
 export const aNode = (overrides: Partial<Node> = {}): Node => ({
   name: 'ip-10-0-1-1.eu-west-1.compute.internal',
+  providerId: `aws:///eu-west-1a/${overrides.instanceId ?? 'i-0000000000000001a'}`,
   instanceId: 'i-0000000000000001a',
   uid: '00000000-0000-4000-8000-000000000001',
   resourceVersion: '100',

@@ -10,6 +10,7 @@ export interface ClusterInMemory {
   readonly pods: Map<string, Pod>;
   budgets: Budget[];
   readonly leases: Map<string, Lease>;
+  hasLeaseNamespace: boolean;
   attachments: { nodeName: string; persistentVolumeName: string }[];
   /** Pods that have gone, for a watch of departures. */
   readonly departures: PodDeparture[];
@@ -39,6 +40,7 @@ function newState(): ClusterInMemory {
     pods: new Map(),
     budgets: [],
     leases: new Map(),
+    hasLeaseNamespace: true,
     attachments: [],
     departures: [],
     events: [],
@@ -127,14 +129,66 @@ function podMethods(state: ClusterInMemory, clock: ClockInMemory, changes: strin
   };
 }
 
+type NodeMethods = 'listNodes' | 'listNodesToWatch' | 'watchNodes' | 'findNode' | 'patchNode';
+
+const isAnother = (node: Node, { identity }: NodePatch) =>
+  identity !== undefined && (node.uid !== identity.uid || node.providerId !== identity.providerId);
+
+/** The nodes that have a label, by name: what two looks at them may differ in. */
+const labelled = (nodes: ReadonlyMap<string, Node>, label: string) =>
+  new Map([...nodes].filter(([, node]) => node.labels[label] !== undefined));
+
+/** The version of a list is the number of the listing; a watch shows what differs from what that listing saw. */
+function nodeMethods({ nodes }: ClusterInMemory, clock: ClockInMemory, changes: string[]): Pick<Cluster, NodeMethods> {
+  const seen: ReadonlyMap<string, Node>[] = [];
+  const see = () => String(seen.push(new Map(nodes)) - 1);
+  const list = (labels: Readonly<Record<string, string>> = {}) =>
+    [...nodes.values()].filter((node) => Object.entries(labels).every(([key, value]) => node.labels[key] === value));
+  return {
+    async listNodes(labels) {
+      return list(labels);
+    },
+    async listNodesToWatch(labels) {
+      return { nodes: list(labels), resourceVersion: see() };
+    },
+    async watchNodes({ label, resourceVersion, timeoutSeconds }) {
+      const before = labelled(seen[Number(resourceVersion)] ?? new Map(), label);
+      for (let second = 0; ; second += 1) {
+        const now = labelled(nodes, label);
+        const changed = [...now.values()].filter((node) => before.get(node.name) !== node);
+        const gone = [...before.values()]
+          .filter(({ name, uid }) => now.get(name)?.uid !== uid)
+          .map(({ name, uid }) => ({ name, uid }));
+        const isOver = second >= timeoutSeconds || changed.length + gone.length > 0;
+        if (isOver) return { changed, gone, resourceVersion: see() };
+        await clock.sleep(1);
+      }
+    },
+    async findNode(name) {
+      return nodes.get(name);
+    },
+    async patchNode(name, patch) {
+      const node = nodes.get(name);
+      if (node === undefined || isAnother(node, patch)) return 'absent';
+      if (patch.resourceVersion !== undefined && patch.resourceVersion !== node.resourceVersion) return 'conflict';
+      changes.push(`patchNode ${name}`);
+      const changed = patched(node, patch);
+      nodes.set(name, changed);
+      return changed;
+    },
+  };
+}
+
 type LeaseMethods = 'findLease' | 'createLease' | 'replaceLease' | 'deleteLease';
 
-function leaseMethods({ leases }: ClusterInMemory, changes: string[]): Pick<Cluster, LeaseMethods> {
+function leaseMethods(state: ClusterInMemory, changes: string[]): Pick<Cluster, LeaseMethods> {
+  const { leases } = state;
   return {
     async findLease(_namespace, name) {
       return leases.get(name);
     },
     async createLease(_namespace, lease) {
+      if (!state.hasLeaseNamespace) return 'noNamespace';
       if (leases.has(lease.name)) return 'conflict';
       const created = { ...lease, resourceVersion: '1' };
       leases.set(lease.name, created);
@@ -159,27 +213,10 @@ function leaseMethods({ leases }: ClusterInMemory, changes: string[]): Pick<Clus
 /** Make the Kubernetes port over an empty cluster. */
 export function createCluster(clock: ClockInMemory, changes: string[]): { cluster: Cluster; state: ClusterInMemory } {
   const state = newState();
-  const { nodes } = state;
   const cluster: Cluster = {
     ...podMethods(state, clock, changes),
     ...leaseMethods(state, changes),
-    async listNodes(labels = {}) {
-      return [...nodes.values()].filter((node) =>
-        Object.entries(labels).every(([key, value]) => node.labels[key] === value),
-      );
-    },
-    async findNode(name) {
-      return nodes.get(name);
-    },
-    async patchNode(name, patch) {
-      const node = nodes.get(name);
-      if (node === undefined) return 'absent';
-      if (patch.resourceVersion !== undefined && patch.resourceVersion !== node.resourceVersion) return 'conflict';
-      changes.push(`patchNode ${name}`);
-      const changed = patched(node, patch);
-      nodes.set(name, changed);
-      return changed;
-    },
+    ...nodeMethods(state, clock, changes),
     async recordNodeEvent({ name }, { reason, message }) {
       state.events.push({ nodeName: name, reason, message });
     },

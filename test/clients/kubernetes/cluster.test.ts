@@ -30,6 +30,7 @@ describe('a node of the Kubernetes API', () => {
     const taints = [{ key: 'a', effect: 'NoSchedule', timeAdded: '2026-01-01T08:30:00Z' }];
     assert.deepEqual(await read(node({ taints, unschedulable: true })), {
       name: 'node-a',
+      providerId: 'aws:///eu-west-1a/i-0123456789abcdef0',
       instanceId: 'i-0123456789abcdef0',
       uid: 'uid-a',
       resourceVersion: '7',
@@ -217,6 +218,11 @@ describe('a list of the Kubernetes API', () => {
     );
   });
 
+  it('of nodes has a version to watch from', async () => {
+    const { nodes, resourceVersion } = await fakeCluster(page(['a'])).cluster.listNodesToWatch();
+    assert.deepEqual([nodes.map(({ name }) => name), resourceVersion], [['a'], '41']);
+  });
+
   it('is narrowed by labels', async () => {
     const { cluster, asked } = fakeCluster(page(['a']));
     await cluster.listNodes({ 'eks.amazonaws.com/nodegroup': 'workers', team: 'shop' });
@@ -342,6 +348,11 @@ describe('a lease of the Kubernetes API', () => {
       metadata: { name: 'workers', namespace: 'kube-system', annotations: { cancel: 'true' } },
       spec: { holderIdentity: 'run-1' },
     });
+  });
+
+  it('is not created where there is no namespace for it', async () => {
+    const { cluster } = fakeCluster(statusOf(404, 'namespaces "upgrades" not found', { reason: 'NotFound' }));
+    assert.equal(await cluster.createLease('upgrades', { name: 'workers', annotations: {} }), 'noNamespace');
   });
 
   it('is replaced only in the version that was read', async () => {

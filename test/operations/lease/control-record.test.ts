@@ -48,6 +48,13 @@ describe('the lease of a node group', () => {
     assert.deepEqual(kubernetes.leases.get(NAME)?.annotations, {});
   });
 
+  it('is refused when its namespace does not exist', async () => {
+    const { deps, kubernetes, changes } = createPorts();
+    kubernetes.hasLeaseNamespace = false;
+    await assert.rejects(acquireLease(deps, aRun()), { name: 'InvalidInput', message: /has no namespace/ });
+    assert.deepEqual(changes, []);
+  });
+
   it('is read again when another run was quicker to create it', async () => {
     const { deps, cluster, kubernetes } = createPorts();
     const create = sinon.stub(cluster, 'createLease').callsFake(async () => {
