@@ -39,6 +39,10 @@ export interface AutoScaling {
   findGroup(name: string, options?: { withInstances: boolean }): Promise<AutoScalingGroup | undefined>;
   /** All groups tagged as belonging to a cluster, those of managed node groups included. */
   listClusterGroups(clusterName: string): Promise<AutoScalingGroup[]>;
+  /** All groups that have a tag of this key, whatever its value. */
+  listTaggedGroups(tagKey: string): Promise<AutoScalingGroup[]>;
+  /** Which group has an instance, and in which state; `undefined` when none has it any more. */
+  findInstance(instanceId: string): Promise<{ autoScalingGroupName: string; lifecycleState: string } | undefined>;
   /** Make the group launch from a version of its launch template. A mixed instances policy is sent back whole. */
   useLaunchTemplateVersion(group: AutoScalingGroup, version: string): Promise<void>;
   /** Set sizes in one call; sizes that are not given stay as they are. */
@@ -48,6 +52,11 @@ export interface AutoScaling {
    * `atMinimum` when a decrement would go below the minimum size.
    */
   terminate(instanceId: string, options: { decrement: boolean }): Promise<'terminating' | 'gone' | 'atMinimum'>;
+  /**
+   * How an instance was terminated at a user's request at or after an instant: `shrank` when the desired capacity was decremented
+   * with it, `replaced` when not; `undefined` when no scaling activity says so, also for a moment after the request.
+   */
+  terminationOf(name: string, instanceId: string, since: Date): Promise<'shrank' | 'replaced' | undefined>;
   /** Failed launches that started at or after an instant, newest first. */
   launchFailures(name: string, since: Date): Promise<LaunchFailure[]>;
   setTags(name: string, tags: Readonly<Record<string, string>>): Promise<void>;

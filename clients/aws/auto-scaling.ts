@@ -4,6 +4,8 @@ import {
   CreateOrUpdateTagsCommand,
   DeleteTagsCommand,
   DescribeAutoScalingGroupsCommand,
+  DescribeAutoScalingInstancesCommand,
+  type Filter,
   paginateDescribeAutoScalingGroups,
   paginateDescribeInstanceRefreshes,
   paginateDescribeScalingActivities,
@@ -21,6 +23,7 @@ import { inBatches } from './batches.ts';
 import { callAws, callAwsForPages } from './call-aws.ts';
 import { launchFailuresOf } from './launch-failures.ts';
 import { launchingFrom } from './launch-source.ts';
+import { type TerminationEffect, terminationEffectOf } from './terminations.ts';
 
 /** The most that EC2 Auto Scaling puts on a page. */
 const PAGE_SIZE = 100;
@@ -55,6 +58,13 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
     ...tag,
   });
 
+  const listGroups = (Filters: Filter[]) =>
+    callAwsForPages(
+      'autoscaling:DescribeAutoScalingGroups',
+      paginateDescribeAutoScalingGroups({ client, pageSize: PAGE_SIZE }, { Filters }),
+      ({ AutoScalingGroups = [] }) => AutoScalingGroups.map(toGroup),
+    );
+
   return {
     async findGroup(name, { withInstances } = { withInstances: true }) {
       const command = new DescribeAutoScalingGroupsCommand({
@@ -66,13 +76,20 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
       return group === undefined ? undefined : toGroup(group);
     },
 
-    listClusterGroups(clusterName) {
-      const Filters = [{ Name: `tag:kubernetes.io/cluster/${clusterName}`, Values: ['owned', 'shared'] }];
-      return callAwsForPages(
-        'autoscaling:DescribeAutoScalingGroups',
-        paginateDescribeAutoScalingGroups({ client, pageSize: PAGE_SIZE }, { Filters }),
-        ({ AutoScalingGroups = [] }) => AutoScalingGroups.map(toGroup),
+    listClusterGroups: (clusterName) =>
+      listGroups([{ Name: `tag:kubernetes.io/cluster/${clusterName}`, Values: ['owned', 'shared'] }]),
+
+    listTaggedGroups: (tagKey) => listGroups([{ Name: 'tag-key', Values: [tagKey] }]),
+
+    async findInstance(instanceId) {
+      const command = new DescribeAutoScalingInstancesCommand({ InstanceIds: [instanceId] });
+      const { AutoScalingInstances } = await callAws('autoscaling:DescribeAutoScalingInstances', () =>
+        client.send(command),
       );
+      const instance = AutoScalingInstances?.[0];
+      if (instance === undefined) return undefined;
+      const { AutoScalingGroupName = '', LifecycleState = '' } = instance;
+      return { autoScalingGroupName: AutoScalingGroupName, lifecycleState: LifecycleState };
     },
 
     async useLaunchTemplateVersion({ name, launchSource }, version) {
@@ -104,6 +121,25 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
         () => client.send(command).then(() => 'terminating' as const),
         terminationRefusal,
       );
+    },
+
+    async terminationOf(name, instanceId, since) {
+      const request = {
+        AutoScalingGroupName: name,
+        Filters: [{ Name: 'StartTimeLowerBound', Values: [since.toISOString()] }],
+      };
+      const pages = paginateDescribeScalingActivities({ client, pageSize: PAGE_SIZE }, request);
+      return callAws('autoscaling:DescribeScalingActivities', async () => {
+        let found: TerminationEffect | undefined;
+        for await (const { Activities = [] } of pages) {
+          const recent = Activities.filter(({ StartTime = since }) => StartTime >= since);
+          const effects = recent.map((activity) => terminationEffectOf(activity, instanceId));
+          // Of two requests the one with a decrement counts.
+          if (effects.includes('shrank')) return 'shrank';
+          found ??= effects.find((effect) => effect !== undefined);
+        }
+        return found;
+      });
     },
 
     async launchFailures(name, since) {

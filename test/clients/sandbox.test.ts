@@ -146,6 +146,34 @@ describe('the clients against the simulated region', () => {
     assert.equal(await deps.autoScaling.terminate(second.instanceId, { decrement: true }), 'atMinimum');
   });
 
+  it('find an instance as long as its group has it, and how it was terminated', async () => {
+    const { autoScaling } = deps;
+    const since = new Date(clock.now());
+    const [first, second, third] = (await group()).instances.map(({ instanceId }) => instanceId);
+    assert.ok(first && second && third);
+    const inService = { autoScalingGroupName: 'workers', lifecycleState: 'InService' };
+    assert.deepEqual(await autoScaling.findInstance(first), inService);
+    assert.equal(await autoScaling.terminationOf('workers', first, since), undefined);
+    await autoScaling.terminate(first, { decrement: true });
+    await autoScaling.terminate(second, { decrement: false });
+    assert.equal((await autoScaling.findInstance(first))?.lifecycleState, 'Terminating');
+    await clock.advance(600);
+    assert.equal(await autoScaling.findInstance(first), undefined);
+    assert.equal(await autoScaling.terminationOf('workers', first, since), 'shrank');
+    assert.equal(await autoScaling.terminationOf('workers', second, since), 'replaced');
+    assert.equal(await autoScaling.terminationOf('workers', third, since), undefined);
+    assert.equal(await autoScaling.terminationOf('workers', first, new Date(clock.now())), undefined);
+  });
+
+  it('find the groups that have a tag', async () => {
+    assert.deepEqual(await deps.autoScaling.listTaggedGroups('mark'), []);
+    await deps.autoScaling.setTags('workers', { mark: 'run-1' });
+    assert.deepEqual(
+      (await deps.autoScaling.listTaggedGroups('mark')).map(({ name }) => name),
+      ['workers'],
+    );
+  });
+
   it('find no failed launch, refresh, alarm, parameter or execution where there is none', async () => {
     assert.deepEqual(await deps.autoScaling.launchFailures('workers', new Date(clock.now())), []);
     assert.equal(await deps.autoScaling.hasActiveInstanceRefresh('workers'), false);

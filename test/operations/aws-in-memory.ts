@@ -17,6 +17,8 @@ export interface AwsInMemory {
   readonly groups: Map<string, AutoScalingGroup>;
   readonly instances: Map<string, Instance[]>;
   readonly launchFailures: LaunchFailure[];
+  /** Terminations at a user's request, of which scaling activities tell. */
+  readonly terminations: { instanceId: string; at: Date; effect: 'shrank' | 'replaced' }[];
   readonly refreshedGroups: Set<string>;
   readonly images: Map<string, MachineImage>;
   readonly templateVersions: LaunchTemplateVersion[];
@@ -69,6 +71,7 @@ function newAws(): AwsInMemory {
     groups: new Map([[group.name, group]]),
     instances: new Map([[group.name, group.instances.map(({ instanceId, zone }) => anInstance({ instanceId, zone }))]]),
     launchFailures: [],
+    terminations: [],
     refreshedGroups: new Set(),
     images: new Map([
       [NEW_AMI, anImage()],
@@ -111,6 +114,16 @@ function createAutoScaling(aws: AwsInMemory, clock: ClockInMemory, changes: stri
       const key = `kubernetes.io/cluster/${clusterName}`;
       return [...aws.groups.values()].filter(({ tags }) => tags[key] !== undefined);
     },
+    async listTaggedGroups(tagKey) {
+      return [...aws.groups.values()].filter(({ tags }) => tags[tagKey] !== undefined);
+    },
+    async findInstance(instanceId) {
+      for (const { name, instances } of aws.groups.values()) {
+        const found = instances.find((instance) => instance.instanceId === instanceId);
+        if (found !== undefined) return { autoScalingGroupName: name, lifecycleState: found.lifecycleState };
+      }
+      return undefined;
+    },
     async useLaunchTemplateVersion({ name }, version) {
       note('useLaunchTemplateVersion', name, version);
       edit(name, ({ launchSource }) =>
@@ -128,6 +141,7 @@ function createAutoScaling(aws: AwsInMemory, clock: ClockInMemory, changes: stri
       if (group === undefined) return 'gone';
       if (decrement && group.desiredCapacity <= group.minSize) return 'atMinimum';
       note('terminate', instanceId, { decrement });
+      aws.terminations.push({ instanceId, at: clock.now(), effect: decrement ? 'shrank' : 'replaced' });
       edit(group.name, ({ instances, desiredCapacity }) => ({
         desiredCapacity: desiredCapacity - (decrement ? 1 : 0),
         instances: instances.map((each) =>
@@ -140,6 +154,9 @@ function createAutoScaling(aws: AwsInMemory, clock: ClockInMemory, changes: stri
         })),
       );
       return 'terminating';
+    },
+    async terminationOf(_name, instanceId, since) {
+      return aws.terminations.find((each) => each.instanceId === instanceId && each.at >= since)?.effect;
     },
     async launchFailures(_name, since) {
       return aws.launchFailures.filter(({ startedAt }) => Date.parse(startedAt) >= since.getTime());

@@ -54,6 +54,35 @@ describe('Auto Scaling through the SDK', () => {
     }
   });
 
+  it('finds the groups that have a tag, whatever its value', async () => {
+    const { config, requests } = fakeAws(group(''));
+    const groups = await connectAutoScaling(config).listTaggedGroups('eks-nodegroup-upgrade/original-sizes');
+    assert.deepEqual(
+      groups.map(({ name }) => name),
+      ['workers'],
+    );
+    assert.equal(requests[0]?.form['Filters.member.1.Name'], 'tag-key');
+    assert.equal(requests[0]?.form['Filters.member.1.Values.member.1'], 'eks-nodegroup-upgrade/original-sizes');
+  });
+
+  it('finds the group and the state of an instance, until no group has it', async () => {
+    const { config, requests } = fakeAws(
+      xml(
+        'DescribeAutoScalingInstances',
+        `<AutoScalingInstances><member><InstanceId>i-0a</InstanceId><AutoScalingGroupName>workers</AutoScalingGroupName>
+         <LifecycleState>Terminating:Wait</LifecycleState></member></AutoScalingInstances>`,
+      ),
+      xml('DescribeAutoScalingInstances', '<AutoScalingInstances/>'),
+    );
+    const autoScaling = connectAutoScaling(config);
+    assert.deepEqual(await autoScaling.findInstance('i-0a'), {
+      autoScalingGroupName: 'workers',
+      lifecycleState: 'Terminating:Wait',
+    });
+    assert.equal(requests[0]?.form['InstanceIds.member.1'], 'i-0a');
+    assert.equal(await autoScaling.findInstance('i-0a'), undefined);
+  });
+
   it('reads a group with its instances, tags and suspended processes', async () => {
     const answered = await found(
       group(
@@ -259,6 +288,55 @@ describe('Auto Scaling through the SDK', () => {
     assert.equal(requests[0]?.form['Filters.member.1.Values.member.1'], '2026-01-01T10:00:00.000Z');
     assert.equal(requests[1]?.form.NextToken, 'more');
   });
+
+  const requested = (id: string, more = '') =>
+    `At 2026-01-01T10:05:00Z instance ${id} was taken out of service in response to a user request${more}.`;
+  const shrinking = ', shrinking the capacity from 3 to 2';
+  const lowered =
+    'At 2026-01-01T10:05:00Z an instance was taken out of service in response to a difference between desired and actual ' +
+    'capacity, shrinking the capacity from 3 to 2. At 2026-01-01T10:05:00Z instance i-0a was selected for termination.';
+  const activityPage = (causes: string[], startedAt: string, more = '') => {
+    const members = causes.map(
+      (cause) =>
+        `<member><ActivityId>a</ActivityId><Cause>${cause}</Cause><StartTime>${startedAt}</StartTime><StatusCode>InProgress</StatusCode></member>`,
+    );
+    return xml('DescribeScalingActivities', `<Activities>${members.join('')}</Activities>${more}`);
+  };
+  const recent = '2026-01-01T10:05:00Z';
+  const effects: [title: string, pages: ReturnType<typeof xml>[], effect: string | undefined][] = [
+    ['shrank for a request with a decrement', [activityPage([requested('i-0a', shrinking)], recent)], 'shrank'],
+    ['replaced for a request without one', [activityPage([requested('i-0a')], recent)], 'replaced'],
+    [
+      'shrank when only one of two requests had a decrement, on a later page',
+      [
+        activityPage([requested('i-0a')], recent, '<NextToken>more</NextToken>'),
+        activityPage([requested('i-0a', shrinking)], recent),
+      ],
+      'shrank',
+    ],
+    [
+      'nothing for a request about another instance',
+      [activityPage([requested('i-0aa', shrinking)], recent)],
+      undefined,
+    ],
+    [
+      'nothing when the capacity was lowered and the group chose the instance',
+      [activityPage([lowered], recent)],
+      undefined,
+    ],
+    ['nothing for what happened before', [activityPage([requested('i-0a')], '2026-01-01T09:59:59Z')], undefined],
+    ['nothing when nothing happened', [activityPage([], recent)], undefined],
+  ];
+  for (const [title, pages, effect] of effects) {
+    it(`says of a termination: ${title}`, async () => {
+      const { config, requests } = fakeAws(...pages);
+      const since = new Date('2026-01-01T10:00:00Z');
+      assert.equal(await connectAutoScaling(config).terminationOf('workers', 'i-0a', since), effect);
+      assert.equal(requests.length, pages.length);
+      assert.equal(requests[0]?.form['Filters.member.1.Name'], 'StartTimeLowerBound');
+      assert.equal(requests[0]?.form['Filters.member.1.Values.member.1'], '2026-01-01T10:00:00.000Z');
+    });
+  }
 
   it('writes at most 25 tags a call, which instances do not inherit', async () => {
     const { config, requests } = fakeAws(xml('CreateOrUpdateTags', ''));
