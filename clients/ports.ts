@@ -142,6 +142,34 @@ export interface Executions {
   history(executionArn: string, afterId?: number): Promise<HistoryEvent[]>;
 }
 
+/** An execution that upgrades, or upgraded, one node. Instants are ISO-8601 UTC. */
+export interface NodeExecution {
+  readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED' | 'PENDING_REDRIVE';
+  /** JSON. */
+  readonly input?: string;
+  /** JSON; only of one that succeeded. */
+  readonly output?: string;
+  readonly error?: string;
+  readonly cause?: string;
+  readonly startedAt: string;
+  readonly stoppedAt?: string;
+}
+
+/** The executions of the state machine that upgrades one node, by name. Descriptions and lists may lag behind by moments. */
+export interface NodeExecutions {
+  /**
+   * Start an execution: `started` also when one of this name runs with the same input already. `taken` when the name belongs to
+   * one with another input, or to one that has ended (for 90 days).
+   */
+  start(name: string, input: string): Promise<'started' | 'taken'>;
+  /** `undefined` when there is none of this name, also for a moment after it was started. */
+  describe(name: string): Promise<NodeExecution | undefined>;
+  /** Names of all that run. */
+  listRunning(): Promise<string[]>;
+  /** Stop an execution; one that has ended, or does not exist, is no error. */
+  stop(name: string, reason: { error: string; cause: string }): Promise<void>;
+}
+
 /** One cluster's Kubernetes API. */
 export interface Cluster {
   /** All nodes, or those with these labels. */
@@ -226,6 +254,8 @@ export interface Deps {
   readonly parameters: Parameters;
   readonly alarms: Alarms;
   readonly executions: Pick<Executions, 'isRunning'>;
+  /** @throws Error at the first call of a function that was not told its state machine */
+  readonly nodeExecutions: NodeExecutions;
   /** A client for a cluster by name; its endpoint is looked up in EKS once and kept. @throws ClusterNotFound */
   readonly cluster: (clusterName: string) => Promise<Cluster>;
   readonly clock: Clock;

@@ -84,6 +84,13 @@ describe('the AWS permissions of a function', () => {
 describe('the AWS calls of the clients', () => {
   /** Checked by AWS when it acts on a call's behalf; nobody calls them. */
   const IMPLIED = ['ec2:CreateTags', 'ec2:RunInstances', 'iam:PassRole', 'ssm:GetParameters'];
+  /** Ports that no function uses yet. */
+  const UNUSED = [
+    'autoscaling:DescribeAutoScalingInstances',
+    'states:ListExecutions',
+    'states:StartExecution',
+    'states:StopExecution',
+  ];
   const clients = readdirSync('clients/aws');
   const called = clients.flatMap((file) =>
     [...readFileSync(`clients/aws/${file}`, 'utf8').matchAll(/callAws(?:ForPages)?\(\s*'([^']+)'/g)].map(
@@ -95,8 +102,8 @@ describe('the AWS calls of the clients', () => {
     const granted = Object.values(GRANTS({})).flatMap((statements) => statements.flatMap(({ Action }) => Action));
     assert.deepEqual(
       [...new Set(granted)].filter((action) => !IMPLIED.includes(action)).sort(),
-      [...new Set(called)].sort(),
-      'correct GRANTS in iam/roles.cjs',
+      [...new Set(called)].filter((action) => !UNUSED.includes(action)).sort(),
+      'correct GRANTS in iam/roles.cjs; what is used now is not UNUSED',
     );
   });
 });

@@ -29,6 +29,7 @@ const attended = (deps: Deps, clock: VirtualClock): Deps => ({
   parameters: attendedPort(deps.parameters, clock),
   alarms: attendedPort(deps.alarms, clock),
   executions: attendedPort(deps.executions, clock),
+  nodeExecutions: attendedPort(deps.nodeExecutions, clock),
 });
 
 /** Create a sandbox for tests and benchmarks: deterministic, and without real waiting. */

@@ -14,7 +14,7 @@ import {
 const THROTTLING = codes(`
   Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException TooManyRequestsException
   RequestLimitExceeded EC2ThrottledException SlowDown PriorRequestNotComplete BandwidthLimitExceeded
-  LimitExceededException ProvisionedThroughputExceededException TransactionInProgressException`);
+  LimitExceededException ProvisionedThroughputExceededException TransactionInProgressException ExecutionLimitExceeded`);
 
 /** The SDK appends `Fault` to some of the codes of EC2 Auto Scaling. */
 const CONFLICTS = codes(`

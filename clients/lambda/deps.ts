@@ -22,6 +22,8 @@ export interface DepsOptions {
   readonly kubernetesTransport?: (cluster: EksCluster, token: TokenSource) => KubernetesTransport;
   /** Attempts of one AWS request; 3 unless given. */
   readonly maxAttempts?: number;
+  /** Of the state machine that upgrades one node; only what uses `nodeExecutions` needs it. */
+  readonly nodeStateMachineArn?: string | undefined;
   /** Wait before an AWS request is sent again, by the number of the attempt; the SDK's own backoff when absent. */
   readonly retryDelayMilliseconds?: (attempt: number) => number;
 }
@@ -66,6 +68,7 @@ const MODULES = {
   parameters: () => import('../aws/parameters.ts'),
   alarms: () => import('../aws/alarms.ts'),
   executions: () => import('../aws/execution-status.ts'),
+  nodeExecutions: () => import('../aws/node-executions.ts'),
 };
 
 /**
@@ -86,7 +89,7 @@ export async function preloadClients(): Promise<void> {
  */
 export function createDeps(options: DepsOptions): Deps {
   const config = sdkConfig(options);
-  const { region, clock, random, kubernetesTransport } = options;
+  const { region, clock, random, kubernetesTransport, nodeStateMachineArn } = options;
   const eks = loadOnFirstUse(async () => (await MODULES.eks()).connectEks(config));
 
   const identity = loadOnFirstUse(async () => (await MODULES.identity()).identityOf(config));
@@ -98,6 +101,9 @@ export function createDeps(options: DepsOptions): Deps {
     parameters: loadOnFirstUse(async () => (await MODULES.parameters()).connectParameters(config)),
     alarms: loadOnFirstUse(async () => (await MODULES.alarms()).connectAlarms(config)),
     executions: loadOnFirstUse(async () => (await MODULES.executions()).connectExecutionStatus(config)),
+    nodeExecutions: loadOnFirstUse(async () =>
+      (await MODULES.nodeExecutions()).connectNodeExecutions(config, nodeStateMachineArn),
+    ),
     cluster: createClusters({
       region,
       eks,

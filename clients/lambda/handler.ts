@@ -30,7 +30,12 @@ function depsFromEnvironment(): Deps {
   // Lambda sets the first; the second is what people export in a shell.
   const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
   if (region === undefined) throw new Error('AWS_REGION is not set');
-  return createDeps({ region, clock: systemClock, random: () => randomInt(RANDOM_RANGE) / RANDOM_RANGE });
+  return createDeps({
+    region,
+    clock: systemClock,
+    random: () => randomInt(RANDOM_RANGE) / RANDOM_RANGE,
+    nodeStateMachineArn: process.env.UPGRADE_NODE_STATE_MACHINE_ARN,
+  });
 }
 
 /** The ids in an event, so that its log record can be found by them. */

@@ -1,4 +1,4 @@
-import type { Deps } from '../../clients/ports.ts';
+import type { Deps, NodeExecution } from '../../clients/ports.ts';
 import type {
   AutoScalingGroup,
   EksCluster,
@@ -28,6 +28,8 @@ export interface AwsInMemory {
   readonly parameters: Map<string, string>;
   readonly alarmStates: Record<string, string>;
   readonly runningExecutions: Set<string>;
+  /** Executions that upgrade a node, by name. A test ends one by replacing it. */
+  readonly nodeExecutions: Map<string, NodeExecution>;
 }
 
 /** A launch template version with an AMI. */
@@ -92,6 +94,7 @@ function newAws(): AwsInMemory {
     ]),
     alarmStates: {},
     runningExecutions: new Set(),
+    nodeExecutions: new Map(),
   };
 }
 
@@ -258,8 +261,39 @@ function createEks(aws: AwsInMemory, clock: ClockInMemory, changes: string[]): D
   };
 }
 
+function createNodeExecutions(
+  { nodeExecutions }: AwsInMemory,
+  clock: ClockInMemory,
+  changes: string[],
+): Deps['nodeExecutions'] {
+  return {
+    async start(name, input) {
+      const known = nodeExecutions.get(name);
+      if (known !== undefined) return known.status === 'RUNNING' && known.input === input ? 'started' : 'taken';
+      changes.push(`startExecution ${name}`);
+      nodeExecutions.set(name, { status: 'RUNNING', input, startedAt: clock.now().toISOString() });
+      return 'started';
+    },
+    async describe(name) {
+      return nodeExecutions.get(name);
+    },
+    async listRunning() {
+      return [...nodeExecutions].flatMap(([name, { status }]) => (status === 'RUNNING' ? [name] : []));
+    },
+    async stop(name, reason) {
+      const known = nodeExecutions.get(name);
+      if (known?.status !== 'RUNNING') return;
+      changes.push(`stopExecution ${name}`);
+      nodeExecutions.set(name, { ...known, ...reason, status: 'ABORTED', stoppedAt: clock.now().toISOString() });
+    },
+  };
+}
+
 /** The ports to AWS, apart from the clusters they lead to. */
-export type AwsPorts = Pick<Deps, 'autoScaling' | 'ec2' | 'eks' | 'parameters' | 'alarms' | 'executions'>;
+export type AwsPorts = Pick<
+  Deps,
+  'autoScaling' | 'ec2' | 'eks' | 'parameters' | 'alarms' | 'executions' | 'nodeExecutions'
+>;
 
 /** Make the AWS ports over the cluster `production`, the group of `aGroup` and a newer release of its AMI. */
 export function createAws(clock: ClockInMemory, changes: string[]): { ports: AwsPorts; state: AwsInMemory } {
@@ -275,6 +309,7 @@ export function createAws(clock: ClockInMemory, changes: string[]): { ports: Aws
         states: async (names) =>
           Object.fromEntries(Object.entries(state.alarmStates).filter(([name]) => names.includes(name))),
       },
+      nodeExecutions: createNodeExecutions(state, clock, changes),
       executions: { isRunning: async (executionArn) => state.runningExecutions.has(executionArn) },
     },
   };

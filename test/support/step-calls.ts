@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { withoutComments } from './source-files.ts';
 
 /** Names of the ports; the Kubernetes API is reached through `cluster`. */
-const CALL = /\b(autoScaling|ec2|eks|parameters|alarms|executions|cluster)\s*\??\.\s*(\w+)\s*\(/g;
+const CALL = /\b(autoScaling|ec2|eks|parameters|alarms|executions|nodeExecutions|cluster)\s*\??\.\s*(\w+)\s*\(/g;
 /** A client for a cluster is asked for, whatever is then done with it. */
 const CLUSTER = /\bdeps\.cluster\s*\(/;
 

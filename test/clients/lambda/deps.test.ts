@@ -107,6 +107,15 @@ describe('what a step may use', () => {
     await assert.rejects(deps.parameters.find('/a'), { name: 'ServiceUnavailable' });
   });
 
+  it('includes the executions of one state machine, when the function was told which', async () => {
+    const machine = 'arn:aws:states:eu-west-1:111122223333:stateMachine:upgrade-node';
+    const told = setUp([json({ executions: [] })], { nodeStateMachineArn: machine });
+    assert.deepEqual(await told.deps.nodeExecutions.listRunning(), []);
+    assert.equal(told.aws.requests[0]?.json.stateMachineArn, machine);
+    const { deps } = setUp([json({ executions: [] })]);
+    await assert.rejects(deps.nodeExecutions.listRunning(), /UPGRADE_NODE_STATE_MACHINE_ARN is not set/);
+  });
+
   it('can be imported in advance, so that no step waits for a file', async () => {
     await preloadClients();
     const { deps } = setUp([json(CLUSTER)]);
