@@ -30,4 +30,5 @@ module.exports = {
   load,
   upgradeNodegroup: () => load('upgrade-nodegroup'),
   upgradeCluster: () => load('upgrade-cluster'),
+  upgradeNode: () => load('upgrade-node'),
 };

@@ -12,5 +12,7 @@ declare const statemachines: {
   upgradeNodegroup(): StateMachineDefinition;
   /** For serverless.yml: the upgrade of a whole cluster. */
   upgradeCluster(): StateMachineDefinition;
+  /** For serverless.yml: the upgrade of one node. */
+  upgradeNode(): StateMachineDefinition;
 };
 export = statemachines;

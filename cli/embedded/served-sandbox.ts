@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createSandbox, OPERATOR_CREDENTIALS, type Sandbox, WORKFLOW_CREDENTIALS } from 'eks-sandbox';
+import { createSandbox, OPERATOR_CREDENTIALS, rulesOfStack, type Sandbox, WORKFLOW_CREDENTIALS } from 'eks-sandbox';
 import { createPacedClock, createRandom } from 'eks-sandbox/clock';
 import type { Scenario } from 'eks-sandbox/scenario';
 import type { RequestHandler } from 'eks-sandbox/server';
@@ -10,7 +10,8 @@ import { createBridge, type ExternalClusterOptions, outsideClusters, withTokenOf
 import { createInvoker, loadSteps } from './functions.ts';
 import { listen } from './listeners.ts';
 import { kubeconfigOf } from './sandbox-kubeconfig.ts';
-import { stateMachines } from './state-machines.ts';
+import { stackFunctions } from './stack-functions.ts';
+import { nodeStateMachineArn, stateMachines } from './state-machines.ts';
 import { rbacManifests } from './virtual-sandbox.ts';
 
 export interface ServedSandboxOptions {
@@ -87,14 +88,6 @@ export async function startServedSandbox(options: ServedSandboxOptions): Promise
   const { served, aws, awsHost, clusters, certificateAuthority } = await listen({ ...options, clusterNames });
   const awsEndpoint = `http://${awsHost}`;
   const clock = createPacedClock(Date.parse(scenario.startsAt), speed);
-  const deps = createDeps({
-    region: scenario.region,
-    credentials: WORKFLOW_CREDENTIALS,
-    endpoint: awsEndpoint,
-    clock: { now: () => new Date(clock.now()), sleep: clock.sleep },
-    random: createRandom(scenario.seed).fork('workflow').next,
-    ...(workflowToken !== undefined && { kubernetesTransport: withTokenOf(workflowToken) }),
-  });
   const bridge = external && createBridge(external, scenario, clock);
   const sandbox = createSandbox({
     scenario,
@@ -102,6 +95,7 @@ export async function startServedSandbox(options: ServedSandboxOptions): Promise
     definitions: stateMachines(),
     invokeFunction: createInvoker(steps, () => deps),
     functionKeys: new Set(steps.keys()),
+    rules: rulesOfStack(stackFunctions(), stateMachines(), scenario),
     rbac: rbacManifests(),
     kubernetesEndpoint: (clusterName) =>
       external !== undefined && workflowToken !== undefined
@@ -116,6 +110,15 @@ export async function startServedSandbox(options: ServedSandboxOptions): Promise
     stsHosts: [awsHost],
     // Nobody reads it here, and it would grow for as long as the sandbox is served.
     keptRequests: 0,
+  });
+  const deps = createDeps({
+    region: scenario.region,
+    credentials: WORKFLOW_CREDENTIALS,
+    endpoint: awsEndpoint,
+    clock: { now: () => new Date(clock.now()), sleep: clock.sleep },
+    random: createRandom(scenario.seed).fork('workflow').next,
+    nodeStateMachineArn: nodeStateMachineArn(sandbox),
+    ...(workflowToken !== undefined && { kubernetesTransport: withTokenOf(workflowToken) }),
   });
   aws.become(sandbox.aws);
   for (const { name, become } of clusters) become(requestHandlerOf(sandbox, name));

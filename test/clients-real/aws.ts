@@ -440,8 +440,10 @@ await check(
   async () => {
     const { stateMachines } = await states('list-state-machines', '--page-size=1');
     const ofNodegroup = process.env.EKS_NODEGROUP_UPGRADE_STATE_MACHINE ?? '';
+    const named = (name: string) => ofNodegroup.replace(/upgrade-nodegroup$/, name);
     assert.deepEqual(names(stateMachines, 'stateMachineArn'), [
-      ofNodegroup.replace(/upgrade-nodegroup$/, 'upgrade-cluster'),
+      named('upgrade-cluster'),
+      named('upgrade-node'),
       ofNodegroup,
     ]);
     const machine = await states('describe-state-machine', MACHINE);
