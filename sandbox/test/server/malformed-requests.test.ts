@@ -247,7 +247,7 @@ describe('a served sandbox under malformed requests', function () {
     });
 
     it('serves a request that asks for another protocol as if it did not ask', async () => {
-      const headers = { connection: 'Upgrade', upgrade: 'SPDY/3.1' };
+      const headers = { connection: 'Upgrade, close', upgrade: 'SPDY/3.1' };
       const { status } = await sendRaw(world.kubernetesPort, admin({ target: '/version', headers: { ...headers } }));
       assert.equal(status, 200);
     });
