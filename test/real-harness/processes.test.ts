@@ -2,25 +2,27 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer as createHttpServer } from 'node:http';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { freePorts, onFreePorts } from '../real/harness/free-ports.ts';
 import { awaitReady, type ComponentFailure, startProcess, watchOver } from '../real/harness/processes.ts';
 
-const isRunning = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
+/** A server, and the connection of the first process that connects to it. The system closes that when the process ends. */
+async function listenForProcess() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const connected = once(server, 'connection').then(([socket]: Socket[]) => {
+    server.close();
+    // A process that is killed may reset its connection.
+    return (socket as Socket).on('error', () => undefined).resume();
+  });
+  return { port, connected };
+}
 
-/** Resolves when a process is gone; mocha's limit bounds it. */
-const gone = async (pid: number) => {
-  while (isRunning(pid)) await new Promise(setImmediate);
-};
+/** A program that connects to a port of its own machine, and stays. */
+const connecting = (port: number) => `require('net').connect(${port},'127.0.0.1'); setInterval(()=>{},1000)`;
 
 describe('the processes of real services', function () {
   this.timeout(120_000);
@@ -92,40 +94,28 @@ describe('the processes of real services', function () {
   });
 
   it('stops the processes of a component as well', async () => {
-    const { promise: grandchild, resolve: found } = Promise.withResolvers<number>();
-    const server = createServer((socket) => socket.once('data', (data) => found(Number(data)))).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as { port: number };
-    const tell = `require('net').connect(${port},'127.0.0.1').write(String(process.pid)); setInterval(()=>{},1000)`;
-    const component = start(`"${process.execPath}" -e "${tell}" & wait`);
-    const pid = await grandchild;
-    assert.equal(isRunning(pid), true);
+    const { port, connected } = await listenForProcess();
+    const component = start(`"${process.execPath}" -e "${connecting(port)}" & wait`);
+    const grandchild = await connected;
+    assert.equal(grandchild.closed, false);
     await component.stop();
-    await gone(pid);
-    server.close();
+    if (!grandchild.closed) await once(grandchild, 'close');
   });
 
   it('leaves nothing running when the process that started it is killed', async () => {
     const module = resolve('test/real/harness/processes.ts');
     const logPath = join(folder, 'orphan-log');
+    const { port, connected } = await listenForProcess();
     const script = `
       const { startProcess } = await import(${JSON.stringify(module)});
       startProcess({ name: 'x', command: process.execPath, logPath: ${JSON.stringify(logPath)},
-        arguments: ['-e', 'setInterval(() => {}, 1000); fetch(process.argv[1] + process.pid)', process.argv[1]] });
+        arguments: ['-e', ${JSON.stringify(connecting(port))}] });
       setInterval(() => {}, 1000);`;
-    const { promise: child, resolve: found } = Promise.withResolvers<number>();
-    const server = createHttpServer((request, response) => {
-      found(Number(request.url?.slice(1)));
-      response.end();
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as { port: number };
-    const parent = spawn(process.execPath, ['--input-type=module', '-e', script, `http://127.0.0.1:${port}/`]);
-    const pid = await child;
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', script]);
+    const child = await connected;
+    assert.equal(child.closed, false);
     parent.kill('SIGKILL');
-    await gone(pid);
-    server.close();
-    server.closeAllConnections();
+    if (!child.closed) await once(child, 'close');
   });
 });
 
