@@ -2,11 +2,22 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import sinon from 'sinon';
+import { run } from './run.ts';
 
-const run = promisify(execFile);
 const CLI = join(import.meta.dirname, '../../cli/eks-nodegroup-upgrade.mjs');
 
-const program = async (...argv: string[]): Promise<string> => (await run(process.execPath, [CLI, ...argv])).stdout;
+/** Run the program in this process; the library for completion prints to the console. */
+async function program(...argv: string[]): Promise<string> {
+  const log = sinon.stub(console, 'log');
+  try {
+    const { exitCode, stdout } = await run(argv);
+    assert.equal(exitCode, 0);
+    return stdout + log.args.map((line) => `${line.join(' ')}\n`).join('');
+  } finally {
+    log.restore();
+  }
+}
 
 /** What the library offers for the last word, without descriptions. */
 async function offered(...words: string[]): Promise<string[]> {
@@ -44,7 +55,7 @@ describe('shell completion', function () {
       handler=$(complete -p eks-nodegroup-upgrade | sed 's/.*-F \\([^ ]*\\).*/\\1/')
       "$handler" eks-nodegroup-upgrade --nodeg plan 2>/dev/null
       printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const { stdout } = await run('bash', ['-c', typed]);
+    const { stdout } = await promisify(execFile)('bash', ['-c', typed]);
     assert.deepEqual(stdout.trim().split('\n'), ['--nodegroup', '--nodegroups']);
   });
 });

@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sinon from 'sinon';
+import { prepareReal } from '../real/harness/tools.ts';
 
 const SCRIPT = join(import.meta.dirname, '../../scripts/test-real.ts');
 
@@ -18,7 +20,10 @@ describe('the tests against real services, before they build anything,', functio
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'eks-nodegroup-upgrade-tools-'));
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => {
+    sinon.restore();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   const rows: [title: string, programs: Readonly<Record<string, string>>, sentence: RegExp][] = [
     [
@@ -43,14 +48,23 @@ describe('the tests against real services, before they build anything,', functio
       /need the venv module of Python, which is missing: apt-get install python3-venv/,
     ],
   ];
+  const install = (programs: Readonly<Record<string, string>>) => {
+    for (const [name, script] of Object.entries(programs)) writeFileSync(join(folder, name), script, { mode: 0o755 });
+    return { PATH: folder, XDG_CACHE_HOME: join(folder, 'cache') };
+  };
   for (const [title, programs, sentence] of rows) {
-    it(title, () => {
-      for (const [name, script] of Object.entries(programs)) writeFileSync(join(folder, name), script, { mode: 0o755 });
-      const env = { PATH: folder, XDG_CACHE_HOME: join(folder, 'cache') };
-      const { status, stdout } = spawnSync(process.execPath, [SCRIPT], { env, encoding: 'utf8', stdio: 'pipe' });
-      assert.match(stdout, sentence);
-      assert.match(stdout, /^0 passed, 1 failed$/m);
-      assert.equal(status, 1);
+    it(title, async () => {
+      sinon.stub(process, 'env').value(install(programs));
+      await assert.rejects(prepareReal(assert.fail), { name: 'MissingTool', message: sentence });
     });
   }
+
+  it('end with that sentence and with a failure', () => {
+    const [[, programs, sentence]] = rows as [(typeof rows)[number]];
+    const env = install(programs);
+    const { status, stdout } = spawnSync(process.execPath, [SCRIPT], { env, encoding: 'utf8', stdio: 'pipe' });
+    assert.match(stdout, sentence);
+    assert.match(stdout, /^0 passed, 1 failed$/m);
+    assert.equal(status, 1);
+  });
 });
