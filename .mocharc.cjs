@@ -1,7 +1,7 @@
 require('./scripts/check.cjs');
 
 module.exports = {
-  ignore: ['test/installed/**', 'test/real/**', 'test/clients-real/**', 'test/**/*.slow.test.ts'],
+  ignore: ['test/installed/**', 'test/real/**', 'test/clients-real/**', '{test,sandbox/test}/**/*.slow.test.ts'],
   extension: ['ts'],
   reporter: 'test/reporter.mjs',
   'forbid-only': true,

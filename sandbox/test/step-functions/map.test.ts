@@ -381,31 +381,3 @@ describe('determinism', () => {
     assert.notEqual(await historiesOf(11), await historiesOf(12));
   });
 });
-
-describe('scale', () => {
-  it('5,000 items of about ten states take seconds', async () => {
-    const loop = {
-      A: task('work', { ResultPath: '$.a', Retry: [{ ErrorEquals: ['States.ALL'] }], Next: 'B' }),
-      B: { Type: 'Choice', Choices: [{ Variable: '$.a.ok', BooleanEquals: true, Next: 'C' }], Default: 'A' },
-      C: task('work', { ResultPath: '$.c', Next: 'D' }),
-      D: { Type: 'Choice', Choices: [{ Variable: '$.c.ok', BooleanEquals: true, Next: 'E' }], Default: 'C' },
-      E: task('work', { ResultPath: '$.e', Next: 'F' }),
-      F: { Type: 'Wait', Seconds: 60, Next: 'G' },
-      G: task('work', { ResultPath: '$.g', Next: 'H' }),
-      H: { Type: 'Pass', Next: 'I' },
-      I: { Type: 'Pass', Result: 'done', End: true },
-    };
-    const before = performance.now();
-    const { execution, stepFunctions } = await runMachine(
-      distributed(loop, { MaxConcurrency: 100, ItemSelector: { 'id.$': '$$.Map.Item.Value' } }),
-      {
-        input: { items: Array.from({ length: 5000 }, (_, index) => `i-${index}`) },
-        functions: { work: () => ({ ok: true }) },
-      },
-    );
-    assert.equal(execution.status, 'SUCCEEDED');
-    assert.equal(stepFunctions.mapRunsOf(execution)[0]?.counts.succeeded, 5000);
-    assert.equal(durationOf(execution), 3000);
-    assert.ok(performance.now() - before < 15_000);
-  });
-});
