@@ -258,8 +258,7 @@ describe('the four phases, as the sandbox received them', () => {
         );
         return zonesInOrder.join();
       };
-      const orders = new Set([await orderOf(1), await orderOf(2), await orderOf(3)]);
-      assert.ok(orders.size > 1, [...orders].join(' | '));
+      assert.notEqual(await orderOf(1), await orderOf(2));
     });
   });
 

@@ -67,8 +67,6 @@ describe('every kind of group ends upgraded and as it was', () => {
     ['a surge of one, set in the input', world(), { ...INPUT, updateConfig: { maxUnavailable: 3, surge: 1 } }],
     ['MINIMAL', world(), { ...INPUT, updateConfig: { maxUnavailable: 2, updateStrategy: 'MINIMAL' } }],
     ['half of the nodes at a time', world(), { ...INPUT, updateConfig: { maxUnavailablePercentage: 50 } }],
-    ['a target by AMI id', world(), { ...TWO, target: { amiId: NEW_AMI } }],
-    ['a target by release version', world(), { ...TWO, target: { releaseVersion: '1.33.5-20251229' } }],
     [
       'a target by SSM parameter',
       world({ scenario: { parameters: { '/golden/ami': NEW_AMI } } }),
@@ -160,6 +158,14 @@ describe('a run on one kind of group', () => {
     assert.equal(back.status, 'SUCCEEDED', back.cause);
     assert.deepEqual(new Set(sandbox.amis()), new Set([OLD_AMI]));
     assert.equal(awsCalls(sandbox.wire.entries, 'CreateLaunchTemplateVersion').length, 1);
+  });
+
+  it('finds a target by AMI id and by release version', async () => {
+    const sandbox = await createWorld();
+    for (const target of [{ amiId: NEW_AMI }, { releaseVersion: '1.33.5-20251229' }]) {
+      const { output, cause } = await sandbox.upgrade({ ...TWO, target, dryRun: true });
+      assert.equal(output?.plan.target.amiId, NEW_AMI, cause);
+    }
   });
 
   it('finds the recommended AMI for Windows, Bottlerocket and Amazon Linux 2', async () => {
