@@ -133,6 +133,68 @@ describe('Step Functions: an execution started by a Task that waits for it', () 
     assert.deepEqual(outlineOf(execution).slice(-2), ['TaskTimedOut<5', 'ExecutionFailed<6']);
   });
 
+  describe('of its own machine, which goes on in its place', () => {
+    /** Runs as many executions of itself, each inside the other, as the input says; the last one waits a minute. */
+    const chain = {
+      StartAt: 'IsLast',
+      States: {
+        IsLast: {
+          Type: 'Choice',
+          Choices: [{ Variable: '$.left', NumericGreaterThan: 0, Next: 'GoOn' }],
+          Default: 'WaitForEnd',
+        },
+        WaitForEnd: { Type: 'Wait', Seconds: 60, Next: 'Work' },
+        Work: task('work'),
+        GoOn: {
+          Type: 'Task',
+          Resource: RESOURCE,
+          Parameters: {
+            'StateMachineArn.$': '$$.StateMachine.Id',
+            'Name.$': "States.Format('{}-next', $$.Execution.Name)",
+            Input: { 'left.$': 'States.MathAdd($.left, -1)' },
+          },
+          OutputPath: '$.Output',
+          End: true,
+        },
+      },
+    };
+    const startChain = (work: Work) => {
+      const world = createWorld(chain, { functions: { work } });
+      const execution = start(world, { left: 2 });
+      const statuses = () =>
+        (world.stepFunctions.machines[0] ? world.stepFunctions.executionsOf(world.stepFunctions.machines[0]) : []).map(
+          ({ name, status }) => `${name} ${status}`,
+        );
+      return { ...world, execution, statuses };
+    };
+
+    it('ends as the last one ends, with its output', async () => {
+      const { clock, execution, statuses } = startChain(() => 'done');
+      assert.deepEqual(statuses(), ['run RUNNING', 'run-next RUNNING', 'run-next-next RUNNING']);
+      await clock.runUntil(() => execution.status !== 'RUNNING', 120);
+      assert.deepEqual(statuses(), ['run SUCCEEDED', 'run-next SUCCEEDED', 'run-next-next SUCCEEDED']);
+      assert.equal(execution.output?.value, 'done');
+    });
+
+    it('fails when the last one fails', async () => {
+      const { clock, execution, statuses } = startChain(() => {
+        throw named('PodEvictionFailure', 'held');
+      });
+      await clock.runUntil(() => execution.status !== 'RUNNING', 120);
+      assert.deepEqual(statuses(), ['run FAILED', 'run-next FAILED', 'run-next-next FAILED']);
+      assert.equal(execution.error, 'States.TaskFailed');
+    });
+
+    it('stops to the last one when the first is stopped', async () => {
+      const { clock, execution, statuses, stepFunctions, calls } = startChain(() => 'done');
+      await clock.advance(30);
+      stepFunctions.stop(execution, { cause: 'enough' });
+      assert.deepEqual(statuses(), ['run ABORTED', 'run-next ABORTED', 'run-next-next ABORTED']);
+      await clock.advance(120);
+      assert.deepEqual(calls, []);
+    });
+  });
+
   it('reports a child that somebody stopped, with its status and no error', async () => {
     const world = createWorld(one(nested()), {
       functions: { work: () => 'yes' },
