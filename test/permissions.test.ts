@@ -2,10 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { CALLS, GRANTS } from '../iam/roles.cjs';
+import { functionFiles, functionKeyOf } from './support/function-files.ts';
 import { callsOf } from './support/step-calls.ts';
-
-const functionFiles = readdirSync('functions').filter((file) => file.endsWith('.ts'));
-const camel = (file: string) => file.replace('.ts', '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 /** What each method of the Cluster port asks of the Kubernetes API, as `namespace group/resource verb`; `*` is everywhere. */
 const REQUESTS: Readonly<Record<string, string>> = {
@@ -64,11 +62,12 @@ const granted = (...files: string[]): string[] =>
 describe('the AWS permissions of a function', () => {
   const grants = GRANTS({});
 
-  for (const file of functionFiles) {
+  for (const file of functionFiles()) {
     it(`${file}: are those of the calls it makes, no more and no less`, () => {
       // Which verbs of the Kubernetes API it may use is the business of kubernetes/rbac.yaml.
       const calls = callsOf(file).filter((call) => !call.startsWith('cluster.'));
-      assert.deepEqual([...(CALLS[camel(file)] ?? [])].sort(), calls, `correct CALLS.${camel(file)} in iam/roles.cjs`);
+      const key = functionKeyOf(file);
+      assert.deepEqual([...(CALLS[key] ?? [])].sort(), calls, `correct CALLS.${key} in iam/roles.cjs`);
     });
   }
 
@@ -110,7 +109,7 @@ describe('the AWS calls of the clients', () => {
 
 describe('the rights in the cluster', () => {
   const used = new Set(
-    functionFiles.flatMap((file) =>
+    functionFiles().flatMap((file) =>
       callsOf(file).flatMap((call) => (call.startsWith('cluster.') ? [call.slice('cluster.'.length)] : [])),
     ),
   );

@@ -25,25 +25,26 @@ function weigh(entry: string, outputs: Outputs): number {
 }
 
 /**
- * Bundle every function of functions/, minified, with nothing left to install: `name.mjs` with its handler, and in parts/
- * what functions share and read when they need it.
+ * Bundle every function of functions/, minified, with nothing left to install: `name.mjs` with its handler, in the folder it
+ * has there, and in parts/ what functions share and read when they need it.
  *
  * @throws Error when a bundle is larger than MAX_BUNDLE_BYTES, or esbuild refuses
  */
 export async function bundleFunctions(outputDirectory: string): Promise<Bundle[]> {
-  const files = readdirSync('functions').filter((file) => file.endsWith('.ts'));
+  const files = readdirSync('functions', { encoding: 'utf8', recursive: true }).filter((file) => file.endsWith('.ts'));
   if (files.length === 0) throw new Error('functions/ holds no function to bundle.');
   rmSync(outputDirectory, { recursive: true, force: true });
   const { metafile } = await build({
     ...bundleOptions,
     target: 'node24',
     entryPoints: files.map((file) => join('functions', file)),
+    outbase: 'functions',
     outdir: outputDirectory,
     chunkNames: 'parts/[name]-[hash]',
   });
   const bundles = files.map((file) => {
     const name = basename(file, '.ts');
-    return { name, bytes: weigh(join(outputDirectory, `${name}.mjs`), metafile.outputs) };
+    return { name, bytes: weigh(join(outputDirectory, file.replace(/\.ts$/, '.mjs')), metafile.outputs) };
   });
   for (const { name, bytes } of bundles) {
     if (bytes <= MAX_BUNDLE_BYTES) continue;

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import validate from 'asl-validator';
 import { CALLS } from '../../iam/roles.cjs';
 import { type Bundle, bundleFunctions, MAX_BUNDLE_BYTES } from '../../tooling/lambda-bundles.ts';
+import { functionFiles, functionKeyOf } from '../support/function-files.ts';
 import { pack, run } from './packed.ts';
 
 interface Statement {
@@ -45,10 +46,9 @@ const UNNARROWED: Readonly<Record<string, string>> = {
   'logs:UpdateLogDelivery': 'log deliveries take no resource',
 };
 
-const functionFiles = readdirSync('functions').filter((file) => file.endsWith('.ts'));
+const files = functionFiles();
 const bundleUrl = (file: string) => pathToFileURL(resolve('dist/lambda', file.replace('.ts', '.mjs'))).href;
-const camel = (file: string) => file.replace('.ts', '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-const functionKeys = functionFiles.map(camel).sort();
+const functionKeys = files.map(functionKeyOf).sort();
 const pascal = (key: string) => key.charAt(0).toUpperCase() + key.slice(1);
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
 
@@ -102,7 +102,7 @@ describe('the packaged stack', () => {
   });
 
   it('bundles every function, none larger than 2 MB', () => {
-    assert.deepEqual(bundles.map(({ name }) => camel(name)).sort(), functionKeys);
+    assert.deepEqual(bundles.map(({ name }) => functionKeyOf(name)).sort(), functionKeys);
     for (const { name, bytes } of bundles) assert.ok(bytes <= MAX_BUNDLE_BYTES, `${name} has ${bytes} bytes`);
   });
 
@@ -292,7 +292,7 @@ describe('the packaged stack', () => {
     // In a process of its own, as on Lambda: nothing is there but the bundle and a region.
     const script = `
       const names = {};
-      for (const url of ${JSON.stringify(functionFiles.map(bundleUrl))}) {
+      for (const url of ${JSON.stringify(files.map(bundleUrl))}) {
         const { handler } = await import(url);
         names[url] = await handler({ isUnknown: true }).then(() => 'nothing', ({ name }) => name);
       }
@@ -302,6 +302,6 @@ describe('the packaged stack', () => {
     const { stdout, stderr } = await run(process.execPath, argv, { cwd: '.', env });
     assert.notEqual(stdout, '', stderr);
     const names = JSON.parse(stdout.trim().split('\n').at(-1) as string);
-    assert.deepEqual(names, Object.fromEntries(functionFiles.map((file) => [bundleUrl(file), 'InvalidInput'])));
+    assert.deepEqual(names, Object.fromEntries(files.map((file) => [bundleUrl(file), 'InvalidInput'])));
   });
 });

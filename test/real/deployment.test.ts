@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
 import {
   DescribeExecutionCommand,
   type DescribeExecutionOutput,
@@ -15,6 +14,7 @@ import {
 import { isReady, type Pod } from 'eks-sandbox/kubernetes';
 import { after, before, describe, it } from 'mocha';
 import type { ClusterCompletion, ClusterPlan } from '../../domain/cluster/cluster.ts';
+import { functionFiles, functionKeyOf } from '../support/function-files.ts';
 import { type Deployment, deploy, MINISTACK_CREDENTIALS } from './deployment/deployment.ts';
 import { realAddresses } from './environment.ts';
 import type { AuditEvent } from './harness/audit-policy.ts';
@@ -86,7 +86,6 @@ const OTHER_GROUPS = [
 ];
 
 const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
-const camel = (file: string) => file.replace('.ts', '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 const functionOf = ({ taskScheduledEventDetails }: HistoryEvent) =>
   taskScheduledEventDetails?.resource?.match(/-(\w+)$/)?.[1];
 
@@ -192,7 +191,7 @@ describe('the deployed stack', () => {
   it('has every function of the workflow', () => {
     assert.deepEqual(
       deployment.functionNames.map((name) => name.split('-').at(-1)).sort(),
-      readdirSync('functions').map(camel).sort(),
+      functionFiles().map(functionKeyOf).sort(),
     );
   });
 
