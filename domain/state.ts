@@ -1,5 +1,7 @@
 import * as z from 'zod';
 
+import { decrementOutcomeSchema } from './drain/in-hand.ts';
+
 const count = z.int().min(0);
 
 /** Sizes of an Auto Scaling group. */
@@ -59,6 +61,8 @@ export const workflowRunSchema = z.strictObject({
     .optional()
     .describe('managed groups: labels of the group, without which a new node is not Ready'),
   canary: z.strictObject({ nodes: z.int().min(1), bakeSeconds: count }).optional(),
+  nodes: z.array(z.string()).optional().describe('instance ids: only these are upgraded; absent: all'),
+  blockedNodes: z.enum(['reopen', 'leaveCordoned']),
 });
 export type WorkflowRun = z.infer<typeof workflowRunSchema>;
 
@@ -102,23 +106,24 @@ export type EksRun = z.infer<typeof eksRunSchema>;
 export const runSchema = z.discriminatedUnion('engine', [workflowRunSchema, eksRunSchema]);
 export type Run = z.infer<typeof runSchema>;
 
-/** One node of a wave: ids only. */
-export const waveNodeSchema = z.strictObject({
-  instanceId: z.string(),
-  nodeName: z.string().optional().describe('absent when the instance never registered a Node'),
-  zone: z.string(),
-  absorb: z.boolean().describe('true: terminated with ShouldDecrementDesiredCapacity, which takes back one surge node'),
-  attempt: z.int().min(1).describe('2: it was parked before'),
+/** How a node execution ended, as the conductor saw it. */
+export const nodeEndSchema = z.strictObject({
+  execution: z.string().describe('name of the node execution'),
+  outcome: z.enum(['upgraded', 'blocked', 'gone', 'skipped', 'died']).describe('`died`: it ended without a word'),
+  error: z.string().optional(),
 });
-export type WaveNode = z.infer<typeof waveNodeSchema>;
+export type NodeEnd = z.infer<typeof nodeEndSchema>;
 
-/** How one child execution ended: its output, and an element of the wave's results. */
+/** How the execution of a node ended: its output. */
 export const nodeResultSchema = z.strictObject({
   instanceId: z.string(),
   nodeName: z.string().optional(),
-  outcome: z.enum(['upgraded', 'blocked', 'skipped']),
+  outcome: z
+    .enum(['upgraded', 'blocked', 'gone', 'skipped'])
+    .describe('`gone`: instance or Node left by itself; `skipped`: the record has no entry for this execution, or is halted'),
   reason: z.string().optional(),
   error: z.string().optional().describe('error name, for `blocked`'),
+  decrement: decrementOutcomeSchema.optional().describe('what became of the decrement that was asked for'),
 });
 export type NodeResult = z.infer<typeof nodeResultSchema>;
 
@@ -190,21 +195,6 @@ export const planSchema = z.strictObject({
 });
 export type Plan = z.infer<typeof planSchema>;
 
-/** Output of AwaitTurn. */
-export const turnSchema = z.strictObject({
-  status: z.enum(['pending', 'proceed', 'wait', 'stop', 'gone']),
-  reason: z.string().optional().describe('why it waits or stops, for people'),
-  isPaused: z.boolean().optional().describe('it waits because an operator wants no further node started'),
-  admittedAt: z.iso.datetime({ offset: true }).optional(),
-  facts: z
-    .strictObject({ isExcluded: z.boolean(), isUnschedulable: z.boolean() })
-    .optional()
-    .describe('state of the node before this run changed it'),
-  readyNodes: count.optional().describe('Ready nodes of the group, draining ones included'),
-  requiredNodes: count.optional().describe('what readyNodes must reach before another node may drain'),
-});
-export type Turn = z.infer<typeof turnSchema>;
-
 /** What every output of DrainNode tells. Lists are capped at 20; counts are not. */
 const drainFields = {
   evicted: z.array(z.string()).describe('namespace/name of pods whose eviction was accepted in this step'),
@@ -217,12 +207,27 @@ const drainFields = {
   ignored: z.array(z.string()).describe('namespace/name of pods that came back because they tolerate every taint'),
   waitSeconds: count.describe('how long to wait before the next step'),
 };
+/** Output of TerminateInstance. `occupied`: pods are on the node again; `kept`: a surplus node that MinSize keeps. */
+export const terminationSchema = z.discriminatedUnion('status', [
+  z.strictObject({ status: z.literal('terminating'), decrement: decrementOutcomeSchema, terminatedAt: z.string() }),
+  z.strictObject({ status: z.literal('gone'), decrement: decrementOutcomeSchema, reason: z.string() }),
+  z.strictObject({ status: z.literal('kept'), decrement: z.literal('atMinimum'), reason: z.string() }),
+  z.strictObject({ status: z.literal('skipped'), reason: z.string() }),
+  z.strictObject({ status: z.literal('occupied'), pods: count }),
+]);
+export type Termination = z.infer<typeof terminationSchema>;
+
 const deadlineAt = z.iso.datetime({ offset: true }).describe('when the drain is over, however often it is retried');
 
-/** Output of DrainNode. `pending` is what its first step finds; `draining` asks for another step. */
+/**
+ * Output of DrainNode. `pending` is what its first step finds; `draining` asks for another step; `unregistered`: the
+ * instance has no Node; `absent`: its Node is gone or another one; `skipped`: the record has no entry for this execution, or is halted.
+ */
 export const drainSchema = z.discriminatedUnion('status', [
-  z.strictObject({ status: z.literal('pending'), ...drainFields }),
-  z.strictObject({ status: z.literal('absent'), ...drainFields }),
+  z.strictObject({ status: z.literal('pending') }),
+  z.strictObject({ status: z.literal('unregistered') }),
+  z.strictObject({ status: z.literal('absent'), reason: z.string() }),
+  z.strictObject({ status: z.literal('skipped'), reason: z.string() }),
   z.strictObject({ status: z.literal('draining'), deadlineAt, ...drainFields }),
   z.strictObject({ status: z.literal('drained'), deadlineAt, ...drainFields }),
   z.strictObject({
@@ -235,17 +240,27 @@ export const drainSchema = z.discriminatedUnion('status', [
 ]);
 export type Drain = z.infer<typeof drainSchema>;
 
-/** Output of SelectNodes. */
-export const waveSchema = z.strictObject({
-  status: z.enum(['pending', 'selected', 'baking', 'done']),
-  number: count,
-  nodes: z.array(waveNodeSchema),
-  outdatedCount: count,
-  readyNodes: count.optional(),
-  parked: z.array(z.string()).describe('instance ids that were blocked once'),
-  stalledWaves: count.default(0).describe('waves in a row after which no fewer nodes were outdated'),
-  canary: z.enum(['pending', 'upgrading', 'baking', 'passed']),
-  bakeUntilAt: z.iso.datetime({ offset: true }).optional(),
-  results: z.array(nodeResultSchema).default([]),
+/** Output of UpgradeNodes, the conductor. Names of executions are those of this step only. */
+export const upgradeSchema = z.strictObject({
+  status: z.enum(['pending', 'upgrading', 'moreSurge', 'continue', 'done']),
+  waitSeconds: count.describe('how long to wait before the next step'),
+  waitsFor: z.string().optional().describe('why no node is taken now, for people'),
+  isPaused: z.boolean().optional().describe('an operator wants no further node to be taken'),
+  untilAt: z.iso.datetime({ offset: true }).optional().describe('when that ends, where it is known'),
+  started: z.array(z.string()).describe('names of the node executions started'),
+  adopted: z.array(z.string()).describe('names of node executions of an earlier run that are followed'),
+  ended: z.array(nodeEndSchema),
+  outdatedNodes: count,
+  readyNodes: count,
+  requiredNodes: count.describe('Ready nodes that must be left for another one to be taken'),
+  inHand: count,
+  leaving: count,
+  parked: count,
+  accounts: z.strictObject({ wish: count, surge: count }).optional().describe('for a record that was lost'),
+  returns: count.describe('how often the scale-down has found something left to upgrade'),
+  eventCount: count.describe('events of this execution so far, at least'),
+  continuationName: z.string().optional().describe('name of the execution that continues, with status `continue`'),
+  extraNodes: count.describe('surge to add, with status `moreSurge`'),
+  warnings: z.array(z.string()),
 });
-export type Wave = z.infer<typeof waveSchema>;
+export type Upgrade = z.infer<typeof upgradeSchema>;

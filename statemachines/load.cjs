@@ -1,5 +1,4 @@
-// Reads the definitions: one file, three readers (serverless, the sandbox, the tests). `Include` in an ItemProcessor
-// names the definition whose states become the Map's items.
+// Reads the definitions: one file, three readers (serverless, the sandbox, the tests).
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { parse } = require('yaml');
@@ -16,19 +15,9 @@ function read(name) {
   return JSON.parse(texts.get(name));
 }
 
-/** The definition of a state machine, with its included item processors in place. */
-function load(name) {
-  const definition = read(name);
-  for (const state of Object.values(definition.States)) {
-    const { Include: included, ...processor } = state.ItemProcessor ?? {};
-    if (included !== undefined) state.ItemProcessor = { ...processor, ...load(included) };
-  }
-  return definition;
-}
-
 module.exports = {
-  load,
-  upgradeNodegroup: () => load('upgrade-nodegroup'),
-  upgradeCluster: () => load('upgrade-cluster'),
-  upgradeNode: () => load('upgrade-node'),
+  load: read,
+  upgradeNodegroup: () => read('upgrade-nodegroup'),
+  upgradeNode: () => read('upgrade-node'),
+  upgradeCluster: () => read('upgrade-cluster'),
 };

@@ -6,10 +6,12 @@ interface StateMachineDefinition {
   States: Record<string, Record<string, unknown>>;
 }
 declare const statemachines: {
-  /** Read a definition by file name, without `.asl.yaml`, with included item processors in place. */
+  /** Read a definition by file name, without `.asl.yaml`. */
   load(name: string): StateMachineDefinition;
   /** For serverless.yml: the upgrade of one node group. */
   upgradeNodegroup(): StateMachineDefinition;
+  /** For serverless.yml: the upgrade of one node. */
+  upgradeNode(): StateMachineDefinition;
   /** For serverless.yml: the upgrade of a whole cluster. */
   upgradeCluster(): StateMachineDefinition;
   /** For serverless.yml: the upgrade of one node. */
