@@ -20,6 +20,8 @@ export const ERROR_NAMES = {
   node: ['PodEvictionFailure', 'NodeTerminationFailure'],
   /** The run recovers, then fails. */
   upgrade: ['NodeCreationFailure', 'AlarmTriggered', 'UpgradeCancelled', 'NotConverging'],
+  /** The run fails at once and touches nothing more: the group is somebody else's now. */
+  lock: ['LockLost'],
 } as const;
 
 export type ErrorName = (typeof ERROR_NAMES)[keyof typeof ERROR_NAMES][number];
@@ -95,9 +97,13 @@ export class AlarmTriggered extends UpgradeError {
 export class UpgradeCancelled extends UpgradeError {
   override readonly name = 'UpgradeCancelled';
 }
-/** Outdated nodes keep appearing: something launches them as fast as they are replaced. */
-class NotConverging extends UpgradeError {
+/** The run makes no progress any more: outdated nodes keep appearing, or a rule that is named lets none be taken. */
+export class NotConverging extends UpgradeError {
   override readonly name = 'NotConverging';
+}
+/** Another run holds the group's Lease: this one has been replaced. */
+export class LockLost extends UpgradeError {
+  override readonly name = 'LockLost';
 }
 
 /** What each error tells an operator: what happened, and what to do. Source of docs/errors.md. */
@@ -173,8 +179,14 @@ export const ERROR_GUIDE: Readonly<Record<ErrorName, { readonly whatHappened: st
   },
   NotConverging: {
     whatHappened:
-      'Outdated nodes keep appearing; or EKS ended its update with an error of its own, which the message quotes.',
-    whatToDo: 'Find what launches nodes from the old template; or act on the error that EKS names.',
+      'The run makes no progress: outdated nodes keep appearing, or no node could be taken for a long time; the message names the rule. Or EKS ended its update with an error of its own, which the message quotes.',
+    whatToDo:
+      'Find what launches nodes from the old template, or what keeps nodes from becoming Ready; or act on the error that EKS names. Then start again.',
+  },
+  LockLost: {
+    whatHappened:
+      'Another run has taken over the Lease of the group. This one stopped and changed nothing more, not even to clean up.',
+    whatToDo: 'Follow the run that the message names: it finishes the upgrade and cleans up.',
   },
 };
 
@@ -198,4 +210,5 @@ export const ERROR_CLASSES: Readonly<Record<ErrorName, new (message: string, opt
     AlarmTriggered,
     UpgradeCancelled,
     NotConverging,
+    LockLost,
   };

@@ -14,13 +14,17 @@ const REACTIONS: Readonly<Record<keyof typeof ERROR_NAMES, { readonly title: str
     title: 'The upgrade',
     text: 'The run makes the remaining nodes usable again, then fails with this error.',
   },
+  lock: {
+    title: 'The lock',
+    text: 'The run fails at once and touches nothing more: the group is in the hands of another run.',
+  },
   transient: {
     title: 'Transient',
     text: 'Retried with growing delays. The run fails with this error only after every retry of a step.',
   },
 };
 
-const sections = (['refused', 'node', 'upgrade', 'transient'] as const).map((group) => {
+const sections = (['refused', 'node', 'upgrade', 'lock', 'transient'] as const).map((group) => {
   const rows = ERROR_NAMES[group].map((name) => {
     const { whatHappened, whatToDo } = ERROR_GUIDE[name];
     return `| \`${name}\` | ${whatHappened} | ${whatToDo} |`;
