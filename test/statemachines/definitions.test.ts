@@ -1,10 +1,26 @@
 import assert from 'node:assert/strict';
 import { ERROR_NAMES } from '../../domain/errors.ts';
-import { callsFunction, readDefinitions } from '../support/definitions.ts';
+import statemachines from '../../statemachines/load.cjs';
+import { callsFunction, type PlacedState, readDefinitions } from '../support/definitions.ts';
 
 const states = readDefinitions();
 const tasks = states.filter(({ state }) => state.Type === 'Task');
 const knownErrors: readonly string[] = Object.values(ERROR_NAMES).flat();
+/** Errors that Lambda and Step Functions name. */
+const SERVICE_ERROR = /^(Lambda|Runtime|Sandbox|States|StepFunctions)\.\w+$/;
+/** Tasks whose failure must not end them: what they leave undone nobody else does at once. */
+const RETRY_EVERYTHING = ['RecoverFromFailure'];
+const calling = tasks.filter((task) => callsFunction(task) && !RETRY_EVERYTHING.includes(task.name));
+/** Longest time that retriers wait for an error, all attempts together; half of it on average with full jitter. */
+const longestWaitSeconds = ({ state }: PlacedState, error: string): number =>
+  (state.Retry ?? [])
+    .filter(({ ErrorEquals }) => ErrorEquals.includes(error))
+    .flatMap(({ IntervalSeconds = 1, MaxAttempts = 3, BackoffRate = 2, MaxDelaySeconds = Number.POSITIVE_INFINITY }) =>
+      Array.from({ length: MaxAttempts }, (_, attempt) =>
+        Math.min(IntervalSeconds * BackoffRate ** attempt, MaxDelaySeconds),
+      ),
+    )
+    .reduce((sum, seconds) => sum + seconds, 0);
 const none = (faults: readonly string[]) => assert.deepEqual(faults, [], faults.join('\n'));
 
 describe('the definitions', () => {
@@ -21,7 +37,7 @@ describe('the definitions', () => {
       states.flatMap(({ where, state }) =>
         [...(state.Retry ?? []), ...(state.Catch ?? [])]
           .flatMap(({ ErrorEquals }) => ErrorEquals)
-          .filter((name) => !knownErrors.includes(name) && !/^(Lambda|States|StepFunctions)\.\w+$/.test(name))
+          .filter((name) => !knownErrors.includes(name) && !SERVICE_ERROR.test(name))
           .map((name) => `${where}: ${name} is not in domain/errors.ts`),
       ),
     );
@@ -29,13 +45,48 @@ describe('the definitions', () => {
 
   it('retries every transient error, and no other of ours', () => {
     none(
-      tasks.filter(callsFunction).flatMap(({ where, state }) => {
+      calling.flatMap(({ where, state }) => {
         const retried = (state.Retry ?? [])
           .flatMap(({ ErrorEquals }) => ErrorEquals)
           .filter((name) => knownErrors.includes(name));
         return retried.sort().join() === [...ERROR_NAMES.transient].sort().join()
           ? []
           : [`${where} retries ${retried}`];
+      }),
+    );
+  });
+
+  for (const [error, seconds, why] of [
+    ['Sandbox.Timedout', 60, 'a function that took too long'],
+    ['Runtime.ExitError', 60, 'a function that died'],
+    ['States.Timeout', 60, 'a function that nobody heard of again'],
+    ['Lambda.TooManyRequestsException', 60, 'too many functions at a time'],
+    ['Lambda.ResourceNotReadyException', 180, 'a function that sleeps in a VPC'],
+    ['Lambda.ENINotReadyException', 180, 'a network interface that is being made'],
+  ] as const) {
+    it(`waits for ${why} in every Task`, () => {
+      none(
+        calling
+          .filter((task) => longestWaitSeconds(task, error) < seconds)
+          .map(({ where }) => `${where}: retry ${error} for ${seconds} s`),
+      );
+    });
+  }
+
+  it('retries the recovery for half an hour on average, whatever the error', () => {
+    const recovery = tasks.filter(({ name }) => RETRY_EVERYTHING.includes(name));
+    assert.equal(recovery.length, RETRY_EVERYTHING.length);
+    for (const task of recovery) assert.ok(longestWaitSeconds(task, 'States.ALL') >= 2 * 1800, task.where);
+  });
+
+  it('gives a whole execution more time than any of its Tasks', () => {
+    none(
+      ['upgrade-nodegroup', 'upgrade-cluster', 'upgrade-node'].flatMap((name) => {
+        const { TimeoutSeconds: limit = 0 } = statemachines.load(name);
+        return tasks
+          .filter(({ where }) => where.startsWith(`statemachines/${name}.`))
+          .filter(({ state }) => (state.TimeoutSeconds ?? Number.POSITIVE_INFINITY) > limit)
+          .map(({ where }) => where);
       }),
     );
   });
@@ -84,9 +135,10 @@ describe('the definitions', () => {
       states
         .filter(
           ({ name, state }) =>
-            state.Type === 'Choice' && (state.Default === undefined || !/^(Is|Are|Has|May|Which)[A-Z]/.test(name)),
+            state.Type === 'Choice' &&
+            (state.Default === undefined || !/^(Is|Are|Has|May|Which|Where|What)[A-Z]/.test(name)),
         )
-        .map(({ where }) => `${where}: a Choice is named Is…/Are…/Has…/May…/Which… and has a Default`),
+        .map(({ where }) => `${where}: a Choice is named Is…/Are…/Has…/May…/Which…/Where…/What… and has a Default`),
     );
   });
 
@@ -95,15 +147,6 @@ describe('the definitions', () => {
       states
         .filter(({ name, state }) => state.Type === 'Wait' && !/^Wait(For|After)[A-Z]/.test(name))
         .map(({ where }) => where),
-    );
-  });
-
-  it('labels a Map of child executions in at most 40 characters', () => {
-    none(
-      states
-        .filter(({ state }) => state.ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED')
-        .filter(({ state }) => !/^[A-Za-z0-9_-]{1,40}$/.test(state.Label ?? ''))
-        .map(({ where }) => `${where}: Step Functions takes a Label of 1 to 40 letters, digits, - and _`),
     );
   });
 

@@ -5,11 +5,17 @@ export interface State {
   readonly Type: string;
   readonly Resource?: unknown;
   readonly Parameters?: Readonly<Record<string, unknown>>;
-  readonly Label?: string;
+  readonly TimeoutSeconds?: number;
   readonly Default?: string;
-  readonly Retry?: readonly { ErrorEquals: string[] }[];
+  readonly Retry?: readonly {
+    readonly ErrorEquals: string[];
+    readonly IntervalSeconds?: number;
+    readonly MaxAttempts?: number;
+    readonly BackoffRate?: number;
+    readonly MaxDelaySeconds?: number;
+  }[];
   readonly Catch?: readonly { ErrorEquals: string[]; ResultPath?: string }[];
-  readonly ItemProcessor?: { readonly ProcessorConfig?: { readonly Mode?: string }; readonly States?: States };
+  readonly ItemProcessor?: { readonly States?: States };
 }
 
 type States = Readonly<Record<string, State>>;
@@ -27,7 +33,7 @@ const placed = (path: string, states: States): PlacedState[] =>
     ...placed(path, state.ItemProcessor?.States ?? {}),
   ]);
 
-/** Read every state of statemachines/ as it is written: an `Include` stays out, so that no state is seen twice. */
+/** Read every state of statemachines/. */
 export const readDefinitions = (): PlacedState[] =>
   sourceFiles(['statemachines'], /\.asl\.yaml$/).flatMap(({ path, text }) =>
     placed(path, parse(text, { maxAliasCount: -1 }).States as States),
