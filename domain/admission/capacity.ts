@@ -1,4 +1,5 @@
 import type { UpgradeInput } from '../input/input.ts';
+import { ASSUMED_BOOT_SECONDS } from './round.ts';
 
 /** A number and the rule that gave it, for the plan. */
 export interface ExplainedCount {
@@ -7,7 +8,7 @@ export interface ExplainedCount {
 }
 
 /** EKS upgrades at most this many nodes of a group at a time. @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html */
-const MOST_IN_PARALLEL = 100;
+export const MOST_OF_EKS = 100;
 
 type UpdateConfig = UpgradeInput['updateConfig'];
 
@@ -17,8 +18,9 @@ type UpdateConfig = UpgradeInput['updateConfig'];
  * EKS does not document how it rounds a percentage; here it is rounded down, and at least 1.
  *
  * @param outdated nodes with the old configuration at the start
+ * @param engine   only EKS has a limit of its own
  */
-export function resolveParallelism(config: UpdateConfig, outdated: number): ExplainedCount {
+export function resolveParallelism(config: UpdateConfig, outdated: number, engine: 'workflow' | 'eks'): ExplainedCount {
   const { maxUnavailable, maxUnavailablePercentage } = config;
   const [wanted, wish] =
     maxUnavailablePercentage === undefined
@@ -30,12 +32,10 @@ export function resolveParallelism(config: UpdateConfig, outdated: number): Expl
           Math.max(1, Math.floor((outdated * maxUnavailablePercentage) / 100)),
           `${maxUnavailablePercentage} % of ${outdated} outdated nodes, rounded down, at least 1`,
         ];
-  const nodes = Math.max(1, Math.min(wanted, MOST_IN_PARALLEL, outdated));
+  const most = engine === 'eks' ? MOST_OF_EKS : Number.POSITIVE_INFINITY;
+  const nodes = Math.max(1, Math.min(wanted, most, outdated));
   if (nodes === wanted) return { nodes, rule: wish };
-  return {
-    nodes,
-    rule: `${wish}, limited by ${nodes === MOST_IN_PARALLEL ? 'the most EKS allows' : 'the outdated nodes'}`,
-  };
+  return { nodes, rule: `${wish}, limited by ${nodes === most ? 'the most EKS allows' : 'the outdated nodes'}` };
 }
 
 /**
@@ -56,11 +56,22 @@ export function launchesToCover(
 }
 
 /**
+ * Number of extra nodes with which no drain waits for a boot: the nodes of one round, and those that are replaced while a
+ * node boots. At least twice the zones.
+ */
+export const wantedSurge = (facts: {
+  parallelism: number;
+  zones: number;
+  bootSeconds: number;
+  roundSeconds: number;
+}): number =>
+  Math.max(2 * facts.zones, facts.parallelism * (1 + Math.ceil(facts.bootSeconds / Math.max(1, facts.roundSeconds))));
+
+/**
  * Resolve how many extra nodes the run adds.
  *
- * `max(2 × zones, 2 × parallelism)`, never more than the outdated nodes, but always enough that each zone which holds
- * outdated nodes gets a new one. Twice the parallelism, so that the replacements of one set of nodes boot while the next
- * set drains.
+ * `parallelism × (1 + ⌈boot / round⌉)`, at least `2 × zones`, never more than the outdated nodes, but always enough that
+ * each zone which holds outdated nodes gets a new one.
  *
  * @param counts members of the group by zone
  */
@@ -72,13 +83,18 @@ export function resolveSurge(facts: {
   counts: ReadonlyMap<string, number>;
   /** Zones of the nodes that an earlier run has renewed. */
   renewed?: readonly string[];
+  roundSeconds: number;
 }): ExplainedCount {
-  const { config, parallelism, outdated, zones, counts, renewed } = facts;
+  const { config, parallelism, outdated, zones, counts, renewed, roundSeconds } = facts;
   if (config.updateStrategy === 'MINIMAL') return { nodes: 0, rule: 'MINIMAL adds no capacity' };
   if (outdated === 0) return { nodes: 0, rule: 'nothing is outdated' };
   if (config.surge !== undefined) return { nodes: config.surge, rule: `surge ${config.surge}, set in the input` };
-  const wanted = Math.max(2 * zones.length, 2 * parallelism);
-  const rule = `the larger of 2 × ${zones.length} zones and 2 × parallelism ${parallelism}`;
+  const bootSeconds = ASSUMED_BOOT_SECONDS;
+  const wanted = wantedSurge({ parallelism, zones: zones.length, bootSeconds, roundSeconds });
+  const rule =
+    wanted === 2 * zones.length
+      ? `2 × ${zones.length} zones`
+      : `parallelism ${parallelism} × (1 + ⌈boot ${bootSeconds} s / round ${roundSeconds} s⌉)`;
   const capped = Math.min(wanted, outdated);
   const cover = Math.min(launchesToCover(counts, zones, renewed), 2 * zones.length);
   if (cover > capped) return { nodes: cover, rule: `${cover}, so that every zone with outdated nodes gets a new one` };
@@ -110,64 +126,4 @@ export function surgeOfEks(facts: {
 export function limitBySurge(parallelism: ExplainedCount, surge: ExplainedCount, config: UpdateConfig): ExplainedCount {
   if (config.updateStrategy === 'MINIMAL' || surge.nodes === 0 || surge.nodes >= parallelism.nodes) return parallelism;
   return { nodes: surge.nodes, rule: `${parallelism.rule}, limited by a surge of ${surge.nodes}` };
-}
-
-/**
- * Whether a node takes a surge node back with it when it goes: `chosen` when its wave was planned, `ifLast` when it took so
- * long that it may be among the last by now, `never` otherwise, to save a request for the group.
- */
-export type Absorption = 'chosen' | 'ifLast' | 'never';
-
-/** Rounds of a drain and a cordon wait after which a node counts as slow. */
-const SLOW_ROUNDS = 2;
-const TYPICAL_DRAIN_SECONDS = 60;
-
-/** Decide how a node's termination checks the surge. */
-export function absorptionOf(
-  node: { absorb: boolean },
-  turn: { admittedAt?: string | undefined },
-  run: { cordonWaitSeconds: number },
-  nowAt: string,
-): Absorption {
-  if (node.absorb) return 'chosen';
-  if (turn.admittedAt === undefined) return 'never';
-  const tookSeconds = (Date.parse(nowAt) - Date.parse(turn.admittedAt)) / 1000;
-  return tookSeconds > SLOW_ROUNDS * (TYPICAL_DRAIN_SECONDS + run.cordonWaitSeconds) ? 'ifLast' : 'never';
-}
-
-/**
- * Decide whether a node may take a surge node back with it: what is left of the surge must still cover the outdated nodes
- * that are yet to drain. Nodes that were parked meanwhile need it for their second attempt.
- *
- * @param othersOutdated outdated nodes of the group besides this one; a node that was not chosen leaves enough for all of them
- */
-export function mayAbsorb(facts: {
-  absorption: Absorption;
-  desiredCapacity: number;
-  originalDesired: number;
-  parallelism: number;
-  othersOutdated: number;
-}): boolean {
-  const { absorption, desiredCapacity, originalDesired, parallelism, othersOutdated } = facts;
-  const needed = absorption === 'chosen' ? Math.min(parallelism, othersOutdated) : othersOutdated;
-  return absorption !== 'never' && desiredCapacity - 1 - originalDesired >= needed;
-}
-
-/**
- * Number of Ready nodes, draining ones included, that the group must have before one more of them may start draining.
- *
- * At most `parallelism` nodes drain at a time, and no more than are still outdated. If even that many left at once, the
- * rest must still number the original desired capacity (MINIMAL: that less the parallelism). Because the bound holds for
- * all of them together, nodes need not coordinate with each other.
- */
-export function requiredReadyNodes(facts: {
-  updateStrategy: 'DEFAULT' | 'MINIMAL';
-  originalDesired: number;
-  parallelism: number;
-  outdatedLeft: number;
-}): number {
-  const { updateStrategy, originalDesired, parallelism, outdatedLeft } = facts;
-  // MINIMAL: desired less parallelism must remain while parallelism nodes drain, so all must be there to begin with.
-  if (updateStrategy === 'MINIMAL') return originalDesired;
-  return originalDesired + Math.min(parallelism, outdatedLeft);
 }

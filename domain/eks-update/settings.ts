@@ -1,3 +1,4 @@
+import { MOST_OF_EKS } from '../admission/capacity.ts';
 import { InvalidInput } from '../errors.ts';
 import type { UpgradeInput } from '../input/input.ts';
 import type { EksNodegroup } from '../types.ts';
@@ -21,6 +22,10 @@ const refusals = (pods: UpgradeInput['pods']): string[] =>
     .filter(([, policy]) => policy === 'refuse')
     .map(([kind]) => `"pods.${kind}" is "refuse", but EKS evicts such pods too: leave it out, ${OR_WORKFLOW}`);
 
+/** What to know before the same number is given to EKS. */
+const mostOf = ({ maxUnavailable = 0 }: UpgradeInput['updateConfig']): string =>
+  maxUnavailable > MOST_OF_EKS ? ` with ${MOST_OF_EKS} at most, as EKS replaces no more nodes at a time` : '';
+
 /**
  * Refuse settings that have no effect on an update of EKS, instead of ignoring them.
  *
@@ -40,7 +45,7 @@ export function checkEksSettings(input: UpgradeInput, nodegroup: EksNodegroup): 
     ...(Object.keys(updateConfig).length === 0
       ? []
       : [
-          `"updateConfig" is given, but EKS uses the node group's own: leave it out, and change that with aws eks update-nodegroup-config --cluster-name ${clusterName} --nodegroup-name ${nodegroupName} --update-config …, ${OR_WORKFLOW}`,
+          `"updateConfig" is given, but EKS uses the node group's own: leave it out, and change that with aws eks update-nodegroup-config --cluster-name ${clusterName} --nodegroup-name ${nodegroupName} --update-config …${mostOf(updateConfig)}, ${OR_WORKFLOW}`,
         ]),
     ...(canary === undefined
       ? []

@@ -42,7 +42,7 @@ const targetSchema = z
 
 const updateConfigSchema = z
   .strictObject({
-    maxUnavailable: z.int().min(1).max(100).optional().meta({
+    maxUnavailable: z.int().min(1).optional().meta({
       description: 'number of nodes upgraded in parallel',
       whenAbsent: "the managed node group's own, else 1",
     }),
@@ -58,7 +58,8 @@ const updateConfigSchema = z
     }),
     surge: z.int().min(1).max(1000).optional().meta({
       description: 'number of extra nodes during the upgrade',
-      whenAbsent: 'max(2 × zones, 2 × parallelism)',
+      whenAbsent:
+        'parallelism × (1 + ⌈boot / round⌉), at least 2 × zones; no more than the outdated nodes, unless a zone would have none',
     }),
   })
   .refine((config) => config.maxUnavailable === undefined || config.maxUnavailablePercentage === undefined, {

@@ -1,17 +1,17 @@
+import { ASSUMED_BOOT_SECONDS as BOOT_SECONDS, roundSeconds, terminationSeconds } from '../admission/round.ts';
 import { EKS_CORDON_WAIT_SECONDS, EKS_DRAIN_TIMEOUT_SECONDS } from '../eks-update/settings.ts';
 import type { Plan } from '../state.ts';
 
-/** What the prediction rests on: measured where we can, typical where we cannot. */
-const BOOT_SECONDS = 120;
-const TYPICAL_TERMINATION_SECONDS = 30;
-/** States of one undisturbed child execution, and of the parent around the waves. */
-const TRANSITIONS_PER_NODE = 9;
-const TRANSITIONS_OF_PARENT = 40;
+/** States of an undisturbed node's execution, and those for each step that its drain takes longer. */
+const TRANSITIONS_PER_NODE = 8;
+const TRANSITIONS_PER_LONGER_DRAIN = 3;
+const DRAIN_STEP_SECONDS = 40;
+/** States of the conducting execution, and those for each step of the conductor. */
+const TRANSITIONS_OF_CONDUCTOR = 30;
+const TRANSITIONS_PER_CONDUCTOR_STEP = 3;
+const CONDUCTOR_STEP_SECONDS = 240;
 /** Standard workflows, us-east-1. @see https://aws.amazon.com/step-functions/pricing/ */
 const USD_PER_TRANSITION = 0.000025;
-
-const terminationSeconds = (longestGraceSeconds: number, drainTimeoutSeconds: number): number =>
-  Math.min(drainTimeoutSeconds, Math.max(TYPICAL_TERMINATION_SECONDS, Math.round(longestGraceSeconds / 2)));
 
 const roundsOf = (outdated: number, parallelism: number): number =>
   parallelism === 0 ? 0 : Math.ceil(outdated / parallelism);
@@ -60,6 +60,17 @@ export function estimateUpdate(facts: {
   };
 }
 
+/** State transitions of a run: those of its node executions, and of the execution that conducts them. */
+function transitionsOf(outdated: number, durationSeconds: number, termination: number): number {
+  const longerDrains = Math.floor(termination / DRAIN_STEP_SECONDS);
+  const steps = Math.ceil(durationSeconds / CONDUCTOR_STEP_SECONDS);
+  return (
+    outdated * (TRANSITIONS_PER_NODE + longerDrains * TRANSITIONS_PER_LONGER_DRAIN) +
+    TRANSITIONS_OF_CONDUCTOR +
+    steps * TRANSITIONS_PER_CONDUCTOR_STEP
+  );
+}
+
 /**
  * Predict how long a run takes and what it costs.
  *
@@ -79,14 +90,13 @@ export function estimate(facts: {
   const { outdated, parallelism, surge, updateStrategy, cordonWaitSeconds, drainTimeoutSeconds, longestGraceSeconds } =
     facts;
   const termination = terminationSeconds(longestGraceSeconds, drainTimeoutSeconds);
-  const perRound = termination + cordonWaitSeconds + (updateStrategy === 'MINIMAL' ? BOOT_SECONDS : 0);
+  const perRound = roundSeconds(facts) + (updateStrategy === 'MINIMAL' ? BOOT_SECONDS : 0);
   const rounds = roundsOf(outdated, parallelism);
   const durationSeconds = outdated === 0 ? 0 : BOOT_SECONDS + rounds * perRound;
-  const stateTransitions = outdated === 0 ? 3 : TRANSITIONS_OF_PARENT + TRANSITIONS_PER_NODE * outdated;
-  const slowBoot = surge === 0 ? '' : `; if a boot takes longer than ${perRound} s, use a larger surge`;
+  const stateTransitions = outdated === 0 ? 3 : transitionsOf(outdated, durationSeconds, termination);
   return {
     durationSeconds,
     ...costOf(surge * durationSeconds, stateTransitions),
-    assumptions: `${rounds} rounds of ${termination} s until the pods have left and ${cordonWaitSeconds} s after the cordon, ${BOOT_SECONDS} s for a boot, no pod blocked by a budget${slowBoot}`,
+    assumptions: `${rounds} rounds of ${termination} s until the pods have left and ${cordonWaitSeconds} s after the cordon, ${BOOT_SECONDS} s for a boot, no pod blocked by a budget`,
   };
 }

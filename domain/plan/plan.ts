@@ -60,11 +60,14 @@ function podsToMove({ pods }: PlanFacts, outdated: readonly GroupNode[]): Pod[] 
   return pods.filter((pod) => pod.nodeName !== undefined && nodeNames.has(pod.nodeName) && !isIgnoredByDrain(pod));
 }
 
+const longestGraceOf = (pods: readonly Pod[]): number =>
+  pods.reduce((longest, { gracePeriodSeconds }) => Math.max(longest, gracePeriodSeconds), 0);
+
 function estimateOf(
   { engine, input }: PlanFacts,
   { updateStrategy, parallelism, surge }: PlannedCapacity,
   outdated: number,
-  pods: readonly Pod[],
+  longestGraceSeconds: number,
 ): Plan['estimate'] {
   const predict = engine === 'workflow' ? estimate : estimateUpdate;
   return predict({
@@ -74,7 +77,7 @@ function estimateOf(
     updateStrategy,
     cordonWaitSeconds: input.cordonWaitSeconds,
     drainTimeoutSeconds: input.drainTimeoutSeconds,
-    longestGraceSeconds: pods.reduce((longest, { gracePeriodSeconds }) => Math.max(longest, gracePeriodSeconds), 0),
+    longestGraceSeconds,
   });
 }
 
@@ -118,14 +121,15 @@ const isLeftUnfinished = ({ group, members }: PlanFacts): boolean =>
 /** Make the plan of a run: the settings every later step works by, and what a person wants to know before it starts. */
 export function makePlan(facts: PlanFacts): Plan {
   const outdated = facts.members.filter(({ isOutdated }) => isOutdated);
-  const capacity = planCapacity(facts);
+  const pods = podsToMove(facts, outdated);
+  const longestGraceSeconds = longestGraceOf(pods);
+  const capacity = planCapacity(facts, longestGraceSeconds);
   const { parallelism, surge, coversZones, updateStrategy } = capacity;
   const isResumed = isLeftUnfinished(facts);
   const isUnneeded = facts.engine === 'workflow' ? !isResumed : facts.isRecorded;
   const isNothingToDo = outdated.length === 0 && isUnneeded;
-  const pods = podsToMove(facts, outdated);
   const blockingPods = isNothingToDo ? [] : plannedBlockingPodsOf(pods, facts);
-  const prediction = estimateOf(facts, capacity, outdated.length, pods);
+  const prediction = estimateOf(facts, capacity, outdated.length, longestGraceSeconds);
   return {
     status: isNothingToDo ? 'nothingToDo' : 'planned',
     isDryRun: facts.input.dryRun,

@@ -6,6 +6,7 @@ import {
   resolveSurge,
   surgeOfEks,
 } from '../admission/capacity.ts';
+import { roundSeconds } from '../admission/round.ts';
 import type { UpgradeInput } from '../input/input.ts';
 import { countByZone } from '../nodegroup/nodegroup.ts';
 import type { Run } from '../state.ts';
@@ -29,20 +30,32 @@ function updateConfigOf({ input, nodegroupUpdateConfig }: PlanFacts): UpgradeInp
   return { ...(namesParallelism ? (updateStrategy === undefined ? {} : { updateStrategy }) : inherited), ...own };
 }
 
-/** Work out parallelism and surge. */
-export function planCapacity(facts: PlanFacts): PlannedCapacity {
-  const { members, group, engine } = facts;
+/**
+ * Work out parallelism and surge.
+ *
+ * @param longestGraceSeconds longest grace period of a pod that has to leave an outdated node
+ */
+export function planCapacity(facts: PlanFacts, longestGraceSeconds: number): PlannedCapacity {
+  const { members, group, engine, input } = facts;
   const { zones } = group;
   const outdated = members.filter(({ isOutdated }) => isOutdated).length;
   const renewed = members.filter(({ isOutdated }) => !isOutdated).map(({ zone }) => zone);
   const counts = countByZone(members);
   const config = updateConfigOf(facts);
   const { updateStrategy = 'DEFAULT' } = config;
-  const wanted = resolveParallelism(config, outdated);
+  const wanted = resolveParallelism(config, outdated, engine);
   const parallelism = wanted.nodes;
   const surge =
     engine === 'workflow'
-      ? resolveSurge({ config, parallelism, outdated, zones, counts, renewed })
+      ? resolveSurge({
+          config,
+          parallelism,
+          outdated,
+          zones,
+          counts,
+          renewed,
+          roundSeconds: roundSeconds({ ...input, longestGraceSeconds }),
+        })
       : surgeOfEks({ updateStrategy, parallelism, outdated, zones: zones.length });
   return {
     updateStrategy,

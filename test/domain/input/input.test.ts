@@ -132,9 +132,9 @@ describe('parseInput refuses, naming the key, what was expected and what was giv
       '"updateConfig.maxUnavailable" must be at least 1, but is 0',
     ],
     [
-      'more nodes in parallel than EKS allows',
-      { ...INPUT, updateConfig: { maxUnavailable: 101 } },
-      '"updateConfig.maxUnavailable" must be at most 100, but is 101',
+      'a percentage above 100',
+      { ...INPUT, updateConfig: { maxUnavailablePercentage: 101 } },
+      '"updateConfig.maxUnavailablePercentage" must be at most 100, but is 101',
     ],
     [
       'half a node',
