@@ -252,11 +252,14 @@ export const upgradeSchema = z.strictObject({
   ended: z.array(nodeEndSchema),
   outdatedNodes: count,
   readyNodes: count,
-  requiredNodes: count.describe('Ready nodes that must be left for another one to be taken'),
+  freeNodes: count.default(0).describe('Ready nodes that nobody has taken'),
+  requiredNodes: count.describe('free nodes that must be left for another one to be taken'),
   inHand: count,
   leaving: count,
   parked: count,
-  accounts: z.strictObject({ wish: count, surge: count }).optional().describe('for a record that was lost'),
+  accounts: z
+    .strictObject({ at: z.iso.datetime({ offset: true }), wish: count, surge: count })
+    .optional().describe('for a record that was lost'),
   returns: count.describe('how often the scale-down has found something left to upgrade'),
   eventCount: count.describe('events of this execution so far, at least'),
   continuationName: z.string().optional().describe('name of the execution that continues, with status `continue`'),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { WorkflowRun } from '../state.ts';
 import { checksumOf } from '../text.ts';
 
 /** A node that the conductor has taken: its licence to be drained and terminated. Instants are ISO-8601 UTC. */
@@ -16,9 +17,6 @@ export const entrySchema = z.strictObject({
 });
 export type Entry = z.infer<typeof entrySchema>;
 
-/** What all node executions of a run have in common in their input, stored once for each run. */
-export const sharedInputSchema = z.looseObject({ launchTemplateVersion: z.string() });
-
 /** Most characters of the group's name in the name of a node execution, so that the whole has at most 58. */
 const MOST_GROUP_CHARACTERS = 26;
 
@@ -34,6 +32,10 @@ export function nodeExecutionName(autoScalingGroupName: string, entry: Pick<Entr
   const group = autoScalingGroupName.replace(/[^A-Za-z0-9-]+/g, '-').slice(0, MOST_GROUP_CHARACTERS);
   return `${group}-${entry.instanceId}-${entry.attempt}-${entry.runId}`;
 }
+
+/** What the inputs of all node executions of a run have in common, as JSON; the console links them to the run by it. */
+export const sharedInput = (run: WorkflowRun): string =>
+  JSON.stringify({ run, AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: run.executionArn });
 
 /**
  * Input of a node's execution, byte for byte the same whenever it is built from the record.

@@ -61,10 +61,11 @@ export type HeldEntry = z.infer<typeof heldEntrySchema>;
 
 const parkedSchema = z.strictObject({
   instanceId: z.string(),
-  attempt: z.int().min(1),
+  tries: z.int().min(1).describe('drains that were blocked'),
   since: instant.describe('begin of its first drain'),
   error: z.string(),
   reason: z.string(),
+  budgets: z.array(z.string()).describe('namespace/name of the budgets that blocked it'),
 });
 export type Parked = z.infer<typeof parkedSchema>;
 
@@ -76,15 +77,20 @@ const memorySchema = z.strictObject({
   canaryBakesUntil: instant.optional(),
   readyAtStart: count,
   mostReady: count.describe('most Ready nodes seen'),
-  members: count.describe('members at the last observation'),
+  mostSurge: count.describe('most surge nodes at a time'),
+  members: count.describe('members at the last observation whose desired capacity was as expected'),
+  attempts: z.record(z.string(), count).describe('last attempt by instance id, of those that will be taken again'),
   unreadySince: z.record(z.string(), instant).describe('by instance id: first seen NotReady or without a Node'),
   waitingSince: instant.optional().describe('nothing is in hand, and capacity is waited for'),
+  waitingFree: count.optional().describe('free nodes at that moment'),
   gatedSince: instant.optional(),
   drift: z.strictObject({ desired: count, since: instant }).optional(),
   missingSurge: count.describe('surge that somebody took back before it was launched'),
   raises: count.describe('how often more surge was asked for'),
   fatal: z.strictObject({ error: z.string(), cause: z.string() }).optional(),
-  bootSeconds: count.optional(),
+  lookedAt: instant.optional().describe('of the last answer of Auto Scaling that was settled'),
+  continuedAs: z.string().optional().describe('name of the execution that this one hands the run over to'),
+  leaseUid: z.string().optional().describe('of the Lease this was written to; another one is a restored copy'),
 });
 export type Memory = z.infer<typeof memorySchema>;
 

@@ -13,7 +13,6 @@
  */
 
 import type { AutoScalingGroup, GroupInstance, Instance, Node } from '../types.ts';
-import { OWNERSHIP_ANNOTATIONS } from './node-ownership.ts';
 
 /** A member of the group, from both sides: the instance and its Node. */
 export interface GroupNode {
@@ -55,6 +54,8 @@ export interface Newest {
   readonly launchTemplateVersion?: string | undefined;
   /** Nodes of another template version are outdated, not those with another AMI. */
   readonly comparesVersion?: boolean;
+  /** Versions of another template are other versions. */
+  readonly launchTemplateId?: string;
   /** Engine eks. */
   readonly renewedLabels?: Readonly<Record<string, string>>;
 }
@@ -73,7 +74,8 @@ export function isOutdated(instance: GroupInstance, imageId: string | undefined,
       : !hasLabels(node, target.renewedLabels);
   }
   if (target.comparesVersion || imageId === undefined) {
-    return String(instance.launchTemplateVersion) !== target.launchTemplateVersion;
+    const { launchTemplateId = target.launchTemplateId, launchTemplateVersion } = instance;
+    return launchTemplateId !== target.launchTemplateId || String(launchTemplateVersion) !== target.launchTemplateVersion;
   }
   return imageId !== target.amiId;
 }
@@ -90,7 +92,8 @@ interface GroupFacts {
   readonly requiredLabels?: Readonly<Record<string, string>> | undefined;
 }
 
-function joinAll(facts: GroupFacts): GroupNode[] {
+/** Join what Auto Scaling, EC2 and Kubernetes say about a group's members, those that are leaving included. */
+export function joinMembers(facts: GroupFacts): GroupNode[] {
   const imageIds = new Map(facts.instances.map(({ instanceId, imageId }) => [instanceId, imageId]));
   const nodes = new Map(
     facts.nodes.flatMap((node) => (node.instanceId === undefined ? [] : [[node.instanceId, node]])),
@@ -119,18 +122,7 @@ function joinAll(facts: GroupFacts): GroupNode[] {
 
 /** Join what Auto Scaling, EC2 and Kubernetes say about a group's members. Leaving ones are left out. */
 export const joinGroup = (facts: GroupFacts): GroupNode[] =>
-  joinAll(facts).filter(({ lifecycleState }) => !isLeaving(lifecycleState));
-
-/**
- * Find the instances that the upgrade has terminated and that are still in the group: outdated ones, and nodes of the surge.
- *
- * Instances that somebody else scales in are left out where that can be seen.
- */
-export const findTerminating = (facts: GroupFacts): string[] =>
-  joinAll(facts)
-    .filter(({ lifecycleState }) => lifecycleState.startsWith('Terminating'))
-    .filter(({ isOutdated, node }) => isOutdated || node?.annotations[OWNERSHIP_ANNOTATIONS.surplus] !== undefined)
-    .map(({ instanceId }) => instanceId);
+  joinMembers(facts).filter(({ lifecycleState }) => !isLeaving(lifecycleState));
 
 /** Number of members by zone. */
 export function countByZone(members: readonly { zone: string }[]): Map<string, number> {

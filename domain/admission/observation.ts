@@ -1,0 +1,65 @@
+import { isKeptFree } from '../nodegroup/node-ownership.ts';
+import { type GroupNode, isLeaving } from '../nodegroup/nodegroup.ts';
+import type { Sizes, WorkflowRun } from '../state.ts';
+import type { Node } from '../types.ts';
+import type { Accounts } from './record.ts';
+
+/** What the conductor has seen of a group. */
+export interface Observation {
+  /** ISO-8601 UTC, before the answers were asked for. */
+  readonly at: string;
+  readonly sizes: Sizes;
+  /** Every instance of the group, those that are leaving included. */
+  readonly members: readonly GroupNode[];
+  /** Every Node of the cluster that names an instance, by instance id. */
+  readonly nodes: ReadonlyMap<string, Node>;
+}
+
+/** Members that count for the desired capacity: without what is leaving by itself, or was sent away by us. */
+export function stayingMembers({ members }: Observation, { entries }: Accounts): GroupNode[] {
+  const leaving = new Set(entries.flatMap(({ instanceId, state }) => (state === 'leaving' ? [instanceId] : [])));
+  return members.filter(({ instanceId, lifecycleState }) => !isLeaving(lifecycleState) && !leaving.has(instanceId));
+}
+
+/** True for an outdated member that this run is to upgrade. */
+export const isInScope = ({ nodes }: Pick<WorkflowRun, 'nodes'>, instanceId: string): boolean =>
+  nodes === undefined || nodes.includes(instanceId);
+
+/** Outdated members of the scope that have not been taken. */
+export function outdatedMembers(seen: Observation, accounts: Accounts, run: Pick<WorkflowRun, 'nodes'>): GroupNode[] {
+  const taken = new Set(accounts.entries.map(({ instanceId }) => instanceId));
+  return seen.members.filter(
+    ({ instanceId, isOutdated, lifecycleState }) =>
+      isOutdated && !isLeaving(lifecycleState) && !taken.has(instanceId) && isInScope(run, instanceId),
+  );
+}
+
+/** How many nodes there are to work with. */
+export interface Capacity {
+  /** Ready nodes that nobody has taken. */
+  readonly free: number;
+  /** How many of them must be left. */
+  readonly floor: number;
+  /** Ready nodes, those in hand included. */
+  readonly ready: number;
+}
+
+/**
+ * Count the capacity.
+ *
+ * A member beyond the desired capacity is doomed: the Auto Scaling group is about to terminate one, nobody knows which. What
+ * was sent away counts as gone from that moment, whatever an old answer says. The floor is the desired capacity without our
+ * surge, but never more than was Ready at the start and what has arrived since beyond the surge, which would wait for ever.
+ */
+export function capacityOf(seen: Observation, accounts: Accounts, run: WorkflowRun): Capacity {
+  const { entries, wish, memory } = accounts;
+  const staying = stayingMembers(seen, accounts);
+  const taken = new Set(entries.map(({ instanceId }) => instanceId));
+  const ready = staying.filter(({ isReady, node }) => isReady && node !== undefined && !isKeptFree(node));
+  const doomed = Math.max(0, staying.length - seen.sizes.desiredCapacity);
+  const free = Math.max(0, ready.filter(({ instanceId }) => !taken.has(instanceId)).length - doomed);
+  const reachable = Math.max(memory.readyAtStart, memory.mostReady - memory.mostSurge);
+  const wanted = Math.min(Math.max(seen.sizes.minSize, wish), reachable);
+  const floor = Math.max(0, run.updateStrategy === 'MINIMAL' ? wanted - run.parallelism : wanted);
+  return { free, floor, ready: ready.length };
+}

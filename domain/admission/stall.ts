@@ -1,0 +1,66 @@
+import { plural } from '../text.ts';
+import { type AdmissionFacts, type Admission } from './admit.ts';
+import { capacityOf, stayingMembers } from './observation.ts';
+import type { Accounts, Memory } from './record.ts';
+
+/** Why the first node that could have been next was not taken. */
+export interface Hold {
+  readonly rule: string;
+  readonly reason: string;
+}
+
+const MOST_RAISES = 3;
+const MOST_NAMED = 10;
+
+/** New members that are not Ready, and launches that have not begun. */
+export function bootingOf({ seen, accounts }: Pick<AdmissionFacts, 'seen' | 'accounts'>): { late: string[]; missing: number } {
+  const staying = stayingMembers(seen, accounts);
+  const late = staying.flatMap((node) => (node.isReady || node.isOutdated ? [] : [node.node?.name ?? node.instanceId]));
+  return { late, missing: Math.max(0, seen.sizes.desiredCapacity - staying.length) };
+}
+
+const waitedSeconds = ({ memory }: Accounts, nowAt: string): number =>
+  memory.waitingSince === undefined ? 0 : (Date.parse(nowAt) - Date.parse(memory.waitingSince)) / 1000;
+
+/** Decide what follows when no node may be taken and none is in hand: wait for boots, add surge, or end. */
+export function afterStall(facts: AdmissionFacts, hold: Hold): Admission {
+  const { run, accounts, nowAt } = facts;
+  const { late, missing } = bootingOf(facts);
+  const waited = waitedSeconds(accounts, nowAt);
+  const isBooting = late.length + missing > 0;
+  if (isBooting && waited > run.nodeReadyTimeoutSeconds) {
+    const names = late.slice(0, MOST_NAMED).join(', ');
+    const parts = [
+      ...(late.length > 0 ? [`${plural(late.length, 'new node')} not Ready: ${names}`] : []),
+      ...(missing > 0 ? [`${plural(missing, 'instance')} not launched`] : []),
+    ];
+    return { kind: 'stop', error: 'NodeCreationFailure', cause: `${hold.reason}; no node has become Ready for ${Math.round(waited)} s (${parts.join('; ')})` };
+  }
+  const { missingSurge, raises } = accounts.memory;
+  const isShort = hold.rule === 'capacity' && run.updateStrategy === 'DEFAULT' && !isBooting && accounts.raise === undefined;
+  const isLeaving = accounts.entries.some(({ state }) => state === 'leaving');
+  if (isShort && (missingSurge > 0 || !isLeaving)) {
+    if (raises >= MOST_RAISES) {
+      return { kind: 'stop', error: 'NotConverging', cause: `${hold.reason}; the surge was added ${raises} times and is gone again: somebody else lowers the desired capacity` };
+    }
+    return { kind: 'moreSurge', nodes: Math.max(1, missingSurge, Math.min(run.parallelism, run.surge)), reason: hold.reason };
+  }
+  if (waited > 2 * run.nodeReadyTimeoutSeconds) {
+    return { kind: 'stop', error: 'NotConverging', cause: `no node could be taken for ${Math.round(waited)} s: ${hold.reason}` };
+  }
+  return { kind: 'wait', ...hold };
+}
+
+/** Remember since when nothing could be taken although no gate is closed; any progress ends it. */
+export function rememberStall(facts: AdmissionFacts, admission: Admission): Accounts {
+  const { accounts, inHand, nowAt, seen, run } = facts;
+  const { waitingSince, waitingFree, ...memory } = accounts.memory;
+  const { free } = capacityOf(seen, accounts, run);
+  const isStalled = admission.kind === 'wait' && admission.isGate !== true && inHand === 0;
+  if (!isStalled) return { ...accounts, memory };
+  const hasProgress = waitingSince === undefined || free > (waitingFree ?? 0);
+  const since: Partial<Memory> = hasProgress
+    ? { waitingSince: nowAt, waitingFree: free }
+    : { waitingSince, waitingFree: Math.min(free, waitingFree ?? free) };
+  return { ...accounts, memory: { ...memory, ...since } };
+}

@@ -1,0 +1,83 @@
+import type { Cluster, Deps } from '../../clients/ports.ts';
+import { settle } from '../../domain/admission/accounts.ts';
+import type { AdmissionFacts } from '../../domain/admission/admit.ts';
+import type { Demand } from '../../domain/admission/contention.ts';
+import { type Observation, outdatedMembers } from '../../domain/admission/observation.ts';
+import type { Accounts } from '../../domain/admission/record.ts';
+import { readInHand } from '../../domain/drain/in-hand.ts';
+import type { LaunchTemplate } from '../../domain/nodegroup/launch-template.ts';
+import type { NodeEnd, Upgrade, WorkflowRun } from '../../domain/state.ts';
+import type { Budget } from '../../domain/types.ts';
+import { observationOf, type Reading } from './observe.ts';
+import { type RecordSession, saveAccounts } from './record-session.ts';
+
+/** What one step of the conductor works on. */
+export interface ConductRequest {
+  readonly run: WorkflowRun;
+  readonly launchTemplate: LaunchTemplate;
+  /** Output of the step before. */
+  readonly upgrade: Upgrade;
+  /** The execution this step belongs to: the run's first one, or one that continues it. */
+  readonly executionArn: string;
+  readonly retryCount: number;
+  readonly eventBudget: number;
+}
+
+/** All that the conductor knows during a step. Every change makes a new one. */
+export interface Conductor {
+  readonly request: ConductRequest;
+  readonly cluster: Cluster;
+  readonly session: RecordSession;
+  readonly reading: Reading;
+  readonly seen: Observation;
+  /** Settled with `seen`; written with the next admission, or before the step ends. */
+  readonly accounts: Accounts;
+  readonly alarms: readonly string[];
+  readonly budgets: readonly Budget[];
+  readonly demands: ReadonlyMap<string, Demand>;
+  /** When the execution of an entry was looked up last, by instance id. */
+  readonly lookedUp: ReadonlyMap<string, string>;
+  readonly adopted: readonly string[];
+  readonly ended: readonly NodeEnd[];
+  /** ISO-8601 UTC: when orders and the own execution were read last, and when the step ends. */
+  readonly ordersAt: string;
+  readonly ownExecutionAt: string;
+  readonly endsAt: string;
+}
+
+/** The conductor after a new reading. */
+export function withReading(conductor: Conductor, reading: Reading): Conductor {
+  const { run, launchTemplate } = conductor.request;
+  const seen = observationOf(reading, run, launchTemplate.version);
+  return { ...conductor, reading, seen, accounts: settle(conductor.accounts, seen, run.autoScalingGroupName) };
+}
+
+/** Write the accounts. @throws {LockLost} when somebody else has taken the record over */
+export async function save(conductor: Conductor): Promise<Conductor> {
+  const session = await saveAccounts(conductor.cluster, conductor.session, conductor.accounts);
+  return { ...conductor, session };
+}
+
+/** What admission decides by. */
+export function factsOf(deps: Deps, conductor: Conductor): AdmissionFacts {
+  const { request, session, seen, accounts, alarms, budgets, demands } = conductor;
+  const held = accounts.entries.filter(({ state }) => state === 'inHand');
+  const isDraining = (instanceId: string) => {
+    const node = seen.nodes.get(instanceId);
+    return node !== undefined && (readInHand(node)?.phase ?? 'draining') === 'draining';
+  };
+  return {
+    run: request.run,
+    holder: session.holder,
+    orders: session.orders,
+    accounts,
+    seen,
+    outdated: outdatedMembers(seen, accounts, request.run),
+    inHand: held.length,
+    draining: held.flatMap(({ instanceId }) => (isDraining(instanceId) ? [instanceId] : [])),
+    alarms,
+    budgets,
+    demands,
+    nowAt: deps.clock.now().toISOString(),
+  };
+}

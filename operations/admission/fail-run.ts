@@ -1,0 +1,51 @@
+import type { Deps } from '../../clients/ports.ts';
+import type { Admission } from '../../domain/admission/admit.ts';
+import type { Parked } from '../../domain/admission/record.ts';
+import { explainObstacles } from '../../domain/drain/blocking-pods.ts';
+import { describeBlockingPods } from '../../domain/drain/blocking-sentences.ts';
+import { obstaclesOf } from '../../domain/drain/drain.ts';
+import { sortPods } from '../../domain/drain/pod-filters.ts';
+import { ERROR_CLASSES, NodeTerminationFailure, PodEvictionFailure } from '../../domain/errors.ts';
+import { plural } from '../../domain/text.ts';
+import type { Budget } from '../../domain/types.ts';
+import type { Conductor } from './conductor.ts';
+
+const MOST_NODES_DESCRIBED = 20;
+const MOST_PODS_DESCRIBED = 20;
+
+async function describeParked(deps: Deps, { cluster, seen, request }: Conductor, parked: Parked, budgets: readonly Budget[]): Promise<string> {
+  const nowAt = deps.clock.now().toISOString();
+  const node = seen.nodes.get(parked.instanceId);
+  if (node === undefined) return `${parked.instanceId}: ${parked.reason}`;
+  const { pods } = await cluster.listPodsOnNode(node.name);
+  const obstacles = obstaclesOf(sortPods(pods, request.run.pods), new Map());
+  if (parked.error !== 'PodEvictionFailure' || obstacles.length === 0) return `${node.name}: ${parked.reason}`;
+  const blockingPods = explainObstacles(obstacles, budgets, nowAt).map((pod) => ({ ...pod, sinceAt: parked.since }));
+  return `${node.name}: ${describeBlockingPods(blockingPods, nowAt, MOST_PODS_DESCRIBED)}`;
+}
+
+/** End the run because of the nodes that stay blocked, naming every pod still there and what blocks it. */
+async function failBlocked(deps: Deps, conductor: Conductor, because: string): Promise<never> {
+  const { parked } = conductor.accounts;
+  if (parked.length > 0 && parked.every(({ error }) => error === 'NodeTerminationFailure')) {
+    const reasons = parked.map(({ instanceId, reason }) => `${instanceId}: ${reason}`);
+    throw new NodeTerminationFailure(`drained instances were not terminated: ${reasons.join('; ')}`);
+  }
+  const budgets = await conductor.cluster.listBudgets();
+  const described: string[] = [];
+  for (const node of parked.slice(0, MOST_NODES_DESCRIBED)) {
+    described.push(await describeParked(deps, conductor, node, budgets));
+  }
+  const left = parked.length - described.length;
+  const more = left > 0 ? ` And ${plural(left, 'more node')}.` : '';
+  throw new PodEvictionFailure(`${plural(parked.length, 'node')} could not be drained (${because}). ${described.join(' ')}${more}`);
+}
+
+/** Throw the error that the run ends with. */
+export async function failRun(deps: Deps, conductor: Conductor, { error, cause }: Extract<Admission, { kind: 'stop' }>): Promise<never> {
+  if (error === 'PodEvictionFailure') return failBlocked(deps, conductor, cause);
+  if (error !== 'NodeCreationFailure') throw new ERROR_CLASSES[error](cause);
+  const { run } = conductor.request;
+  const [latest] = await deps.autoScaling.launchFailures(run.autoScalingGroupName, new Date(run.startedAt));
+  throw new ERROR_CLASSES[error](latest === undefined ? cause : `${cause}; last failed launch: ${latest.message}`);
+}

@@ -1,0 +1,67 @@
+import type { Deps } from '../../clients/ports.ts';
+import { type Closing, closeEntry, entriesToLookUp } from '../../domain/admission/closing.ts';
+import { nodeExecutionName } from '../../domain/admission/entry.ts';
+import type { HeldEntry } from '../../domain/admission/record.ts';
+import { executionNameOf, park } from '../../domain/nodegroup/node-ownership.ts';
+import { changeNode } from '../nodegroup/change-node.ts';
+import { type Conductor, save } from './conductor.ts';
+import { inspectNodes } from './inspect-nodes.ts';
+import { startNode } from './start-nodes.ts';
+
+/** Lookups in a row: Step Functions allows a few DescribeExecution a second. */
+const MOST_AT_ONCE = 10;
+
+/** Make a node usable whose execution has ended without its termination: first the world, then the record. */
+async function reopen({ cluster, seen, request }: Conductor, entry: HeldEntry): Promise<void> {
+  const node = seen.nodes.get(entry.instanceId);
+  if (node === undefined || (entry.uid !== undefined && node.uid !== entry.uid)) return;
+  const { run } = request;
+  const untaint = run.updateStrategy === 'MINIMAL' || entry.kind === 'surplus';
+  await changeNode(cluster, node, (current) =>
+    park(current, executionNameOf(run.executionArn), { untaint, sinceAt: entry.admittedAt }),
+  );
+}
+
+/** Budgets over the pods of a node that allow nothing now. */
+async function blockingBudgets(conductor: Conductor, { instanceId }: HeldEntry): Promise<string[]> {
+  const budgets = await conductor.cluster.listBudgets();
+  const { demands } = await inspectNodes({ ...conductor, budgets }, [instanceId]);
+  const names = [...(demands.get(instanceId)?.byBudget.keys() ?? [])];
+  return names.filter((name) =>
+    budgets.some((budget) => `${budget.namespace}/${budget.name}` === name && budget.disruptionsAllowed === 0),
+  );
+}
+
+async function apply(deps: Deps, conductor: Conductor, entry: HeldEntry, closing: Closing): Promise<Conductor> {
+  switch (closing.kind) {
+    case 'running':
+      return conductor;
+    case 'restart':
+      await startNode(deps, conductor, entry);
+      return conductor;
+    case 'closed':
+      if (closing.reopens) await reopen(conductor, entry);
+      return { ...conductor, accounts: closing.accounts, ended: [...conductor.ended, closing.end] };
+    case 'repeat': {
+      const repeated = await save({ ...conductor, accounts: closing.accounts, ended: [...conductor.ended, closing.end] });
+      await startNode(deps, repeated, closing.entry);
+      return repeated;
+    }
+  }
+}
+
+/** Look up the executions of entries that are silent, blocked or overdue, and close those that have ended. */
+export async function followExecutions(deps: Deps, conductor: Conductor): Promise<Conductor> {
+  const nowAt = deps.clock.now().toISOString();
+  const { autoScalingGroupName: group } = conductor.request.run;
+  const due = entriesToLookUp(conductor.accounts, conductor.seen, conductor.lookedUp, nowAt).slice(0, MOST_AT_ONCE);
+  let after = conductor;
+  for (const entry of due) {
+    const execution = await deps.nodeExecutions.describe(nodeExecutionName(group, entry));
+    const isBlocked = execution !== undefined && execution.status !== 'RUNNING' && entry.state === 'inHand';
+    const budgets = isBlocked ? await blockingBudgets(after, entry) : [];
+    const closing = closeEntry(after.accounts, entry, execution, { seen: after.seen, group, nowAt, budgets });
+    after = await apply(deps, { ...after, lookedUp: new Map([...after.lookedUp, [entry.instanceId, nowAt]]) }, entry, closing);
+  }
+  return after;
+}
