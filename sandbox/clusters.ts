@@ -1,5 +1,5 @@
-import { ADMIN_TOKEN, authenticatorOf, identifyCallers, identifyWorkflowOnly, WORKFLOW_GROUP } from './credentials.ts';
-import { createAuthorizer, rulesOfGroup } from './kubernetes/authorizer.ts';
+import { ADMIN_TOKEN, authenticatorOf, identifyCallers, identifyWorkflowOnly, WORKFLOW_GROUPS } from './credentials.ts';
+import { createAuthorizer, namespacesOf, rulesOfGroup } from './kubernetes/authorizer.ts';
 import { createSimulatedCluster } from './kubernetes/cluster.ts';
 import { withoutRights } from './kubernetes/faults/denials.ts';
 import { createEvictionAdmission } from './kubernetes/faults/eviction-admission.ts';
@@ -42,7 +42,7 @@ function createApi(options: SandboxOptions, cluster: ScenarioCluster, store: Obj
     (fault) => !('cluster' in fault) || [undefined, cluster.name].includes(fault.cluster),
   );
   const authorize = createAuthorizer({
-    rulesByGroup: { [WORKFLOW_GROUP]: rulesOfGroup(rbac, WORKFLOW_GROUP) },
+    rulesByGroup: Object.fromEntries(WORKFLOW_GROUPS.map((group) => [group, rulesOfGroup(rbac, group)])),
     rulesByUser: cluster.hasNodeManagerRole ? { [NODE_MANAGER.username]: nodeManagerRules } : {},
     deniedRules: cluster.deniedRules,
   });
@@ -60,12 +60,13 @@ function createApi(options: SandboxOptions, cluster: ScenarioCluster, store: Obj
 }
 
 function createCluster(options: SandboxOptions, wire: WireLog, cluster: ScenarioCluster, random: Random) {
-  const { scenario, clock } = options;
+  const { scenario, clock, rbac = '' } = options;
   const store = createObjectStore({ clock, random: random.fork('store') });
   const { withFaults, administrator } = createApi(options, cluster, store, random);
   const handler = wire.record('kubernetes', withFaults);
   const simulated = createSimulatedCluster({
     cluster,
+    namespaces: namespacesOf(rbac),
     timings: scenario.timings,
     clock,
     random: random.fork('loops'),

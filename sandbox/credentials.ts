@@ -15,8 +15,12 @@ export const WORKFLOW_CREDENTIALS = {
 export const OPERATOR_CREDENTIALS = { accessKeyId: 'AKIAOPERATOR', secretAccessKey: SECRET_ACCESS_KEY } as const;
 /** Bearer token of the kubeconfig that the sandbox writes. */
 export const ADMIN_TOKEN = 'sandbox-admin';
-/** Kubernetes group of the workflow's role, to which the RBAC manifest binds. */
-export const WORKFLOW_GROUP = 'eks-nodegroup-upgrade';
+/** Kubernetes groups to which the RBAC manifest binds. The workflow's one role in the sandbox is in all of them. */
+export const WORKFLOW_GROUPS = [
+  'eks-nodegroup-upgrade-readers',
+  'eks-nodegroup-upgrade-conductor',
+  'eks-nodegroup-upgrade-drain',
+] as const;
 
 type Identify = AuthenticatorOptions['identify'];
 
@@ -26,7 +30,7 @@ export const identifyCallers =
   (accessKeyId) => ({
     secretAccessKey: SECRET_ACCESS_KEY,
     username: identityOf({ caller: accessKeyId, accountId }).arn,
-    groups: [accessKeyId.startsWith('ASIA') ? WORKFLOW_GROUP : 'system:masters'],
+    groups: accessKeyId.startsWith('ASIA') ? [...WORKFLOW_GROUPS] : ['system:masters'],
   });
 
 /**
@@ -37,7 +41,7 @@ export const identifyWorkflowOnly =
   (accountId: string): Identify =>
   (accessKeyId) => {
     const identity = identifyCallers(accountId)(accessKeyId);
-    return identity?.groups.includes(WORKFLOW_GROUP) ? identity : undefined;
+    return identity?.groups.includes(WORKFLOW_GROUPS[0]) ? identity : undefined;
   };
 
 /**

@@ -40,7 +40,10 @@ export interface SandboxOptions {
   readonly functionKeys?: ReadonlySet<string>;
   /** Rules of EventBridge that the stack sets up; none by default. */
   readonly rules?: readonly EventRule[];
-  /** RBAC manifests of the workflow's group, as YAML: the simulated API server enforces them. By default the group has no rights. */
+  /**
+   * RBAC manifests of the workflow's groups, as YAML: the simulated API server enforces them, and their namespaces exist
+   * from the beginning. By default the groups have no rights.
+   */
   readonly rbac?: string;
   /** Where DescribeCluster says that a cluster's API server is; by default `https://NAME.sandbox.invalid`. */
   readonly kubernetesEndpoint?: (clusterName: string) => KubernetesEndpoint;

@@ -1,4 +1,4 @@
-import type { V1SelfSubjectAccessReview, V1VolumeAttachment, VersionInfo } from '@kubernetes/client-node';
+import type { V1SubjectAccessReview, V1VolumeAttachment, VersionInfo } from '@kubernetes/client-node';
 import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { Clock, Cluster } from '../ports.ts';
 import { createKubernetesApi } from './api.ts';
@@ -47,15 +47,15 @@ export function createCluster({
       return items;
     },
 
-    async may({ verb, group, resource, subresource, namespace }) {
+    async may({ subject, verb, group, resource, subresource, namespace }) {
       const resourceAttributes = omitUndefined({ verb, group, resource, subresource, namespace });
-      const review = await api.get<V1SelfSubjectAccessReview>(
-        authorization.createSelfSubjectAccessReview({
+      const review = await api.get<V1SubjectAccessReview>(
+        authorization.createSubjectAccessReview({
           apiVersion: 'authorization.k8s.io/v1',
-          kind: 'SelfSubjectAccessReview',
-          spec: { resourceAttributes },
+          kind: 'SubjectAccessReview',
+          spec: { groups: [subject], resourceAttributes },
         }),
-        { doing: 'create selfsubjectaccessreviews' },
+        { doing: 'create subjectaccessreviews' },
       );
       return review.status?.allowed ?? false;
     },

@@ -10,7 +10,8 @@ import type { SandboxResponse } from '../server/http.ts';
 export interface ClusterRequest {
   readonly method: string;
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** A list is sent as a header for each of its values. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body?: string;
   readonly signal?: AbortSignal;
 }

@@ -16,7 +16,7 @@ const chosen = (headers: Readonly<Record<string, string>>, names: readonly strin
 async function passOn(
   cluster: Pick<ExternalCluster, 'open'>,
   { method, path, query, headers, body, signal }: SandboxRequest,
-  identity: Readonly<Record<string, string>>,
+  identity: Readonly<Record<string, string | string[]>>,
 ): Promise<SandboxResponse> {
   const search = query.size === 0 ? '' : `?${query}`;
   try {
@@ -40,7 +40,7 @@ async function passOn(
  * Create the front door of a cluster for clients with EKS tokens: it authenticates them, and sends their
  * requests on as theirs.
  *
- * The cluster sees user and group by impersonation, so it is its own RBAC that decides, as it does on EKS.
+ * The cluster sees user and groups by impersonation, so it is its own RBAC that decides, as it does on EKS.
  *
  * @param authenticate finds the user of a token; the cluster decides by the user's groups what the user may do
  * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
@@ -49,8 +49,7 @@ export function createFrontDoor(cluster: Pick<ExternalCluster, 'open'>, authenti
   return async (request) => {
     const user = authenticate(request.headers);
     if (user === undefined) return failureResponse(failures.unauthorized().status);
-    const [group = ''] = user.groups;
-    return passOn(cluster, request, { 'impersonate-user': user.username, 'impersonate-group': group });
+    return passOn(cluster, request, { 'impersonate-user': user.username, 'impersonate-group': [...user.groups] });
   };
 }
 

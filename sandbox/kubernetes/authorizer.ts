@@ -88,6 +88,10 @@ export function rulesOfGroup(yaml: string, group: string): readonly PolicyRule[]
   });
 }
 
+/** Read from manifests the names of the namespaces that they create. */
+export const namespacesOf = (yaml: string): string[] =>
+  readManifests(yaml).flatMap(({ kind, metadata }) => (kind === 'Namespace' ? [metadata.name] : []));
+
 /** Create an RBAC authorizer: the admin may do anything, everybody else what the rules of their groups or name say. */
 export function createAuthorizer({ rulesByGroup, rulesByUser = {}, deniedRules = [] }: AuthorizerOptions): Authorize {
   return ({ username, groups }, request) => {

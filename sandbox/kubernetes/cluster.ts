@@ -13,6 +13,8 @@ import { createWorldSetup } from './world-setup.ts';
 export interface SimulatedClusterOptions {
   /** Its workloads become objects; its groups only tell which faults concern it. */
   readonly cluster: ScenarioCluster;
+  /** That exist besides those of the workloads. */
+  readonly namespaces?: readonly string[];
   readonly timings: Timings;
   readonly clock: SandboxClock;
   readonly random: Random;
@@ -74,7 +76,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     machineStopping: kubelets.machineStopping,
     machineGone: kubelets.machineGone,
     settleInstantly() {
-      const objects = initialObjects(cluster.workloads);
+      const objects = initialObjects(cluster.workloads, options.namespaces);
       const create = (isWanted: (object: NamedObject) => boolean) => {
         for (const named of objects.filter(isWanted)) createOne(named);
       };

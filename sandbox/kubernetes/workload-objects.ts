@@ -119,10 +119,11 @@ const kubernetesService: NamedObject = {
 /**
  * Build every object that a cluster starts with, besides nodes and what controllers create.
  *
+ * @param others namespaces besides those of the workloads
  * @throws Error when two workloads of a kind share a name and namespace
  */
-export function initialObjects(workloads: readonly Workload[]): NamedObject[] {
-  const namespaces = new Set(['default', 'kube-system', 'kube-public', 'kube-node-lease']);
+export function initialObjects(workloads: readonly Workload[], others: readonly string[] = []): NamedObject[] {
+  const namespaces = new Set(['default', 'kube-system', 'kube-public', 'kube-node-lease', ...others]);
   for (const { namespace } of workloads) namespaces.add(namespace);
   let services = 1;
   const nextClusterIp = () => {

@@ -5,6 +5,7 @@ import { scenarioSchema } from 'eks-sandbox/scenario';
 import { kubernetesTransport, type RequestHandler, sdkRequestHandler } from 'eks-sandbox/server';
 import { createDeps } from '../../clients/lambda/deps.ts';
 import type { Deps } from '../../clients/ports.ts';
+import { KUBERNETES_GROUPS } from '../../domain/plan/rights.ts';
 import type { Node } from '../../domain/types.ts';
 
 const NODEGROUP_TAINT = { key: 'eks.amazonaws.com/nodegroup', value: 'unschedulable', effect: 'NoSchedule' };
@@ -197,8 +198,11 @@ describe('the clients against the simulated region', () => {
     assert.match(await (await deps.cluster('demo')).serverVersion(), /^v1\.33\./);
     const unbound = await setUp(WORKFLOW_CREDENTIALS).deps.cluster('demo');
     await assert.rejects(unbound.listNodes(), { name: 'AccessDenied', message: /RBAC refuses to list nodes/ });
-    assert.equal(await unbound.may({ verb: 'patch', group: '', resource: 'nodes' }), false);
-    assert.equal(await (await deps.cluster('demo')).may({ verb: 'patch', group: '', resource: 'nodes' }), true);
+    const patchNodes = { verb: 'patch', group: '', resource: 'nodes' };
+    await assert.rejects(unbound.may({ subject: KUBERNETES_GROUPS.drain, ...patchNodes }), { name: 'AccessDenied' });
+    const { may } = await deps.cluster('demo');
+    assert.equal(await may({ subject: 'system:masters', ...patchNodes }), true);
+    assert.equal(await may({ subject: KUBERNETES_GROUPS.drain, ...patchNodes }), false);
   });
 
   it('change a node only in the version that was read', async () => {

@@ -403,14 +403,17 @@ describe('first contact with the Kubernetes API', () => {
     });
   }
 
-  it('asks whether we may do something', async () => {
+  it('asks whether a group may do something', async () => {
     const { cluster, asked } = fakeCluster(
       { status: 201, object: { status: { allowed: true } } },
       { status: 201, object: { status: { allowed: false } } },
     );
     const eviction = { verb: 'create', group: '', resource: 'pods', subresource: 'eviction' };
-    assert.equal(await cluster.may(eviction), true);
-    assert.equal(await cluster.may(eviction), false);
-    assert.deepEqual((asked[0]?.object as { spec?: object } | undefined)?.spec, { resourceAttributes: eviction });
+    assert.equal(await cluster.may({ subject: 'drainers', ...eviction }), true);
+    assert.equal(await cluster.may({ subject: 'drainers', ...eviction }), false);
+    assert.deepEqual((asked[0]?.object as { spec?: object } | undefined)?.spec, {
+      groups: ['drainers'],
+      resourceAttributes: eviction,
+    });
   });
 });

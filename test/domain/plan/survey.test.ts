@@ -70,25 +70,46 @@ describe('the engine of a group', () => {
 });
 
 describe('the rights a run needs', () => {
-  const verbs = (force: boolean, engine: 'workflow' | 'eks') =>
-    requiredRights({ force }, engine).map(({ verb, resource }) => `${verb} ${resource}`);
-
-  it('are to patch nodes, to evict and to update leases', () =>
-    assert.deepEqual(verbs(false, 'workflow'), ['patch nodes', 'create pods', 'update leases']));
-  it('are with force to delete pods too', () => assert.equal(verbs(true, 'workflow').at(-1), 'delete pods'));
-  it('are fewer for engine eks, which evicts and deletes pods itself', () =>
-    assert.deepEqual(verbs(true, 'eks'), ['watch pods', 'update leases']));
-
-  it('are named with the file that grants them', () => {
-    const [patch, evict] = requiredRights({ force: false }, 'workflow');
-    const message = (right = patch, force = false) => right && missingRight(right, inputOf({ force })).message;
-    assert.match(
-      message() ?? '',
-      /is not allowed to patch nodes in cluster production: apply kubernetes\/rbac\.yaml and/,
+  const rights = (force: boolean, engine: 'workflow' | 'eks') =>
+    requiredRights({ force }, engine).map(
+      ({ subject, verb, resource }) => `${subject.replace('eks-nodegroup-upgrade-', '')}: ${verb} ${resource}`,
     );
-    assert.match(message(evict) ?? '', /is not allowed to create pods\/eviction in/);
-    assert.match(message(patch, true) ?? '', /apply kubernetes\/rbac-force\.yaml/);
-  });
+
+  it('are, by group, to patch nodes, to evict and to update leases', () =>
+    assert.deepEqual(rights(false, 'workflow'), [
+      'conductor: patch nodes',
+      'drain: patch nodes',
+      'drain: create pods',
+      'conductor: update leases',
+    ]));
+  it('are with force to delete pods too', () => assert.equal(rights(true, 'workflow').at(-1), 'drain: delete pods'));
+  it('are fewer for engine eks, which evicts and deletes pods itself', () =>
+    assert.deepEqual(rights(true, 'eks'), ['readers: watch pods', 'conductor: update leases']));
+
+  const sentences: [index: number, sentence: string][] = [
+    [
+      0,
+      'the group eks-nodegroup-upgrade-conductor is not allowed to patch nodes in cluster production: apply kubernetes/rbac.yaml',
+    ],
+    [
+      2,
+      'the group eks-nodegroup-upgrade-drain is not allowed to create pods/eviction in cluster production: apply kubernetes/rbac.yaml',
+    ],
+    [
+      3,
+      'the group eks-nodegroup-upgrade-conductor is not allowed to update leases in namespace eks-nodegroup-upgrade in cluster production: apply kubernetes/rbac.yaml',
+    ],
+    [
+      4,
+      'the group eks-nodegroup-upgrade-drain is not allowed to delete pods in cluster production: apply kubernetes/rbac-force.yaml',
+    ],
+  ];
+  for (const [index, sentence] of sentences) {
+    it(`are named with the group that lacks one and the file that grants it: ${sentence.slice(31, 80)}…`, () => {
+      const right = requiredRights({ force: true }, 'workflow')[index];
+      assert.equal(right && missingRight(right, inputOf({})).message, sentence);
+    });
+  }
 });
 
 describe('alarms before the start', () => {
@@ -171,7 +192,12 @@ describe('a survey', () => {
   const refusals: [string, () => unknown, object][] = [
     [
       'a run without the rights it needs',
-      () => decide(inputOf(), aws(), kubernetes({ missing: { verb: 'patch', group: '', resource: 'nodes' } })),
+      () =>
+        decide(
+          inputOf(),
+          aws(),
+          kubernetes({ missing: { subject: 'conductor', verb: 'patch', group: '', resource: 'nodes' } }),
+        ),
       { name: 'AccessDenied', message: /is not allowed to patch nodes/ },
     ],
     [

@@ -23,7 +23,7 @@ describe('a cluster that is read once', () => {
     kubernetes.missingRights.add('watch pods');
     const may = sinon.spy(cluster, 'may');
     const remembered = await rememberCluster(deps).cluster('production');
-    const right = { group: '', resource: 'pods' };
+    const right = { subject: 'readers', group: '', resource: 'pods' };
     const answers = [
       await remembered.may({ ...right, verb: 'watch' }),
       await remembered.may({ ...right, verb: 'list' }),

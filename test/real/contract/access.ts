@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { KUBERNETES_GROUPS } from '../../../domain/plan/rights.ts';
 import type { Behaviour, Chapter } from './behaviour.ts';
 import { evict, NOWHERE, podObject } from './objects.ts';
 import { MERGE, nodePath, type World } from './world.ts';
@@ -117,10 +118,17 @@ const RIGHTS: readonly [attributes: Record<string, string>, allowed: boolean][] 
   [{ verb: 'create', resource: 'pods', namespace: 'default' }, false],
   [{ verb: 'list', group: 'policy', resource: 'poddisruptionbudgets' }, true],
   [{ verb: 'list', resource: 'poddisruptionbudgets' }, false],
-  [{ verb: 'create', group: 'coordination.k8s.io', resource: 'leases', namespace: 'kube-system' }, true],
-  [{ verb: 'create', group: 'coordination.k8s.io', resource: 'leases', namespace: 'default' }, false],
+  [{ verb: 'create', group: 'coordination.k8s.io', resource: 'leases', namespace: 'eks-nodegroup-upgrade' }, true],
+  [{ verb: 'create', group: 'coordination.k8s.io', resource: 'leases', namespace: 'kube-system' }, false],
   [{ verb: 'create', resource: 'events', namespace: 'default' }, true],
   [{ verb: 'create', resource: 'events', namespace: 'kube-system' }, false],
+];
+
+/** The same, asked about one of its groups. */
+const GROUP_RIGHTS: readonly [group: string, attributes: Record<string, string>, allowed: boolean][] = [
+  [KUBERNETES_GROUPS.drain, { verb: 'patch', resource: 'nodes' }, true],
+  [KUBERNETES_GROUPS.readers, { verb: 'patch', resource: 'nodes' }, false],
+  ['nobody', { verb: 'list', resource: 'nodes' }, false],
 ];
 
 const behaviours: readonly Behaviour[] = [
@@ -188,6 +196,22 @@ const behaviours: readonly Behaviour[] = [
       async (world) => assert.equal(await may(world, world.server.workflow.token, attributes), allowed),
     ];
   }),
+  ...GROUP_RIGHTS.map(
+    ([group, attributes, allowed]): Behaviour => [
+      `answers ${allowed ? 'yes' : 'no'} to the workflow's question whether the group ${group} may ${attributes.verb} ${attributes.resource}`,
+      async (world) => {
+        const { status, json } = await world.ask('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', {
+          token: world.server.workflow.token,
+          body: {
+            apiVersion: 'authorization.k8s.io/v1',
+            kind: 'SubjectAccessReview',
+            spec: { groups: [group], resourceAttributes: attributes },
+          },
+        });
+        assert.deepEqual([status, json.status.allowed], [201, allowed]);
+      },
+    ],
+  ),
   [
     'answers every user who asks for their own rights',
     async (world) => {

@@ -19,7 +19,7 @@ export interface KubernetesServerOptions {
   /** Of a member of `system:masters`. */
   readonly adminToken: string;
   readonly admin: string;
-  /** Of a member of the group `eks-nodegroup-upgrade`. */
+  /** Of a member of the groups of kubernetes/rbac.yaml. */
   readonly workflowToken: string;
   readonly workflow: string;
   /** Of the etcd behind it, plain HTTP: its history is compacted to make continue tokens expire. */
@@ -113,7 +113,8 @@ export async function startKubernetesServer(options: KubernetesServerOptions): P
   for (const document of parseAllDocuments(readFileSync(RBAC, 'utf8'))) {
     const { kind, metadata, ...rest } = document.toJS();
     const scope = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
-    const target = `/apis/rbac.authorization.k8s.io/v1${scope}/${kind.toLowerCase()}s`;
+    const api = kind === 'Namespace' ? '/api/v1' : '/apis/rbac.authorization.k8s.io/v1';
+    const target = `${api}${scope}/${kind.toLowerCase()}s`;
     const { status, json } = await request('POST', target, { body: { kind, metadata, ...rest } });
     if (status >= 300 && status !== 409) throw new Error(`${target}: ${JSON.stringify(json)}`);
   }

@@ -12,9 +12,10 @@ import {
   withKubernetesFaults,
 } from 'eks-sandbox/kubernetes';
 import { type Fault, faultSchema, scenarioSchema } from 'eks-sandbox/scenario';
+import { KUBERNETES_GROUPS } from '../../../domain/plan/rights.ts';
 import type { Answer, ApiServer, Sent, WatchEvent } from './api-server.ts';
 
-const WORKFLOW_GROUP = 'eks-nodegroup-upgrade';
+const WORKFLOW_GROUPS = Object.values(KUBERNETES_GROUPS);
 const RBAC = new URL('../../../kubernetes/rbac.yaml', import.meta.url);
 /** Few, so that a version can be forgotten without writing for long. */
 const KEPT_EVENTS = 2_000;
@@ -53,10 +54,11 @@ export async function startSandboxServer(): Promise<ApiServer> {
   const clock = createVirtualClock(Date.parse(scenario.startsAt));
   const random = createRandom(scenario.seed);
   const store = createObjectStore({ clock, random: random.fork('store'), keptEvents: KEPT_EVENTS });
-  const rbac = rulesOfGroup(readFileSync(RBAC, 'utf8'), WORKFLOW_GROUP);
+  const rbac = readFileSync(RBAC, 'utf8');
+  const rulesByGroup = Object.fromEntries(WORKFLOW_GROUPS.map((group) => [group, rulesOfGroup(rbac, group)]));
   const users = new Map([
     ['admin', ADMIN],
-    ['workflow', { username: 'workflow', groups: [WORKFLOW_GROUP, 'system:authenticated'] }],
+    ['workflow', { username: 'workflow', groups: [...WORKFLOW_GROUPS, 'system:authenticated'] }],
     ['stranger', { username: 'stranger', groups: ['system:authenticated'] }],
   ]);
   let admitEviction: ReturnType<typeof createEvictionAdmission>;
@@ -66,7 +68,7 @@ export async function startSandboxServer(): Promise<ApiServer> {
     random,
     version: '1.35.4',
     authenticate: ({ authorization = '' }) => users.get(authorization.replace(/^Bearer /, '')),
-    authorize: createAuthorizer({ rulesByGroup: { [WORKFLOW_GROUP]: rbac } }),
+    authorize: createAuthorizer({ rulesByGroup }),
     admitEviction: async (pod, isDryRun) => admitEviction?.(pod, isDryRun),
   });
   let handle = healthy;

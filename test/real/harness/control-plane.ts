@@ -64,7 +64,10 @@ const READY_LIMIT_SECONDS = 120;
 /** User, and groups, of each token. */
 const USERS = {
   admin: ['admin', 'system:masters'],
-  workflow: ['eks-nodegroup-upgrade', 'eks-nodegroup-upgrade'],
+  workflow: [
+    'eks-nodegroup-upgrade',
+    'eks-nodegroup-upgrade-readers,eks-nodegroup-upgrade-conductor,eks-nodegroup-upgrade-drain',
+  ],
   cloud: ['cloud', 'system:masters'],
   kwok: ['kwok', 'system:masters'],
   controllerManager: ['system:kube-controller-manager', ''],

@@ -21,7 +21,7 @@ export const ZONES = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'];
 export const SPEED = 5;
 /** Short, as the owner of a rehearsal would give it. */
 export const CORDON_WAIT_SECONDS = 5;
-/** The user, and the group, of the workflow in the real cluster. */
+/** The user of the workflow's token in the real cluster. */
 export const WORKFLOW_USER = 'eks-nodegroup-upgrade';
 
 const image = (id: string, version: string, isRecommended: boolean) => ({
