@@ -1,7 +1,7 @@
 // Who may do what: one role per function, made of the calls it makes. `CALLS` is reviewed by people and checked against
 // the functions' source by test/permissions.test.ts; `GRANTS` says what AWS asks for each call. Read by serverless.yml.
 
-const { upgradeCluster, upgradeNodegroup } = require('../statemachines/load.cjs');
+const { upgradeCluster, upgradeNode, upgradeNodegroup } = require('../statemachines/load.cjs');
 const { isInVpc } = require('./network.cjs');
 
 const arn = (rest) => ({ 'Fn::Sub': `arn:\${AWS::Partition}:${rest}` });
@@ -79,19 +79,26 @@ const CALLS = {
     'autoScaling.suspendProcess',
     'autoScaling.useLaunchTemplateVersion',
   ],
+  takeOver: ['cluster', 'executions.isRunning'],
   scaleUp: ['autoScaling.findGroup', 'autoScaling.resize', 'autoScaling.setTags', 'cluster', 'ec2.listInstances'],
   checkNewNodes: ['autoScaling.findGroup', 'autoScaling.launchFailures', 'cluster', 'ec2.listInstances'],
   taintOutdatedNodes: ['autoScaling.findGroup', 'cluster', 'ec2.listInstances'],
-  selectNodes: ['alarms.states', 'autoScaling.findGroup', 'cluster', 'ec2.listInstances'],
-  scaleDown: [
+  // Terminates nothing itself: that is what node executions are for.
+  upgradeNodes: [
+    'alarms.states',
     'autoScaling.findGroup',
+    'autoScaling.hasActiveInstanceRefresh',
     'autoScaling.launchFailures',
-    'autoScaling.resize',
-    'autoScaling.setTags',
-    'autoScaling.terminate',
+    'autoScaling.terminationOf',
     'cluster',
     'ec2.listInstances',
+    'executions.isRunning',
+    'nodeExecutions.describe',
+    'nodeExecutions.listRunning',
+    'nodeExecutions.start',
+    'nodeExecutions.stop',
   ],
+  scaleDown: ['autoScaling.findGroup', 'autoScaling.resize', 'autoScaling.setTags', 'cluster', 'ec2.listInstances'],
   completeUpgrade: [
     'autoScaling.findGroup',
     'autoScaling.removeTags',
@@ -105,14 +112,46 @@ const CALLS = {
     'autoScaling.findGroup',
     'autoScaling.removeTags',
     'autoScaling.resumeProcess',
+    'autoScaling.setTags',
     'cluster',
     'ec2.listInstances',
     'eks.findUpdate',
+    'executions.isRunning',
+    'nodeExecutions.describe',
   ],
-  awaitTurn: ['alarms.states', 'autoScaling.findGroup', 'autoScaling.launchFailures', 'cluster'],
+  cleanUpEndedRuns: [
+    'autoScaling.findGroup',
+    'autoScaling.listTaggedGroups',
+    'autoScaling.removeTags',
+    'autoScaling.resumeProcess',
+    'autoScaling.setTags',
+    'cluster',
+    'ec2.listInstances',
+    'executions.isRunning',
+    'nodeExecutions.describe',
+  ],
+  // A node's execution: only these functions evict and terminate.
   drainNode: ['cluster'],
   cordonNode: ['cluster'],
-  terminateInstance: ['autoScaling.findGroup', 'autoScaling.terminate', 'cluster', 'ec2.listInstances'],
+  terminateInstance: ['autoScaling.findInstance', 'autoScaling.terminate', 'autoScaling.terminationOf', 'cluster'],
+};
+
+/** The functions that reach the Kubernetes API, by their group in kubernetes/rbac.yaml: each role needs an access entry. */
+const KUBERNETES_GROUPS = {
+  'eks-nodegroup-upgrade-readers': ['planUpgrade', 'planCluster', 'startNodegroupUpdate', 'checkNodegroupUpdate'],
+  'eks-nodegroup-upgrade-conductor': [
+    'takeOver',
+    'acquireLock',
+    'scaleUp',
+    'checkNewNodes',
+    'taintOutdatedNodes',
+    'upgradeNodes',
+    'scaleDown',
+    'completeUpgrade',
+    'recoverFromFailure',
+    'cleanUpEndedRuns',
+  ],
+  'eks-nodegroup-upgrade-drain': ['drainNode', 'cordonNode', 'terminateInstance'],
 };
 
 /**
@@ -165,6 +204,8 @@ const GRANTS = (scope) => {
       Condition: { StringEquals: { 'ec2:CreateAction': 'RunInstances' } },
     },
   ];
+  const nodeMachine = here('states', `stateMachine:${scope.nodeStateMachineName}`);
+  const nodeExecution = here('states', `execution:${scope.nodeStateMachineName}:*`);
   const nodegroup = here('eks', `nodegroup/${scope.clusterNames}/*/*`);
   const updates = (action) => [
     { Action: [action], Resource: [here('eks', `cluster/${scope.clusterNames}`), nodegroup] },
@@ -172,6 +213,9 @@ const GRANTS = (scope) => {
   return {
     'autoScaling.findGroup': everywhere('autoscaling:DescribeAutoScalingGroups'),
     'autoScaling.listClusterGroups': everywhere('autoscaling:DescribeAutoScalingGroups'),
+    'autoScaling.listTaggedGroups': everywhere('autoscaling:DescribeAutoScalingGroups'),
+    'autoScaling.findInstance': everywhere('autoscaling:DescribeAutoScalingInstances'),
+    'autoScaling.terminationOf': everywhere('autoscaling:DescribeScalingActivities'),
     'autoScaling.launchFailures': everywhere('autoscaling:DescribeScalingActivities'),
     'autoScaling.hasActiveInstanceRefresh': everywhere('autoscaling:DescribeInstanceRefreshes'),
     'autoScaling.resize': onGroup('autoscaling:UpdateAutoScalingGroup'),
@@ -219,6 +263,11 @@ const GRANTS = (scope) => {
     'executions.isRunning': [
       { Action: ['states:DescribeExecution'], Resource: [here('states', `execution:${scope.stateMachineName}:*`)] },
     ],
+    // An execution of upgrade-node terminates an instance: of this machine nothing else is started, read or stopped.
+    'nodeExecutions.start': [{ Action: ['states:StartExecution'], Resource: [nodeMachine] }],
+    'nodeExecutions.listRunning': [{ Action: ['states:ListExecutions'], Resource: [nodeMachine] }],
+    'nodeExecutions.describe': [{ Action: ['states:DescribeExecution'], Resource: [nodeExecution] }],
+    'nodeExecutions.stop': [{ Action: ['states:StopExecution'], Resource: [nodeExecution] }],
     // The endpoint and the certificate authority; the token is signed locally and needs no permission.
     cluster: [{ Action: ['eks:DescribeCluster'], Resource: [here('eks', `cluster/${scope.clusterNames}`)] }],
   };
@@ -329,47 +378,35 @@ const logsAndTraces = {
   Resource: ['*'],
 };
 
-/** Start executions of a state machine, and describe and stop those with one of these ARNs. */
-const runExecutions = (name, executions) => [
+/**
+ * Run executions of the machine of a group and wait for them: start, describe and stop them, and the rule by which Step
+ * Functions learns of their ends.
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/stepfunctions-iam.html
+ */
+const runGroupExecutions = ({ stateMachineName: name }) => [
   { Effect: 'Allow', Action: ['states:StartExecution'], Resource: [here('states', `stateMachine:${name}`)] },
   {
     Effect: 'Allow',
     Action: ['states:DescribeExecution', 'states:StopExecution'],
-    Resource: executions.map((execution) => here('states', `execution:${execution}`)),
+    Resource: [here('states', `execution:${name}:*`)],
+  },
+  {
+    Effect: 'Allow',
+    Action: ['events:DescribeRule', 'events:PutRule', 'events:PutTargets'],
+    Resource: [here('events', 'rule/StepFunctionsGetEventsForStepFunctionsExecutionRule')],
   },
 ];
 
-/**
- * The role of the machine of one group: its functions, the child executions of its Distributed Map, logs and traces.
- * @see https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
- */
-const nodegroupMachineRole = ({ stateMachineName: name }) =>
-  role('states', 'upgradeNodegroup', [
-    invocations(upgradeNodegroup()),
-    // A child's ARN carries the map's label: execution:NAME/LABEL:ID.
-    ...runExecutions(name, [`${name}:*`, `${name}/*:*`]),
-    logsAndTraces,
-  ]);
+/** The role of the machine of one group: its functions, and the execution that continues one whose history is full. */
+const nodegroupMachineRole = (scope) =>
+  role('states', 'upgradeNodegroup', [invocations(upgradeNodegroup()), ...runGroupExecutions(scope), logsAndTraces]);
 
-/**
- * The role of the machine of a cluster: its functions, the executions of the groups, and the rule by which Step Functions
- * learns of their ends.
- * @see https://docs.aws.amazon.com/step-functions/latest/dg/stepfunctions-iam.html
- */
-const clusterMachineRole = ({ stateMachineName: name }) =>
-  role('states', 'upgradeCluster', [
-    invocations(upgradeCluster()),
-    ...runExecutions(name, [`${name}:*`]),
-    {
-      Effect: 'Allow',
-      Action: ['events:DescribeRule', 'events:PutRule', 'events:PutTargets'],
-      Resource: [here('events', 'rule/StepFunctionsGetEventsForStepFunctionsExecutionRule')],
-    },
-    logsAndTraces,
-  ]);
+/** The role of the machine of one node: its functions. */
+const nodeMachineRole = () => role('states', 'upgradeNode', [invocations(upgradeNode()), logsAndTraces]);
 
-/** The functions that talk to the Kubernetes API: each role needs an access entry. */
-const kubernetesFunctions = () => Object.keys(CALLS).filter((key) => CALLS[key].includes('cluster'));
+/** The role of the machine of a cluster: its functions, and the executions of the groups. */
+const clusterMachineRole = (scope) =>
+  role('states', 'upgradeCluster', [invocations(upgradeCluster()), ...runGroupExecutions(scope), logsAndTraces]);
 
 /** Roles and outputs of the stack. */
 function resources(scope) {
@@ -378,13 +415,19 @@ function resources(scope) {
     Resources: {
       ...roles,
       UpgradeNodegroupStateMachineRole: nodegroupMachineRole(scope),
+      UpgradeNodeStateMachineRole: nodeMachineRole(),
       UpgradeClusterStateMachineRole: clusterMachineRole(scope),
     },
     Outputs: {
-      KubernetesRoleArns: {
-        Description: 'Roles that need an access entry with the group eks-nodegroup-upgrade, separated by spaces',
+      KubernetesAccessEntries: {
+        Description: 'Access entries that a cluster needs: GROUP=ROLE-ARN, separated by spaces',
         Value: {
-          'Fn::Join': [' ', kubernetesFunctions().map((key) => ({ 'Fn::GetAtt': [roleIdOf(key), 'Arn'] }))],
+          'Fn::Join': [
+            ' ',
+            Object.entries(KUBERNETES_GROUPS).flatMap(([group, keys]) =>
+              keys.map((key) => ({ 'Fn::Join': ['=', [group, { 'Fn::GetAtt': [roleIdOf(key), 'Arn'] }]] })),
+            ),
+          ],
         },
       },
     },
@@ -394,6 +437,7 @@ function resources(scope) {
 module.exports = {
   CALLS,
   GRANTS,
+  KUBERNETES_GROUPS,
   /** For serverless.yml. */
   stack: async ({ resolveConfigurationProperty }) => {
     const scope = await resolveConfigurationProperty(['custom', 'scope']);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { ERROR_CLASSES, ERROR_NAMES } from '../domain/errors.ts';
-import { callsFunction, readDefinitions } from './support/definitions.ts';
+import { functionFiles } from '../tooling/function-files.ts';
+import { callsFunction, type PlacedState, readDefinitions } from './support/definitions.ts';
 import { type SourceFile, sourceFiles, stepBodyLines, withoutComments } from './support/source-files.ts';
 
 /*
@@ -52,15 +53,23 @@ const tasks = definitions.filter(callsFunction);
 const nestedTasks = definitions.filter((each) => each.state.Type === 'Task' && !callsFunction(each));
 const knownErrors: readonly string[] = Object.values(ERROR_NAMES).flat();
 
-describe('the house: steps', () => {
-  /** Without its folder and ending: `drain-node`, `events/…` for what EventBridge calls. */
-  const kebabPaths = functions.map(({ path }) => path.replace(/^functions\/|\.ts$/g, '')).sort();
-  const taskNames = tasks.map(({ name }) => name).sort();
+/** State machines of serverless.yml, by the key of their definition. */
+const machines = parse(readFileSync('serverless.yml', 'utf8')).stepFunctions.stateMachines as Record<
+  string,
+  { readonly id: string }
+>;
+/** Key of the function that a Task calls. */
+const functionOf = ({ state }: PlacedState) => (state.Resource as { 'Fn::GetAtt': string[] })['Fn::GetAtt'][0] ?? '';
+const ownKey = (name: string) => name.charAt(0).toLowerCase() + name.slice(1);
 
-  it('has one file in functions/ for every Task state, of the same name', () => {
+describe('the house: steps', () => {
+  const files = functionFiles();
+  const called = new Set(tasks.map(functionOf));
+
+  it('has one file in functions/ for every function that a Task calls', () => {
     assert.deepEqual(
-      kebabPaths.filter((path) => !path.includes('/')).map(pascal),
-      taskNames,
+      files.flatMap(({ key, isStep }) => (isStep ? [key] : [])).sort(),
+      [...called].sort(),
       'add or remove the file in functions/, or the Task state',
     );
   });
@@ -68,41 +77,49 @@ describe('the house: steps', () => {
   it('has one entry in serverless.yml for every function, of the same name', () => {
     const entries = parse(readFileSync('serverless.yml', 'utf8')).functions as Record<
       string,
-      { handler: string; role: string }
+      { handler: string; role: string; events?: object[] }
     >;
     assert.deepEqual(
       Object.keys(entries).sort(),
-      kebabPaths.map(baseName).map(camel).sort(),
+      files.map(({ key }) => key).sort(),
       'correct `functions` in serverless.yml',
     );
-    for (const path of kebabPaths) {
-      const kebab = baseName(path);
-      const { handler, role } = entries[camel(kebab)] ?? {};
-      assert.equal(handler, `dist/lambda/${path}.handler`, `handler of ${camel(kebab)} in serverless.yml`);
-      assert.equal(role, `${pascal(kebab)}Role`, `role of ${camel(kebab)} in serverless.yml`);
+    for (const { key, name, isStep } of files) {
+      const { handler, role, events } = entries[key] ?? {};
+      assert.equal(handler, `dist/lambda/${name}.handler`, `handler of ${key} in serverless.yml`);
+      assert.equal(role, `${pascal(name)}Role`, `role of ${key} in serverless.yml`);
+      assert.equal(events === undefined, isStep, `${key}: a Task, or events in serverless.yml`);
     }
   });
 
-  for (const { where, name, state } of tasks) {
-    it(`${name} invokes the function of its name`, () => {
-      const key = name.charAt(0).toLowerCase() + name.slice(1);
-      assert.deepEqual(state.Resource, { 'Fn::GetAtt': [key, 'Arn'] }, where);
+  for (const task of tasks) {
+    it(`${task.name} invokes the function of its name, or one that has a Task of its name in the same definition`, () => {
+      const file = task.where.split(':')[0] as string;
+      const owner = tasks.find(({ name, where }) => ownKey(name) === functionOf(task) && where.startsWith(`${file}:`));
+      assert.ok(owner, `${task.where} calls ${functionOf(task)}`);
     });
   }
 
   for (const { where, name, state } of nestedTasks) {
-    it(`${name} runs an execution of the state machine of its name, and waits for it`, () => {
-      const machines = parse(readFileSync('serverless.yml', 'utf8')).stepFunctions.stateMachines as object;
-      const ids = Object.values(machines).map(({ id }) => id);
+    it(`${name} runs an execution of the state machine of its name, or of its own, and waits for it`, () => {
       assert.deepEqual(
         state.Resource,
         { 'Fn::Sub': 'arn:${AWS::Partition}:states:::states:startExecution.sync:2' },
         where,
       );
+      const isOwn = state.Parameters?.['StateMachineArn.$'] === '$$.StateMachine.Id';
+      if (isOwn) return;
       assert.deepEqual(state.Parameters?.StateMachineArn, { Ref: name }, where);
+      const ids = Object.values(machines).map(({ id }) => id);
       assert.ok(ids.includes(name), `${where}: serverless.yml has the state machines ${ids}`);
     });
   }
+
+  it('has one state machine in serverless.yml for every definition', () => {
+    const definitionKeys = sourceFiles(['statemachines'], /\.asl\.yaml$/).map(({ path }) => camel(baseName(path)));
+    assert.deepEqual(Object.keys(machines).sort(), definitionKeys.sort());
+    for (const [key, { id }] of Object.entries(machines)) assert.equal(id, pascal(key));
+  });
 
   for (const { path, text } of functions) {
     it(`${path} exports its step and its handler, and nothing else`, () => {

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { CALLS, GRANTS } from '../iam/roles.cjs';
-import { functionFiles, functionKeyOf } from './support/function-files.ts';
+import { LEASE_NAMESPACE } from '../domain/admission/record.ts';
+import { KUBERNETES_GROUPS as GROUPS_OF_THE_PLAN } from '../domain/plan/rights.ts';
+import { CALLS, GRANTS, KUBERNETES_GROUPS } from '../iam/roles.cjs';
+import { functionFiles } from '../tooling/function-files.ts';
 import { callsOf } from './support/step-calls.ts';
+
+const files = functionFiles();
+/** Calls of a function, by its key. */
+const calls = new Map(files.map(({ key, path }) => [key, callsOf(relative('functions', path))]));
 
 /** What each method of the Cluster port asks of the Kubernetes API, as `namespace group/resource verb`; `*` is everywhere. */
 const REQUESTS: Readonly<Record<string, string>> = {
@@ -21,14 +28,17 @@ const REQUESTS: Readonly<Record<string, string>> = {
   deletePod: '* pods delete',
   listBudgets: '* policy/poddisruptionbudgets list',
   listVolumeAttachments: '* storage.k8s.io/volumeattachments list',
-  findLease: 'kube-system coordination.k8s.io/leases get',
-  createLease: 'kube-system coordination.k8s.io/leases create',
-  replaceLease: 'kube-system coordination.k8s.io/leases update',
-  deleteLease: 'kube-system coordination.k8s.io/leases delete',
+  findLease: 'eks-nodegroup-upgrade coordination.k8s.io/leases get',
+  createLease: 'eks-nodegroup-upgrade coordination.k8s.io/leases create',
+  replaceLease: 'eks-nodegroup-upgrade coordination.k8s.io/leases update',
+  deleteLease: 'eks-nodegroup-upgrade coordination.k8s.io/leases delete',
   recordNodeEvent: 'default events create',
+  may: '* authorization.k8s.io/subjectaccessreviews create',
 };
-/** Every authenticated user may ask these: system:basic-user and system:public-info-viewer. */
-const FREE = ['may', 'serverVersion'];
+/** Every authenticated user may ask this: system:public-info-viewer. */
+const FREE = ['serverVersion'];
+/** Of people, who steer runs with kubectl or the CLI: no function is in it. */
+const OPERATORS = 'eks-nodegroup-upgrade-operators';
 
 interface Rule {
   readonly apiGroups: readonly string[];
@@ -48,34 +58,43 @@ const manifests = (...files: string[]): Manifest[] =>
     parseAllDocuments(readFileSync(`kubernetes/${file}`, 'utf8')).map((document) => document.toJS()),
   );
 
-const granted = (...files: string[]): string[] =>
-  manifests(...files).flatMap(({ metadata, rules = [] }) =>
-    rules.flatMap(({ apiGroups, resources, verbs }) =>
-      apiGroups.flatMap((group) =>
-        resources.flatMap((resource) =>
-          verbs.map((verb) => `${metadata.namespace ?? '*'} ${group === '' ? '' : `${group}/`}${resource} ${verb}`),
+/** What manifests grant to a group. */
+function granted(group: string, ...files: string[]): string[] {
+  const all = manifests(...files);
+  const bindings = all.filter(({ subjects = [] }) => subjects.some(({ name }) => name === group));
+  return bindings.flatMap(({ roleRef, metadata: { namespace = '*' } }) =>
+    all
+      .filter(
+        ({ kind, metadata }) =>
+          kind === roleRef?.kind && metadata.name === roleRef.name && (metadata.namespace ?? '*') === namespace,
+      )
+      .flatMap(({ rules = [] }) => rules)
+      .flatMap(({ apiGroups, resources, verbs }) =>
+        apiGroups.flatMap((apiGroup) =>
+          resources.flatMap((resource) =>
+            verbs.map((verb) => `${namespace} ${apiGroup === '' ? '' : `${apiGroup}/`}${resource} ${verb}`),
+          ),
         ),
       ),
-    ),
   );
+}
 
 describe('the AWS permissions of a function', () => {
   const grants = GRANTS({});
 
-  for (const file of functionFiles()) {
-    it(`${file}: are those of the calls it makes, no more and no less`, () => {
+  for (const { key, path } of files) {
+    it(`${path}: are those of the calls it makes, no more and no less`, () => {
       // Which verbs of the Kubernetes API it may use is the business of kubernetes/rbac.yaml.
-      const calls = callsOf(file).filter((call) => !call.startsWith('cluster.'));
-      const key = functionKeyOf(file);
-      assert.deepEqual([...(CALLS[key] ?? [])].sort(), calls, `correct CALLS.${key} in iam/roles.cjs`);
+      const made = calls.get(key)?.filter((call) => !call.startsWith('cluster.'));
+      assert.deepEqual([...(CALLS[key] ?? [])].sort(), made, `correct CALLS.${key} in iam/roles.cjs`);
     });
   }
 
   it('are known for every call', () => {
-    const calls = new Set(Object.values(CALLS).flat());
-    const unknown = [...calls].filter((call) => !(call in grants));
+    const named = new Set(Object.values(CALLS).flat());
+    const unknown = [...named].filter((call) => !(call in grants));
     assert.deepEqual(unknown, [], 'add the call to GRANTS in iam/roles.cjs');
-    const unused = Object.keys(grants).filter((call) => !calls.has(call));
+    const unused = Object.keys(grants).filter((call) => !named.has(call));
     assert.deepEqual(unused, [], 'no function makes this call: remove it from GRANTS in iam/roles.cjs');
   });
 });
@@ -108,36 +127,62 @@ describe('the AWS calls of the clients', () => {
 });
 
 describe('the rights in the cluster', () => {
-  const used = new Set(
-    functionFiles().flatMap((file) =>
-      callsOf(file).flatMap((call) => (call.startsWith('cluster.') ? [call.slice('cluster.'.length)] : [])),
-    ),
-  );
+  const MANIFESTS = ['rbac.yaml', 'rbac-force.yaml'];
+  const methodsOf = (key: string) =>
+    (calls.get(key) ?? []).flatMap((call) => (call.startsWith('cluster.') ? [call.slice('cluster.'.length)] : []));
 
-  it('are those of the requests the functions make, no more and no less', () => {
-    const unmapped = [...used].filter((method) => !(method in REQUESTS) && !FREE.includes(method));
-    assert.deepEqual(unmapped, [], 'say in REQUESTS what this method asks of the Kubernetes API');
-    const needed = new Set([...used].flatMap((method) => REQUESTS[method] ?? []));
+  it('are those of a group for every function that reaches a cluster, and of one group only', () => {
     assert.deepEqual(
-      granted('rbac.yaml', 'rbac-force.yaml').sort(),
-      [...needed].sort(),
-      'correct kubernetes/rbac.yaml: one rule per request, and none that no function needs',
+      Object.values(KUBERNETES_GROUPS).flat().sort(),
+      [...calls].flatMap(([key, made]) => (made.includes('cluster') ? [key] : [])).sort(),
+      'correct KUBERNETES_GROUPS in iam/roles.cjs',
+    );
+    assert.deepEqual(Object.keys(KUBERNETES_GROUPS).sort(), Object.values(GROUPS_OF_THE_PLAN).sort());
+  });
+
+  for (const [group, keys] of Object.entries(KUBERNETES_GROUPS)) {
+    it(`of ${group} are those of the requests its functions make, no more and no less`, () => {
+      const used = [...new Set(keys.flatMap(methodsOf))];
+      const unmapped = used.filter((method) => !(method in REQUESTS) && !FREE.includes(method));
+      assert.deepEqual(unmapped, [], 'say in REQUESTS what this method asks of the Kubernetes API');
+      const needed = new Set(used.flatMap((method) => REQUESTS[method] ?? []));
+      assert.deepEqual(
+        granted(group, ...MANIFESTS).sort(),
+        [...needed].sort(),
+        'correct kubernetes/rbac.yaml: one rule per request, and none that no function needs',
+      );
+    });
+  }
+
+  it('let operators give orders in the record, and nothing else', () =>
+    assert.deepEqual(granted(OPERATORS, ...MANIFESTS), [
+      'eks-nodegroup-upgrade coordination.k8s.io/leases get',
+      'eks-nodegroup-upgrade coordination.k8s.io/leases patch',
+    ]));
+
+  it('let only those that drain evict pods, and delete them only where force is wanted', () => {
+    const { drain, ...others } = GROUPS_OF_THE_PLAN;
+    assert.deepEqual(
+      granted(drain, 'rbac.yaml').filter((right) => / pods\/eviction | delete$/.test(right)),
+      [REQUESTS.evict],
+    );
+    assert.ok(!granted(drain, 'rbac.yaml').includes(REQUESTS.deletePod as string));
+    assert.deepEqual(
+      Object.values(others).flatMap((group) =>
+        granted(group, ...MANIFESTS).filter((right) => right === REQUESTS.evict || right === REQUESTS.deletePod),
+      ),
+      [],
     );
   });
 
-  it('include deleting pods only where force is wanted', () => {
-    assert.deepEqual(granted('rbac-force.yaml'), [REQUESTS.deletePod]);
-    assert.ok(!granted('rbac.yaml').includes(REQUESTS.deletePod as string));
-  });
-
-  it('go to the group of the access entries, by bindings that name existing roles', () => {
-    const all = manifests('rbac.yaml', 'rbac-force.yaml');
+  it('go to known groups only, by bindings that name existing roles', () => {
+    const all = manifests(...MANIFESTS);
+    const known = [...Object.keys(KUBERNETES_GROUPS), OPERATORS];
     const bindings = all.filter(({ roleRef }) => roleRef !== undefined);
-    assert.equal(bindings.length, all.length / 2);
-    for (const { metadata, subjects, roleRef } of bindings) {
-      assert.deepEqual(
-        subjects?.map(({ kind, name }) => `${kind} ${name}`),
-        ['Group eks-nodegroup-upgrade'],
+    assert.equal(bindings.length, all.filter(({ rules }) => rules !== undefined).length);
+    for (const { metadata, subjects = [], roleRef } of bindings) {
+      assert.ok(
+        subjects.every(({ kind, name }) => kind === 'Group' && known.includes(name)),
         metadata.name,
       );
       const role = all.find(
@@ -150,7 +195,17 @@ describe('the rights in the cluster', () => {
     }
   });
 
+  it('concern Leases in a namespace of our own, which the manifest creates before it says so', () => {
+    const all = manifests('rbac.yaml');
+    assert.deepEqual([all[0]?.kind, all[0]?.metadata.name], ['Namespace', LEASE_NAMESPACE]);
+    const withLeases = all.filter(({ rules = [] }) => rules.some(({ resources }) => resources.includes('leases')));
+    assert.ok(withLeases.length > 0);
+    for (const { kind, metadata } of withLeases)
+      assert.deepEqual([kind, metadata.namespace], ['Role', LEASE_NAMESPACE]);
+  });
+
   it('use no wildcard', () => {
-    for (const line of granted('rbac.yaml', 'rbac-force.yaml')) assert.doesNotMatch(line.slice(1), /\*/, line);
+    for (const group of [...Object.keys(KUBERNETES_GROUPS), OPERATORS])
+      for (const line of granted(group, ...MANIFESTS)) assert.doesNotMatch(line.slice(1), /\*/, line);
   });
 });

@@ -1,7 +1,8 @@
-import { readdirSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 import { bundleOptions } from './bundle-options.ts';
+import { functionFiles } from './function-files.ts';
 
 /** What one bundle may weigh, minified: cold starts pay for every byte. */
 export const MAX_BUNDLE_BYTES = 2 * 1024 * 1024;
@@ -25,27 +26,26 @@ function weigh(entry: string, outputs: Outputs): number {
 }
 
 /**
- * Bundle every function of functions/, minified, with nothing left to install: `name.mjs` with its handler, in the folder it
- * has there, and in parts/ what functions share and read when they need it.
+ * Bundle every function of functions/, minified, with nothing left to install: `name.mjs` with its handler, and in parts/
+ * what functions share and read when they need it.
  *
  * @throws Error when a bundle is larger than MAX_BUNDLE_BYTES, or esbuild refuses
  */
 export async function bundleFunctions(outputDirectory: string): Promise<Bundle[]> {
-  const files = readdirSync('functions', { encoding: 'utf8', recursive: true }).filter((file) => file.endsWith('.ts'));
+  const files = functionFiles();
   if (files.length === 0) throw new Error('functions/ holds no function to bundle.');
   rmSync(outputDirectory, { recursive: true, force: true });
   const { metafile } = await build({
     ...bundleOptions,
     target: 'node24',
-    entryPoints: files.map((file) => join('functions', file)),
-    outbase: 'functions',
+    entryPoints: Object.fromEntries(files.map(({ name, path }) => [name, path])),
     outdir: outputDirectory,
     chunkNames: 'parts/[name]-[hash]',
   });
-  const bundles = files.map((file) => {
-    const name = basename(file, '.ts');
-    return { name, bytes: weigh(join(outputDirectory, file.replace(/\.ts$/, '.mjs')), metafile.outputs) };
-  });
+  const bundles = files.map(({ name }) => ({
+    name,
+    bytes: weigh(join(outputDirectory, `${name}.mjs`), metafile.outputs),
+  }));
   for (const { name, bytes } of bundles) {
     if (bytes <= MAX_BUNDLE_BYTES) continue;
     throw new Error(

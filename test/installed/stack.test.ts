@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import validate from 'asl-validator';
-import { CALLS } from '../../iam/roles.cjs';
+import { CALLS, KUBERNETES_GROUPS } from '../../iam/roles.cjs';
+import { functionFiles } from '../../tooling/function-files.ts';
 import { type Bundle, bundleFunctions, MAX_BUNDLE_BYTES } from '../../tooling/lambda-bundles.ts';
-import { functionFiles, functionKeyOf } from '../support/function-files.ts';
 import { pack, run } from './packed.ts';
 
 interface Statement {
@@ -23,9 +24,13 @@ interface Template {
   readonly Outputs: Readonly<Record<string, { Value: unknown }>>;
 }
 
+/** From one call of the janitor by its schedule to the next. */
+const JANITOR_SECONDS = 300;
+
 /** Actions that AWS does not let anyone narrow to a resource, with the reason each is needed. */
 const UNNARROWED: Readonly<Record<string, string>> = {
   'autoscaling:DescribeAutoScalingGroups': 'Describe actions of Auto Scaling take no resource',
+  'autoscaling:DescribeAutoScalingInstances': 'Describe actions of Auto Scaling take no resource',
   'autoscaling:DescribeInstanceRefreshes': 'Describe actions of Auto Scaling take no resource',
   'autoscaling:DescribeScalingActivities': 'Describe actions of Auto Scaling take no resource',
   'cloudwatch:DescribeAlarms': 'composite alarms are shown only to a permission on *',
@@ -47,8 +52,9 @@ const UNNARROWED: Readonly<Record<string, string>> = {
 };
 
 const files = functionFiles();
-const bundleUrl = (file: string) => pathToFileURL(resolve('dist/lambda', file.replace('.ts', '.mjs'))).href;
-const functionKeys = files.map(functionKeyOf).sort();
+const bundleUrl = (name: string) => pathToFileURL(resolve('dist/lambda', `${name}.mjs`)).href;
+const functionKeys = files.map(({ key }) => key).sort();
+const stepKeys = files.filter(({ isStep }) => isStep).map(({ key }) => key);
 const pascal = (key: string) => key.charAt(0).toUpperCase() + key.slice(1);
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
 
@@ -78,7 +84,11 @@ describe('the packaged stack', () => {
   let definitions: Record<string, unknown>[];
 
   const ofType = (type: string) => Object.entries(template.Resources).filter(([, { Type }]) => Type === type);
-  const MACHINES = { UpgradeNodegroup: 'upgrade-nodegroup', UpgradeCluster: 'upgrade-cluster' };
+  const MACHINES = {
+    UpgradeNodegroup: 'upgrade-nodegroup',
+    UpgradeNode: 'upgrade-node',
+    UpgradeCluster: 'upgrade-cluster',
+  };
   const machine = (id: string): Resource => template.Resources[id] as Resource;
   const functionsIn = (definition: unknown): string[] => {
     const names: string[] = [];
@@ -102,7 +112,7 @@ describe('the packaged stack', () => {
   });
 
   it('bundles every function, none larger than 2 MB', () => {
-    assert.deepEqual(bundles.map(({ name }) => functionKeyOf(name)).sort(), functionKeys);
+    assert.deepEqual(bundles.map(({ name }) => name).sort(), files.map(({ name }) => name).sort());
     for (const { name, bytes } of bundles) assert.ok(bytes <= MAX_BUNDLE_BYTES, `${name} has ${bytes} bytes`);
   });
 
@@ -146,7 +156,9 @@ describe('the packaged stack', () => {
     };
     for (const { States } of definitions) visit(States as Record<string, Record<string, unknown>>);
     for (const [id, { Properties }] of ofType('AWS::Lambda::Function')) {
-      const limit = tasks.get(id.replace('LambdaFunction', '')) ?? 0;
+      // What is no Task must end before the schedule calls it again.
+      const isStep = stepKeys.some((key) => id === `${pascal(key)}LambdaFunction`);
+      const limit = isStep ? (tasks.get(id.replace('LambdaFunction', '')) ?? 0) : JANITOR_SECONDS;
       assert.ok(Properties.Timeout < limit, `${id}: ${Properties.Timeout} s, but its Task gives up after ${limit} s`);
     }
   });
@@ -187,6 +199,7 @@ describe('the packaged stack', () => {
     'Fn::Sub': `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${kind}`,
   });
   const NODEGROUP_MACHINE = 'eks-nodegroup-upgrade-dev-upgrade-nodegroup';
+  const NODE_MACHINE = 'eks-nodegroup-upgrade-dev-upgrade-node';
 
   for (const [index, id] of Object.keys(MACHINES).entries()) {
     it(`lets ${id} invoke exactly its own functions`, () => {
@@ -199,28 +212,75 @@ describe('the packaged stack', () => {
     });
   }
 
-  it('lets the machine of a group start and stop exactly its own executions', () => {
-    const role = 'UpgradeNodegroupStateMachineRole';
-    assert.deepEqual(granted(role, 'states:StartExecution'), [own('states', `stateMachine:${NODEGROUP_MACHINE}`)]);
-    const executions = [
-      own('states', `execution:${NODEGROUP_MACHINE}:*`),
-      own('states', `execution:${NODEGROUP_MACHINE}/*:*`),
-    ];
-    assert.deepEqual(granted(role, 'states:StopExecution'), executions);
-    assert.deepEqual(granted(role, 'states:DescribeExecution'), executions);
-  });
+  for (const id of ['UpgradeNodegroup', 'UpgradeCluster']) {
+    it(`lets ${id} run executions of groups and hear of their ends, and nothing else`, () => {
+      const role = `${id}StateMachineRole`;
+      assert.deepEqual(granted(role, 'states:StartExecution'), [own('states', `stateMachine:${NODEGROUP_MACHINE}`)]);
+      const executions = [own('states', `execution:${NODEGROUP_MACHINE}:*`)];
+      assert.deepEqual(granted(role, 'states:StopExecution'), executions);
+      assert.deepEqual(granted(role, 'states:DescribeExecution'), executions);
+      const rule = [own('events', 'rule/StepFunctionsGetEventsForStepFunctionsExecutionRule')];
+      for (const action of ['events:PutTargets', 'events:PutRule', 'events:DescribeRule']) {
+        assert.deepEqual(granted(role, action), rule, action);
+      }
+    });
+  }
 
-  it('lets the machine of a cluster run executions of groups and hear of their ends, and nothing else', () => {
-    const role = 'UpgradeClusterStateMachineRole';
-    assert.deepEqual(granted(role, 'states:StartExecution'), [own('states', `stateMachine:${NODEGROUP_MACHINE}`)]);
-    const executions = [own('states', `execution:${NODEGROUP_MACHINE}:*`)];
-    assert.deepEqual(granted(role, 'states:StopExecution'), executions);
-    assert.deepEqual(granted(role, 'states:DescribeExecution'), executions);
-    const rule = [own('events', 'rule/StepFunctionsGetEventsForStepFunctionsExecutionRule')];
-    for (const action of ['events:PutTargets', 'events:PutRule', 'events:DescribeRule']) {
-      assert.deepEqual(granted(role, action), rule, action);
+  it('lets nobody but the conductor start the machine of a node, which terminates instances', () => {
+    const arn = own('states', `stateMachine:${NODE_MACHINE}`);
+    const starters = ofType('AWS::IAM::Role')
+      .map(([id]) => id)
+      .filter((id) => granted(id, 'states:StartExecution').some((resource) => isDeepStrictEqual(resource, arn)));
+    assert.deepEqual(starters, ['UpgradeNodesRole']);
+    for (const action of ['states:StartExecution', 'states:StopExecution', 'states:DescribeExecution']) {
+      assert.deepEqual(granted('UpgradeNodeStateMachineRole', action), [], action);
     }
   });
+
+  it('lets only the end of a node, and nothing else, terminate instances', () => {
+    const terminators = ofType('AWS::IAM::Role')
+      .map(([id]) => id)
+      .filter((id) => granted(id, 'autoscaling:TerminateInstanceInAutoScalingGroup').length > 0);
+    assert.deepEqual(terminators, ['TerminateInstanceRole']);
+  });
+
+  it('tells those who follow node executions which machine that is', () => {
+    const told = ofType('AWS::Lambda::Function').flatMap(([id, { Properties }]) =>
+      Properties.Environment === undefined ? [] : [[id, Properties.Environment.Variables] as const],
+    );
+    const followers = Object.keys(CALLS).filter((key) =>
+      CALLS[key]?.some((call) => call.startsWith('nodeExecutions.')),
+    );
+    assert.deepEqual(told.map(([id]) => id).sort(), followers.map((key) => `${pascal(key)}LambdaFunction`).sort());
+    for (const [id, variables] of told) {
+      assert.deepEqual(variables, { UPGRADE_NODE_STATE_MACHINE_ARN: { Ref: 'UpgradeNode' } }, id);
+    }
+  });
+
+  it('calls the janitor when a run of a group has ended without success, and every five minutes', () => {
+    const rules = ofType('AWS::Events::Rule').map(([, { Properties }]) => Properties);
+    assert.deepEqual(
+      rules.map(({ EventPattern, ScheduleExpression }) => EventPattern ?? ScheduleExpression),
+      [
+        {
+          source: ['aws.states'],
+          'detail-type': ['Step Functions Execution Status Change'],
+          detail: { stateMachineArn: [{ Ref: 'UpgradeNodegroup' }], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+        },
+        'rate(5 minutes)',
+      ],
+    );
+    for (const { State, Targets } of rules) {
+      assert.equal(State, 'ENABLED');
+      assert.deepEqual(
+        Targets.map(({ Arn }: { Arn: object }) => Arn),
+        [{ 'Fn::GetAtt': ['CleanUpEndedRunsLambdaFunction', 'Arn'] }],
+      );
+    }
+  });
+
+  it('reserves no concurrency for the conductor until somebody says how much', () =>
+    assert.equal(template.Resources.UpgradeNodesLambdaFunction?.Properties.ReservedConcurrentExecutions, undefined));
 
   for (const [id, name] of Object.entries(MACHINES)) {
     it(`names ${id}, keeps its log and traces it`, () => {
@@ -255,7 +315,7 @@ describe('the packaged stack', () => {
       });
     });
     assert.deepEqual([...new Set(targets)].sort(), [
-      ...functionKeys.map((key) => `${pascal(key)}LambdaFunction`).sort(),
+      ...stepKeys.map((key) => `${pascal(key)}LambdaFunction`).sort(),
       'arn:${AWS::Partition}:states:::states:startExecution.sync:2',
     ]);
   });
@@ -278,13 +338,16 @@ describe('the packaged stack', () => {
     assert.deepEqual(states, ['DISABLED', 'DISABLED']);
   });
 
-  it('lists the roles that need access to the cluster', () => {
-    const join = template.Outputs.KubernetesRoleArns?.Value as { 'Fn::Join': [string, { 'Fn::GetAtt': [string] }[]] };
-    const [, arns] = join['Fn::Join'];
-    const expected = Object.keys(CALLS).filter((key) => CALLS[key]?.includes('cluster'));
+  it('lists the access entries that a cluster needs, each a Kubernetes group and a role', () => {
+    type Entry = { 'Fn::Join': [string, [string, { 'Fn::GetAtt': [string, string] }]] };
+    const value = template.Outputs.KubernetesAccessEntries?.Value as { 'Fn::Join': [string, Entry[]] } | undefined;
+    const [separator, entries] = value?.['Fn::Join'] ?? ['', []];
+    assert.equal(separator, ' ');
     assert.deepEqual(
-      arns.map((arn) => arn['Fn::GetAtt'][0]).sort(),
-      expected.map((key) => `${pascal(key)}Role`).sort(),
+      entries.map(({ 'Fn::Join': [sign, [group, role]] }) => [group, sign, role['Fn::GetAtt'].join('.')].join(' ')),
+      Object.entries(KUBERNETES_GROUPS).flatMap(([group, keys]) =>
+        keys.map((key) => `${group} = ${pascal(key)}Role.Arn`),
+      ),
     );
   });
 
@@ -292,7 +355,7 @@ describe('the packaged stack', () => {
     // In a process of its own, as on Lambda: nothing is there but the bundle and a region.
     const script = `
       const names = {};
-      for (const url of ${JSON.stringify(files.map(bundleUrl))}) {
+      for (const url of ${JSON.stringify(files.map(({ name }) => bundleUrl(name)))}) {
         const { handler } = await import(url);
         names[url] = await handler({ isUnknown: true }).then(() => 'nothing', ({ name }) => name);
       }
@@ -302,6 +365,6 @@ describe('the packaged stack', () => {
     const { stdout, stderr } = await run(process.execPath, argv, { cwd: '.', env });
     assert.notEqual(stdout, '', stderr);
     const names = JSON.parse(stdout.trim().split('\n').at(-1) as string);
-    assert.deepEqual(names, Object.fromEntries(files.map((file) => [bundleUrl(file), 'InvalidInput'])));
+    assert.deepEqual(names, Object.fromEntries(files.map(({ name }) => [bundleUrl(name), 'InvalidInput'])));
   });
 });

@@ -6,6 +6,8 @@ import type { EksNodegroup } from '../../../domain/types.ts';
 const NODEGROUP: EksNodegroup = {
   name: 'workers',
   status: 'ACTIVE',
+  version: '1.33',
+  releaseVersion: '1.33.5-20251120',
   amiType: 'AL2023_x86_64_STANDARD',
   healthIssues: [],
   labels: {},
