@@ -177,14 +177,19 @@ export interface Cluster {
   /** The same, with the version of the list to watch from. */
   listNodesToWatch(labels?: Readonly<Record<string, string>>): Promise<{ nodes: Node[]; resourceVersion: string }>;
   /**
-   * Observe the nodes that have a label, whatever its value, with one watch request from the version of a list: until the first
-   * change, or for `timeoutSeconds` (≤ 240). Heartbeats are changes too.
+   * Observe the nodes that have a label, whatever its value, with one watch request from the version of a list: until a
+   * change that `isNews` (any, unless given), or for `timeoutSeconds` (≤ 240). Heartbeats are changes too.
    *
    * `changed` has each node as it is now. `gone` names those that are deleted, and those that only lost the label. The next
    * watch starts from `resourceVersion`, which is absent when the watch cannot continue (410): then list again. A watch may end
    * early without news (connection lost, server restarted): who repeats it waits in between.
    */
-  watchNodes(request: { label: string; resourceVersion: string; timeoutSeconds: number }): Promise<NodeChanges>;
+  watchNodes(request: {
+    label: string;
+    resourceVersion: string;
+    timeoutSeconds: number;
+    isNews?: (node: Node) => boolean;
+  }): Promise<NodeChanges>;
   /** `undefined` when there is no such node. */
   findNode(name: string): Promise<Node | undefined>;
   /**

@@ -231,6 +231,7 @@ export interface LaunchFailure {
 /** A Lease as we use it: lock and control record in one. */
 export interface Lease {
   readonly name: string;
+  readonly uid?: string;
   readonly resourceVersion: string;
   readonly holder?: string;
   readonly annotations: Readonly<Record<string, string>>;

@@ -1,22 +1,27 @@
 import * as z from 'zod';
 import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
+import { isInScope } from '../domain/admission/observation.ts';
+import { chooseKeptFree } from '../domain/nodegroup/kept-free.ts';
 import { launchTemplateSchema } from '../domain/nodegroup/launch-template.ts';
-import { executionNameOf, taintOutdated } from '../domain/nodegroup/node-ownership.ts';
+import { executionNameOf, keepFree, taintOutdated } from '../domain/nodegroup/node-ownership.ts';
 import { workflowRunSchema } from '../domain/state.ts';
 import { changeNodes } from '../operations/nodegroup/change-node.ts';
 import { observeGroup } from '../operations/nodegroup/observe-group.ts';
 
 const inputSchema = z.strictObject({ run: workflowRunSchema, launchTemplate: launchTemplateSchema });
 
-/** Taint every outdated node, and no other. */
+/** Taint every outdated node that is upgraded, and the new nodes that exist only so that every zone has one. */
 export const taintOutdatedNodes = defineStep(inputSchema, async ({ run, launchTemplate }, deps) => {
   const { members } = await observeGroup(deps, run, launchTemplate.version);
-  const outdated = members.flatMap(({ isOutdated, node }) => (isOutdated && node !== undefined ? [node] : []));
+  const outdated = members.filter(({ isOutdated, instanceId }) => isOutdated && isInScope(run, instanceId));
+  const keptFree = chooseKeptFree(members, outdated, run.surge - outdated.length);
+  const nodesOf = (chosen: typeof members) => chosen.flatMap(({ node }) => node ?? []);
   const by = executionNameOf(run.executionArn);
   const cluster = await deps.cluster(run.clusterName);
-  const tainted = await changeNodes(cluster, outdated, (node) => taintOutdated(node, by));
-  return { outdated: outdated.length, tainted };
+  const tainted = await changeNodes(cluster, nodesOf(outdated), (node) => taintOutdated(node, by));
+  await changeNodes(cluster, nodesOf(keptFree), (node) => keepFree(node, by));
+  return { outdated: outdated.length, tainted, keptFree: keptFree.length };
 });
 
 export const handler = toHandler(taintOutdatedNodes);

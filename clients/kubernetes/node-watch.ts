@@ -30,36 +30,48 @@ function changesOf(events: readonly WatchEvent<V1Node>[]): NodeChanges {
   };
 }
 
-/** Read until the first events, the server's end of the watch, or the loss of the connection. */
-async function seeFirstChanges(response: KubernetesResponse, startVersion: string): Promise<NodeChanges> {
+/** Read until the first news, the server's end of the watch, or the loss of the connection. */
+async function seeChanges(
+  response: KubernetesResponse,
+  startVersion: string,
+  isNews: (node: Node) => boolean,
+): Promise<NodeChanges> {
+  const seen: WatchEvent<V1Node>[] = [];
   try {
     for await (const events of jsonChunks(response.body)) {
-      if (events.length > 0) return changesOf(events as WatchEvent<V1Node>[]);
+      seen.push(...(events as WatchEvent<V1Node>[]));
+      const changes = changesOf(seen);
+      if (seen.length > 0 && (changes.resourceVersion === undefined || changes.changed.some(isNews))) return changes;
     }
   } catch {
-    // The next watch continues where this one began.
+    // The next watch continues after what has been seen.
   }
-  return { ...NOTHING, resourceVersion: startVersion };
+  return seen.length > 0 ? changesOf(seen) : { ...NOTHING, resourceVersion: startVersion };
 }
 
 /**
- * Observe with one watch request the nodes that have a label, until the first change or until the time is over.
+ * Observe with one watch request the nodes that have a label, until one of them is news or until the time is over.
  *
  * @param request describes the list to watch
- * @param label a key
+ * @param label  a key
+ * @param isNews whether a changed node ends the watch; every change does unless given
  * @returns without `resourceVersion` when changes may have been missed
  * @throws {AccessDenied|ClusterUnreachable|Throttled|ServiceUnavailable} when the watch is refused, except for 410
  */
 export async function watchNodes(
   api: KubernetesApi,
   request: Promise<RequestContext>,
-  { label, ...watch }: { label: string; resourceVersion: string; timeoutSeconds: number },
+  {
+    label,
+    isNews = () => true,
+    ...watch
+  }: { label: string; resourceVersion: string; timeoutSeconds: number; isNews?: ((node: Node) => boolean) | undefined },
 ): Promise<NodeChanges> {
   // To the server 0 is no limit.
   if (watch.timeoutSeconds < 1) return { ...NOTHING, resourceVersion: watch.resourceVersion };
   const context = await request;
   context.setQueryParam('labelSelector', label);
   return openWatch(api, 'watch nodes', Promise.resolve(context), watch, NOTHING, (response) =>
-    seeFirstChanges(response, watch.resourceVersion),
+    seeChanges(response, watch.resourceVersion, isNews),
   );
 }

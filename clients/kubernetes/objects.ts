@@ -95,6 +95,7 @@ export function toBudget({ metadata = {}, spec = {}, status }: Wire<V1PodDisrupt
 export const toLease = ({ metadata = {}, spec = {} }: Wire<V1Lease>): Lease =>
   omitUndefined({
     name: metadata.name ?? '',
+    uid: metadata.uid,
     resourceVersion: metadata.resourceVersion ?? '',
     holder: spec.holderIdentity || undefined,
     annotations: metadata.annotations ?? {},

@@ -18,7 +18,7 @@
 import * as z from 'zod';
 import { checksumOf } from '../text.ts';
 import type { Lease } from '../types.ts';
-import { type Entry, entrySchema } from './entry.ts';
+import { entrySchema } from './entry.ts';
 
 /** Namespace of the Leases; nothing else is in it. */
 export const LEASE_NAMESPACE = 'eks-nodegroup-upgrade';

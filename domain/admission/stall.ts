@@ -64,3 +64,11 @@ export function rememberStall(facts: AdmissionFacts, admission: Admission): Acco
     : { waitingSince, waitingFree: Math.min(free, waitingFree ?? free) };
   return { ...accounts, memory: { ...memory, ...since } };
 }
+
+/** Remember since when the last new nodes have been waited for, outside of any admission; each that becomes Ready ends it. */
+export function rememberWait(accounts: Accounts, missing: number, nowAt: string): Accounts {
+  const { waitingSince, waitingFree, ...memory } = accounts.memory;
+  if (missing === 0) return { ...accounts, memory };
+  const isSame = waitingSince !== undefined && waitingFree !== undefined && missing >= waitingFree;
+  return { ...accounts, memory: { ...memory, waitingSince: isSame ? waitingSince : nowAt, waitingFree: missing } };
+}

@@ -1,3 +1,5 @@
+import { isInScope } from '../admission/observation.ts';
+import type { WorkflowRun } from '../state.ts';
 import type { LaunchFailure } from '../types.ts';
 import type { GroupNode } from './nodegroup.ts';
 
@@ -29,13 +31,18 @@ export const permanentFailure = (failures: readonly LaunchFailure[]): LaunchFail
  * @param coversZones the surge is large enough for the group's balancing to reach every such zone; if not, none is asked for
  * @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html (scale up phase)
  */
-export function assessNewNodes(members: readonly GroupNode[], desiredCapacity: number, coversZones: boolean): NewNodes {
+export function assessNewNodes(
+  members: readonly GroupNode[],
+  desiredCapacity: number,
+  { coversZones, nodes }: Pick<WorkflowRun, 'coversZones' | 'nodes'>,
+): NewNodes {
   const outdated = members.filter(({ isOutdated }) => isOutdated);
   const fresh = members.filter(({ isOutdated }) => !isOutdated);
   const ready = fresh.filter(({ isReady }) => isReady);
   const expectedNewNodes = Math.max(0, desiredCapacity - outdated.length);
   const covered = new Set(ready.map(({ zone }) => zone));
-  const occupied = [...new Set(outdated.map(({ zone }) => zone))];
+  const upgraded = outdated.filter(({ instanceId }) => isInScope({ nodes }, instanceId));
+  const occupied = [...new Set(upgraded.map(({ zone }) => zone))];
   const uncoveredZones = !coversZones ? [] : occupied.filter((zone) => !covered.has(zone)).sort();
   const late = fresh.filter(({ isReady }) => !isReady).map(({ instanceId }) => instanceId);
   const isComplete = ready.length >= expectedNewNodes && late.length === 0;

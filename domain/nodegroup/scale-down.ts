@@ -1,18 +1,18 @@
-import { OWNERSHIP_ANNOTATIONS } from './node-ownership.ts';
-import { countByZone, type GroupNode } from './nodegroup.ts';
+import { outdatedMembers, type Observation, stayingMembers } from '../admission/observation.ts';
+import { spareSurge } from '../admission/decrements.ts';
+import type { Accounts } from '../admission/record.ts';
+import type { WorkflowRun } from '../state.ts';
 
-/** The next unit of the scale-down. */
+/** What the end of an upgrade still waits for. */
 export type ScaleDownAction =
-  /** A surplus node has to be drained and terminated with a decrement. */
-  | { readonly kind: 'retire'; readonly member: GroupNode }
-  /** A surplus instance that has no node: terminated with a decrement right away. */
-  | { readonly kind: 'terminate'; readonly member: GroupNode }
+  /** Something is left for the conductor. */
+  | { readonly kind: 'return'; readonly reason: string }
   /** Lower the maximum by one. */
   | { readonly kind: 'lowerMaximum' }
   /** The last replacements are still booting. */
   | { readonly kind: 'awaitReady'; readonly missing: number }
   /** The last terminated instances are still shutting down. */
-  | { readonly kind: 'awaitTerminated'; readonly untilAt: string }
+  | { readonly kind: 'awaitTerminated' }
   | { readonly kind: 'done' };
 
 /**
@@ -23,61 +23,48 @@ export type ScaleDownAction =
  */
 const TERMINATION_PATIENCE_SECONDS = 600;
 
-const patienceFrom = (now: Date): string => new Date(now.getTime() + TERMINATION_PATIENCE_SECONDS * 1000).toISOString();
-
-/**
- * Choose the surplus node that leaves: the one already chosen, else one of the zone with the most nodes, not Ready ones
- * first, then the youngest.
- *
- * Protected instances are left alone unless there are no others.
- */
-export function chooseSurplus(members: readonly GroupNode[]): GroupNode | undefined {
-  const chosen = members.find(({ node }) => node?.annotations[OWNERSHIP_ANNOTATIONS.surplus] !== undefined);
-  if (chosen !== undefined) return chosen;
-  const counts = countByZone(members);
-  const youth = ({ node }: GroupNode) => (node === undefined ? Number.POSITIVE_INFINITY : Date.parse(node.createdAt));
-  return [...members].sort(
-    (left, right) =>
-      Number(left.isProtectedFromScaleIn) - Number(right.isProtectedFromScaleIn) ||
-      (counts.get(right.zone) as number) - (counts.get(left.zone) as number) ||
-      Number(left.isReady) - Number(right.isReady) ||
-      youth(right) - youth(left) ||
-      left.instanceId.localeCompare(right.instanceId),
-  )[0];
+/** Why the conductor must go on, if it must. */
+function whatIsLeft(facts: { run: WorkflowRun; accounts: Accounts; seen: Observation; launchesTarget: boolean }): string | undefined {
+  const { run, accounts, seen, launchesTarget } = facts;
+  if (!launchesTarget) return 'the group launches from another template version';
+  const outdated = outdatedMembers(seen, accounts, run).length;
+  if (outdated > 0) return `${outdated} outdated`;
+  if (accounts.entries.some(({ state }) => state === 'inHand')) return 'nodes in hand';
+  const spare = spareSurge(seen, accounts);
+  return spare > 0 ? `${spare} of the surge` : undefined;
 }
 
 /**
- * Decide the next unit of the scale-down. Desired capacity comes first, and only by way of a drained node: lowering it
- * directly would let the Auto Scaling group kill a busy one. The maximum follows, never below desired. The run
- * is not over before every node of the desired capacity is Ready and, within limits, every old instance has left.
+ * Decide what the end of an upgrade waits for: everything that a success promises.
  *
- * @param surplus            nodes of our surge that are still in the desired capacity
- * @param maximumSurplus     what is left of what this run added to the maximum
- * @param terminating        instances that the run has terminated and that are still in the group
- * @param terminatingUntilAt when waiting for those ends, ISO-8601 UTC; absent: the wait has not begun
+ * Desired capacity is not changed here: it has come back with the decrements of the last nodes. The maximum follows, one by
+ * one, never below desired. An instance that takes long to shut down is waited for within limits.
+ *
+ * @param maximumSurplus what is left of what this run added to the maximum
  */
 export function decideScaleDown(facts: {
-  members: readonly GroupNode[];
-  surplus: number;
+  run: WorkflowRun;
+  accounts: Accounts;
+  seen: Observation;
+  launchesTarget: boolean;
   maximumSurplus: number;
-  maxSize: number;
-  desiredCapacity: number;
-  terminating: readonly string[];
-  terminatingUntilAt?: string | undefined;
-  now: Date;
+  nowAt: string;
 }): ScaleDownAction {
-  const { members, surplus, maximumSurplus, maxSize, desiredCapacity } = facts;
-  if (surplus > 0) {
-    const member = chooseSurplus(members);
-    if (member !== undefined) return { kind: member.node === undefined ? 'terminate' : 'retire', member };
-  }
-  if (maximumSurplus > 0 && maxSize > desiredCapacity) return { kind: 'lowerMaximum' };
-  const missing = desiredCapacity - members.filter(({ isReady }) => isReady).length;
+  const { accounts, seen, maximumSurplus, nowAt } = facts;
+  const reason = whatIsLeft(facts);
+  if (reason !== undefined) return { kind: 'return', reason };
+  if (maximumSurplus > 0 && seen.sizes.maxSize > seen.sizes.desiredCapacity) return { kind: 'lowerMaximum' };
+  const ready = stayingMembers(seen, accounts).filter(({ isReady }) => isReady).length;
+  const missing = seen.sizes.desiredCapacity - ready;
   if (missing > 0) return { kind: 'awaitReady', missing };
-  const untilAt = facts.terminatingUntilAt ?? patienceFrom(facts.now);
-  const isOver = facts.terminating.length === 0 || facts.now.getTime() >= Date.parse(untilAt);
-  return isOver ? { kind: 'done' } : { kind: 'awaitTerminated', untilAt };
+  return lateInstances(accounts, nowAt).length < accounts.entries.length ? { kind: 'awaitTerminated' } : { kind: 'done' };
 }
+
+/** Instances whose termination was asked for too long ago. */
+export const lateInstances = ({ entries }: Accounts, nowAt: string): string[] =>
+  entries.flatMap(({ instanceId, since }) =>
+    Date.parse(nowAt) - Date.parse(since) >= TERMINATION_PATIENCE_SECONDS * 1000 ? [instanceId] : [],
+  );
 
 const MOST_INSTANCES_NAMED = 10;
 

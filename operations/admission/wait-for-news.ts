@@ -41,7 +41,7 @@ async function watchNodes(deps: Deps, conductor: Conductor, seconds: number): Pr
     label: IN_HAND_LABEL,
     resourceVersion: reading.nodesVersion,
     timeoutSeconds: seconds,
-    until: isNews,
+    isNews,
   });
   const lasted = (deps.clock.now().getTime() - startedAt) / 1000;
   if (lasted < PAUSE_SECONDS && lasted < seconds) await deps.clock.sleep(Math.min(PAUSE_SECONDS, seconds));

@@ -1,6 +1,6 @@
 import type { Deps } from '../../clients/ports.ts';
 import { NodegroupNotFound } from '../../domain/errors.ts';
-import { findTerminating, type GroupNode, joinGroup } from '../../domain/nodegroup/nodegroup.ts';
+import { type GroupNode, joinGroup } from '../../domain/nodegroup/nodegroup.ts';
 import type { Run } from '../../domain/state.ts';
 import type { AutoScalingGroup } from '../../domain/types.ts';
 
@@ -25,7 +25,7 @@ export async function observeGroup(
   deps: Deps,
   run: Run,
   launchTemplateVersion?: string,
-): Promise<{ group: AutoScalingGroup; members: GroupNode[]; terminating: string[] }> {
+): Promise<{ group: AutoScalingGroup; members: GroupNode[] }> {
   const cluster = await deps.cluster(run.clusterName);
   const [group, instances, nodes] = await Promise.all([
     readGroup(deps, run.autoScalingGroupName),
@@ -35,5 +35,5 @@ export async function observeGroup(
   const { target } = run;
   const requiredLabels = run.engine === 'workflow' ? run.requiredLabels : undefined;
   const facts = { group, instances, nodes, target, launchTemplateVersion, requiredLabels };
-  return { group, members: joinGroup(facts), terminating: findTerminating(facts) };
+  return { group, members: joinGroup(facts) };
 }

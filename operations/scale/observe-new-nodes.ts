@@ -26,7 +26,7 @@ export async function observeNewNodes(
   const by = executionNameOf(run.executionArn);
   await changeNodes(await deps.cluster(run.clusterName), arrived, (node) => disableScaleDown(node, by));
 
-  const found = assessNewNodes(members, group.desiredCapacity, run.coversZones);
+  const found = assessNewNodes(members, group.desiredCapacity, run);
   if (found.status === 'ready') return found;
   const failures = await deps.autoScaling.launchFailures(group.name, new Date(requestedAt));
   const now = deps.clock.now().getTime();
