@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createSandbox, OPERATOR_CREDENTIALS, type Sandbox, WORKFLOW_CREDENTIALS } from 'eks-sandbox';
+import { createSandbox, OPERATOR_CREDENTIALS, rulesOfStack, type Sandbox, WORKFLOW_CREDENTIALS } from 'eks-sandbox';
 import { createPacedClock, createRandom } from 'eks-sandbox/clock';
 import type { Scenario } from 'eks-sandbox/scenario';
 import type { RequestHandler } from 'eks-sandbox/server';
@@ -10,6 +10,7 @@ import { createBridge, type ExternalClusterOptions, outsideClusters, withTokenOf
 import { createInvoker, loadSteps } from './functions.ts';
 import { listen } from './listeners.ts';
 import { kubeconfigOf } from './sandbox-kubeconfig.ts';
+import { stackFunctions } from './stack-functions.ts';
 import { nodeStateMachineArn, stateMachines } from './state-machines.ts';
 import { rbacManifests } from './virtual-sandbox.ts';
 
@@ -94,6 +95,7 @@ export async function startServedSandbox(options: ServedSandboxOptions): Promise
     definitions: stateMachines(),
     invokeFunction: createInvoker(steps, () => deps),
     functionKeys: new Set(steps.keys()),
+    rules: rulesOfStack(stackFunctions(), stateMachines(), scenario),
     rbac: rbacManifests(),
     kubernetesEndpoint: (clusterName) =>
       external !== undefined && workflowToken !== undefined
@@ -115,7 +117,7 @@ export async function startServedSandbox(options: ServedSandboxOptions): Promise
     endpoint: awsEndpoint,
     clock: { now: () => new Date(clock.now()), sleep: clock.sleep },
     random: createRandom(scenario.seed).fork('workflow').next,
-    nodeStateMachineArn: nodeStateMachineArn(sandbox.stepFunctions.machines),
+    nodeStateMachineArn: nodeStateMachineArn(sandbox),
     ...(workflowToken !== undefined && { kubernetesTransport: withTokenOf(workflowToken) }),
   });
   aws.become(sandbox.aws);

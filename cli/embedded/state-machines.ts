@@ -1,5 +1,8 @@
+import type { Sandbox } from 'eks-sandbox';
 import type { MachineSource } from 'eks-sandbox/step-functions';
 import statemachines from '../../statemachines/load.cjs';
+
+const NODE_MACHINE = 'eks-nodegroup-upgrade-dev-upgrade-node';
 
 /** The state machines as the deployed stack `dev` has them, under the logical ids of serverless.yml. The state machine of one group comes first. */
 export const stateMachines = (): MachineSource[] => [
@@ -9,17 +12,20 @@ export const stateMachines = (): MachineSource[] => [
     definition: statemachines.upgradeNodegroup(),
   },
   {
-    name: 'eks-nodegroup-upgrade-dev-upgrade-node',
-    logicalId: 'UpgradeNode',
-    definition: statemachines.upgradeNode(),
-  },
-  {
     name: 'eks-nodegroup-upgrade-dev-upgrade-cluster',
     logicalId: 'UpgradeCluster',
     definition: statemachines.upgradeCluster(),
   },
+  {
+    name: NODE_MACHINE,
+    logicalId: 'UpgradeNode',
+    definition: statemachines.upgradeNode(),
+  },
 ];
 
-/** ARN of the state machine that upgrades one node. */
-export const nodeStateMachineArn = (machines: readonly { readonly name: string; readonly arn: string }[]): string | undefined =>
-  machines.find(({ name }) => name.endsWith('-upgrade-node'))?.arn;
+/** What the functions find in UPGRADE_NODE_STATE_MACHINE_ARN. */
+export function nodeStateMachineArn({ stepFunctions }: Pick<Sandbox, 'stepFunctions'>): string {
+  const machine = stepFunctions.machines.find(({ name }) => name === NODE_MACHINE);
+  if (machine === undefined) throw new Error(`the sandbox has no state machine ${NODE_MACHINE}`);
+  return machine.arn;
+}

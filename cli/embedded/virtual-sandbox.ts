@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSandbox, type Sandbox, WORKFLOW_CREDENTIALS } from 'eks-sandbox';
+import { createSandbox, rulesOfStack, type Sandbox, type StackFunctions, WORKFLOW_CREDENTIALS } from 'eks-sandbox';
 import { attendedPort, createRandom, createVirtualClock, type VirtualClock } from 'eks-sandbox/clock';
 import type { Scenario } from 'eks-sandbox/scenario';
 import { kubernetesTransport, type RequestHandler, sdkRequestHandler } from 'eks-sandbox/server';
 import { createDeps, preloadClients } from '../../clients/lambda/deps.ts';
+import type { Step } from '../../clients/lambda/step.ts';
 import type { Deps } from '../../clients/ports.ts';
 import { createInvoker, loadSteps } from './functions.ts';
+import { stackFunctions } from './stack-functions.ts';
 import { nodeStateMachineArn, stateMachines } from './state-machines.ts';
 
 const readManifest = (name: string) => readFileSync(join(import.meta.dirname, '../../kubernetes', name), 'utf8');
@@ -32,12 +34,23 @@ const attended = (deps: Deps, clock: VirtualClock): Deps => ({
   nodeExecutions: attendedPort(deps.nodeExecutions, clock),
 });
 
+/** Functions of a test, beside those of the stack or in their place. */
+export interface FurtherFunctions {
+  /** By key. */
+  readonly steps: ReadonlyMap<string, Step<never, unknown>>;
+  /** What calls them, by key as in serverless.yml. */
+  readonly stack?: StackFunctions;
+}
+
 /** Create a sandbox for tests and benchmarks: deterministic, and without real waiting. */
-export async function createVirtualSandbox(scenario: Scenario): Promise<VirtualSandbox> {
+export async function createVirtualSandbox(
+  scenario: Scenario,
+  further: FurtherFunctions = { steps: new Map() },
+): Promise<VirtualSandbox> {
   const clock = createVirtualClock(Date.parse(scenario.startsAt));
   // Nothing may be read from disk once virtual time runs: it would reorder what happens at the same instant.
   await preloadClients();
-  const steps = await loadSteps();
+  const steps = new Map([...(await loadSteps()), ...further.steps]);
   const random = createRandom(scenario.seed).fork('workflow');
   const sandbox = createSandbox({
     scenario,
@@ -45,6 +58,7 @@ export async function createVirtualSandbox(scenario: Scenario): Promise<VirtualS
     definitions: stateMachines(),
     invokeFunction: createInvoker(steps, () => deps),
     functionKeys: new Set(steps.keys()),
+    rules: rulesOfStack({ ...stackFunctions(), ...further.stack }, stateMachines(), scenario),
     rbac: rbacManifests(),
   });
   const connected = createDeps({
@@ -56,7 +70,7 @@ export async function createVirtualSandbox(scenario: Scenario): Promise<VirtualS
     requestHandler: sdkRequestHandler(sandbox.aws),
     kubernetesTransport: ({ name }) => kubernetesTransport(sandbox.kubernetes.get(name) as RequestHandler, clock),
     retryDelayMilliseconds: () => 0,
-    nodeStateMachineArn: nodeStateMachineArn(sandbox.stepFunctions.machines),
+    nodeStateMachineArn: nodeStateMachineArn(sandbox),
   });
   const deps = attended(connected, clock);
   return { ...sandbox, clock, deps };
