@@ -79,26 +79,42 @@ const CALLS = {
     'autoScaling.suspendProcess',
     'autoScaling.useLaunchTemplateVersion',
   ],
-  takeOver: ['cluster', 'executions.isRunning'],
-  scaleUp: ['autoScaling.findGroup', 'autoScaling.resize', 'autoScaling.setTags', 'cluster', 'ec2.listInstances'],
+  takeOver: ['cluster'],
+  scaleUp: [
+    'autoScaling.findGroup',
+    'autoScaling.resize',
+    'autoScaling.setTags',
+    'cluster',
+    'ec2.listInstances',
+    'nodeExecutions.describe',
+    'nodeExecutions.listRunning',
+  ],
   checkNewNodes: ['autoScaling.findGroup', 'autoScaling.launchFailures', 'cluster', 'ec2.listInstances'],
   taintOutdatedNodes: ['autoScaling.findGroup', 'cluster', 'ec2.listInstances'],
   // Terminates nothing itself: that is what node executions are for.
   upgradeNodes: [
     'alarms.states',
     'autoScaling.findGroup',
-    'autoScaling.hasActiveInstanceRefresh',
     'autoScaling.launchFailures',
-    'autoScaling.terminationOf',
     'cluster',
     'ec2.listInstances',
     'executions.isRunning',
     'nodeExecutions.describe',
     'nodeExecutions.listRunning',
     'nodeExecutions.start',
-    'nodeExecutions.stop',
   ],
-  scaleDown: ['autoScaling.findGroup', 'autoScaling.resize', 'autoScaling.setTags', 'cluster', 'ec2.listInstances'],
+  scaleDown: [
+    'autoScaling.findGroup',
+    'autoScaling.launchFailures',
+    'autoScaling.resize',
+    'autoScaling.setTags',
+    'autoScaling.suspendProcess',
+    'autoScaling.useLaunchTemplateVersion',
+    'cluster',
+    'ec2.listInstances',
+    'nodeExecutions.describe',
+    'nodeExecutions.listRunning',
+  ],
   completeUpgrade: [
     'autoScaling.findGroup',
     'autoScaling.removeTags',
@@ -263,11 +279,10 @@ const GRANTS = (scope) => {
     'executions.isRunning': [
       { Action: ['states:DescribeExecution'], Resource: [here('states', `execution:${scope.stateMachineName}:*`)] },
     ],
-    // An execution of upgrade-node terminates an instance: of this machine nothing else is started, read or stopped.
+    // An execution of upgrade-node terminates an instance. No function stops one: people do, with `cancel --now`.
     'nodeExecutions.start': [{ Action: ['states:StartExecution'], Resource: [nodeMachine] }],
     'nodeExecutions.listRunning': [{ Action: ['states:ListExecutions'], Resource: [nodeMachine] }],
     'nodeExecutions.describe': [{ Action: ['states:DescribeExecution'], Resource: [nodeExecution] }],
-    'nodeExecutions.stop': [{ Action: ['states:StopExecution'], Resource: [nodeExecution] }],
     // The endpoint and the certificate authority; the token is signed locally and needs no permission.
     cluster: [{ Action: ['eks:DescribeCluster'], Resource: [here('eks', `cluster/${scope.clusterNames}`)] }],
   };

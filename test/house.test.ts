@@ -87,7 +87,7 @@ describe('the house: steps', () => {
     for (const { key, name, isStep } of files) {
       const { handler, role, events } = entries[key] ?? {};
       assert.equal(handler, `dist/lambda/${name}.handler`, `handler of ${key} in serverless.yml`);
-      assert.equal(role, `${pascal(name)}Role`, `role of ${key} in serverless.yml`);
+      assert.equal(role, `${key.charAt(0).toUpperCase()}${key.slice(1)}Role`, `role of ${key} in serverless.yml`);
       assert.equal(events === undefined, isStep, `${key}: a Task, or events in serverless.yml`);
     }
   });

@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, sep } from 'node:path';
 
 /** A file with a function of the stack. */
 export interface FunctionFile {
   /** From the root of the repository. */
   readonly path: string;
-  /** In kebab case, without extension. */
+  /** Below functions/, with `/` and without extension, such as `events/clean-up-ended-runs`: its bundle has it, too. */
   readonly name: string;
   /** Key in serverless.yml. */
   readonly key: string;
@@ -19,7 +19,7 @@ export const functionFiles = (): FunctionFile[] =>
     .filter((file) => file.endsWith('.ts'))
     .sort()
     .map((file) => {
-      const name = basename(file, '.ts');
-      const key = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-      return { path: join('functions', file), name, key, isStep: file === `${name}.ts` };
+      const name = file.replace(/\.ts$/, '').split(sep).join('/');
+      const key = basename(name).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+      return { path: join('functions', file), name, key, isStep: !name.includes('/') };
     });

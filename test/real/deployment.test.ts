@@ -2,32 +2,33 @@ import assert from 'node:assert/strict';
 import {
   DescribeExecutionCommand,
   type DescribeExecutionOutput,
-  DescribeMapRunCommand,
   GetExecutionHistoryCommand,
   type HistoryEvent,
-  ListExecutionsCommand,
-  ListMapRunsCommand,
   ListStateMachinesCommand,
   SFNClient,
   StartExecutionCommand,
+  StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { isReady, type Pod } from 'eks-sandbox/kubernetes';
 import { after, before, describe, it } from 'mocha';
+import { LEASE_NAMESPACE, leaseName } from '../../domain/admission/record.ts';
 import type { ClusterCompletion, ClusterPlan } from '../../domain/cluster/cluster.ts';
-import { functionFiles, functionKeyOf } from '../support/function-files.ts';
+import { KUBERNETES_GROUPS } from '../../domain/plan/rights.ts';
+import { functionFiles } from '../../tooling/function-files.ts';
 import { type Deployment, deploy, MINISTACK_CREDENTIALS } from './deployment/deployment.ts';
 import { realAddresses } from './environment.ts';
 import type { AuditEvent } from './harness/audit-policy.ts';
-import { GROUP, NEW_AMI, OLD_AMI, type Rehearsal, rehearse, WORKFLOW_USER, ZONES } from './upgrade/rehearsal.ts';
+import { GROUP, NEW_AMI, OLD_AMI, type Rehearsal, rehearse, ZONES } from './upgrade/rehearsal.ts';
 
 /** Its functions sign tokens by the time of day and wait in it, so it is short. */
 const CORDON_WAIT_SECONDS = 3;
-const LOCK = `eks-nodegroup-upgrade-${GROUP}`;
-const LEASES = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases';
+const LOCK = leaseName(GROUP);
+const LEASES = `/apis/coordination.k8s.io/v1/namespaces/${LEASE_NAMESPACE}/leases`;
 const PODS = '/api/v1/namespaces/shop/pods';
 
 /** Each state of a run in which nothing goes wrong, in the order in which they are first entered. */
 const HAPPY_PATH = [
+  'IsContinued',
   'PlanUpgrade',
   'IsDryRun',
   'AcquireLock',
@@ -39,11 +40,9 @@ const HAPPY_PATH = [
   'CheckNewNodes',
   'AreNewNodesReady',
   'TaintOutdatedNodes',
-  'BeginWaves',
-  'SelectNodes',
-  'IsAnyNodeOutdated',
+  'BeginUpgrade',
   'UpgradeNodes',
-  'BeginScaleDown',
+  'WhatNext',
   'ScaleDown',
   'IsScaledDown',
   'CompleteUpgrade',
@@ -63,6 +62,7 @@ const CLUSTER_PATH = [
 ];
 /** Each state of the run of a group that EKS updates. */
 const EKS_PATH = [
+  'IsContinued',
   'PlanUpgrade',
   'IsDryRun',
   'AcquireLock',
@@ -75,8 +75,9 @@ const EKS_PATH = [
   'UpgradeSucceeded',
 ];
 /** As often as a machine that is slow at something needs. */
-const WAITS = ['WaitForNewNodes', 'WaitForScaleDown'];
-const NODE_TASKS = ['awaitTurn', 'drainNode', 'cordonNode', 'terminateInstance'];
+const WAITS = ['WaitForNewNodes', 'WaitForNodes', 'WaitForScaleDown'];
+const NODE_TASKS = ['drainNode', 'cordonNode', 'terminateInstance'];
+const WORKFLOW_GROUPS: readonly string[] = Object.values(KUBERNETES_GROUPS);
 
 const ONE_NODE = { zones: [ZONES[0] as string], minSize: 1, desiredCapacity: 1, maxSize: 2, amiId: OLD_AMI };
 /** What is left for the run of the whole cluster: a group for each engine. */
@@ -84,6 +85,9 @@ const OTHER_GROUPS = [
   { name: 'batch', ...ONE_NODE },
   { name: 'eks-web', managed: { nodegroupName: 'web' }, ...ONE_NODE },
 ];
+
+/** A group whose run is stopped. */
+const STOPPED = 'stopped';
 
 const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
 const functionOf = ({ taskScheduledEventDetails }: HistoryEvent) =>
@@ -94,8 +98,9 @@ type ImpersonatedEvent = AuditEvent & {
   readonly impersonatedUser?: { readonly username: string; readonly groups?: readonly string[] };
 };
 
-/** What ran for one node. */
-interface Child {
+/** The execution of one node. */
+interface NodeExecution {
+  readonly name: string;
   readonly status: string | undefined;
   readonly output: unknown;
   readonly events: readonly HistoryEvent[];
@@ -114,19 +119,21 @@ describe('the deployed stack', () => {
   const historyOf = async (executionArn: string) =>
     (await client.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }))).events ?? [];
 
-  async function childrenOf(mapRunArn: string): Promise<Child[]> {
-    const { executions = [] } = await client.send(new ListExecutionsCommand({ mapRunArn }));
+  /** Executions of nodes that the steps of a run say they have started. */
+  async function nodesOf(history: readonly HistoryEvent[]): Promise<NodeExecution[]> {
+    const names = history.flatMap(({ stateExitedEventDetails: left }) =>
+      left?.name === 'UpgradeNodes'
+        ? (JSON.parse(left.output ?? '{}') as { upgrade: { started: string[] } }).upgrade.started
+        : [],
+    );
+    const prefix = deployment.nodeStateMachineArn.replace(':stateMachine:', ':execution:');
     return Promise.all(
-      executions.map(async ({ executionArn = '' }) => {
+      names.map(async (name) => {
+        const executionArn = `${prefix}:${name}`;
         const { status, output = 'null' } = await client.send(new DescribeExecutionCommand({ executionArn }));
-        return { status, output: JSON.parse(output), events: await historyOf(executionArn) };
+        return { name, status, output: JSON.parse(output), events: await historyOf(executionArn) };
       }),
     );
-  }
-
-  async function mapRuns(): Promise<string[]> {
-    const command = new ListMapRunsCommand({ executionArn: execution.executionArn });
-    return ((await client.send(command)).mapRuns ?? []).map(({ mapRunArn = '' }) => mapRunArn);
   }
 
   const instances = (group = GROUP) =>
@@ -155,7 +162,7 @@ describe('the deployed stack', () => {
   // Packaging, deploying and the runs happen once; each test checks another aspect of them.
   before(async function () {
     this.timeout(600_000);
-    rehearsal = await rehearse(3, 'front door', {}, OTHER_GROUPS);
+    rehearsal = await rehearse(3, 'front door', {}, [...OTHER_GROUPS, { name: STOPPED, ...ONE_NODE }]);
     await rehearsal.apply('../deployment/workloads.yaml');
     await rehearsal.until('all pods are Ready', async () => {
       const pods = await rehearsal.list<Pod>(PODS);
@@ -180,7 +187,10 @@ describe('the deployed stack', () => {
     const settings = { clusterName: 'shop', cordonWaitSeconds: CORDON_WAIT_SECONDS };
     execution = await run(stateMachineArn, 'rehearsal', { ...settings, autoScalingGroupName: GROUP });
     events = await historyOf(execution.executionArn ?? '');
-    clusterExecution = await run(deployment.clusterStateMachineArn, 'cluster', { ...settings, nodegroups: 'all' });
+    clusterExecution = await run(deployment.clusterStateMachineArn, 'cluster', {
+      ...settings,
+      nodegroups: ['batch', GROUP, 'web'],
+    });
   });
 
   after(async () => {
@@ -191,14 +201,16 @@ describe('the deployed stack', () => {
   it('has every function of the workflow', () => {
     assert.deepEqual(
       deployment.functionNames.map((name) => name.split('-').at(-1)).sort(),
-      functionFiles().map(functionKeyOf).sort(),
+      functionFiles()
+        .map(({ key }) => key)
+        .sort(),
     );
   });
 
   it('replaces the three nodes of a real cluster', async () => {
     assert.equal(execution.status, 'SUCCEEDED', `${execution.error}: ${execution.cause}`);
     assert.deepEqual(amis(GROUP), [NEW_AMI, NEW_AMI, NEW_AMI]);
-    await rehearsal.until('only the new nodes are left', async () => (await rehearsal.nodes()).length === 5);
+    await rehearsal.until('only the new nodes are left', async () => (await rehearsal.nodes()).length === 6);
     const nodes = await rehearsal.nodes();
     assert.ok(nodes.every(isReady));
     assert.ok(nodes.every(({ status }) => status?.nodeInfo?.osImage?.endsWith('20251229')));
@@ -243,39 +255,57 @@ describe('the deployed stack', () => {
     const watches = rehearsal
       .audit()
       .filter(({ verb, objectRef, requestURI }) => verb === 'watch' && objectRef?.resource === 'pods' && requestURI)
-      .filter((event) => (event as ImpersonatedEvent).impersonatedUser?.groups?.includes(WORKFLOW_USER));
+      .filter((event) => (event as ImpersonatedEvent).impersonatedUser?.groups?.includes(KUBERNETES_GROUPS.readers));
     assert.ok(watches.some(({ requestURI }) => !requestURI.includes('fieldSelector')));
   });
 
-  it('upgrades each node in a child execution of its own, which its Map Run lists', async () => {
-    const upgraded: string[] = [];
-    for (const mapRunArn of await mapRuns()) {
-      const { status, executionCounts } = await client.send(new DescribeMapRunCommand({ mapRunArn }));
-      const children = await childrenOf(mapRunArn);
-      assert.equal(status, 'SUCCEEDED');
-      assert.equal(executionCounts?.succeeded, children.length);
-      for (const child of children) {
-        assert.equal(child.status, 'SUCCEEDED');
-        upgraded.push(JSON.stringify(child.output));
-      }
+  it('upgrades each node in an execution of its own, named after group, instance, attempt and run', async () => {
+    const nodes = await nodesOf(events);
+    for (const { name, status } of nodes) {
+      assert.equal(status, 'SUCCEEDED', name);
+      assert.match(name, new RegExp(`^${GROUP}-i-[0-9a-f]+-1-[0-9a-f]{8}$`));
     }
-    const wanted = oldInstances.map((instanceId) => JSON.stringify({ instanceId, outcome: 'upgraded' }));
-    assert.deepEqual(upgraded.sort(), wanted.sort());
+    const ends = nodes.map(({ output }) => output as { instanceId: string; outcome: string });
+    assert.deepEqual(
+      ends.map(({ instanceId, outcome }) => [instanceId, outcome]).sort(),
+      oldInstances.map((instanceId) => [instanceId, 'upgraded']).sort(),
+    );
+    for (const { name, output } of nodes) assert.ok(name.includes((output as { instanceId: string }).instanceId), name);
   });
 
-  it('waits its turn with each node, drains, cordons, waits again and terminates', async () => {
-    const children = (await Promise.all((await mapRuns()).map(childrenOf))).flat();
-    for (const child of children) {
-      const scheduled = child.events.filter((event) => functionOf(event) !== undefined);
+  it('drains each node, cordons it, waits and terminates its instance', async () => {
+    for (const node of await nodesOf(events)) {
+      const scheduled = node.events.filter((event) => functionOf(event) !== undefined);
       const at = (name: string) => scheduled.find((event) => functionOf(event) === name)?.timestamp?.getTime() ?? 0;
       assert.deepEqual(unique(scheduled.map(functionOf)), NODE_TASKS);
       assert.ok(at('terminateInstance') - at('cordonNode') >= CORDON_WAIT_SECONDS * 1000);
     }
   });
 
-  it('uses EKS tokens in the cluster, as the group of its RBAC manifest, and no request is refused', () => {
+  it('cleans up a run that somebody has stopped, when the emulator tells the janitor', async () => {
+    const group = () => rehearsal.served.sandbox.region.state.autoScaling.groups.get(STOPPED);
+    const ours = () => [...(group()?.tags.keys() ?? [])].filter((key) => key.startsWith('eks-nodegroup-upgrade/'));
+    const input = { clusterName: 'shop', autoScalingGroupName: STOPPED };
+    const start = new StartExecutionCommand({
+      stateMachineArn: deployment.stateMachineArn,
+      name: 'stopped',
+      input: JSON.stringify(input),
+    });
+    const { executionArn } = await client.send(start);
+    await rehearsal.until('the run has written its tags', () => ours().length > 0);
+    await client.send(new StopExecutionCommand({ executionArn, error: 'Operator', cause: 'stopped at night' }));
+    await rehearsal.until('the tags of the run are gone', () => ours().length === 0, 120);
+    const { status, body } = await rehearsal.cluster.request('GET', `${LEASES}/${leaseName(STOPPED)}`);
+    const { holderIdentity = '' } = (body as { spec?: { holderIdentity?: string } }).spec ?? {};
+    assert.ok(status === 404 || holderIdentity === '', `the Lease is held by ${holderIdentity}`);
+    for (const { metadata, spec } of await rehearsal.nodes()) {
+      assert.deepEqual([spec?.unschedulable ?? false, spec?.taints ?? []], [false, []], metadata.name);
+    }
+  });
+
+  it('uses EKS tokens in the cluster, as the groups of its RBAC manifest, and no request is refused', () => {
     const ours = (rehearsal.audit() as ImpersonatedEvent[]).filter(({ impersonatedUser }) =>
-      impersonatedUser?.groups?.includes(WORKFLOW_USER),
+      WORKFLOW_GROUPS.every((group) => impersonatedUser?.groups?.includes(group)),
     );
     assert.ok(ours.some(({ objectRef }) => objectRef?.subresource === 'eviction'));
     assert.deepEqual(unique(ours.map(({ impersonatedUser }) => impersonatedUser?.username)), [

@@ -33,6 +33,8 @@ export interface DeploymentTarget {
 /** A stack, packaged and deployed with the commands of docs/deploy.md. */
 export interface Deployment {
   readonly stateMachineArn: string;
+  /** Of the state machine that upgrades one node. */
+  readonly nodeStateMachineArn: string;
   /** Of the state machine that upgrades a whole cluster. */
   readonly clusterStateMachineArn: string;
   readonly functionNames: readonly string[];
@@ -86,7 +88,7 @@ const variablesOf = ({ miniStack, sandbox }: DeploymentTarget, folder: string) =
   // Empty, or else the emulator points SDKs at itself and turns https on loopback, where the cluster is, into http.
   AWS_ENDPOINT_URL: '',
   ...Object.fromEntries(SANDBOX_SERVICES.map((service) => [`AWS_ENDPOINT_URL_${service}`, sandbox])),
-  // Whether the holder of a lock still runs is known where executions run.
+  // Executions of nodes run, and whether the holder of a lock still runs is known, where the state machines are.
   AWS_ENDPOINT_URL_SFN: miniStack,
   AWS_SHARED_CREDENTIALS_FILE: writeProfile(folder),
   AWS_PROFILE: 'workflow',
@@ -127,6 +129,7 @@ export async function deploy(target: DeploymentTarget): Promise<Deployment> {
     const machine = (name: string) => `arn:aws:states:${region}:${EMULATED_ACCOUNT}:stateMachine:${STACK}-${name}`;
     return {
       stateMachineArn: machine('upgrade-nodegroup'),
+      nodeStateMachineArn: machine('upgrade-node'),
       clusterStateMachineArn: machine('upgrade-cluster'),
       functionNames: JSON.parse(names),
       async remove() {

@@ -1,6 +1,6 @@
-"""Give every function of a stack the same environment, as an operator would with UpdateFunctionConfiguration.
+"""Add variables to the environment of every function of a stack, as an operator would with UpdateFunctionConfiguration.
 
-The stack's name is the argument, and standard input a JSON object of the variables.
+The stack's name is the argument, and standard input a JSON object of the variables. What the stack has set stays.
 Prints the names of the functions as a JSON array.
 """
 
@@ -19,5 +19,6 @@ functions = [
 ]
 client = boto3.client("lambda")
 for name in functions:
-    client.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+    own = client.get_function_configuration(FunctionName=name).get("Environment", {}).get("Variables", {})
+    client.update_function_configuration(FunctionName=name, Environment={"Variables": {**own, **variables}})
 print(json.dumps(functions))
