@@ -2,6 +2,22 @@
 export const truncate = (text: string, most: number): string =>
   text.length > most ? `${text.slice(0, most - 1)}…` : text;
 
+/** Most characters of a text that others have written. */
+const MOST_FOREIGN_CHARACTERS = 500;
+/** Control characters, and those that change the direction of what follows. */
+const UNPRINTABLE = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
+
+/** A text that others have written, as it may stand in state, history and terminal: one line of at most 500 characters. */
+export const boundedText = (text: string): string =>
+  // Cut before it is searched, as its length is theirs too.
+  truncate(
+    text
+      .slice(0, 4 * MOST_FOREIGN_CHARACTERS)
+      .replace(UNPRINTABLE, ' ')
+      .trim(),
+    MOST_FOREIGN_CHARACTERS,
+  );
+
 /** Sentences of at most `most` characters together: cut off after a whole one where that leaves half of the room or more. */
 export function truncateToSentence(text: string, most: number): string {
   if (text.length <= most) return text;
