@@ -1,3 +1,4 @@
+import { IN_HAND_ANNOTATION, IN_HAND_LABEL } from '../drain/in-hand.ts';
 import type { Node, NodePatch, Taint } from '../types.ts';
 
 const OURS = 'eks-nodegroup-upgrade';
@@ -13,8 +14,8 @@ export const OWNERSHIP_ANNOTATIONS = {
   protected: `${OURS}/protected-by`,
   /** The node's drain ran out of time once; it is tried again after all others. */
   parked: `${OURS}/parked-by`,
-  /** A new node chosen to leave in the scale-down phase. */
-  surplus: `${OURS}/surplus-by`,
+  /** A new node, launched only to cover a zone, that is tainted until the nodes of that zone are drained. */
+  keptFree: `${OURS}/kept-free-by`,
 } as const;
 
 /** The taint EKS puts on outdated nodes. */
@@ -29,6 +30,8 @@ export const EXCLUDE_LABEL = 'node.kubernetes.io/exclude-from-external-load-bala
 export const SCALE_DOWN_DISABLED = 'cluster-autoscaler.kubernetes.io/scale-down-disabled';
 
 const isSame = (left: Taint, right: Taint) => left.key === right.key && left.effect === right.effect;
+/** An operator's taint of the same key has another value. */
+const isOurs = (taint: Taint) => isSame(taint, UNSCHEDULABLE_TAINT) && taint.value === UNSCHEDULABLE_TAINT.value;
 
 /** True when a node has the taint of outdated nodes, set by this workflow or by anybody else. */
 export const isTainted = (node: Node): boolean => node.taints.some((taint) => isSame(taint, UNSCHEDULABLE_TAINT));
@@ -37,14 +40,17 @@ export const isTainted = (node: Node): boolean => node.taints.some((taint) => is
 export const executionNameOf = (executionArn: string): string => executionArn.slice(executionArn.lastIndexOf(':') + 1);
 
 /** The parts of a patch to one node, as they are put together. */
-type Draft = {
+export type Draft = {
   labels: Record<string, string | null>;
   annotations: Record<string, string | null>;
   taints?: readonly Taint[];
   unschedulable?: boolean;
 };
 
-function finish(node: Node, draft: Draft): NodePatch | undefined {
+export const draft = (): Draft => ({ labels: {}, annotations: {} });
+
+/** The patch of a draft; `undefined` for an empty one. */
+export function finish(node: Pick<Node, 'resourceVersion'>, draft: Draft): NodePatch | undefined {
   const { labels, annotations, taints, unschedulable } = draft;
   const patch: NodePatch = {
     ...(Object.keys(labels).length > 0 && { labels }),
@@ -58,25 +64,37 @@ function finish(node: Node, draft: Draft): NodePatch | undefined {
 
 const has = (node: Node, annotation: string) => node.annotations[annotation] !== undefined;
 
-function dropTaint(node: Node, draft: Draft): void {
-  if (!has(node, OWNERSHIP_ANNOTATIONS.tainted)) return;
-  draft.annotations[OWNERSHIP_ANNOTATIONS.tainted] = null;
-  if (isTainted(node)) draft.taints = node.taints.filter((taint) => !isSame(taint, UNSCHEDULABLE_TAINT));
+/** True for a new node that is tainted because it was launched only to cover a zone. */
+export const isKeptFree = (node: Node): boolean => has(node, OWNERSHIP_ANNOTATIONS.keptFree);
+
+function removeTaint(node: Node, draft: Draft, mark: string): void {
+  if (!has(node, mark)) return;
+  draft.annotations[mark] = null;
+  if (node.taints.some(isOurs)) draft.taints = node.taints.filter((taint) => !isOurs(taint));
 }
 
-function addTaint(node: Node, by: string, draft: Draft): void {
-  if (isTainted(node)) return;
-  draft.taints = [...node.taints, UNSCHEDULABLE_TAINT];
+/** Remove the taint of an outdated node, if we set it. */
+export const dropTaint = (node: Node, draft: Draft): void => removeTaint(node, draft, OWNERSHIP_ANNOTATIONS.tainted);
+
+const dropKeptFree = (node: Node, draft: Draft): void => removeTaint(node, draft, OWNERSHIP_ANNOTATIONS.keptFree);
+
+/** Taint a node, and claim a taint that we had set for another reason. */
+export function addTaint(node: Node, by: string, draft: Draft): void {
+  if (isTainted(node) && !isKeptFree(node)) return;
+  if (isKeptFree(node)) draft.annotations[OWNERSHIP_ANNOTATIONS.keptFree] = null;
+  if (!isTainted(node)) draft.taints = [...node.taints, UNSCHEDULABLE_TAINT];
   draft.annotations[OWNERSHIP_ANNOTATIONS.tainted] = by;
 }
 
-function dropExclusion(node: Node, draft: Draft): void {
+/** Let a node back into the load balancers, if we took it out. */
+export function dropExclusion(node: Node, draft: Draft): void {
   if (!has(node, OWNERSHIP_ANNOTATIONS.excluded)) return;
   draft.annotations[OWNERSHIP_ANNOTATIONS.excluded] = null;
   draft.labels[EXCLUDE_LABEL] = null;
 }
 
-function dropCordon(node: Node, draft: Draft): void {
+/** Uncordon a node, if we cordoned it. */
+export function dropCordon(node: Node, draft: Draft): void {
   if (!has(node, OWNERSHIP_ANNOTATIONS.cordoned)) return;
   draft.annotations[OWNERSHIP_ANNOTATIONS.cordoned] = null;
   draft.unschedulable = false;
@@ -88,32 +106,51 @@ function dropProtection(node: Node, draft: Draft): void {
   draft.annotations[SCALE_DOWN_DISABLED] = null;
 }
 
-function dropNotes(node: Node, draft: Draft): void {
-  for (const annotation of [OWNERSHIP_ANNOTATIONS.parked, OWNERSHIP_ANNOTATIONS.surplus]) {
-    if (has(node, annotation)) draft.annotations[annotation] = null;
-  }
+function dropParked(node: Node, draft: Draft): void {
+  if (has(node, OWNERSHIP_ANNOTATIONS.parked)) draft.annotations[OWNERSHIP_ANNOTATIONS.parked] = null;
 }
 
-const draft = (): Draft => ({ labels: {}, annotations: {} });
+/** True while a node says that an execution works on it. */
+const isInHand = (node: Node): boolean => has(node, IN_HAND_ANNOTATION) || node.labels[IN_HAND_LABEL] !== undefined;
 
-/** Patch that taints an outdated node, and removes what a dead run left on it. */
+/** Say of a node no longer that an execution works on it. */
+export function dropInHand(node: Node, draft: Draft): void {
+  if (has(node, IN_HAND_ANNOTATION)) draft.annotations[IN_HAND_ANNOTATION] = null;
+  if (node.labels[IN_HAND_LABEL] !== undefined) draft.labels[IN_HAND_LABEL] = null;
+}
+
+/** Remove what the drain of a dead run has left. */
+function dropLeftovers(node: Node, draft: Draft): void {
+  dropExclusion(node, draft);
+  dropCordon(node, draft);
+  dropParked(node, draft);
+}
+
+/** Patch that taints an outdated node, and removes what a dead run left on it unless an execution works on it. */
 export function taintOutdated(node: Node, by: string): NodePatch | undefined {
   const patch = draft();
   addTaint(node, by, patch);
-  dropExclusion(node, patch);
-  dropCordon(node, patch);
+  if (isInHand(node)) return finish(node, patch);
+  dropLeftovers(node, patch);
   dropProtection(node, patch);
-  dropNotes(node, patch);
+  return finish(node, patch);
+}
+
+/** Patch that lets pods onto an outdated node again, if we tainted it. */
+export function liftTaint(node: Node): NodePatch | undefined {
+  const patch = draft();
+  dropTaint(node, patch);
   return finish(node, patch);
 }
 
 /** Patch that keeps Cluster Autoscaler from removing a new node, and removes what an earlier run left on it. */
 export function disableScaleDown(node: Node, by: string): NodePatch | undefined {
   const patch = draft();
-  dropTaint(node, patch);
-  dropExclusion(node, patch);
-  dropCordon(node, patch);
-  dropNotes(node, patch);
+  if (!isInHand(node)) {
+    dropTaint(node, patch);
+    if (node.annotations[OWNERSHIP_ANNOTATIONS.keptFree] !== by) dropKeptFree(node, patch);
+    dropLeftovers(node, patch);
+  }
   if (node.annotations[SCALE_DOWN_DISABLED] === undefined) {
     patch.annotations[SCALE_DOWN_DISABLED] = 'true';
     patch.annotations[OWNERSHIP_ANNOTATIONS.protected] = by;
@@ -121,59 +158,27 @@ export function disableScaleDown(node: Node, by: string): NodePatch | undefined 
   return finish(node, patch);
 }
 
-/** Patch that starts a drain: it takes the node out of the load balancers and, if asked to, taints it. */
-export function startDraining(
-  node: Node,
-  by: string,
-  options: { taint: boolean; isSurplus?: boolean },
-): NodePatch | undefined {
+/** Patch that taints a new node which was launched only to cover a zone, so that no pod moves to it that must move again. */
+export function keepFree(node: Node, by: string): NodePatch | undefined {
   const patch = draft();
-  if (options.taint) addTaint(node, by, patch);
-  if (options.isSurplus && node.annotations[OWNERSHIP_ANNOTATIONS.surplus] !== by)
-    patch.annotations[OWNERSHIP_ANNOTATIONS.surplus] = by;
-  if (node.labels[EXCLUDE_LABEL] === undefined) {
-    patch.labels[EXCLUDE_LABEL] = 'true';
-    patch.annotations[OWNERSHIP_ANNOTATIONS.excluded] = by;
+  if (!isTainted(node)) {
+    patch.taints = [...node.taints, UNSCHEDULABLE_TAINT];
+    patch.annotations[OWNERSHIP_ANNOTATIONS.keptFree] = by;
   }
   return finish(node, patch);
 }
 
-/** The instant at which the drain of a parked node began, ISO-8601 UTC. */
-export const parkedSince = (node: Node): string | undefined =>
-  node.annotations[OWNERSHIP_ANNOTATIONS.parked]?.split(' ').at(-1);
-
-/** Patch that sets a blocked node aside: it keeps its taint and returns to the load balancers. */
-export function park(node: Node, by: string, options: { untaint: boolean; sinceAt: string }): NodePatch | undefined {
-  const patch = draft();
-  if (options.untaint) dropTaint(node, patch);
-  dropExclusion(node, patch);
-  const parked = `${by} ${parkedSince(node) ?? options.sinceAt}`;
-  if (node.annotations[OWNERSHIP_ANNOTATIONS.parked] !== parked)
-    patch.annotations[OWNERSHIP_ANNOTATIONS.parked] = parked;
-  return finish(node, patch);
-}
-
-/** Patch that cordons an empty node; `undefined` when it is cordoned already, by anybody. */
-export function cordon(node: Node, by: string): NodePatch | undefined {
-  const patch = draft();
-  if (!node.isUnschedulable) {
-    patch.unschedulable = true;
-    patch.annotations[OWNERSHIP_ANNOTATIONS.cordoned] = by;
-  }
-  return finish(node, patch);
-}
-
-/** Patch that removes every change with an ownership annotation, and no other. */
+/** Patch that removes every change of ours, and no other. */
 export function removeOwnedChanges(node: Node): NodePatch | undefined {
   const patch = draft();
   dropTaint(node, patch);
-  dropExclusion(node, patch);
-  dropCordon(node, patch);
+  dropKeptFree(node, patch);
+  dropLeftovers(node, patch);
   dropProtection(node, patch);
-  dropNotes(node, patch);
+  dropInHand(node, patch);
   return finish(node, patch);
 }
 
-/** True when a node has any ownership annotation. */
+/** True when anything of ours is on a node. */
 export const isOwned = (node: Node): boolean =>
-  Object.values(OWNERSHIP_ANNOTATIONS).some((annotation) => has(node, annotation));
+  isInHand(node) || Object.values(OWNERSHIP_ANNOTATIONS).some((annotation) => has(node, annotation));

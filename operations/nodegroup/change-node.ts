@@ -26,7 +26,8 @@ export async function changeNode(
     const outcome = await cluster.patchNode(reading.name, patch);
     if (outcome !== 'conflict') return outcome;
     reading = await cluster.findNode(node.name);
-    if (reading === undefined) return 'absent';
+    // Another node may have the name by now.
+    if (reading === undefined || reading.uid !== node.uid) return 'absent';
   }
   throw new Conflict(`node ${node.name} changed ${MOST_ATTEMPTS} times while it was being patched`);
 }

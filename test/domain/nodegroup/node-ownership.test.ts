@@ -1,21 +1,23 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { beginDraining, cordon, reopen, restoreTaint, sayPhase } from '../../../domain/drain/execution-patches.ts';
+import { IN_HAND_ANNOTATION, IN_HAND_LABEL, type InHand, inHandValue } from '../../../domain/drain/in-hand.ts';
 import {
-  cordon,
   disableScaleDown,
   EXCLUDE_LABEL,
   executionNameOf,
+  isKeptFree,
   isOwned,
   isTainted,
+  keepFree,
+  liftTaint,
   OWNERSHIP_ANNOTATIONS,
-  park,
-  parkedSince,
   removeOwnedChanges,
   SCALE_DOWN_DISABLED,
-  startDraining,
   taintOutdated,
   UNSCHEDULABLE_TAINT,
 } from '../../../domain/nodegroup/node-ownership.ts';
+import { park, parkedSince } from '../../../domain/nodegroup/parked.ts';
 import type { Node, NodePatch, Taint } from '../../../domain/types.ts';
 import { aNode, EXECUTION_ARN, NOW_AT } from '../builders.ts';
 
@@ -58,20 +60,37 @@ const busy = aNode({
   annotations: { 'example.com/note': 'keep' },
 });
 
+/** What the execution of a node that a run has taken says of itself. */
+const inHand = (phase: InHand['phase'], by = BY): InHand => ({ execution: `of-${by}`, phase, since: NOW_AT });
+
 const change: Record<string, (node: Node, by: string) => NodePatch | undefined> = {
   'close an outdated node': taintOutdated,
   'protect a new node': disableScaleDown,
-  'start a drain': (node, by) => startDraining(node, by, { taint: false }),
-  'start a drain and close the node (MINIMAL)': (node, by) => startDraining(node, by, { taint: true }),
-  'start the drain of a surplus node': (node, by) => startDraining(node, by, { taint: true, isSurplus: true }),
+  'keep a new node free': keepFree,
+  'start a drain': (node, by) =>
+    beginDraining(node, { by, autoScalingGroupName: 'workers', inHand: inHand('draining', by) }),
+  'put the taint back': restoreTaint,
+  'cordon a node': (node, by) => cordon(node, by, inHand('cordoned', by)),
+  'announce a termination': (node, by) => sayPhase(node, inHand('terminating', by)),
+  'reopen a blocked node': (node, by) =>
+    reopen(node, by, { untaint: false, parkedSinceAt: NOW_AT, inHand: inHand('blocked', by) }),
+  'reopen and open a blocked node (MINIMAL)': (node, by) =>
+    reopen(node, by, { untaint: true, parkedSinceAt: NOW_AT, inHand: inHand('blocked', by) }),
   'park a node': (node, by) => park(node, by, { untaint: false, sinceAt: NOW_AT }),
   'park a node and open it (MINIMAL)': (node, by) => park(node, by, { untaint: true, sinceAt: NOW_AT }),
-  'cordon a node': cordon,
 };
 
 /** A busy node after some of our changes. */
 const nodeAfter = (names: readonly (keyof typeof change)[], by = BY, node = busy): Node =>
   names.reduce((seen, name) => apply(seen, (change[name] as (typeof change)[string])(seen, by)), node);
+
+/** A node on which a run that died has left an exclusion, a cordon, and a parked node's note. */
+function leftBy(by: string): Node {
+  const node = nodeAfter(['close an outdated node', 'start a drain', 'cordon a node'], by);
+  const { [IN_HAND_ANNOTATION]: _, ...annotations } = node.annotations;
+  const { [IN_HAND_LABEL]: __, ...labels } = node.labels;
+  return { ...node, labels, annotations: { ...annotations, [OWNERSHIP_ANNOTATIONS.parked]: `${by} ${NOW_AT}` } };
+}
 
 describe('what is written on nodes', () => {
   type Row = [title: string, name: keyof typeof change, before: Node, face: Partial<ReturnType<typeof faceOf>>];
@@ -93,43 +112,74 @@ describe('what is written on nodes', () => {
       { annotations: { ...kept.annotations, [SCALE_DOWN_DISABLED]: 'true', [OWNERSHIP_ANNOTATIONS.protected]: BY } },
     ],
     [
-      'a draining node leaves the load balancers, and stays open where the taint is there already',
+      'a draining node is in hand, out of the load balancers, and closed',
       'start a drain',
       busy,
       {
-        labels: { ...kept.labels, [EXCLUDE_LABEL]: 'true' },
-        annotations: { ...kept.annotations, [OWNERSHIP_ANNOTATIONS.excluded]: BY },
-      },
-    ],
-    [
-      'a draining node is closed in the same patch under MINIMAL',
-      'start a drain and close the node (MINIMAL)',
-      busy,
-      {
         taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
-        labels: { ...kept.labels, [EXCLUDE_LABEL]: 'true' },
-        annotations: { ...kept.annotations, [OWNERSHIP_ANNOTATIONS.excluded]: BY, [OWNERSHIP_ANNOTATIONS.tainted]: BY },
-      },
-    ],
-    [
-      'a surplus node is known as one before it drains',
-      'start the drain of a surplus node',
-      busy,
-      {
-        taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
-        labels: { ...kept.labels, [EXCLUDE_LABEL]: 'true' },
+        labels: { ...kept.labels, [EXCLUDE_LABEL]: 'true', [IN_HAND_LABEL]: inHandValue('workers') },
         annotations: {
           ...kept.annotations,
           [OWNERSHIP_ANNOTATIONS.excluded]: BY,
           [OWNERSHIP_ANNOTATIONS.tainted]: BY,
-          [OWNERSHIP_ANNOTATIONS.surplus]: BY,
+          [IN_HAND_ANNOTATION]: JSON.stringify(inHand('draining')),
         },
       },
     ],
     [
-      'a blocked node returns to the load balancers and stays closed',
+      'a taint that somebody removed during the drain is put back, and nothing else',
+      'put the taint back',
+      { ...nodeAfter(['close an outdated node']), taints: busy.taints },
+      {
+        taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
+        annotations: { ...kept.annotations, [OWNERSHIP_ANNOTATIONS.tainted]: BY },
+      },
+    ],
+    [
+      'an empty node is cordoned, and says so',
+      'cordon a node',
+      busy,
+      {
+        isUnschedulable: true,
+        annotations: {
+          ...kept.annotations,
+          [OWNERSHIP_ANNOTATIONS.cordoned]: BY,
+          [IN_HAND_ANNOTATION]: JSON.stringify(inHand('cordoned')),
+        },
+      },
+    ],
+    [
+      'a blocked node returns to the load balancers and stays closed, and says that it is blocked',
+      'reopen a blocked node',
+      nodeAfter(['close an outdated node', 'start a drain', 'cordon a node']),
+      {
+        taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
+        labels: { ...kept.labels, [IN_HAND_LABEL]: inHandValue('workers') },
+        annotations: {
+          ...kept.annotations,
+          [OWNERSHIP_ANNOTATIONS.tainted]: BY,
+          [OWNERSHIP_ANNOTATIONS.parked]: `${BY} ${NOW_AT}`,
+          [IN_HAND_ANNOTATION]: JSON.stringify(inHand('blocked')),
+        },
+      },
+    ],
+    [
+      'a blocked node is opened again under MINIMAL',
+      'reopen and open a blocked node (MINIMAL)',
+      nodeAfter(['start a drain']),
+      {
+        labels: { ...kept.labels, [IN_HAND_LABEL]: inHandValue('workers') },
+        annotations: {
+          ...kept.annotations,
+          [OWNERSHIP_ANNOTATIONS.parked]: `${BY} ${NOW_AT}`,
+          [IN_HAND_ANNOTATION]: JSON.stringify(inHand('blocked')),
+        },
+      },
+    ],
+    [
+      'a node that is set aside is no longer in hand, and stays closed',
       'park a node',
-      nodeAfter(['close an outdated node', 'start a drain']),
+      nodeAfter(['close an outdated node', 'start a drain', 'cordon a node']),
       {
         taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
         annotations: {
@@ -140,21 +190,53 @@ describe('what is written on nodes', () => {
       },
     ],
     [
-      'a blocked node is opened again under MINIMAL',
+      'a node that is set aside is opened under MINIMAL',
       'park a node and open it (MINIMAL)',
-      nodeAfter(['start a drain and close the node (MINIMAL)']),
+      nodeAfter(['start a drain']),
       { annotations: { ...kept.annotations, [OWNERSHIP_ANNOTATIONS.parked]: `${BY} ${NOW_AT}` } },
     ],
     [
-      'an empty node is cordoned',
-      'cordon a node',
+      'a new node that only covers a zone is closed',
+      'keep a new node free',
       busy,
-      { isUnschedulable: true, annotations: { ...kept.annotations, [OWNERSHIP_ANNOTATIONS.cordoned]: BY } },
+      {
+        taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
+        annotations: { ...kept.annotations, [OWNERSHIP_ANNOTATIONS.keptFree]: BY },
+      },
+    ],
+    [
+      'a node that was kept free stays closed when it is protected',
+      'protect a new node',
+      nodeAfter(['keep a new node free']),
+      {
+        taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
+        annotations: {
+          ...kept.annotations,
+          [OWNERSHIP_ANNOTATIONS.keptFree]: BY,
+          [SCALE_DOWN_DISABLED]: 'true',
+          [OWNERSHIP_ANNOTATIONS.protected]: BY,
+        },
+      },
+    ],
+    [
+      'a node that an earlier run kept free is opened',
+      'protect a new node',
+      nodeAfter(['keep a new node free'], EARLIER),
+      { annotations: { ...kept.annotations, [SCALE_DOWN_DISABLED]: 'true', [OWNERSHIP_ANNOTATIONS.protected]: BY } },
+    ],
+    [
+      'a node that was kept free and is drained keeps the taint, now as an outdated one',
+      'put the taint back',
+      nodeAfter(['keep a new node free']),
+      {
+        taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
+        annotations: { ...kept.annotations, [OWNERSHIP_ANNOTATIONS.tainted]: BY },
+      },
     ],
     [
       'what a dead run left on an outdated node is taken back while its taint stays',
       'close an outdated node',
-      nodeAfter(['protect a new node', 'start the drain of a surplus node', 'park a node', 'cordon a node'], EARLIER),
+      leftBy(EARLIER),
       {
         taints: [SPOT, OTHER_EFFECT, UNSCHEDULABLE_TAINT],
         annotations: { ...kept.annotations, [OWNERSHIP_ANNOTATIONS.tainted]: EARLIER },
@@ -163,8 +245,14 @@ describe('what is written on nodes', () => {
     [
       'a node that an earlier run closed is opened when it turns out to be new',
       'protect a new node',
-      nodeAfter(['close an outdated node', 'start a drain', 'park a node', 'cordon a node'], EARLIER),
+      leftBy(EARLIER),
       { annotations: { ...kept.annotations, [SCALE_DOWN_DISABLED]: 'true', [OWNERSHIP_ANNOTATIONS.protected]: BY } },
+    ],
+    [
+      'a node in hand of an execution that an earlier run started is left to it',
+      'close an outdated node',
+      nodeAfter(['start a drain', 'cordon a node'], EARLIER),
+      faceOf(nodeAfter(['start a drain', 'cordon a node'], EARLIER)),
     ],
   ];
   for (const [title, name, before, face] of rows) {
@@ -207,12 +295,38 @@ describe('what others wrote on nodes', () => {
       'protect a new node',
       aNode({ annotations: { [SCALE_DOWN_DISABLED]: 'false' } }),
     ],
-    ['an exclusion from load balancers is not claimed', 'start a drain', aNode({ labels: { [EXCLUDE_LABEL]: '' } })],
-    ['a cordon is not claimed', 'cordon a node', aNode({ isUnschedulable: true })],
+    [
+      'a taint is not claimed that is there when the drain looks at it',
+      'put the taint back',
+      aNode({ taints: [UNSCHEDULABLE_TAINT] }),
+    ],
+    [
+      'a taint is not claimed for a node to be kept free',
+      'keep a new node free',
+      aNode({ taints: [UNSCHEDULABLE_TAINT] }),
+    ],
   ];
   for (const [title, name, node] of foreign) {
     it(title, () => assert.equal((change[name] as (typeof change)[string])(node, BY), undefined));
   }
+
+  it('is not claimed when a drain begins: an exclusion from load balancers, and a taint', () => {
+    const theirs = aNode({ labels: { [EXCLUDE_LABEL]: '' }, taints: [UNSCHEDULABLE_TAINT] });
+    const drained = nodeAfter(['start a drain'], BY, theirs);
+    assert.deepEqual([drained.labels[EXCLUDE_LABEL], drained.taints], ['', [UNSCHEDULABLE_TAINT]]);
+    assert.deepEqual(Object.keys(drained.annotations), [IN_HAND_ANNOTATION]);
+  });
+
+  it('is not claimed when a node is cordoned that was cordoned already', () => {
+    const cordoned = nodeAfter(['cordon a node'], BY, aNode({ isUnschedulable: true }));
+    assert.deepEqual(Object.keys(cordoned.annotations), [IN_HAND_ANNOTATION]);
+  });
+
+  it('is left alone when it is a taint of the same key with another value, put in the place of ours', () => {
+    const theirs = [{ ...UNSCHEDULABLE_TAINT, value: 'maintenance' }];
+    const replaced = { ...nodeAfter(['close an outdated node']), taints: theirs };
+    assert.deepEqual(apply(replaced, removeOwnedChanges(replaced)).taints, theirs);
+  });
 
   it('stays when everything of ours is taken back', () => {
     const theirs = aNode({
@@ -243,6 +357,32 @@ describe('what others wrote on nodes', () => {
       resourceVersion: removed.resourceVersion,
     });
   });
+});
+
+describe('a node', () => {
+  it('that was tainted lets pods in again when the taint is lifted, and is not touched otherwise', () => {
+    const closed = nodeAfter(['close an outdated node']);
+    assert.deepEqual(faceOf(apply(closed, liftTaint(closed))), faceOf(busy));
+    assert.equal(liftTaint(aNode({ taints: [UNSCHEDULABLE_TAINT] })), undefined);
+  });
+
+  it('that is kept free is known as one, other than a node that is closed as outdated', () => {
+    const closed = [nodeAfter(['keep a new node free']), nodeAfter(['close an outdated node'])];
+    assert.deepEqual(closed.map(isKeptFree), [true, false]);
+  });
+
+  for (const name of [
+    'start a drain',
+    'put the taint back',
+    'cordon a node',
+    'announce a termination',
+    'reopen a blocked node',
+  ]) {
+    it(`is tested to be the one that was taken when its execution wants to ${name}`, () => {
+      const { identity } = (change[name] as (typeof change)[string])(aNode(), BY) ?? {};
+      assert.deepEqual(identity, { uid: aNode().uid, providerId: aNode().providerId });
+    });
+  }
 });
 
 describe('removeOwnedChanges', () => {
