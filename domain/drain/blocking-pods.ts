@@ -1,3 +1,4 @@
+import { UNSCHEDULABLE_TAINT } from '../nodegroup/node-ownership.ts';
 import type { BlockingPod } from '../state.ts';
 import { plural } from '../text.ts';
 import type { Budget, Pod } from '../types.ts';
@@ -122,7 +123,36 @@ function inferBlocking(pod: Pod, budgets: readonly Budget[]): BlockingPod {
   return others.length > 0 ? blockedByBudgets(pod, [budget, ...others]) : blockedByBudget(pod, budget);
 }
 
-function explainObstacle(obstacle: Obstacle, budgets: readonly Budget[], nowAt: string): BlockingPod {
+const TAINT = UNSCHEDULABLE_TAINT.key;
+
+/**
+ * Say that a pod comes back although the taint should keep it away.
+ *
+ * @param isTaintRemoved the taint was missing from the node, and was put back
+ */
+export function blockedByReturn(pod: Pod, isTaintRemoved: boolean): BlockingPod {
+  const node = pod.nodeName ?? 'the node';
+  return isTaintRemoved
+    ? {
+        ...identityOf(pod),
+        reason: 'returned',
+        detail: `it came back after its evictions, because somebody removed the taint ${TAINT} from the node`,
+        advice: `find out who removes it (kubectl get node ${node} -o yaml --show-managed-fields), and stop that until the upgrade has ended`,
+      }
+    : {
+        ...identityOf(pod),
+        reason: 'returned',
+        detail: `it came back after its evictions, because its owner names the node (spec.nodeName), so that the taint ${TAINT} does not keep it away`,
+        advice: 'let the scheduler place it, make it a DaemonSet, or scale its owner down until the upgrade has ended',
+      };
+}
+
+function explainObstacle(
+  obstacle: Obstacle,
+  budgets: readonly Budget[],
+  nowAt: string,
+  isTaintRemoved: boolean,
+): BlockingPod {
   switch (obstacle.cause) {
     case 'eviction':
       return blockedByEviction(obstacle.pod, obstacle.outcome, budgets);
@@ -130,6 +160,8 @@ function explainObstacle(obstacle: Obstacle, budgets: readonly Budget[], nowAt: 
       return inferBlocking(obstacle.pod, budgets);
     case 'refused':
       return blockedByRefusal(obstacle.pod, obstacle.refusal);
+    case 'returned':
+      return blockedByReturn(obstacle.pod, isTaintRemoved);
     case 'terminating':
       return blockedByTermination(obstacle.pod, nowAt);
   }
@@ -138,10 +170,12 @@ function explainObstacle(obstacle: Obstacle, budgets: readonly Budget[], nowAt: 
 /**
  * Say of each pod left on a node what blocks its drain, and what to do.
  *
- * @param budgets of the whole cluster
+ * @param budgets        of the whole cluster
+ * @param isTaintRemoved the taint was missing from the node during the drain
  */
 export const explainObstacles = (
   obstacles: readonly Obstacle[],
   budgets: readonly Budget[],
   nowAt: string,
-): BlockingPod[] => obstacles.map((obstacle) => explainObstacle(obstacle, budgets, nowAt));
+  isTaintRemoved = false,
+): BlockingPod[] => obstacles.map((obstacle) => explainObstacle(obstacle, budgets, nowAt, isTaintRemoved));

@@ -7,9 +7,11 @@ const VERDICTS: Readonly<Record<DrainDecision['rule'], (waitedSeconds: number) =
   volumesAttached: () => 'has no pods left, and waits for its volumes to be detached',
   empty: () => 'is drained',
   graceOver: () => 'counts as drained: its last pods have outlived their grace period',
+  comesBack: () => 'counts as drained: the pods left on it come back after every eviction',
   force: (waitedSeconds) => `was not drained within ${waitedSeconds} s, so the pods left on it are deleted`,
   cannotMove: () => 'cannot be drained',
   timeIsOver: (waitedSeconds) => `was not drained within ${waitedSeconds} s`,
+  gone: () => 'is listed again, as its pods were gone before they were evicted',
   budget: () => 'waits until a PodDisruptionBudget allows evictions',
   stopping: () => 'waits for pods that are stopping',
 };

@@ -6,7 +6,9 @@
  * filter        a named reason not to evict a pod, such as `daemonSet` or `localStorage`
  * terminating   (a pod) asked to stop, within its grace period or past it
  * refused       (a pod) not evicted because the setting `pods.unmanaged` or `pods.localStorage` says so
- * returned      (a pod) on the node again after its eviction, because it tolerates the taint
+ * late          (a pod) on the node only after the drain's first list, and the first of its owner: evicted like the others
+ * returned      (a pod) on the node after a pod of the same owner was evicted from it; evicted a few times more
+ * tolerating    (a pod) returned too often, and no taint keeps it away: reported, and not waited for
  * obstacle      a pod that has not left, with the cause as the round saw it
  * blocking pod  an obstacle in words: the reason, the detail and what to do about it
  * budget        a PodDisruptionBudget
@@ -35,11 +37,19 @@ export type Obstacle =
   | { readonly cause: 'eviction'; readonly pod: Pod; readonly outcome: RefusedEviction }
   | { readonly cause: 'notAsked'; readonly pod: Pod }
   | { readonly cause: 'refused'; readonly pod: Pod; readonly refusal: Refusal }
+  | { readonly cause: 'returned'; readonly pod: Pod }
   | { readonly cause: 'terminating'; readonly pod: TerminatingPod };
 
 /** What a round calls for. `drained` and `blocked` end the drain; after the others comes another round. In words: `sentenceOf`. */
 export interface DrainDecision {
-  readonly status: 'drained' | 'blocked' | 'deleteRest' | 'waitForVolumes' | 'waitForBudget' | 'waitForPods';
+  readonly status:
+    | 'drained'
+    | 'blocked'
+    | 'deleteRest'
+    | 'listAgain'
+    | 'waitForVolumes'
+    | 'waitForBudget'
+    | 'waitForPods';
   readonly rule: RuleName;
   /** True when the drain is over. */
   readonly isComplete: boolean;
@@ -60,9 +70,11 @@ type RuleName =
   | 'volumesAttached'
   | 'empty'
   | 'graceOver'
+  | 'comesBack'
   | 'force'
   | 'cannotMove'
   | 'timeIsOver'
+  | 'gone'
   | 'budget'
   | 'stopping';
 
@@ -70,12 +82,16 @@ type RuleName =
 interface RuleFacts {
   readonly isEmpty: boolean;
   readonly hasVolumes: boolean;
-  /** Waiting will not move any of the pods: all are refused, or have more than one budget. */
+  /** Waiting will not move any of the pods: all are refused, have more than one budget, or come back for ever. */
   readonly cannotMove: boolean;
   readonly isPastDeadline: boolean;
   readonly force: boolean;
-  /** Only terminating pods are left, and all of them have had their grace period and more. */
+  /** Only pods are left that have had their grace period and more, or that come back for ever. */
   readonly isGraceOver: boolean;
+  /** Only pods are left that come back for ever. */
+  readonly isOnlyReturned: boolean;
+  /** The pods were gone before they were evicted. */
+  readonly areGone: boolean;
   readonly isEvictionRefused: boolean;
 }
 
@@ -96,6 +112,7 @@ const RULES: readonly {
     status: 'drained',
     applies: ({ force, isPastDeadline, isGraceOver }) => force && isPastDeadline && isGraceOver,
   },
+  { name: 'comesBack', status: 'drained', applies: ({ force, isOnlyReturned }) => force && isOnlyReturned },
   {
     name: 'force',
     status: 'deleteRest',
@@ -103,6 +120,7 @@ const RULES: readonly {
   },
   { name: 'cannotMove', status: 'blocked', applies: ({ cannotMove }) => cannotMove },
   { name: 'timeIsOver', status: 'blocked', applies: ({ isPastDeadline }) => isPastDeadline },
+  { name: 'gone', status: 'listAgain', applies: ({ areGone }) => areGone },
   { name: 'budget', status: 'waitForBudget', applies: ({ isEvictionRefused }) => isEvictionRefused },
   { name: 'stopping', status: 'waitForPods', applies: () => true },
 ];
@@ -113,6 +131,7 @@ const isPast = (nowAt: string, instantAt: string, leewaySeconds = 0): boolean =>
 function factsOf({ nowAt, pods, answers, attachedVolumes }: DrainRound, deadlineAt: string, force: boolean): RuleFacts {
   const statuses = pods.evict.map(({ uid }) => answers.get(uid)?.status);
   const isEmpty = countRemaining(pods) === 0;
+  const isNothingToAsk = pods.evict.length + pods.refused.length === 0;
   return {
     isEmpty,
     hasVolumes: attachedVolumes > 0,
@@ -120,8 +139,10 @@ function factsOf({ nowAt, pods, answers, attachedVolumes }: DrainRound, deadline
     isPastDeadline: isPast(nowAt, deadlineAt),
     force,
     isGraceOver:
-      pods.evict.length + pods.refused.length === 0 &&
+      isNothingToAsk &&
       pods.terminating.every(({ deletionDeadlineAt }) => isPast(nowAt, deletionDeadlineAt, FORCE_LEEWAY_SECONDS)),
+    isOnlyReturned: isNothingToAsk && !isEmpty && pods.terminating.length === 0,
+    areGone: statuses.length > 0 && pods.terminating.length === 0 && statuses.every((status) => status === 'absent'),
     isEvictionRefused: statuses.some((status) => status === 'blocked' || status === 'ambiguous' || status === 'later'),
   };
 }
@@ -137,6 +158,7 @@ export function obstaclesOf(pods: SortedPods, answers: ReadonlyMap<string, Evict
   return [
     ...answered,
     ...pods.refused.map(({ pod, refusal }): Obstacle => ({ cause: 'refused', pod, refusal })),
+    ...pods.returned.map((pod): Obstacle => ({ cause: 'returned', pod })),
     ...pods.terminating.map((pod): Obstacle => ({ cause: 'terminating', pod })),
   ];
 }

@@ -18,7 +18,7 @@ export const toleratesEveryTaint = (pod: Pod): BlockingPod => ({
   ...identityOf(pod),
   reason: 'toleratesEveryTaint',
   detail: 'it tolerates the taint of outdated nodes, so it returns right after its eviction',
-  advice: 'narrow its tolerations, or make it a DaemonSet; the run evicts it once and does not wait for it',
+  advice: 'narrow its tolerations, or make it a DaemonSet; the run evicts it a few times and then does not wait for it',
 });
 
 /**

@@ -1,6 +1,7 @@
 import type { Run } from '../state.ts';
 import type { Pod } from '../types.ts';
 import { mayComeBack } from './pods.ts';
+import { NO_PODS_SEEN, type PodMemory, returnedTooOften } from './returns.ts';
 
 /** Why a pod is not evicted although only the settings of this run forbid it. */
 export type Refusal = 'unmanaged' | 'localStorage';
@@ -12,23 +13,19 @@ const isTerminating = (pod: Pod): pod is TerminatingPod => pod.deletionDeadlineA
 
 /** What the filters compare a pod with. */
 interface FilterContext {
-  /** ISO-8601 UTC. */
-  readonly drainStartedAt: string;
   readonly policy: Run['pods'];
+  /** Uids of pods that have returned too often to be evicted again. */
+  readonly tooOften: ReadonlySet<string>;
 }
 
 /** One reason to treat a pod otherwise than by evicting it. */
 type PodFilter = { readonly applies: (pod: Pod, context: FilterContext) => boolean } & (
   | { readonly verdict: 'ignore'; readonly reason: 'mirror' | 'daemonSet' | 'finished' }
-  | { readonly verdict: 'report'; readonly reason: 'toleratesEveryTaint' }
   | { readonly verdict: 'wait'; readonly reason: 'terminating' }
+  | { readonly verdict: 'report'; readonly reason: 'toleratesEveryTaint' }
   | { readonly verdict: 'refuse'; readonly reason: Refusal }
+  | { readonly verdict: 'block'; readonly reason: 'returned' }
 );
-
-/** True for a pod that appeared on the node after its drain had begun, although the node was tainted. */
-const hasReturned = (pod: Pod, { drainStartedAt }: FilterContext): boolean =>
-  // creationTimestamp has whole seconds; in doubt the pod is evicted once more.
-  mayComeBack(pod) && Math.floor(Date.parse(drainStartedAt) / 1000) < Math.floor(Date.parse(pod.createdAt) / 1000);
 
 /**
  * Every reason not to evict a pod, in the order in which they are tried; the first that applies decides.
@@ -39,8 +36,12 @@ const FILTERS: readonly PodFilter[] = [
   { verdict: 'ignore', reason: 'mirror', applies: ({ isMirror, owner }) => isMirror || owner?.kind === 'Node' },
   { verdict: 'ignore', reason: 'daemonSet', applies: ({ owner }) => owner?.kind === 'DaemonSet' },
   { verdict: 'ignore', reason: 'finished', applies: ({ phase }) => phase === 'Succeeded' || phase === 'Failed' },
-  { verdict: 'report', reason: 'toleratesEveryTaint', applies: hasReturned },
   { verdict: 'wait', reason: 'terminating', applies: isTerminating },
+  {
+    verdict: 'report',
+    reason: 'toleratesEveryTaint',
+    applies: (pod, { tooOften }) => tooOften.has(pod.uid) && mayComeBack(pod),
+  },
   {
     verdict: 'refuse',
     reason: 'unmanaged',
@@ -51,10 +52,11 @@ const FILTERS: readonly PodFilter[] = [
     reason: 'localStorage',
     applies: ({ hasLocalStorage }, { policy }) => hasLocalStorage && policy.localStorage === 'refuse',
   },
+  { verdict: 'block', reason: 'returned', applies: ({ uid }, { tooOften }) => tooOften.has(uid) },
 ];
 
 /** For filters that depend on the pod only. */
-const NO_CONTEXT: FilterContext = { drainStartedAt: '', policy: { unmanaged: 'evict', localStorage: 'evict' } };
+const NO_CONTEXT: FilterContext = { policy: { unmanaged: 'evict', localStorage: 'evict' }, tooOften: new Set() };
 
 const filterOf = (pod: Pod, context: FilterContext) => FILTERS.find(({ applies }) => applies(pod, context));
 
@@ -73,18 +75,22 @@ export interface SortedPods {
   /** Asked to stop already. */
   readonly terminating: readonly TerminatingPod[];
   readonly refused: readonly { readonly pod: Pod; readonly refusal: Refusal }[];
-  /** Came back because they tolerate every taint: reported, not waited for. */
+  /** Came back too often, and must leave all the same. */
   readonly returned: readonly Pod[];
+  /** Came back too often because they tolerate the taint: reported, not waited for. */
+  readonly tolerating: readonly Pod[];
 }
 
 /**
  * Sort the pods of a node by what its drain does with them.
  *
- * @param pods           as listed now, terminating ones included
- * @param drainStartedAt ISO-8601 UTC
+ * @param pods   as listed now, terminating ones included
+ * @param memory what the drain remembers of earlier lists
  */
-export function sortPods(pods: readonly Pod[], drainStartedAt: string, policy: Run['pods']): SortedPods {
-  const filtered = pods.map((pod) => ({ pod, filter: filterOf(pod, { drainStartedAt, policy }) }));
+export function sortPods(pods: readonly Pod[], policy: Run['pods'], memory: PodMemory = NO_PODS_SEEN): SortedPods {
+  const present = pods.filter((pod) => !isTerminating(pod) && !isIgnoredByDrain(pod));
+  const context = { policy, tooOften: returnedTooOften(present, memory) };
+  const filtered = pods.map((pod) => ({ pod, filter: filterOf(pod, context) }));
   const withVerdict = (verdict: PodFilter['verdict'] | undefined) =>
     filtered.flatMap(({ pod, filter }) => (filter?.verdict === verdict ? [pod] : []));
   const refused = filtered.flatMap(({ pod, filter }) =>
@@ -94,21 +100,17 @@ export function sortPods(pods: readonly Pod[], drainStartedAt: string, policy: R
     evict: refused.length > 0 ? [] : withVerdict(undefined),
     terminating: withVerdict('wait').filter(isTerminating),
     refused,
-    returned: withVerdict('report'),
+    returned: withVerdict('block'),
+    tolerating: withVerdict('report'),
   };
 }
 
-/** The same pods once all of them that must leave have left. */
-export const withoutLeft = ({ returned }: SortedPods): SortedPods => ({
-  evict: [],
-  terminating: [],
-  refused: [],
-  returned,
-});
+/** The same pods once all those have left that were asked to. */
+export const withoutLeft = (pods: SortedPods): SortedPods => ({ ...pods, evict: [], terminating: [] });
 
 /** Number of pods that must still leave the node. */
-export const countRemaining = ({ evict, terminating, refused }: SortedPods): number =>
-  evict.length + terminating.length + refused.length;
+export const countRemaining = ({ evict, terminating, refused, returned }: SortedPods): number =>
+  evict.length + terminating.length + refused.length + returned.length;
 
 /**
  * True for a pod that a drain leaves alone: a static pod's mirror, a DaemonSet's pod, or one that has finished.

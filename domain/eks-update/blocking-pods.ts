@@ -1,7 +1,7 @@
 import { blockedByTermination, isStuckTerminating } from '../drain/blocking-pods.ts';
 import { findBlockingPods, toleratesEveryTaint } from '../drain/planned-blocking-pods.ts';
-import { sortPods, type TerminatingPod } from '../drain/pod-filters.ts';
-import { podName } from '../drain/pods.ts';
+import { isIgnoredByDrain, sortPods, type TerminatingPod } from '../drain/pod-filters.ts';
+import { mayComeBack, podName } from '../drain/pods.ts';
 import type { BlockingPod } from '../state.ts';
 import type { Budget, Pod } from '../types.ts';
 import type { UpdateBlockingPod } from './eks-update.ts';
@@ -42,6 +42,11 @@ function blockedByTerminationUnderEks(pod: TerminatingPod, nowAt: string): Block
   return isOverdue ? blockingPod : { ...blockingPod, advice: SHORTER_GRACE_PERIOD };
 }
 
+/** True for a pod that came after the drain began, although the node was tainted. Only a sentence depends on the clocks. */
+const isLaterAndTolerant = (pod: Pod, drainStartedAt: string): boolean =>
+  // creationTimestamp has whole seconds.
+  mayComeBack(pod) && Math.floor(Date.parse(drainStartedAt) / 1000) < Math.floor(Date.parse(pod.createdAt) / 1000);
+
 /**
  * List what is left on a node that EKS drains, and what blocks it.
  *
@@ -55,7 +60,11 @@ export function podsLeftOn(
   budgets: readonly Budget[],
   { drainStartedAt, nowAt }: { drainStartedAt: string; nowAt: string },
 ): PodsLeft {
-  const { evict, terminating, returned } = sortPods(pods, drainStartedAt, EKS_POLICY);
+  const returned = pods.filter((pod) => !isIgnoredByDrain(pod) && isLaterAndTolerant(pod, drainStartedAt));
+  const { evict, terminating } = sortPods(
+    pods.filter((pod) => !returned.includes(pod)),
+    EKS_POLICY,
+  );
   const givesUpAt = Date.parse(drainStartedAt) + EKS_DRAIN_TIMEOUT_SECONDS * 1000;
   const settings = { drainTimeoutSeconds: Number.POSITIVE_INFINITY, pods: EKS_POLICY };
   const late = terminating.filter(

@@ -28,7 +28,7 @@ describe('a refused eviction', () => {
 describe('explainObstacles', () => {
   const explain = (pods: Partial<SortedPods>, answers: [string, EvictionOutcome][], budgets: readonly Budget[]) =>
     explainObstacles(
-      obstaclesOf({ evict: [], terminating: [], refused: [], returned: [], ...pods }, new Map(answers)),
+      obstaclesOf({ evict: [], terminating: [], refused: [], returned: [], tolerating: [], ...pods }, new Map(answers)),
       budgets,
       NOW_AT,
     );
@@ -43,6 +43,8 @@ describe('explainObstacles', () => {
         ],
         terminating: [aTerminatingPod('2026-01-15T12:01:00Z', { name: 'slow' })],
         refused: [{ pod: aBarePod(), refusal: 'unmanaged' }],
+        returned: [aPod({ uid: 'returned', name: 'returned' })],
+        tolerating: [aPod({ uid: 'tolerating', name: 'tolerating' })],
       },
       [
         ['evicted', { status: 'evicted' }],
@@ -53,7 +55,7 @@ describe('explainObstacles', () => {
     );
     assert.deepEqual(
       found.map(({ name, reason }) => `${name}: ${reason}`),
-      ['blocked: budget', 'debug: unmanaged', 'slow: terminating'],
+      ['blocked: budget', 'debug: unmanaged', 'returned: returned', 'slow: terminating'],
     );
   });
 

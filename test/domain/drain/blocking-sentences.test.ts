@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { blockedByEviction, blockedByRefusal, blockedByTermination } from '../../../domain/drain/blocking-pods.ts';
+import {
+  blockedByEviction,
+  blockedByRefusal,
+  blockedByReturn,
+  blockedByTermination,
+} from '../../../domain/drain/blocking-pods.ts';
 import { describeBlockingPod, describeBlockingPods, rememberSince } from '../../../domain/drain/blocking-sentences.ts';
 import type { RefusedEviction } from '../../../domain/drain/drain.ts';
 import { toleratesEveryTaint } from '../../../domain/drain/planned-blocking-pods.ts';
@@ -87,7 +92,17 @@ describe('the sentence about a blocking pod', () => {
     [
       'says that a pod which tolerates everything is not waited for',
       toleratesEveryTaint(aPod()),
-      `${POD} blocks the drain: it tolerates the taint of outdated nodes, so it returns right after its eviction. To do: narrow its tolerations, or make it a DaemonSet; the run evicts it once and does not wait for it.`,
+      `${POD} blocks the drain: it tolerates the taint of outdated nodes, so it returns right after its eviction. To do: narrow its tolerations, or make it a DaemonSet; the run evicts it a few times and then does not wait for it.`,
+    ],
+    [
+      'says that the owner of a pod names the node',
+      blockedByReturn(aPod({ nodeName: 'node-0' }), false),
+      `${POD} blocks the drain: it came back after its evictions, because its owner names the node (spec.nodeName), so that the taint eks.amazonaws.com/nodegroup does not keep it away. To do: let the scheduler place it, make it a DaemonSet, or scale its owner down until the upgrade has ended.`,
+    ],
+    [
+      'says that somebody removes the taint, and how to find out who',
+      blockedByReturn(aPod({ nodeName: 'node-0' }), true),
+      `${POD} blocks the drain: it came back after its evictions, because somebody removed the taint eks.amazonaws.com/nodegroup from the node. To do: find out who removes it (kubectl get node node-0 -o yaml --show-managed-fields), and stop that until the upgrade has ended.`,
     ],
     [
       'advises about the pod itself when no workload owns it',

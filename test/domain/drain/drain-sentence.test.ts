@@ -27,6 +27,8 @@ const inWords = (rule: DrainDecision['rule'], blockingPods: readonly BlockingPod
 
 describe('a decision about a drain, in words', () => {
   const rows: [rule: DrainDecision['rule'], sentence: string][] = [
+    ['comesBack', 'node ip-1 counts as drained: the pods left on it come back after every eviction'],
+    ['gone', 'node ip-1 is listed again, as its pods were gone before they were evicted'],
     ['volumesAttached', 'node ip-1 has no pods left, and waits for its volumes to be detached'],
     ['empty', 'node ip-1 is drained'],
     ['graceOver', 'node ip-1 counts as drained: its last pods have outlived their grace period'],

@@ -24,7 +24,7 @@ const round = (answers: readonly EvictionOutcome[], left: Partial<SortedPods> = 
   const evict = answers.map((_, index) => aPod({ uid: `uid-${index}`, name: `pod-${index}` }));
   return {
     nowAt: NOW_AT,
-    pods: { evict, terminating: [], refused: [], returned: [], ...left },
+    pods: { evict, terminating: [], refused: [], returned: [], tolerating: [], ...left },
     answers: new Map(answers.map((answer, index) => [`uid-${index}`, answer])),
     attachedVolumes,
   };
@@ -42,8 +42,8 @@ type Row = [
 const ROWS: Row[] = [
   ['is drained when nothing is left', round([]), BEFORE, false, 'drained', 'empty'],
   [
-    'is drained when only returned pods are left',
-    round([], { returned: [RETURNED] }),
+    'is drained when only pods are left that tolerate the taint and come back',
+    round([], { tolerating: [RETURNED] }),
     BEFORE,
     false,
     'drained',
@@ -62,11 +62,59 @@ const ROWS: Row[] = [
   ],
   [
     'lists again when the pods were gone before they were evicted',
-    round([ABSENT]),
+    round([ABSENT, ABSENT]),
+    BEFORE,
+    false,
+    'listAgain',
+    'gone',
+  ],
+  [
+    'waits for a pod that stops beside one that was gone',
+    round([ABSENT, EVICTED]),
     BEFORE,
     false,
     'waitForPods',
     'stopping',
+  ],
+  [
+    'is blocked at once by pods that come back after every eviction',
+    round([], { returned: [RETURNED] }),
+    BEFORE,
+    false,
+    'blocked',
+    'cannotMove',
+  ],
+  [
+    'lets stopping pods stop beside one that comes back',
+    round([], { returned: [RETURNED], terminating: [STOPPING] }),
+    BEFORE,
+    false,
+    'waitForPods',
+    'stopping',
+  ],
+  [
+    'evicts the other pods beside one that comes back',
+    round([BLOCKED], { returned: [RETURNED] }),
+    BEFORE,
+    false,
+    'waitForBudget',
+    'budget',
+  ],
+  [
+    'is drained, with force, when what is left comes back after every eviction',
+    round([], { returned: [RETURNED] }),
+    BEFORE,
+    true,
+    'drained',
+    'comesBack',
+  ],
+  [
+    'waits with force for a pod that stops beside one that comes back',
+    round([], { returned: [RETURNED], terminating: [STOPPING] }),
+    PAST,
+    true,
+    'deleteRest',
+    'force',
   ],
   ['waits for a budget that allows nothing', round([BLOCKED]), BEFORE, false, 'waitForBudget', 'budget'],
   ['waits for a budget while other pods stop', round([EVICTED, BLOCKED]), BEFORE, false, 'waitForBudget', 'budget'],
@@ -147,7 +195,7 @@ describe('a round of a drain', () => {
   }
 
   it('names the pods to watch, to delete and to explain', () => {
-    const seen = round([EVICTED, BLOCKED], { terminating: [STOPPING], returned: [RETURNED] });
+    const seen = round([EVICTED, BLOCKED], { terminating: [STOPPING], tolerating: [RETURNED] });
     const [evicted, blocked] = seen.pods.evict;
     const decision = decideDrainRound(seen, PAST, { force: true });
     assert.deepEqual(decision.stopping, [STOPPING, evicted]);

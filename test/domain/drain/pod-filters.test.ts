@@ -1,27 +1,29 @@
 import assert from 'node:assert/strict';
-import { countRemaining, type Refusal, refusalOf, sortPods, withoutLeft } from '../../../domain/drain/pod-filters.ts';
+import {
+  countRemaining,
+  type Refusal,
+  refusalOf,
+  type SortedPods,
+  sortPods,
+  withoutLeft,
+} from '../../../domain/drain/pod-filters.ts';
 import type { Run } from '../../../domain/state.ts';
 import type { Pod } from '../../../domain/types.ts';
 import { aBarePod, aPod, aTerminatingPod } from '../builders.ts';
 
 const EVICT_ALL: Run['pods'] = { unmanaged: 'evict', localStorage: 'evict' };
 const REFUSE_ALL: Run['pods'] = { unmanaged: 'refuse', localStorage: 'refuse' };
-const DRAIN_STARTED_AT = '2026-01-15T11:58:30.700Z';
-const TOLERATES_ALL = [{ operator: 'Exists' }];
+const NOTHING: SortedPods = { evict: [], terminating: [], refused: [], returned: [], tolerating: [] };
 const ownedBy = (kind: string) => ({ kind, name: 'x', uid: 'uid-of-owner' });
 
-type Fate = 'evict' | 'terminating' | 'refused' | 'returned' | 'stays';
+type Fate = 'evict' | 'terminating' | 'refused' | 'stays';
 
 /** The one list that a lone pod ends up in. */
 function fateOf(pod: Pod, policy: Run['pods']): Fate {
-  const sorted = sortPods([pod], DRAIN_STARTED_AT, policy);
+  const sorted = sortPods([pod], policy);
   const found = Object.entries(sorted).flatMap(([fate, pods]) => (pods.length > 0 ? [fate as Fate] : []));
   assert.ok(found.length <= 1, `one fate only, not ${found.join(' and ')}`);
-  assert.equal(
-    countRemaining(sorted),
-    found.length === 0 || found[0] === 'returned' ? 0 : 1,
-    'the drain waits for exactly what must leave',
-  );
+  assert.equal(countRemaining(sorted), found.length, 'the drain waits for exactly what must leave');
   return found[0] ?? 'stays';
 }
 
@@ -70,30 +72,6 @@ describe('the filters of a drain', () => {
       { ...REFUSE_ALL, localStorage: 'evict' },
       'evict',
     ],
-    [
-      'evicts a pod that tolerates everything the first time',
-      aPod({ tolerations: TOLERATES_ALL, createdAt: '2026-01-15T11:00:00Z' }),
-      EVICT_ALL,
-      'evict',
-    ],
-    [
-      'does not wait for a pod that came back because it tolerates every taint',
-      aPod({ tolerations: TOLERATES_ALL, createdAt: '2026-01-15T11:58:31Z' }),
-      EVICT_ALL,
-      'returned',
-    ],
-    [
-      'evicts a tolerant pod once more when it was created in the very second the drain began',
-      aPod({ tolerations: TOLERATES_ALL, createdAt: '2026-01-15T11:58:30Z' }),
-      EVICT_ALL,
-      'evict',
-    ],
-    [
-      'evicts a pod that slipped in after the drain began when the taint keeps its successor away',
-      aPod({ createdAt: '2026-01-15T11:59:00Z' }),
-      EVICT_ALL,
-      'evict',
-    ],
   ];
   for (const [title, pod, policy, fate] of fates) {
     it(title, () => assert.equal(fateOf(pod, policy), fate));
@@ -101,33 +79,23 @@ describe('the filters of a drain', () => {
 
   it('find nothing to do on a node with pods that may stay only', () => {
     const pods = [aPod({ isMirror: true }), aPod({ owner: ownedBy('DaemonSet') })];
-    assert.deepEqual(sortPods(pods, DRAIN_STARTED_AT, EVICT_ALL), {
-      evict: [],
-      terminating: [],
-      refused: [],
-      returned: [],
-    });
+    assert.deepEqual(sortPods(pods, EVICT_ALL), NOTHING);
   });
 
   it('evict nothing at all while one pod is refused, so that no node is drained by half', () => {
     const bare = aBarePod();
-    const sorted = sortPods([aPod({ uid: '1' }), bare, aPod({ uid: '2' })], DRAIN_STARTED_AT, REFUSE_ALL);
+    const sorted = sortPods([aPod({ uid: '1' }), bare, aPod({ uid: '2' })], REFUSE_ALL);
     assert.deepEqual(sorted.evict, []);
     assert.deepEqual(sorted.refused, [{ pod: bare, refusal: 'unmanaged' }]);
     assert.equal(countRemaining(sorted), 1);
   });
 
-  const terminating = aTerminatingPod('2026-01-15T12:00:00Z', { name: 'terminating' });
-  const returned = aPod({ name: 'returned', tolerations: TOLERATES_ALL, createdAt: '2026-01-15T11:59:00Z' });
-  const present = aPod({ name: 'present' });
-  const sorted = sortPods([terminating, returned, present], DRAIN_STARTED_AT, EVICT_ALL);
-
-  it('evict every other pod while some are terminating and some have returned', () => {
-    assert.deepEqual(sorted, { evict: [present], terminating: [terminating], refused: [], returned: [returned] });
-  });
-
-  it('leave only the returned ones once all that must leave have left', () => {
-    assert.deepEqual(withoutLeft(sorted), { evict: [], terminating: [], refused: [], returned: [returned] });
+  it('keep refused and returned pods when all have left that were asked to', () => {
+    const terminating = aTerminatingPod('2026-01-15T12:00:00Z', { name: 'terminating' });
+    const refused = [{ pod: aBarePod(), refusal: 'unmanaged' as const }];
+    const returned = [aPod({ name: 'returned' })];
+    const pods = { ...NOTHING, evict: [aPod()], terminating: [terminating], refused, returned };
+    assert.deepEqual(withoutLeft(pods), { ...NOTHING, refused, returned });
   });
 });
 

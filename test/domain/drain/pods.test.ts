@@ -3,7 +3,7 @@ import { countRemaining, isIgnoredByDrain, sortPods } from '../../../domain/drai
 import { mayComeBack, ownerName, podName, podNames, tolerates } from '../../../domain/drain/pods.ts';
 import { UNSCHEDULABLE_TAINT } from '../../../domain/nodegroup/node-ownership.ts';
 import type { Pod, Taint, Toleration } from '../../../domain/types.ts';
-import { aBarePod, aPod, NOW_AT } from '../builders.ts';
+import { aBarePod, aPod } from '../builders.ts';
 
 const ownedBy = (kind: string, name = 'owner') => ({ owner: { kind, name, uid: 'uid-of-owner' } });
 
@@ -37,7 +37,7 @@ describe('a drain', () => {
   for (const [title, pod, stays, refusal] of DRAIN_ROWS) {
     it(`${stays ? 'leaves alone' : 'evicts'} ${title}`, () => {
       assert.equal(isIgnoredByDrain(pod), stays);
-      const sorted = sortPods([pod], NOW_AT, { unmanaged: 'evict', localStorage: 'evict' });
+      const sorted = sortPods([pod], { unmanaged: 'evict', localStorage: 'evict' });
       assert.deepEqual(
         { evict: sorted.evict, remaining: countRemaining(sorted) },
         stays ? { evict: [], remaining: 0 } : { evict: [pod], remaining: 1 },
@@ -45,7 +45,7 @@ describe('a drain', () => {
     });
 
     it(`that is strict ${refusal === undefined ? 'treats the same' : 'refuses, as kubectl does,'} ${title}`, () => {
-      const sorted = sortPods([pod], NOW_AT, { unmanaged: 'refuse', localStorage: 'refuse' });
+      const sorted = sortPods([pod], { unmanaged: 'refuse', localStorage: 'refuse' });
       assert.deepEqual(sorted.refused, refusal === undefined ? [] : [{ pod, refusal }]);
       assert.deepEqual(sorted.evict, stays || refusal !== undefined ? [] : [pod]);
     });

@@ -1,0 +1,62 @@
+import type { Pod } from '../types.ts';
+
+/** Evictions that an owner's pods get beyond its first pods: whatever comes back after that comes back for ever. */
+const MOST_EVICTIONS_BEYOND = 2;
+
+/** What a drain remembers of pods, so that it knows those that come back. No clock is asked: clocks differ. */
+export interface PodMemory {
+  /** Uids of the pods of the drain's first list, and of those that came late, as far as they are still on the node. */
+  readonly firstPods: readonly string[];
+  /** By uid of an owner that had a pod evicted here: evictions beyond its first pods. */
+  readonly evictedOwners: Readonly<Record<string, number>>;
+}
+
+export const NO_PODS_SEEN: PodMemory = { firstPods: [], evictedOwners: {} };
+
+const evictionsBeyond = ({ owner }: Pod, { evictedOwners }: PodMemory): number | undefined =>
+  owner === undefined ? undefined : evictedOwners[owner.uid];
+
+/** True for a pod that came to the node after a pod of the same owner had been evicted from it. */
+export const hasReturned = (pod: Pod, memory: PodMemory): boolean =>
+  evictionsBeyond(pod, memory) !== undefined && !memory.firstPods.includes(pod.uid);
+
+/**
+ * Find the pods that have returned too often to be evicted again.
+ *
+ * @param pods that would be evicted otherwise
+ * @returns their uids
+ */
+export function returnedTooOften(pods: readonly Pod[], memory: PodMemory): ReadonlySet<string> {
+  const evictions = new Map<string, number>();
+  return new Set(
+    pods
+      .filter((pod) => hasReturned(pod, memory))
+      .filter((pod) => {
+        const owner = pod.owner?.uid ?? '';
+        const before = evictions.get(owner) ?? evictionsBeyond(pod, memory) ?? 0;
+        evictions.set(owner, before + 1);
+        return before >= MOST_EVICTIONS_BEYOND;
+      })
+      .map(({ uid }) => uid),
+  );
+}
+
+/**
+ * Remember the pods of a list that have not returned: those of the first list, later also those that came late. A pod that
+ * has left is forgotten, as no other has its uid.
+ */
+export const rememberListed = (memory: PodMemory, pods: readonly Pod[]): PodMemory => ({
+  ...memory,
+  firstPods: pods.filter((pod) => pod.owner !== undefined && !hasReturned(pod, memory)).map(({ uid }) => uid),
+});
+
+/** Remember whose pods were evicted or deleted. */
+export function rememberEvicted(memory: PodMemory, pods: readonly Pod[]): PodMemory {
+  const evictedOwners = { ...memory.evictedOwners };
+  const first = new Set(memory.firstPods);
+  for (const { uid, owner } of pods) {
+    if (owner === undefined) continue;
+    evictedOwners[owner.uid] = (evictedOwners[owner.uid] ?? 0) + (first.has(uid) ? 0 : 1);
+  }
+  return { ...memory, evictedOwners };
+}
