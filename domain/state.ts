@@ -139,6 +139,7 @@ export const blockingPodSchema = z.strictObject({
     'localStorage',
     'terminating',
     'toleratesEveryTaint',
+    'returned',
     'gracePeriod',
     'retry',
     'volume',
@@ -195,8 +196,33 @@ export const planSchema = z.strictObject({
 });
 export type Plan = z.infer<typeof planSchema>;
 
-/** What every output of DrainNode tells. Lists are capped at 20; counts are not. */
+/** The Node that a drain works on, as it was after the last patch of its execution. */
+export const drainedNodeSchema = z.strictObject({
+  name: z.string(),
+  uid: z.string(),
+  providerId: z.string(),
+  resourceVersion: z.string(),
+  isUnschedulable: z.boolean(),
+});
+export type DrainedNode = z.infer<typeof drainedNodeSchema>;
+
+/** Output of CordonNode. */
+export const cordonSchema = z.strictObject({
+  status: z.enum(['cordoned', 'alreadyCordoned', 'absent']).describe('`alreadyCordoned`: by somebody else'),
+  cordonedAt: z.iso.datetime(),
+  resourceVersion: z.string().optional().describe('of the Node after it; absent when there is no Node'),
+});
+export type Cordon = z.infer<typeof cordonSchema>;
+
+/** What every output of DrainNode tells. Lists of names are capped at 20; counts are not. */
 const drainFields = {
+  node: drainedNodeSchema,
+  firstPods: z.array(z.string()).describe('uids of pods of the first list, and late ones, that are still on the node'),
+  evictedOwners: z
+    .record(z.string(), count)
+    .describe('by uid of an owner that had a pod evicted here: evictions beyond its first pods'),
+  taintsRestored: count.describe('how often somebody had removed the taint'),
+  refills: count.describe('how often pods were on the node again after it had been drained'),
   evicted: z.array(z.string()).describe('namespace/name of pods whose eviction was accepted in this step'),
   evictedCount: count,
   deletedCount: count.describe('pods deleted by force in this step'),
@@ -204,7 +230,9 @@ const drainFields = {
   blockingPods: z.array(blockingPodSchema),
   blockingPodCount: count,
   awaitsVolumes: z.boolean().default(false).describe('a pod with a persistent volume was on the node'),
-  ignored: z.array(z.string()).describe('namespace/name of pods that came back because they tolerate every taint'),
+  ignored: z
+    .array(z.string())
+    .describe('namespace/name of pods that came back, again and again, because they tolerate every taint'),
   waitSeconds: count.describe('how long to wait before the next step'),
 };
 /** Output of TerminateInstance. `occupied`: pods are on the node again; `kept`: a surplus node that MinSize keeps. */
@@ -229,7 +257,12 @@ export const drainSchema = z.discriminatedUnion('status', [
   z.strictObject({ status: z.literal('absent'), reason: z.string() }),
   z.strictObject({ status: z.literal('skipped'), reason: z.string() }),
   z.strictObject({ status: z.literal('draining'), deadlineAt, ...drainFields }),
-  z.strictObject({ status: z.literal('drained'), deadlineAt, ...drainFields }),
+  z.strictObject({
+    status: z.literal('drained'),
+    deadlineAt,
+    ...drainFields,
+    cordon: cordonSchema.optional().describe('output of CordonNode, which follows'),
+  }),
   z.strictObject({
     status: z.literal('blocked'),
     deadlineAt,
