@@ -1,39 +1,24 @@
-import * as z from 'zod';
 import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
-import { drainSchema, turnSchema, waveNodeSchema, workflowRunSchema } from '../domain/state.ts';
+import { deadlineOf, nodeStepSchema } from '../domain/drain/node-step.ts';
 import { beginDrain } from '../operations/drain/begin-drain.ts';
 import { drainWithinStep } from '../operations/drain/drain-within-step.ts';
-import { parkNode } from '../operations/drain/park-node.ts';
-
-const inputSchema = z.strictObject({
-  run: workflowRunSchema,
-  node: waveNodeSchema,
-  turn: turnSchema.required({ admittedAt: true }),
-  drain: drainSchema,
-});
+import { giveUpNode } from '../operations/drain/give-up-node.ts';
 
 /**
- * Drain the node for one step: leave the load balancers, evict every pod within its budgets, say what blocks the rest.
+ * Drain the node for one step: check the licence, leave the load balancers, evict every pod within its budgets, say what
+ * blocks the rest.
  *
- * The deadline is counted from the admission of the node, so a retry never extends it.
+ * The deadline is counted from the admission of the node, so a retry never extends it. A blocked node is made usable again.
  */
-export const drainNode = defineStep(inputSchema, async ({ run, node, turn, drain }, deps) => {
-  const { nodeName } = node;
-  const { admittedAt: startedAt } = turn;
-  const deadlineAt = new Date(Date.parse(startedAt) + run.drainTimeoutSeconds * 1000).toISOString();
-  if (nodeName === undefined) return { ...drain, status: 'absent' as const };
-  if (drain.status === 'pending') {
-    const started = await beginDrain(deps, run, nodeName, turn.facts);
-    if (started === 'absent') return { ...drain, status: 'absent' as const };
-    await (await deps.cluster(run.clusterName)).recordNodeEvent(started, {
-      type: 'Normal',
-      reason: 'NodeUpgradeDraining',
-      message: `Draining before ${node.instanceId} is replaced by a node on ${run.target.amiId}`,
-    });
-  }
-  const result = await drainWithinStep(deps, run, { nodeName, startedAt, deadlineAt }, drain);
-  if (result.status === 'blocked') await parkNode(deps, run, node, startedAt);
+export const drainNode = defineStep(nodeStepSchema, async (step, deps) => {
+  const { run, node, drain } = step;
+  const begun = drain.status === 'draining' ? { ...drain, status: 'begun' as const } : await beginDrain(deps, step);
+  if (begun.status !== 'begun') return begun;
+  const deadlineAt = deadlineOf(step, deps.clock.now().toISOString());
+  const target = { node: begun.node, startedAt: node.admittedAt, deadlineAt };
+  const result = await drainWithinStep(deps, run, target, drain);
+  if (result.status === 'blocked') await giveUpNode(deps, step, result);
   return result;
 });
 

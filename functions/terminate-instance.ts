@@ -1,17 +1,12 @@
-import * as z from 'zod';
 import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
-import { absorptionOf } from '../domain/admission/capacity.ts';
-import { turnSchema, waveNodeSchema, workflowRunSchema } from '../domain/state.ts';
-import { terminateDrained } from '../operations/drain/terminate-drained.ts';
+import { nodeStepSchema } from '../domain/drain/node-step.ts';
+import { terminateEmptyNode } from '../operations/drain/terminate-empty-node.ts';
 
-const inputSchema = z.strictObject({ run: workflowRunSchema, node: waveNodeSchema, turn: turnSchema });
-
-/** Ask the Auto Scaling group to terminate the drained instance, with a decrement when it takes back a surge node. */
-export const terminateInstance = defineStep(inputSchema, async ({ run, node, turn }, deps) => {
-  const now = deps.clock.now();
-  const absorb = absorptionOf(node, turn, run, now.toISOString());
-  return { ...(await terminateDrained(deps, run, node.instanceId, absorb)), terminatedAt: now.toISOString() };
-});
+/**
+ * Check the licence again, list what is on the node once more, and terminate its instance through the Auto Scaling group,
+ * with a decrement where its admission says so.
+ */
+export const terminateInstance = defineStep(nodeStepSchema, (step, deps) => terminateEmptyNode(deps, step));
 
 export const handler = toHandler(terminateInstance);

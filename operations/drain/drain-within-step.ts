@@ -1,6 +1,7 @@
 import type { Cluster, Deps } from '../../clients/ports.ts';
 import { type DrainDecision, type DrainRound, decideDrainRound } from '../../domain/drain/drain.ts';
 import {
+  addDeleted,
   addRound,
   type DrainProgress,
   type DrainTarget,
@@ -11,10 +12,11 @@ import {
   reportDraining,
   startProgress,
 } from '../../domain/drain/drain-progress.ts';
-import { countRemaining, sortPods, withoutLeft } from '../../domain/drain/pod-filters.ts';
+import { countRemaining, withoutLeft } from '../../domain/drain/pod-filters.ts';
 import type { Drain, WorkflowRun } from '../../domain/state.ts';
 import type { Budget } from '../../domain/types.ts';
 import { STEP_SECONDS } from '../nodegroup/poll.ts';
+import { type DrainStep, evictOnce, type Listing } from './evict-once.ts';
 
 /** How often the eviction of a blocked pod is asked for again. @see kubectl drain, which waits 5 s as well */
 const RETRY_SECONDS = 5;
@@ -22,21 +24,6 @@ const RETRY_SECONDS = 5;
 async function countAttachedVolumes(cluster: Cluster, nodeName: string): Promise<number> {
   const attachments = await cluster.listVolumeAttachments();
   return attachments.filter((attachment) => attachment.nodeName === nodeName).length;
-}
-
-/** The pods of a node, and what the Eviction API answered for those that must leave. */
-type Listing = Pick<DrainRound, 'pods' | 'answers'> & { readonly resourceVersion: string };
-
-/** List the pods of the node and ask once for each eviction that its drain needs. */
-async function evictOnce(
-  cluster: Cluster,
-  { nodeName, startedAt }: DrainTarget,
-  policy: WorkflowRun['pods'],
-): Promise<Listing> {
-  const listed = await cluster.listPodsOnNode(nodeName);
-  const pods = sortPods(listed.pods, startedAt, policy);
-  const answers = await Promise.all(pods.evict.map(async (pod) => [pod.uid, await cluster.evict(pod)] as const));
-  return { pods, answers: new Map(answers), resourceVersion: listed.resourceVersion };
 }
 
 /** Read what a round needs besides the pods: the time, and on an empty node the volumes that are still attached. */
@@ -47,7 +34,7 @@ async function completeRound(
   { pods, answers }: Listing,
 ): Promise<DrainRound> {
   const isEmpty = countRemaining(pods) === 0;
-  const attachedVolumes = isEmpty && awaitsVolumes ? await countAttachedVolumes(cluster, target.nodeName) : 0;
+  const attachedVolumes = isEmpty && awaitsVolumes ? await countAttachedVolumes(cluster, target.node.name) : 0;
   return { nowAt: deps.clock.now().toISOString(), pods, answers, attachedVolumes };
 }
 
@@ -59,7 +46,7 @@ async function completeRound(
 async function waitForChange(
   deps: Deps,
   cluster: Cluster,
-  { nodeName, deadlineAt }: DrainTarget,
+  { node, deadlineAt }: DrainTarget,
   { obstacles, stopping }: DrainDecision,
   { resourceVersion, stepEndsAt }: { resourceVersion: string; stepEndsAt: number },
 ): Promise<boolean> {
@@ -72,7 +59,9 @@ async function waitForChange(
     return false;
   }
   const uids = stopping.map(({ uid }) => uid);
-  const areGone = await cluster.waitForPodsGone(nodeName, { uids, resourceVersion, timeoutSeconds });
+  const areGone = await cluster.waitForPodsGone(node.name, { uids, resourceVersion, timeoutSeconds });
+  // A watch that ends at once without news would be followed by a list, and another watch, without a pause.
+  if (!areGone && deps.clock.now().getTime() - now < 1000) await deps.clock.sleep(1);
   return areGone && !isRefused;
 }
 
@@ -88,6 +77,7 @@ async function waitForNextRound(
     await deps.clock.sleep(RETRY_SECONDS);
     return listing;
   }
+  if (decision.status === 'listAgain') return undefined;
   const { resourceVersion } = listing;
   const isEmptied = await waitForChange(deps, cluster, target, decision, { resourceVersion, stepEndsAt });
   return isEmptied ? { pods: withoutLeft(listing.pods), answers: new Map(), resourceVersion } : undefined;
@@ -96,7 +86,7 @@ async function waitForNextRound(
 /** Delete what the evictions have left. Pods keep their own grace period. */
 async function deleteRest(cluster: Cluster, progress: DrainProgress, { rest }: DrainDecision): Promise<DrainProgress> {
   await Promise.all(rest.map((pod) => cluster.deletePod(pod)));
-  return { ...progress, deletedCount: progress.deletedCount + rest.length };
+  return addDeleted(progress, rest);
 }
 
 /** What the explanation of a decision needs besides the round. */
@@ -119,12 +109,16 @@ export async function drainWithinStep(
   before: Drain,
 ): Promise<Drain> {
   const cluster = await deps.cluster(run.clusterName);
+  const step: DrainStep = { cluster, run, returnedUids: new Set() };
   const stepEndsAt = deps.clock.now().getTime() + STEP_SECONDS * 1000;
+  const isFirstStep = !('firstPods' in before);
   let progress = startProgress(target, before);
   let known: Listing | undefined;
+  let previous: DrainDecision['status'] | undefined;
   for (;;) {
-    const listing = known ?? (await evictOnce(cluster, target, run.pods));
-    progress = noteVolumes(progress, listing.pods, known === undefined && before.status === 'pending');
+    const evicted = known === undefined ? await evictOnce(step, progress) : { listing: known, progress };
+    const { listing } = evicted;
+    progress = noteVolumes(evicted.progress, listing.pods, isFirstStep && previous === undefined);
     const round = await completeRound(deps, cluster, progress, listing);
     progress = addRound(progress, round);
     const decision = decideDrainRound(round, target.deadlineAt, run);
@@ -133,6 +127,8 @@ export async function drainWithinStep(
       return reportBlocked(progress, round, decision, await readContext(deps, cluster, decision));
     }
     if (decision.status === 'deleteRest') progress = await deleteRest(cluster, progress, decision);
+    if (decision.status === 'listAgain' && previous === 'listAgain') await deps.clock.sleep(RETRY_SECONDS);
+    previous = decision.status;
     known = await waitForNextRound(deps, cluster, target, decision, { listing, stepEndsAt });
     const isJustEmptied = known !== undefined && decision.status !== 'waitForVolumes';
     if (!isJustEmptied && deps.clock.now().getTime() + RETRY_SECONDS * 1000 > stepEndsAt) {

@@ -1,0 +1,56 @@
+import type { Cluster } from '../../clients/ports.ts';
+import type { DrainRound } from '../../domain/drain/drain.ts';
+import type { DrainProgress } from '../../domain/drain/drain-progress.ts';
+import { isIgnoredByDrain, sortPods } from '../../domain/drain/pod-filters.ts';
+import { mayComeBack } from '../../domain/drain/pods.ts';
+import { hasReturned, rememberListed } from '../../domain/drain/returns.ts';
+import { executionNameOf } from '../../domain/nodegroup/node-ownership.ts';
+import type { WorkflowRun } from '../../domain/state.ts';
+import type { Pod } from '../../domain/types.ts';
+import { restoreMissingTaint } from './restore-taint.ts';
+
+/** Whoever removes the taint more often will do so again. */
+const MOST_TAINTS_RESTORED = 3;
+
+/** The pods of a node, and what the Eviction API answered for those that must leave. */
+export type Listing = Pick<DrainRound, 'pods' | 'answers'> & { readonly resourceVersion: string };
+
+/** The drain of a node within one step. */
+export interface DrainStep {
+  readonly cluster: Cluster;
+  readonly run: WorkflowRun;
+  /** Pods seen to have returned in this step, by uid: the taint was looked at when each of them came. */
+  readonly returnedUids: Set<string>;
+}
+
+/** Look at the taint of the node when a pod has returned that it should have kept away, and put it back. */
+async function keepTaint({ cluster, run, returnedUids }: DrainStep, progress: DrainProgress, pods: readonly Pod[]) {
+  const returned = pods.filter(
+    (pod) => !isIgnoredByDrain(pod) && hasReturned(pod, progress.memory) && !mayComeBack(pod),
+  );
+  const isNew = returned.some(({ uid }) => !returnedUids.has(uid));
+  for (const { uid } of returned) returnedUids.add(uid);
+  if (!isNew || progress.taintsRestored >= MOST_TAINTS_RESTORED) return progress;
+  const wasMissing = await restoreMissingTaint(cluster, progress.target.node, executionNameOf(run.executionArn));
+  return { ...progress, taintsRestored: progress.taintsRestored + (wasMissing ? 1 : 0) };
+}
+
+/** List the pods of the node, remember them, and ask once for each eviction that its drain needs. */
+export async function evictOnce(
+  step: DrainStep,
+  before: DrainProgress,
+): Promise<{ listing: Listing; progress: DrainProgress }> {
+  const { cluster, run } = step;
+  const listed = await cluster.listPodsOnNode(before.target.node.name);
+  const progress = await keepTaint(step, before, listed.pods);
+  const pods = sortPods(listed.pods, run.pods, progress.memory);
+  const memory = rememberListed(
+    progress.memory,
+    listed.pods.filter((pod) => !isIgnoredByDrain(pod)),
+  );
+  const answers = await Promise.all(pods.evict.map(async (pod) => [pod.uid, await cluster.evict(pod)] as const));
+  return {
+    listing: { pods, answers: new Map(answers), resourceVersion: listed.resourceVersion },
+    progress: { ...progress, memory },
+  };
+}
