@@ -19,7 +19,7 @@ export interface ExternalClusterOptions {
   readonly kubeconfig: string;
   /**
    * The bearer token of the workflow's functions in that cluster, read before each request. When it is absent, they send EKS
-   * tokens, and the sandbox forwards their requests under the group of the RBAC manifest.
+   * tokens, and the sandbox forwards their requests under the groups of the RBAC manifest.
    */
   readonly workflowToken?: (() => string) | undefined;
   /** Called with one sentence when the cluster refuses a change to a node. */

@@ -24,15 +24,15 @@ const recordingCluster = () => {
 const unreachable = { open: () => Promise.reject(new Error('connect ECONNREFUSED')) };
 
 describe('the front door of a cluster that is not EKS', () => {
-  it('sends a request on as the user and group of its token, whoever the caller claims to be', async () => {
+  it('sends a request on as the user and all groups of its token, whoever the caller claims to be', async () => {
     const cluster = recordingCluster();
-    const answer = await createFrontDoor(cluster, () => ({ username: 'role', groups: ['upgrade'] }))(request);
+    const answer = await createFrontDoor(cluster, () => ({ username: 'role', groups: ['readers', 'drain'] }))(request);
     assert.deepEqual(answer, { status: 200, headers: { 'content-type': 'application/json' }, body: '{}' });
     assert.deepEqual(cluster.asked, [
       {
         method: 'GET',
         path: '/api/v1/nodes?limit=2',
-        headers: { accept: 'application/json', 'impersonate-user': 'role', 'impersonate-group': 'upgrade' },
+        headers: { accept: 'application/json', 'impersonate-user': 'role', 'impersonate-group': ['readers', 'drain'] },
       },
     ]);
   });
