@@ -6,7 +6,7 @@ import { recover } from '../operations/clean-up/recover.ts';
 
 const inputSchema = z.strictObject({ executionArn: z.string(), state: failureStateSchema });
 
-/** Make the remaining outdated nodes usable again, release the lock, and say what happened; sizes stay for the next run. */
+/** Clean up nodes and group, release the lock, and say what happened; sizes stay as they are, for the next run. */
 export const recoverFromFailure = defineStep(inputSchema, async ({ state }, deps) => {
   const recovery = await recover(deps, state);
   return describeFailure(state, recovery);

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
 import { launchTemplateSchema } from '../domain/nodegroup/launch-template.ts';
-import { originalSizes } from '../domain/nodegroup/original-settings.ts';
 import { workflowRunSchema } from '../domain/state.ts';
 import { readGroup } from '../operations/nodegroup/observe-group.ts';
 import { setUpGroup } from '../operations/scale/set-up-group.ts';
@@ -13,7 +12,7 @@ const inputSchema = z.strictObject({ run: workflowRunSchema, launchTemplate: lau
 export const updateAutoScalingGroup = defineStep(inputSchema, async ({ run, launchTemplate }, deps) => {
   const group = await readGroup(deps, run.autoScalingGroupName);
   const changes = await setUpGroup(deps, run, group, launchTemplate.version);
-  return { ...changes, originalSizes: originalSizes(group), launchTemplateVersion: launchTemplate.version };
+  return { ...changes, originalSizes: run.originalSizes, launchTemplateVersion: launchTemplate.version };
 });
 
 export const handler = toHandler(updateAutoScalingGroup);

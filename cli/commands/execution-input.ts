@@ -103,6 +103,7 @@ export async function readInput(options: Options, io: CliIo, overrides: Json = {
   const base = await readBase(options.text('input'), io);
   const { text: of } = options;
   const alarms = options.texts('alarm');
+  const nodes = options.texts('node');
   const input = given({
     ...base,
     ...given({
@@ -120,7 +121,9 @@ export async function readInput(options: Options, io: CliIo, overrides: Json = {
       cordonWaitSeconds: numeric(of('cordon-wait-seconds')),
       nodeReadyTimeoutSeconds: numeric(of('node-ready-timeout-seconds')),
       alarms: alarms.length === 0 ? undefined : alarms,
+      nodes: nodes.length === 0 ? undefined : nodes,
       failurePolicy: of('failure-policy'),
+      blockedNodes: of('blocked-nodes'),
     }),
     target: targetOf(base.target, options),
     updateConfig: updateConfigOf(base.updateConfig, options),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { boundedText } from '../text.ts';
 import type { Lease } from '../types.ts';
 import { type Accounts, accountsSchema, type GroupRecord, type HeldEntry, type Orders, RECORD_ANNOTATIONS } from './record.ts';
 
@@ -86,7 +87,7 @@ export function readRecord(lease: Lease): GroupRecord {
   const orders = Object.fromEntries(
     (['halt', 'cancel', 'pause', 'approve'] as const).flatMap((order) => {
       const text = annotations[RECORD_ANNOTATIONS[order]];
-      return text === undefined ? [] : [[order, text]];
+      return text === undefined ? [] : [[order, boundedText(text)]];
     }),
   ) as Orders;
   return {
@@ -132,4 +133,13 @@ export function withoutOrders(lease: Lease): Lease {
     ...lease,
     annotations: Object.fromEntries(Object.entries(lease.annotations).filter(([key]) => !orders.includes(key))),
   };
+}
+
+/**
+ * The Lease with a new holder, or with none (`''`): orders and nonce end with the holder they were meant for, the accounts go on.
+ */
+export function heldBy(holder: string, lease: Lease): Lease {
+  const { annotations, ...rest } = withoutOrders(lease);
+  const { [RECORD_ANNOTATIONS.nonce]: _, ...kept } = annotations;
+  return { ...rest, holder, annotations: kept };
 }

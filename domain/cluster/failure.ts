@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type FailedExecution, failedExecutionIn } from '../nodegroup/failed-execution.ts';
 import { sentenceOf } from '../nodegroup/failure.ts';
 import { truncateToSentence } from '../text.ts';
 import type { NodegroupResult } from './cluster.ts';
@@ -9,31 +10,6 @@ type Caught = z.infer<typeof caughtSchema>;
 
 /** Length of a reason in the state of a cluster's run: the group's own execution has all of it. */
 const MOST_REASON_CHARACTERS = 500;
-
-const text = z.string().optional().catch(undefined);
-
-/** The execution of a group as the cause of States.TaskFailed describes it. */
-const failedExecutionSchema = z.object({ Status: text, Error: text, Cause: text, ExecutionArn: text });
-type FailedExecution = z.infer<typeof failedExecutionSchema>;
-
-/** Read what is left of an execution whose JSON was cut off: its members before the cut. */
-function fromCut(cause: string): FailedExecution {
-  const member = (name: string) => new RegExp(`"${name}":"((?:[^"\\\\]|\\\\.)*)`).exec(cause)?.[1];
-  return {
-    Error: member('Error'),
-    Cause: member('Cause')
-      ?.replace(/\\(["\\/])/g, '$1')
-      .replace(/\\n/g, ' '),
-  };
-}
-
-function readExecution(cause: string): FailedExecution {
-  try {
-    return failedExecutionSchema.safeParse(JSON.parse(cause)).data ?? {};
-  } catch {
-    return fromCut(cause);
-  }
-}
 
 /** Error and reason of an execution that did not succeed. */
 function endOf({ Status, Error: error = 'States.TaskFailed', Cause: cause }: FailedExecution) {
@@ -55,7 +31,7 @@ function endOf({ Status, Error: error = 'States.TaskFailed', Cause: cause }: Fai
  */
 export function nodegroupFailure(name: string, caught: Caught): NodegroupResult {
   const { Error: thrown, Cause: cause } = caught;
-  const execution = thrown === 'States.TaskFailed' && cause !== undefined ? readExecution(cause) : undefined;
+  const execution = failedExecutionIn(caught);
   const { error, reason } =
     execution === undefined ? { error: thrown, reason: sentenceOf(thrown, cause) } : endOf(execution);
   return {

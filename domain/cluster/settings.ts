@@ -19,6 +19,7 @@ const NOT_ACCEPTED_BY_EKS: readonly string[] = [
   'cordonWaitSeconds',
   'nodeReadyTimeoutSeconds',
   'failurePolicy',
+  'blockedNodes',
   'pods',
 ];
 

@@ -32,7 +32,7 @@ const mostOf = ({ maxUnavailable = 0 }: UpgradeInput['updateConfig']): string =>
  * @throws {InvalidInput} with one sentence for each: what EKS does, and what to do instead
  */
 export function checkEksSettings(input: UpgradeInput, nodegroup: EksNodegroup): void {
-  const { clusterName, nodegroupName, updateConfig, canary, failurePolicy, amiType, target, pods } = input;
+  const { clusterName, nodegroupName, updateConfig, canary, failurePolicy, amiType, target, pods, nodes } = input;
   const faults = [
     ...(target?.amiId === undefined && target?.ssmParameter === undefined
       ? []
@@ -47,6 +47,9 @@ export function checkEksSettings(input: UpgradeInput, nodegroup: EksNodegroup): 
       : [
           `"updateConfig" is given, but EKS uses the node group's own: leave it out, and change that with aws eks update-nodegroup-config --cluster-name ${clusterName} --nodegroup-name ${nodegroupName} --update-config …${mostOf(updateConfig)}, ${OR_WORKFLOW}`,
         ]),
+    ...(nodes === undefined
+      ? []
+      : [`"nodes" is given, but EKS updates every node of a group: leave it out, ${OR_WORKFLOW}`]),
     ...(canary === undefined
       ? []
       : [`"canary" is given, but EKS cannot stop after some nodes: leave it out, ${OR_WORKFLOW}`]),
@@ -60,6 +63,9 @@ export function checkEksSettings(input: UpgradeInput, nodegroup: EksNodegroup): 
     ),
     ...(failurePolicy === 'finish'
       ? [`"failurePolicy" is "finish", but EKS halts at the first node it cannot drain: leave it out, ${OR_WORKFLOW}`]
+      : []),
+    ...(input.blockedNodes === 'leaveCordoned'
+      ? [`"blockedNodes" is "leaveCordoned", but EKS itself leaves nodes as they are: leave it out, ${OR_WORKFLOW}`]
       : []),
     ...refusals(pods),
   ];

@@ -66,6 +66,15 @@ const updateConfigSchema = z
     error: 'either maxUnavailable or maxUnavailablePercentage',
   });
 
+/** Their instance ids are in the input of every node's execution, and so in the record. */
+const MOST_NAMED_NODES = 500;
+
+const nodesSchema = z
+  .array(z.string().min(1).max(253))
+  .min(1)
+  .max(MOST_NAMED_NODES)
+  .refine((names) => new Set(names).size === names.length, { error: 'each node once' });
+
 const podPolicy = z.enum(['evict', 'refuse']).default('evict');
 
 /** Name of an EKS cluster. */
@@ -100,6 +109,12 @@ export const sharedSettings = {
       '`finish`: set a blocked node aside and continue with the others; `halt`: stop at the first blocked node',
     whenAbsent: '`finish`; with engine `eks` always `halt`',
   }),
+  blockedNodes: z
+    .enum(['reopen', 'leaveCordoned'])
+    .default('reopen')
+    .describe(
+      'after a run that fails, blocked nodes take pods again (`reopen`), or stay cordoned until the next run or `cleanup` (`leaveCordoned`)',
+    ),
   pods: z
     .strictObject({
       unmanaged: podPolicy.describe('what to do with pods without a controller, which nothing creates again'),
@@ -143,7 +158,7 @@ export const inputSchema = z
     }),
     engine: z.enum(['workflow', 'eks']).optional().meta({
       description:
-        '`workflow` runs the four phases; `eks` asks EKS to update the group and reports what EKS does. `eks` rejects `canary`, `updateConfig` and custom timeouts',
+        '`workflow` runs the four phases; `eks` asks EKS to update the group and reports what EKS does. `eks` rejects `nodes`, `canary`, `updateConfig` and custom timeouts',
       whenAbsent: '`eks` for a managed node group, else `workflow`',
     }),
     target: targetSchema.optional().meta({
@@ -155,6 +170,11 @@ export const inputSchema = z
       whenAbsent: 'that of the AMI in use',
     }),
     ...sharedSettings,
+    nodes: nodesSchema.optional().meta({
+      description:
+        'only these nodes, by instance id or node name; the others stay as they are. One that is gone or renewed counts as done',
+      whenAbsent: 'all nodes of the group',
+    }),
     canary: z
       .strictObject({
         nodes: z.int().min(1).describe('number of nodes that are upgraded before the others'),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type EksRun, runSchema } from '../state.ts';
+import { plural } from '../text.ts';
 import type { AutoScalingGroup } from '../types.ts';
 import { launchTemplateSchema } from './launch-template.ts';
 import type { GroupNode } from './nodegroup.ts';
@@ -9,8 +10,12 @@ const warned = z.looseObject({ warnings: z.array(z.string()) });
 
 /** The state of an execution whose upgrade is done, as far as its last step reads it: of either engine. */
 export const completionStateSchema = z.looseObject({
-  plan: z.looseObject({ run: runSchema }),
+  plan: z.looseObject({
+    run: runSchema,
+    group: z.looseObject({ launchTemplateVersion: z.string() }).optional(),
+  }),
   launchTemplate: launchTemplateSchema.optional().describe('engine workflow'),
+  group: z.looseObject({ isRebalancingSuspended: z.boolean() }).optional().describe('engine workflow'),
   scaleDown: warned.optional().describe('engine workflow'),
   update: warned.optional().describe('engine eks'),
 });
@@ -57,8 +62,13 @@ export function describeCompletion(
   const subject = run.engine === 'eks' ? `node group ${run.nodegroupName}` : group.name;
   const releaseVersion = run.engine === 'eks' ? run.update.releaseVersion : undefined;
   const release = releaseVersion === undefined ? '' : ` (release ${releaseVersion})`;
+  const scope = run.engine === 'workflow' ? run.nodes : undefined;
+  const all = members.length === 1 ? 'its only node' : `all ${members.length} nodes`;
   return {
-    summary: `${subject} runs ${run.target.amiId}${release} on ${members.length === 1 ? 'its only node' : `all ${members.length} nodes`}`,
+    summary:
+      scope === undefined
+        ? `${subject} runs ${run.target.amiId}${release} on ${all}`
+        : `${plural(scope.length, 'named node')} of ${subject} replaced; new nodes run ${run.target.amiId}`,
     sizes: sizesOf(group),
     ...(run.engine === 'eks' && versionsOf(run)),
     ...(launchTemplate !== undefined && {

@@ -1,12 +1,19 @@
 import * as z from 'zod';
 import { runSchema } from '../state.ts';
+import { type FailedExecution, failedExecutionIn } from './failed-execution.ts';
 import { launchTemplateSchema } from './launch-template.ts';
 
 /** The state of a failed execution, as far as it got. */
 export const failureStateSchema = z.looseObject({
-  plan: z.looseObject({ run: runSchema }).optional(),
+  plan: z
+    .looseObject({ run: runSchema, group: z.looseObject({ launchTemplateVersion: z.string() }).optional() })
+    .optional(),
   lock: z.looseObject({ status: z.string() }).optional(),
   launchTemplate: launchTemplateSchema.optional(),
+  group: z
+    .looseObject({ isRebalancingSuspended: z.boolean() })
+    .optional()
+    .describe('written by UpdateAutoScalingGroup'),
   update: z.looseObject({ updateId: z.string() }).optional().describe('engine eks: what EKS was asked for'),
   error: z.looseObject({ Error: z.string(), Cause: z.string().optional() }),
 });
@@ -24,6 +31,8 @@ export const recoverySchema = z.discriminatedUnion('status', [
     outdatedNodes: count,
     renewedNodes: count,
     desiredCapacity: count,
+    nodesInHand: count.optional().describe('nodes that their executions still work on'),
+    cordonedNodes: count.optional().describe('blocked nodes that stay cordoned, as the input asks for'),
     closedNodes: count.optional().describe('engine eks: outdated nodes that EKS has closed to new pods, and left so'),
     updateStatus: z.string().optional().describe('engine eks: status of the update, as EKS describes it'),
     failedNodes: z
@@ -81,14 +90,35 @@ function aftermath(state: FailureState, recovery: Recovery): string {
   if (recovery.status === 'nothingTouched') return 'Nothing was changed.';
   if (recovery.status === 'lockLost') return 'The lock is held by another execution, so nothing was undone.';
   if (state.plan?.run.engine === 'eks') return aftermathOfUpdate(state.update?.updateId, recovery);
-  const { outdatedNodes, renewedNodes, desiredCapacity } = recovery;
+  const { outdatedNodes, renewedNodes, desiredCapacity, nodesInHand = 0, cordonedNodes = 0 } = recovery;
+  const inHand =
+    nodesInHand === 0
+      ? ''
+      : ` ${plural(nodesInHand, 'node is', 'nodes are')} still in hand: what was begun is finished, and the rest is cleaned up within minutes of it.`;
+  const cordoned =
+    cordonedNodes === 0
+      ? ''
+      : ` ${plural(cordonedNodes, 'blocked node stays', 'blocked nodes stay')} cordoned, as "blockedNodes" says, until the next run or \`cleanup\`.`;
+  const usable = Math.max(0, outdatedNodes - nodesInHand - cordonedNodes);
   const previous = state.launchTemplate?.previousVersion;
   const back =
     previous === undefined ? '' : ` To go back, start one with {"target": {"launchTemplateVersion": "${previous}"}}.`;
   return (
-    `${plural(renewedNodes, 'node is', 'nodes are')} on the target and Ready; ${plural(outdatedNodes, 'outdated one is', 'outdated ones are')} usable again. ` +
+    `${plural(renewedNodes, 'node is', 'nodes are')} on the target and Ready; ${plural(usable, 'outdated one is', 'outdated ones are')} usable again.${cordoned}${inHand} ` +
     `Sizes were left as they are (desired ${desiredCapacity}) for the next run. To continue, start an execution with the same input.${back}`
   );
+}
+
+/** Error and reason of the run: its own, or those of the execution that continued it and did not end by itself. */
+function endOf({ Error: error, Cause: cause }: FailureState['error'], inner: FailedExecution | undefined) {
+  if (inner?.Status === 'ABORTED') {
+    const why = inner.Cause === undefined || inner.Cause === '' ? '' : ` (${inner.Cause})`;
+    return { error: 'UpgradeCancelled', said: `the execution that continued this one was stopped${why}` };
+  }
+  if (inner?.Status === 'TIMED_OUT') {
+    return { error: 'States.Timeout', said: 'the execution that continued this one exceeded its time limit' };
+  }
+  return { error, said: sentenceOf(error, cause) };
 }
 
 /** Put the original error and what was done about it into the words the execution ends with. */
@@ -96,9 +126,17 @@ export function describeFailure(
   state: FailureState,
   recovery: Recovery,
 ): { error: string; cause: string; recovery: Recovery } {
-  const sentence = sentenceOf(state.error.Error, state.error.Cause).replace(/[.\s]+$/, '');
+  const inner = failedExecutionIn(state.error);
+  // A long cause cuts the status off.
+  if (inner?.Error !== undefined && (inner.Status ?? 'FAILED') === 'FAILED') {
+    // The execution that continued this one has cleaned up, and its cause says so.
+    const cause = sentenceOf(inner.Error, inner.Cause).slice(0, MOST_CAUSE_CHARACTERS);
+    return { error: inner.Error, cause, recovery };
+  }
+  const { error, said } = endOf(state.error, inner);
+  const sentence = said.replace(/[.\s]+$/, '');
   const ending = `${/[?!]$/.test(sentence) ? '' : '.'} ${aftermath(state, recovery)}`;
   // What is cut off is the end of a long list of pods, never how to go on.
   const cause = sentence.slice(0, MOST_CAUSE_CHARACTERS - ending.length) + ending;
-  return { error: state.error.Error, cause, recovery };
+  return { error, cause, recovery };
 }

@@ -1,4 +1,4 @@
-import type { Sizes } from '../state.ts';
+import type { Run, Sizes } from '../state.ts';
 import type { AutoScalingGroup } from '../types.ts';
 
 /** The process that would move instances between zones, without draining, while nodes are replaced. */
@@ -18,10 +18,18 @@ export const ORIGINAL_SETTINGS_TAGS = {
   previousVersion: 'eks-nodegroup-upgrade/previous-version',
   /** Present when this workflow suspended AZRebalance. */
   suspendedProcess: 'eks-nodegroup-upgrade/suspended-process',
-  /** Nodes added by the run that is under way. */
-  surge: 'eks-nodegroup-upgrade/surge',
   /** What the run that is under way has added to the maximum. */
   maxRaisedBy: 'eks-nodegroup-upgrade/max-raised-by',
+  /** Name of the EKS cluster: the janitor finds the record by it. */
+  cluster: 'eks-nodegroup-upgrade/cluster',
+  /** ARN of the execution that has written the tags, or has continued from them. */
+  run: 'eks-nodegroup-upgrade/run',
+  /** Sizes as a failed run left them: other ones are the owner's new wish. */
+  leftMinSize: 'eks-nodegroup-upgrade/left-min-size',
+  leftMaxSize: 'eks-nodegroup-upgrade/left-max-size',
+  leftDesiredCapacity: 'eks-nodegroup-upgrade/left-desired-capacity',
+  /** By how much nodes still in hand then may lower the desired capacity on their own. */
+  leftDecrements: 'eks-nodegroup-upgrade/left-decrements',
 } as const;
 
 /** Present sizes of a group. */
@@ -36,14 +44,62 @@ const readNumber = (group: AutoScalingGroup, key: string): number | undefined =>
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
 };
 
-/** Sizes the group had before the upgrade: by the tags that a run has left on it, else as they are. */
-export function originalSizes(group: AutoScalingGroup): Sizes {
+/** Sizes the group had before the upgrade, as the tags say. */
+function taggedSizes(group: AutoScalingGroup): Sizes | undefined {
   const minSize = readNumber(group, ORIGINAL_SETTINGS_TAGS.minSize);
   const maxSize = readNumber(group, ORIGINAL_SETTINGS_TAGS.maxSize);
   const desiredCapacity = readNumber(group, ORIGINAL_SETTINGS_TAGS.desiredCapacity);
-  if (minSize === undefined || maxSize === undefined || desiredCapacity === undefined) return sizesOf(group);
+  if (minSize === undefined || maxSize === undefined || desiredCapacity === undefined) return undefined;
   return { minSize, maxSize, desiredCapacity };
 }
+
+/**
+ * Sizes that somebody has changed since a failed run left them: those are the owner's new wish.
+ *
+ * Nodes that were in hand when the run ended may have lowered the desired capacity themselves.
+ */
+export function newWish(group: AutoScalingGroup): Partial<Sizes> {
+  const left = {
+    minSize: readNumber(group, ORIGINAL_SETTINGS_TAGS.leftMinSize) ?? group.minSize,
+    maxSize: readNumber(group, ORIGINAL_SETTINGS_TAGS.leftMaxSize) ?? group.maxSize,
+    desiredCapacity: readNumber(group, ORIGINAL_SETTINGS_TAGS.leftDesiredCapacity) ?? group.desiredCapacity,
+  };
+  const lowest = left.desiredCapacity - (readNumber(group, ORIGINAL_SETTINGS_TAGS.leftDecrements) ?? 0);
+  const { minSize, maxSize, desiredCapacity } = group;
+  return {
+    ...(minSize !== left.minSize && { minSize }),
+    ...(maxSize !== left.maxSize && { maxSize }),
+    ...((desiredCapacity > left.desiredCapacity || desiredCapacity < lowest) && { desiredCapacity }),
+  };
+}
+
+/** Sizes to come back to: as the tags of an earlier run say, but for what the owner has changed since; else as they are. */
+export const originalSizes = (group: AutoScalingGroup): Sizes => {
+  const tagged = taggedSizes(group);
+  return tagged === undefined ? sizesOf(group) : { ...tagged, ...newWish(group) };
+};
+
+const LEFT_TAGS: readonly string[] = [
+  ORIGINAL_SETTINGS_TAGS.leftMinSize,
+  ORIGINAL_SETTINGS_TAGS.leftMaxSize,
+  ORIGINAL_SETTINGS_TAGS.leftDesiredCapacity,
+  ORIGINAL_SETTINGS_TAGS.leftDecrements,
+];
+
+/** Keys of the tags that a failed run has left beside the original settings. */
+export const leftTagsOf = ({ tags }: AutoScalingGroup): string[] => LEFT_TAGS.filter((key) => tags[key] !== undefined);
+
+/** True when the run that wrote the tags was cleaned up after, by itself or by the janitor. */
+export const isLeft = ({ tags }: AutoScalingGroup): boolean =>
+  tags[ORIGINAL_SETTINGS_TAGS.leftDesiredCapacity] !== undefined;
+
+/** Tags that hold the sizes as a failed run leaves them. @param decrements of nodes that are still in hand */
+export const leftTags = ({ minSize, maxSize, desiredCapacity }: Sizes, decrements: number): Record<string, string> => ({
+  [ORIGINAL_SETTINGS_TAGS.leftMinSize]: String(minSize),
+  [ORIGINAL_SETTINGS_TAGS.leftMaxSize]: String(maxSize),
+  [ORIGINAL_SETTINGS_TAGS.leftDesiredCapacity]: String(desiredCapacity),
+  [ORIGINAL_SETTINGS_TAGS.leftDecrements]: String(decrements),
+});
 
 /** True when a run has written the tags on the group and not removed them. */
 export const hasOriginalSettings = (group: AutoScalingGroup): boolean =>
@@ -58,40 +114,28 @@ export const previousVersionOf = (group: AutoScalingGroup, versionInUse: string)
   group.tags[ORIGINAL_SETTINGS_TAGS.previousVersion] ?? versionInUse;
 
 /**
- * Tags to write before the group is touched; empty when an earlier run has written them.
+ * Tags that are to hold the original settings and are not there, or say otherwise: written before the group is touched, and
+ * again when somebody has removed them. What an earlier run has written stays, but for sizes that the owner has changed since.
  *
- * @param versionInUse number of the template version the group launches from
+ * @param statedVersion template version as the group stated it before the run, for a group that launches from another one now
  */
-export function originalSettingsTags(group: AutoScalingGroup, versionInUse: string): Record<string, string> {
-  if (group.tags[ORIGINAL_SETTINGS_TAGS.desiredCapacity] !== undefined) return {};
-  return {
-    [ORIGINAL_SETTINGS_TAGS.minSize]: String(group.minSize),
-    [ORIGINAL_SETTINGS_TAGS.maxSize]: String(group.maxSize),
-    [ORIGINAL_SETTINGS_TAGS.desiredCapacity]: String(group.desiredCapacity),
-    ...(group.launchSource !== undefined && {
-      [ORIGINAL_SETTINGS_TAGS.launchTemplateVersion]: group.launchSource.version,
-    }),
-    [ORIGINAL_SETTINGS_TAGS.previousVersion]: versionInUse,
+export function originalSettingsTags(
+  group: AutoScalingGroup,
+  run: Pick<Run, 'clusterName' | 'executionArn' | 'originalSizes' | 'target'>,
+  statedVersion: string = group.launchSource?.version ?? run.target.sourceVersion,
+): Record<string, string> {
+  const { minSize, maxSize, desiredCapacity } = run.originalSizes;
+  const wanted: Record<string, string> = {
+    [ORIGINAL_SETTINGS_TAGS.minSize]: String(minSize),
+    [ORIGINAL_SETTINGS_TAGS.maxSize]: String(maxSize),
+    [ORIGINAL_SETTINGS_TAGS.desiredCapacity]: String(desiredCapacity),
+    [ORIGINAL_SETTINGS_TAGS.cluster]: run.clusterName,
+    [ORIGINAL_SETTINGS_TAGS.run]: run.executionArn,
+    [ORIGINAL_SETTINGS_TAGS.launchTemplateVersion]:
+      group.tags[ORIGINAL_SETTINGS_TAGS.launchTemplateVersion] ?? statedVersion,
+    [ORIGINAL_SETTINGS_TAGS.previousVersion]: previousVersionOf(group, run.target.sourceVersion),
   };
-}
-
-/**
- * Nodes of our surge that are still in the desired capacity.
- *
- * Never more than the group exceeds its original size by, so that what somebody else took away or added is left to them.
- *
- * @param absorbed instances chosen for termination with decrement in this run
- */
-export function outstandingSurge(group: AutoScalingGroup, absorbed: readonly string[]): number {
-  const remaining = new Set(
-    group.instances.flatMap(({ instanceId, lifecycleState }) =>
-      /^(Terminat|Detach)/.test(lifecycleState) ? [] : [instanceId],
-    ),
-  );
-  const taken = absorbed.filter((instanceId) => !remaining.has(instanceId)).length;
-  const added = (readNumber(group, ORIGINAL_SETTINGS_TAGS.surge) ?? 0) - taken;
-  const excess = group.desiredCapacity - originalSizes(group).desiredCapacity;
-  return Math.max(0, Math.min(added, excess));
+  return Object.fromEntries(Object.entries(wanted).filter(([key, value]) => group.tags[key] !== value));
 }
 
 /** What is left of what this workflow added to the maximum. */
@@ -99,20 +143,4 @@ export function outstandingMaximum(group: AutoScalingGroup): number {
   const added = readNumber(group, ORIGINAL_SETTINGS_TAGS.maxRaisedBy) ?? 0;
   const excess = group.maxSize - originalSizes(group).maxSize;
   return Math.max(0, Math.min(added, excess));
-}
-
-/** Sizes to set so that the group has its surge; `undefined` when it has. */
-export function raisedSizes(
-  group: AutoScalingGroup,
-  surge: number,
-): { sizes: { maxSize: number; desiredCapacity: number }; tags: Record<string, string> } | undefined {
-  const missing = surge - outstandingSurge(group, []);
-  if (missing <= 0) return undefined;
-  const desiredCapacity = group.desiredCapacity + missing;
-  const maxSize = Math.max(group.maxSize, desiredCapacity);
-  const raisedBy = outstandingMaximum(group) + (maxSize - group.maxSize);
-  return {
-    sizes: { maxSize, desiredCapacity },
-    tags: { [ORIGINAL_SETTINGS_TAGS.surge]: String(surge), [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: String(raisedBy) },
-  };
 }

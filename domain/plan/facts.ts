@@ -2,6 +2,7 @@ import type { UpgradeInput } from '../input/input.ts';
 import type { GroupNode } from '../nodegroup/nodegroup.ts';
 import type { EksRun, WorkflowRun } from '../state.ts';
 import type { AutoScalingGroup, Budget, MachineImage, Pod } from '../types.ts';
+import type { Scope } from './scope.ts';
 
 /** What the plan of either engine is made from, as it was looked up. */
 interface GatheredFacts {
@@ -29,6 +30,8 @@ export interface WorkflowPlanFacts extends GatheredFacts {
   readonly engine: 'workflow';
   readonly target: WorkflowRun['target'];
   readonly requiredLabels?: Readonly<Record<string, string>>;
+  /** The nodes that the input names; absent: all. */
+  readonly scope?: Scope | undefined;
 }
 
 export interface EksPlanFacts extends GatheredFacts {
@@ -37,6 +40,7 @@ export interface EksPlanFacts extends GatheredFacts {
   readonly target: EksRun['target'];
   /** What EKS is asked for. */
   readonly update: EksRun['update'];
+  readonly scope?: undefined;
   /** EKS records for the group what it would be asked for. */
   readonly isRecorded: boolean;
 }

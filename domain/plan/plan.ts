@@ -20,6 +20,7 @@ import { withEksAdvice } from '../eks-update/blocking-pods.ts';
 import { isOwned } from '../nodegroup/node-ownership.ts';
 import type { GroupNode } from '../nodegroup/nodegroup.ts';
 import { hasOriginalSettings, sizesOf } from '../nodegroup/original-settings.ts';
+import { outdatedInScope } from '../nodegroup/scope.ts';
 import type { BlockingPod, Plan } from '../state.ts';
 import type { Pod } from '../types.ts';
 import { estimate, estimateUpdate } from './estimate.ts';
@@ -120,7 +121,7 @@ const isLeftUnfinished = ({ group, members }: PlanFacts): boolean =>
 
 /** Make the plan of a run: the settings every later step works by, and what a person wants to know before it starts. */
 export function makePlan(facts: PlanFacts): Plan {
-  const outdated = facts.members.filter(({ isOutdated }) => isOutdated);
+  const outdated = outdatedInScope(facts.members, facts.scope?.instanceIds);
   const pods = podsToMove(facts, outdated);
   const longestGraceSeconds = longestGraceOf(pods);
   const capacity = planCapacity(facts, longestGraceSeconds);

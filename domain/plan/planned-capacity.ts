@@ -9,6 +9,7 @@ import {
 import { roundSeconds } from '../admission/round.ts';
 import type { UpgradeInput } from '../input/input.ts';
 import { countByZone } from '../nodegroup/nodegroup.ts';
+import { outdatedInScope } from '../nodegroup/scope.ts';
 import type { Run } from '../state.ts';
 import type { PlanFacts } from './facts.ts';
 
@@ -38,7 +39,7 @@ function updateConfigOf({ input, nodegroupUpdateConfig }: PlanFacts): UpgradeInp
 export function planCapacity(facts: PlanFacts, longestGraceSeconds: number): PlannedCapacity {
   const { members, group, engine, input } = facts;
   const { zones } = group;
-  const outdated = members.filter(({ isOutdated }) => isOutdated).length;
+  const outdated = outdatedInScope(members, facts.scope?.instanceIds).length;
   const renewed = members.filter(({ isOutdated }) => !isOutdated).map(({ zone }) => zone);
   const counts = countByZone(members);
   const config = updateConfigOf(facts);

@@ -48,7 +48,9 @@ export function runOf(
     originalSizes: originalSizes(group),
     ...waits,
     ...(canary !== undefined && { canary }),
+    ...(facts.scope !== undefined && { nodes: [...facts.scope.instanceIds] }),
     failurePolicy: failurePolicy ?? 'finish',
+    blockedNodes: input.blockedNodes,
     pods,
   };
 }

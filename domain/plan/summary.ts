@@ -28,6 +28,9 @@ export function summaryOf(facts: PlanFacts, figures: SummaryFigures): string {
   const { outdated, durationSeconds, blocking, isNothingToDo } = figures;
   const subject = subjectOf(facts);
   if (isNothingToDo && members.length === 0) return `${subject} has no nodes: nothing to upgrade, nothing was changed`;
+  if (isNothingToDo && facts.scope !== undefined) {
+    return `the named nodes of ${subject} run ${image.imageId} already, or are gone: nothing was changed`;
+  }
   if (isNothingToDo) {
     const nodes = members.length === 1 ? 'its only node' : `all ${members.length} nodes`;
     return `${subject} runs ${image.imageId} on ${nodes} already: nothing was changed`;
@@ -35,7 +38,7 @@ export function summaryOf(facts: PlanFacts, figures: SummaryFigures): string {
   if (outdated === 0) {
     return facts.engine === 'eks'
       ? summaryOfRecording(subject, facts)
-      : `all nodes of ${subject} run ${image.imageId}; what an earlier run left is cleaned up`;
+      : `all ${facts.scope === undefined ? '' : 'named '}nodes of ${subject} run ${image.imageId}; what an earlier run left is cleaned up`;
   }
   const minutes = plural(Math.max(1, Math.round(durationSeconds / 60)), 'minute');
   const blockingPods = blocking === 0 ? '' : `; ${plural(blocking, 'pod')} may block a drain`;

@@ -20,6 +20,7 @@ import type {
 import type { PlanFacts } from './facts.ts';
 import { canaryRefusal } from './preflight.ts';
 import { missingRight, type Right } from './rights.ts';
+import { resolveScope, type Scope, scopeRefusal, someOf } from './scope.ts';
 import type { ResolvedTarget, ResolvedUpdate } from './target.ts';
 
 /** What is to be planned, and for which execution. */
@@ -41,6 +42,8 @@ export interface AwsFacts {
   readonly inUse: LaunchTemplateVersion;
   readonly instances: readonly Instance[];
   readonly currentImage: MachineImage | undefined;
+  /** Instance ids of the input that the group has had and has no more. */
+  readonly departed?: readonly string[];
   readonly resolved:
     | { readonly engine: 'workflow'; readonly target: ResolvedTarget }
     | { readonly engine: 'eks'; readonly target: ResolvedUpdate };
@@ -137,15 +140,17 @@ interface GroupFacts {
   readonly groupName: string;
   readonly members: readonly GroupNode[];
   readonly missing: Right | undefined;
+  readonly scope: Scope | undefined;
 }
 
 /** Every reason to refuse a group that has been observed, in the order in which they are tried; the first one is given. */
 const GROUP_CHECKS: readonly {
-  readonly name: 'rights' | 'canary' | 'membership';
+  readonly name: 'rights' | 'canary' | 'scope' | 'membership';
   readonly refusalOf: (facts: GroupFacts) => Error | undefined;
 }[] = [
   { name: 'rights', refusalOf: ({ missing, input }) => missing && missingRight(missing, input) },
   { name: 'canary', refusalOf: ({ input, members }) => canaryRefusal(input, members.length) },
+  { name: 'scope', refusalOf: ({ scope, groupName }) => scope && scopeRefusal(scope, groupName) },
   {
     name: 'membership',
     refusalOf: ({ members, groupName, input }) =>
@@ -166,7 +171,15 @@ function refusalOf(facts: GroupFacts): Error | undefined {
   return undefined;
 }
 
-const notesOf = ({ alarms }: UpgradeInput, { alarmStates }: AwsFacts, { upgradedBy }: KubernetesFacts): string[] => [
+const notesOf = (
+  { alarms }: UpgradeInput,
+  { alarmStates }: AwsFacts,
+  { upgradedBy }: KubernetesFacts,
+  scope: Scope | undefined,
+): string[] => [
+  ...(scope === undefined || scope.gone.length === 0
+    ? []
+    : [`"nodes" names ${someOf(scope.gone)}, which the group does not have now: counted as done`]),
   ...alarms
     .filter((name) => alarmStates[name] === 'ALARM')
     .map((name) => `alarm ${name} is in ALARM: the run would not start`),
@@ -184,7 +197,8 @@ export function decideSurvey(request: SurveyRequest, aws: AwsFacts, kubernetes: 
   const ofEngine = engineFacts(aws);
   const requiredLabels = ofEngine.engine === 'workflow' ? ofEngine.requiredLabels : undefined;
   const members = joinGroup({ group, instances, nodes: kubernetes.nodes, target: ofEngine.target, requiredLabels });
-  const refusal = refusalOf({ input, groupName: group.name, members, missing: kubernetes.missing });
+  const scope = input.nodes && resolveScope(input.nodes, members, aws.departed ?? []);
+  const refusal = refusalOf({ input, groupName: group.name, members, missing: kubernetes.missing, scope });
   if (refusal !== undefined) throw refusal;
   return {
     ...request,
@@ -193,13 +207,13 @@ export function decideSurvey(request: SurveyRequest, aws: AwsFacts, kubernetes: 
     members,
     instanceTypes: [...new Set(instances.map(({ instanceType }) => instanceType))].sort(),
     nodegroupUpdateConfig: aws.nodegroup?.updateConfig as UpgradeInput['updateConfig'] | undefined,
-    ...ofEngine,
+    ...(ofEngine.engine === 'workflow' ? { ...ofEngine, scope } : ofEngine),
     image: resolved.target.image,
     amiType: resolved.target.amiType,
     targetSource: resolved.target.source,
     imageAlias: aws.inUse.imageAlias,
     pods: kubernetes.pods,
     budgets: kubernetes.budgets,
-    notes: notesOf(input, aws, kubernetes),
+    notes: notesOf(input, aws, kubernetes, scope),
   };
 }

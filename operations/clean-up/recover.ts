@@ -1,11 +1,18 @@
 import type { Deps } from '../../clients/ports.ts';
 import { failedNodesOf } from '../../domain/eks-update/failure.ts';
 import { isClosed } from '../../domain/eks-update/members.ts';
+import { ERROR_NAMES } from '../../domain/errors.ts';
 import type { FailureState, Recovery } from '../../domain/nodegroup/failure.ts';
-import type { EksUpdate } from '../../domain/types.ts';
-import { findControl } from '../lease/control-record.ts';
+import { executionNameOf } from '../../domain/nodegroup/node-ownership.ts';
+import { hasOriginalSettings, originalSettingsTags } from '../../domain/nodegroup/original-settings.ts';
+import { outdatedInScope } from '../../domain/nodegroup/scope.ts';
+import type { Run } from '../../domain/state.ts';
+import type { AutoScalingGroup, EksUpdate } from '../../domain/types.ts';
+import { isAlive } from '../lease/holder.ts';
+import { findRecord } from '../lease/record.ts';
 import { observeGroup } from '../nodegroup/observe-group.ts';
-import { cleanUpNodes, releaseLock, resumeProcesses } from './clean-up.ts';
+import { cleanUpAfterFailure } from './after-failure.ts';
+import { fenceLease, releaseLease } from './release-lease.ts';
 
 /** The update that EKS was asked for, as it stands now. */
 async function findUpdate(deps: Deps, { plan, update }: FailureState): Promise<EksUpdate | undefined> {
@@ -13,31 +20,64 @@ async function findUpdate(deps: Deps, { plan, update }: FailureState): Promise<E
   return deps.eks.findUpdate(plan.run.clusterName, plan.run.nodegroupName, update.updateId);
 }
 
+const isRefusal = ({ error }: FailureState): boolean => ERROR_NAMES.refused.some((name) => name === error.Error);
+
+/** Release a Lease that AcquireLock has taken without being able to say so. */
+async function releaseUnused(deps: Deps, run: Run, state: FailureState): Promise<void> {
+  if (isRefusal(state)) return;
+  await releaseLease(await deps.cluster(run.clusterName), run.autoScalingGroupName, run.executionArn);
+}
+
+/** Tags that hold the original settings and are missing; `undefined` before the run has touched the group. */
+function missingTagsOf(state: FailureState, run: Run, group: AutoScalingGroup): Record<string, string> | undefined {
+  const isTouched = state.group !== undefined || hasOriginalSettings(group);
+  if (run.engine === 'eks' || !isTouched) return undefined;
+  return originalSettingsTags(group, run, state.plan?.group?.launchTemplateVersion);
+}
+
 /**
- * Undo what a failed run left on nodes and group, if it held the lock. A run that was refused has touched nothing.
+ * Undo what a failed run left on nodes and group, unless another execution holds the lock. A run that was refused has touched
+ * nothing; one whose Lease somebody has deleted still cleans up.
  *
  * @returns what was done and what is left
  */
 export async function recover(deps: Deps, state: FailureState): Promise<Recovery> {
   const run = state.plan?.run;
-  if (run === undefined || state.lock === undefined) return { status: 'nothingTouched' };
+  if (run === undefined) return { status: 'nothingTouched' };
+  if (state.lock === undefined) {
+    await releaseUnused(deps, run, state);
+    return { status: 'nothingTouched' };
+  }
+  if (state.error.Error === 'LockLost') return { status: 'lockLost' };
   const cluster = await deps.cluster(run.clusterName);
-  const lease = await findControl(cluster, run.autoScalingGroupName);
-  // The execution that holds the lock now works on these nodes.
-  if (lease?.holder !== run.executionArn) return { status: 'lockLost' };
-  const { group, members } = await observeGroup(deps, run, state.launchTemplate?.version);
+  const held = (await findRecord(cluster, run.autoScalingGroupName))?.holder;
+  const isForeign = held !== undefined && held !== run.executionArn;
+  if (isForeign && (await isAlive(deps, held, run.executionArn))) return { status: 'lockLost' };
+  const record = await fenceLease(deps, cluster, run.autoScalingGroupName, run.executionArn);
+  const { group, members, nodes } = await observeGroup(deps, run, state.launchTemplate?.version);
   const update = await findUpdate(deps, state);
-  const cleanedNodes = await cleanUpNodes(deps, run, members);
-  await resumeProcesses(deps, group);
-  await releaseLock(deps, run);
-  const outdated = members.filter(({ isOutdated }) => isOutdated);
+  const cordons = run.engine === 'workflow' && run.blockedNodes === 'leaveCordoned';
+  const outcome = await cleanUpAfterFailure(deps, {
+    clusterName: run.clusterName,
+    record,
+    group,
+    nodes,
+    cordonsParkedBy: cordons ? executionNameOf(run.executionArn) : undefined,
+    isRebalancingSuspended: state.group?.isRebalancingSuspended,
+    missingTags: missingTagsOf(state, run, group),
+  });
+  if (outcome.status === 'yielded') return { status: 'lockLost' };
+  await releaseLease(cluster, run.autoScalingGroupName, run.executionArn);
+  const outdated = outdatedInScope(members, run.engine === 'workflow' ? run.nodes : undefined);
   const closed = outdated.filter(({ node }) => node !== undefined && isClosed(node));
   return {
     status: 'recovered',
-    cleanedNodes,
+    cleanedNodes: outcome.cleanedNodes,
     outdatedNodes: outdated.length,
     renewedNodes: members.filter(({ isOutdated, isReady }) => !isOutdated && isReady).length,
     desiredCapacity: group.desiredCapacity,
+    ...(outcome.inHand > 0 && { nodesInHand: outcome.inHand }),
+    ...(outcome.cordonedNodes > 0 && { cordonedNodes: outcome.cordonedNodes }),
     ...(update !== undefined && {
       closedNodes: closed.length,
       updateStatus: update.status,

@@ -4,6 +4,7 @@ import type { UpgradeInput } from '../../domain/input/input.ts';
 import type { PlanFacts } from '../../domain/plan/facts.ts';
 import { checkCluster, checkGroup, checkNodegroup } from '../../domain/plan/preflight.ts';
 import { type Right, requiredRights } from '../../domain/plan/rights.ts';
+import { possiblyDeparted } from '../../domain/plan/scope.ts';
 import {
   type AwsFacts,
   checkAlarms,
@@ -15,8 +16,9 @@ import {
 } from '../../domain/plan/survey.ts';
 import type { TargetFacts } from '../../domain/plan/target.ts';
 import type { Run } from '../../domain/state.ts';
-import type { AutoScalingGroup, EksCluster, EksNodegroup, LaunchSource } from '../../domain/types.ts';
-import { findControl } from '../lease/control-record.ts';
+import type { AutoScalingGroup, EksCluster, EksNodegroup, LaunchSource, Node } from '../../domain/types.ts';
+import { isAlive } from '../lease/holder.ts';
+import { findRecord } from '../lease/record.ts';
 import { readGroup } from '../nodegroup/observe-group.ts';
 import { resolveTarget, versionInUse } from './resolve-target.ts';
 import { resolveUpdate } from './resolve-update.ts';
@@ -105,7 +107,7 @@ async function findMissingRight(cluster: Cluster, rights: readonly Right[]): Pro
 /** Ask the Kubernetes API, one request after the other: the first says whether it can be reached. */
 async function askKubernetes(
   deps: Deps,
-  input: UpgradeInput,
+  { input, executionArn }: SurveyRequest,
   engine: Engine,
   groupName: string,
 ): Promise<KubernetesFacts> {
@@ -114,10 +116,31 @@ async function askKubernetes(
   const nodes = await cluster.listNodes();
   const pods = await cluster.listPods();
   const budgets = await cluster.listBudgets();
-  const holder = (await findControl(cluster, groupName))?.holder;
+  const holder = (await findRecord(cluster, groupName))?.holder;
   const missing = await findMissingRight(cluster, requiredRights(input, engine));
-  const isHeld = holder !== undefined && holder !== '' && (await deps.executions.isRunning(holder));
+  const isHeld = holder !== undefined && (await isAlive(deps, holder, executionArn));
   return { nodes, pods, budgets, missing, upgradedBy: isHeld ? holder : undefined };
+}
+
+/** An instance that was named and is gone is looked for in the activities of this time; Auto Scaling keeps them for six weeks. */
+const ACTIVITY_DAYS = 42;
+/** Instances looked for, one request each. */
+const MOST_DEPARTED = 10;
+
+/** Instance ids of `nodes` that the group has had, looked for only when no name is that of a member. */
+async function findDeparted(
+  deps: Deps,
+  { nodes: names = [] }: UpgradeInput,
+  group: AutoScalingGroup,
+  nodes: readonly Node[],
+): Promise<string[]> {
+  const since = new Date(deps.clock.now().getTime() - ACTIVITY_DAYS * 86_400_000);
+  const departed: string[] = [];
+  for (const instanceId of possiblyDeparted(names, group.instances, nodes).slice(0, MOST_DEPARTED)) {
+    const termination = await deps.autoScaling.terminationOf(group.name, instanceId, since);
+    if (termination !== undefined) departed.push(instanceId);
+  }
+  return departed;
 }
 
 /**
@@ -130,5 +153,7 @@ export async function survey(deps: Deps, request: SurveyRequest): Promise<PlanFa
   const engine = engineOf(input);
   const aws = await askAws(deps, input, engine);
   checkTarget(input, aws);
-  return decideSurvey(request, aws, await askKubernetes(deps, input, engine, aws.group.name));
+  const kubernetes = await askKubernetes(deps, request, engine, aws.group.name);
+  const departed = await findDeparted(deps, input, aws.group, kubernetes.nodes);
+  return decideSurvey(request, { ...aws, departed }, kubernetes);
 }

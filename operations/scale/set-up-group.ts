@@ -1,15 +1,19 @@
 import type { Deps } from '../../clients/ports.ts';
+import { writeRecord } from '../../domain/admission/record-text.ts';
 import {
   AZ_REBALANCE,
+  leftTagsOf,
+  newWish,
   ORIGINAL_SETTINGS_TAGS,
   originalSettingsTags,
 } from '../../domain/nodegroup/original-settings.ts';
 import type { WorkflowRun } from '../../domain/state.ts';
 import type { AutoScalingGroup } from '../../domain/types.ts';
+import { changeRecord } from '../lease/record.ts';
 
-/** Write the original settings of the group as tags, once, before it is touched. */
+/** Write the original settings of the group as tags before it is touched, and again where somebody has removed them. */
 async function writeOriginalSettings(deps: Deps, run: WorkflowRun, group: AutoScalingGroup): Promise<void> {
-  const tags = originalSettingsTags(group, run.target.sourceVersion);
+  const tags = originalSettingsTags(group, run);
   if (Object.keys(tags).length > 0) await deps.autoScaling.setTags(group.name, tags);
 }
 
@@ -20,12 +24,35 @@ export async function pinToSource(deps: Deps, run: WorkflowRun, group: AutoScali
   await deps.autoScaling.useLaunchTemplateVersion(group, run.target.sourceVersion);
 }
 
-/** Keep Auto Scaling from moving instances between zones: it does not drain them. */
+/** Keep Auto Scaling from moving instances between zones: it does not drain them. True when it is we who did. */
 async function suspendRebalancing(deps: Deps, group: AutoScalingGroup): Promise<boolean> {
-  if (group.suspendedProcesses.some(({ name }) => name === AZ_REBALANCE)) return false;
+  if (group.suspendedProcesses.some(({ name }) => name === AZ_REBALANCE)) {
+    return group.tags[ORIGINAL_SETTINGS_TAGS.suspendedProcess] !== undefined;
+  }
   await deps.autoScaling.setTags(group.name, { [ORIGINAL_SETTINGS_TAGS.suspendedProcess]: AZ_REBALANCE });
   await deps.autoScaling.suspendProcess(group.name, AZ_REBALANCE);
   return true;
+}
+
+/** Book that the owner has set the desired capacity since the run before: none of it is our surge any more. */
+async function bookNewWish(deps: Deps, run: WorkflowRun, desiredCapacity: number): Promise<void> {
+  await changeRecord(await deps.cluster(run.clusterName), run.autoScalingGroupName, (record) => {
+    const { lease, accounts, holder, nonce = '', inputs } = record;
+    if (holder !== run.executionArn || accounts === undefined || accounts === 'unreadable') return 'keep';
+    if (accounts.wish === desiredCapacity && accounts.surge === 0 && accounts.raise === undefined) return 'keep';
+    const { raise: _, ...rest } = accounts;
+    return writeRecord(lease, { nonce, accounts: { ...rest, wish: desiredCapacity, surge: 0 }, inputs });
+  });
+}
+
+/** Take sizes that differ from those a failed run left as the owner's new wish; then nothing is left of that run's. */
+async function takeOverSizes(deps: Deps, run: WorkflowRun, group: AutoScalingGroup): Promise<void> {
+  const left = leftTagsOf(group);
+  if (left.length === 0) return;
+  const { maxSize, desiredCapacity } = newWish(group);
+  if (desiredCapacity !== undefined) await bookNewWish(deps, run, desiredCapacity);
+  if (maxSize !== undefined) await deps.autoScaling.setTags(group.name, { [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: '0' });
+  await deps.autoScaling.removeTags(group.name, left);
 }
 
 /** Prepare the group for the upgrade: first write its original settings, then suspend AZRebalance, then set the version. */
@@ -36,6 +63,7 @@ export async function setUpGroup(
   version: string,
 ): Promise<{ isRepointed: boolean; isRebalancingSuspended: boolean }> {
   await writeOriginalSettings(deps, run, group);
+  await takeOverSizes(deps, run, group);
   const isRebalancingSuspended = await suspendRebalancing(deps, group);
   const isRepointed = group.launchSource?.version !== version;
   if (isRepointed) await deps.autoScaling.useLaunchTemplateVersion(group, version);

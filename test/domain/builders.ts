@@ -170,13 +170,14 @@ export const aRun = (overrides: Partial<WorkflowRun> = {}): WorkflowRun => ({
   nodeReadyTimeoutSeconds: 900,
   alarms: [],
   failurePolicy: 'finish',
+  blockedNodes: 'reopen',
   pods: { unmanaged: 'evict', localStorage: 'evict' },
   ...overrides,
 });
 
 /** A run in which EKS takes the same group, as its node group `workers`, to the release of the new AMI. */
 export const anEksRun = (overrides: Partial<EksRun> = {}): EksRun => {
-  const { target, ...run } = aRun();
+  const { target, blockedNodes: _blockedNodes, ...run } = aRun();
   const { comparesVersion: _, ...newest } = target;
   return {
     ...run,
@@ -201,7 +202,7 @@ export const aWaveNode = (overrides: Partial<WaveNode> = {}): WaveNode => ({
 
 /** The lock of `aRun`, with no orders on it. */
 export const aLease = (overrides: Partial<Lease> = {}): Lease => ({
-  name: 'eks-nodegroup-upgrade-workers',
+  name: 'workers',
   resourceVersion: '7',
   holder: EXECUTION_ARN,
   annotations: {},

@@ -208,6 +208,21 @@ describe('parseInput refuses, naming the key, what was expected and what was giv
       '"canary.bakeSeconds" must be a number, but is missing',
     ],
     [
+      'a list of no nodes',
+      { ...INPUT, nodes: [] },
+      '"nodes" must be at least 1 long, but is []',
+    ],
+    [
+      'a node that is named twice',
+      { ...INPUT, nodes: ['a', 'a'] },
+      '"nodes" must have each node once, but is ["a","a"]',
+    ],
+    [
+      'an unknown fate of blocked nodes',
+      { ...INPUT, blockedNodes: 'delete' },
+      '"blockedNodes" must be one of reopen, leaveCordoned, but is "delete"',
+    ],
+    [
       'a canary of no nodes',
       { ...INPUT, canary: { nodes: 0, bakeSeconds: 60 } },
       '"canary.nodes" must be at least 1, but is 0',
@@ -245,6 +260,7 @@ describe('parseInput', () => {
       nodeReadyTimeoutSeconds: 900,
       alarms: [],
       allowDowngrade: false,
+      blockedNodes: 'reopen',
       pods: { unmanaged: 'evict', localStorage: 'evict' },
       dryRun: false,
     });
@@ -271,8 +287,10 @@ describe('parseInput', () => {
       cordonWaitSeconds: 0,
       nodeReadyTimeoutSeconds: 1,
       alarms: ['errors'],
+      nodes: ['i-0123456789abcdef0', 'ip-10-0-1-1.eu-west-1.compute.internal'],
       canary: { nodes: 2, bakeSeconds: 0 },
       failurePolicy: 'halt',
+      blockedNodes: 'leaveCordoned',
       pods: { unmanaged: 'refuse', localStorage: 'refuse' },
       dryRun: true,
     };

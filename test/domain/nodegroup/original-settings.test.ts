@@ -1,32 +1,36 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import {
   hasOriginalSettings,
+  isLeft,
+  leftTags,
+  leftTagsOf,
+  newWish,
   ORIGINAL_SETTINGS_TAGS,
   originalSettingsTags,
   originalSizes,
   originalVersion,
   outstandingMaximum,
-  outstandingSurge,
   previousVersionOf,
-  raisedSizes,
+  sizesOf,
 } from '../../../domain/nodegroup/original-settings.ts';
 import type { AutoScalingGroup } from '../../../domain/types.ts';
-import { aGroup, aGroupInstance } from '../builders.ts';
+import { aGroup, aRun, EXECUTION_ARN } from '../builders.ts';
 
-const withOriginalSettings = (group: AutoScalingGroup): AutoScalingGroup => ({
+const tagged = (group: AutoScalingGroup, tags: Record<string, string>): AutoScalingGroup => ({
   ...group,
-  tags: { ...group.tags, ...originalSettingsTags(group, '3') },
+  tags: { ...group.tags, ...tags },
 });
+const withOriginalSettings = (group: AutoScalingGroup): AutoScalingGroup =>
+  tagged(group, originalSettingsTags(group, aRun({ originalSizes: sizesOf(group) })));
 
-/** The group after its surge was asked for. */
-function raised(group: AutoScalingGroup, surge: number): AutoScalingGroup {
-  const raise = raisedSizes(group, surge);
-  return raise === undefined ? group : { ...group, ...raise.sizes, tags: { ...group.tags, ...raise.tags } };
-}
-
-/** A run that has written the original settings and raised the group by `surge`: 3 nodes, at most 6, before it. */
-const underWay = (surge = 4): AutoScalingGroup => raised(withOriginalSettings(aGroup()), surge);
+/** A group of 3, at most 6, raised to 7 by a run that has written its original settings. */
+const underWay = (): AutoScalingGroup => ({
+  ...tagged(withOriginalSettings(aGroup()), { [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: '1' }),
+  desiredCapacity: 7,
+  maxSize: 7,
+});
+/** The same, left by a run that failed. */
+const failed = (decrements = 0): AutoScalingGroup => tagged(underWay(), leftTags(sizesOf(underWay()), decrements));
 
 describe('original settings: what the group was before', () => {
   it('is what it is now, without tags', () => {
@@ -36,12 +40,26 @@ describe('original settings: what the group was before', () => {
     assert.equal(hasOriginalSettings(aGroup()), false);
   });
 
-  it('is written once, and not overwritten by a run that finds the group raised', () => {
+  it('is written with the cluster and the run, by which the janitor finds the record', () => {
+    const { tags } = withOriginalSettings(aGroup());
+    assert.equal(tags[ORIGINAL_SETTINGS_TAGS.cluster], 'production');
+    assert.equal(tags[ORIGINAL_SETTINGS_TAGS.run], EXECUTION_ARN);
+  });
+
+  it('is written once: a run that finds the group raised writes its own name, and nothing else', () => {
     const group = underWay();
-    assert.deepEqual([group.maxSize, group.desiredCapacity], [7, 7]);
-    assert.deepEqual(originalSettingsTags(group, '4'), {});
     assert.deepEqual(originalSizes(group), { minSize: 1, maxSize: 6, desiredCapacity: 3 });
+    const next = aRun({ executionArn: `${EXECUTION_ARN}-2`, originalSizes: originalSizes(group) });
+    assert.deepEqual(originalSettingsTags(group, next), { [ORIGINAL_SETTINGS_TAGS.run]: `${EXECUTION_ARN}-2` });
     assert.equal(hasOriginalSettings(group), true);
+  });
+
+  it('is written again from what the run knows when somebody has deleted the tags', () => {
+    const source = { launchTemplateId: 'lt-0', overridingTemplates: [], usesWeights: false };
+    const bare = { ...underWay(), tags: {}, launchSource: { ...source, version: '4' } };
+    const again = tagged(bare, originalSettingsTags(bare, aRun(), '$Latest'));
+    assert.deepEqual(originalSizes(again), { minSize: 1, maxSize: 6, desiredCapacity: 3 });
+    assert.equal(originalVersion(again), '$Latest');
   });
 
   it('keeps the version as it was stated, and the number it stood for', () => {
@@ -52,106 +70,54 @@ describe('original settings: what the group was before', () => {
     assert.equal(previousVersionOf(pinned, '4'), '3');
   });
 
-  for (const [title, tags] of [
-    ['a part is missing', { [ORIGINAL_SETTINGS_TAGS.minSize]: '1', [ORIGINAL_SETTINGS_TAGS.maxSize]: '6' }],
-    [
-      'a number is not one',
-      {
+  for (const [title, desired] of [
+    ['a part is missing', undefined],
+    ['a number is not one', 'three'],
+    ['a number is negative', '-1'],
+  ] as const) {
+    it(`is taken from the group itself when ${title}`, () => {
+      const tags = {
         [ORIGINAL_SETTINGS_TAGS.minSize]: '1',
         [ORIGINAL_SETTINGS_TAGS.maxSize]: '6',
-        [ORIGINAL_SETTINGS_TAGS.desiredCapacity]: 'three',
-      },
-    ],
-    [
-      'a number is negative',
-      {
-        [ORIGINAL_SETTINGS_TAGS.minSize]: '-1',
-        [ORIGINAL_SETTINGS_TAGS.maxSize]: '6',
-        [ORIGINAL_SETTINGS_TAGS.desiredCapacity]: '3',
-      },
-    ],
-  ] as [string, Record<string, string>][]) {
-    it(`is taken from the group itself when ${title}`, () =>
-      assert.deepEqual(originalSizes(aGroup({ desiredCapacity: 5, tags })), {
-        minSize: 1,
-        maxSize: 6,
-        desiredCapacity: 5,
-      }));
+        ...(desired !== undefined && { [ORIGINAL_SETTINGS_TAGS.desiredCapacity]: desired }),
+      };
+      const sizes = originalSizes(aGroup({ desiredCapacity: 5, tags }));
+      assert.deepEqual(sizes, { minSize: 1, maxSize: 6, desiredCapacity: 5 });
+    });
   }
 });
 
-describe('original settings: raising the group', () => {
-  it('raises desired by the surge, and the maximum only as far as that needs', () => {
-    assert.deepEqual(raisedSizes(withOriginalSettings(aGroup()), 2), {
-      sizes: { maxSize: 6, desiredCapacity: 5 },
-      tags: { [ORIGINAL_SETTINGS_TAGS.surge]: '2', [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: '0' },
-    });
-    assert.deepEqual(raisedSizes(withOriginalSettings(aGroup({ maxSize: 3 })), 2), {
-      sizes: { maxSize: 5, desiredCapacity: 5 },
-      tags: { [ORIGINAL_SETTINGS_TAGS.surge]: '2', [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: '2' },
-    });
-  });
-
-  it('never surges twice, however often it is asked and whatever the sizes were', () =>
-    fc.assert(
-      fc.property(fc.nat(20), fc.nat(10), fc.integer({ min: 1, max: 30 }), (desiredCapacity, room, surge) => {
-        const group = raised(withOriginalSettings(aGroup({ desiredCapacity, maxSize: desiredCapacity + room })), surge);
-        assert.equal(group.desiredCapacity, desiredCapacity + surge);
-        assert.ok(group.maxSize >= group.desiredCapacity);
-        assert.equal(outstandingSurge(group, []), surge);
-        assert.equal(outstandingMaximum(group), Math.max(0, surge - room));
-        assert.equal(raisedSizes(group, surge), undefined);
-      }),
-    ));
-
-  it('adds what is missing when an earlier run had taken part of its surge back', () =>
-    assert.deepEqual(raisedSizes({ ...underWay(4), desiredCapacity: 5 }, 4)?.sizes, {
-      maxSize: 7,
-      desiredCapacity: 7,
-    }));
-
-  it('adds nothing when the earlier run surged by more', () => assert.equal(raisedSizes(underWay(6), 4), undefined));
-
-  it('accounts for both when a later run surges by more than the earlier one', () => {
-    const group = raised(underWay(4), 6);
-    assert.deepEqual([group.desiredCapacity, group.maxSize], [9, 9]);
-    assert.deepEqual([outstandingSurge(group, []), outstandingMaximum(group)], [6, 3]);
-  });
-
-  it('does not take growth by somebody else for its own surge', () => {
-    const grown = { ...withOriginalSettings(aGroup()), desiredCapacity: 5 };
-    assert.equal(outstandingSurge(grown, []), 0);
-    assert.equal(raisedSizes(grown, 4)?.sizes.desiredCapacity, 9);
-  });
-});
-
-describe('original settings: what is left of the surge', () => {
-  const cases: [title: string, change: Partial<AutoScalingGroup>, absorbed: string[], surge: number][] = [
-    ['is the whole surge at first', {}, [], 4],
-    ['is less by each node that was terminated with a decrement', { desiredCapacity: 5 }, ['i-gone', 'i-away'], 2],
-    ['is not less by one that was only chosen and is still there', {}, ['i-00000000000000000'], 4],
-    ['leaves what somebody else has added', { desiredCapacity: 10 }, [], 4],
-    ['leaves what somebody else has added after part was taken back', { desiredCapacity: 8 }, ['i-gone', 'i-away'], 2],
-    ['is not more than the group exceeds its old size by, when somebody scaled it down', { desiredCapacity: 4 }, [], 1],
-    ['is nothing when somebody scaled it below its old size', { desiredCapacity: 2 }, [], 0],
-    ['is nothing when more was absorbed than was added', {}, ['i-a', 'i-b', 'i-c', 'i-d', 'i-e'], 0],
+describe('original settings: sizes as a failed run left them', () => {
+  const cases: [title: string, decrements: number, change: Partial<AutoScalingGroup>, wish: object][] = [
+    ['are nobody’s wish while they stay', 0, {}, {}],
+    ['are the owner’s new wish once the desired capacity was lowered', 0, { desiredCapacity: 5 }, { desiredCapacity: 5 }],
+    ['are the owner’s new wish once the desired capacity was raised', 0, { desiredCapacity: 9 }, { desiredCapacity: 9 }],
+    ['are the owner’s new wish once the maximum was raised', 0, { maxSize: 15 }, { maxSize: 15 }],
+    ['are the owner’s new wish once the minimum was raised', 0, { minSize: 4 }, { minSize: 4 }],
+    ['may be lowered by nodes that were still in hand', 2, { desiredCapacity: 5 }, {}],
+    ['are the owner’s once lowered by more than those', 2, { desiredCapacity: 4 }, { desiredCapacity: 4 }],
   ];
-  for (const [title, change, absorbed, surge] of cases) {
-    it(title, () => assert.equal(outstandingSurge({ ...underWay(), ...change }, absorbed), surge));
-  }
-
-  for (const lifecycleState of ['Terminating', 'Terminating:Wait', 'Detaching', 'Terminated']) {
-    it(`counts a node as taken back from ${lifecycleState} on`, () => {
-      const instances = [aGroupInstance({ instanceId: 'i-1', lifecycleState })];
-      assert.equal(outstandingSurge({ ...underWay(), desiredCapacity: 6, instances }, ['i-1']), 3);
+  for (const [title, decrements, change, wish] of cases) {
+    it(title, () => {
+      const group = { ...failed(decrements), ...change };
+      assert.deepEqual(newWish(group), wish);
+      assert.deepEqual(originalSizes(group), { minSize: 1, maxSize: 6, desiredCapacity: 3, ...wish });
     });
   }
 
+  it('are told apart from a run that nobody has cleaned up after', () => {
+    assert.deepEqual([isLeft(underWay()), isLeft(failed())], [false, true]);
+    assert.deepEqual([leftTagsOf(underWay()).length, leftTagsOf(failed()).length], [0, 4]);
+    assert.deepEqual(newWish({ ...underWay(), desiredCapacity: 99 }), {});
+  });
+});
+
+describe('original settings: what is left of what was added to the maximum', () => {
   for (const [title, maxSize, left] of [
-    ['is what was added to the maximum', 7, 1],
-    ['is nothing of the maximum when somebody lowered it', 6, 0],
-    ['is nothing of the maximum when somebody lowered it below what it was', 4, 0],
-    ['is no more of the maximum than was added, when somebody raised it', 20, 1],
+    ['is all of it at first', 7, 1],
+    ['is nothing when somebody lowered it', 6, 0],
+    ['is nothing when somebody lowered it below what it was', 4, 0],
+    ['is no more than was added, when somebody raised it', 20, 1],
   ] as [string, number, number][]) {
     it(title, () => assert.equal(outstandingMaximum({ ...underWay(), maxSize }), left));
   }

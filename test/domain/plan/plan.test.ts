@@ -180,7 +180,7 @@ describe('plan: nothing to do', () => {
   for (const [title, overrides] of [
     [
       'an earlier run left its original settings tags',
-      { group: aGroup({ tags: { [ORIGINAL_SETTINGS_TAGS.surge]: '6' } }) },
+      { group: aGroup({ tags: { [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: '6' } }) },
     ],
     [
       'an earlier run left an ownership annotation on a node',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
 import type { Deps } from '../../../clients/ports.ts';
-import { CONTROL } from '../../../domain/admission/control.ts';
-import { AlarmTriggered, ERROR_CLASSES, NodegroupNotFound, UpgradeCancelled } from '../../../domain/errors.ts';
+import { RECORD_ANNOTATIONS } from '../../../domain/admission/record.ts';
+import { AlarmTriggered, ERROR_CLASSES, LockLost, NodegroupNotFound, UpgradeCancelled } from '../../../domain/errors.ts';
 import { followWithinStep } from '../../../operations/eks-update/observe-update.ts';
 import { aBudget, aLease, anEksRun, NOW_AT } from '../../domain/builders.ts';
 import { createUpdateWorld, renewNode, type UpdateWorld } from './update-world.ts';
@@ -138,7 +138,7 @@ describe('orders during an update of EKS', () => {
 
   it('cannot pause it, which is said once', async () => {
     const world = createUpdateWorld();
-    annotate(world, { [CONTROL.pause]: 'lunch' });
+    annotate(world, { [RECORD_ANNOTATIONS.pause]: 'lunch' });
     const { warnings } = await follow(world);
     assert.deepEqual(warnings, ['EKS cannot pause an update; the update continues (pause requested: lunch)']);
     assert.deepEqual((await follow(world, { warnings })).warnings, warnings);
@@ -149,10 +149,16 @@ describe('orders during an update of EKS', () => {
     world.aws.alarmStates.errors = 'OK';
     world.aws.alarmStates.latency = 'ALARM';
     await assert.rejects(follow(world), new AlarmTriggered('in ALARM: latency'));
-    annotate(world, { [CONTROL.cancel]: 'incident' });
+    annotate(world, { [RECORD_ANNOTATIONS.cancel]: 'incident' });
     await assert.rejects(follow(world), new UpgradeCancelled('cancelled by an operator: incident'));
+    world.kubernetes.leases.set(aLease().name, aLease({ holder: 'another' }));
+    await assert.rejects(follow(world), new LockLost('another holds the lock of workers now'));
+  });
+
+  it('are not missed when somebody deletes the lock: the update is followed to its end', async () => {
+    const world = createUpdateWorld();
     world.kubernetes.leases.clear();
-    await assert.rejects(follow(world), new UpgradeCancelled('the run no longer holds the lock of this group'));
+    assert.deepEqual((await follow(world)).warnings, []);
   });
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
 import type { Deps } from '../../../clients/ports.ts';
-import { CONTROL } from '../../../domain/admission/control.ts';
+import { RECORD_ANNOTATIONS } from '../../../domain/admission/record.ts';
 import { nodegroupUpdateSchema } from '../../../domain/eks-update/eks-update.ts';
 import { InvalidInput, ServiceUnavailable, UpgradeCancelled, UpgradeInProgress } from '../../../domain/errors.ts';
 import type { EksRun } from '../../../domain/state.ts';
@@ -39,7 +39,7 @@ describe('starting an update of EKS', () => {
 
   it('starts nothing once an operator has cancelled the run', async () => {
     const world = createIdleWorld();
-    world.kubernetes.leases.set(aLease().name, aLease({ annotations: { [CONTROL.cancel]: 'incident' } }));
+    world.kubernetes.leases.set(aLease().name, aLease({ annotations: { [RECORD_ANNOTATIONS.cancel]: 'incident' } }));
     await assert.rejects(start(world), UpgradeCancelled);
     assert.deepEqual(updatesOf(world), []);
   });

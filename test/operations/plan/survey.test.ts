@@ -44,7 +44,7 @@ describe('a survey of a self-managed group', () => {
 
   it('names a running execution that holds the lock, and no other', async () => {
     const { deps, aws, kubernetes } = createPorts();
-    kubernetes.leases.set('eks-nodegroup-upgrade-workers', aLease({ holder: OTHER_ARN }));
+    kubernetes.leases.set('workers', aLease({ holder: OTHER_ARN }));
     assert.deepEqual((await survey(deps, request())).notes, []);
     aws.runningExecutions.add(OTHER_ARN);
     assert.deepEqual((await survey(deps, request())).notes, [`${OTHER_ARN} is upgrading this group now`]);

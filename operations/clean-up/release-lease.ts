@@ -1,0 +1,69 @@
+import type { Cluster, Deps } from '../../clients/ports.ts';
+import { type Accounts, type GroupRecord, RECORD_ANNOTATIONS } from '../../domain/admission/record.ts';
+import { heldBy, writeRecord } from '../../domain/admission/record-text.ts';
+import { makeNonce } from '../admission/nonce.ts';
+import { changeRecord, type RecordChange } from '../lease/record.ts';
+
+/**
+ * Write a nonce of our own on the Lease, so that a conductor whose Lambda lives on stops at its next write.
+ *
+ * @returns the record as it is now; `undefined` when there is none
+ */
+export const fenceLease = (
+  deps: Pick<Deps, 'random'>,
+  cluster: Cluster,
+  groupName: string,
+  own: string,
+): Promise<GroupRecord | undefined> =>
+  changeRecord(cluster, groupName, ({ lease, holder }) => {
+    if (holder !== own) return 'keep';
+    return { ...lease, annotations: { ...lease.annotations, [RECORD_ANNOTATIONS.nonce]: makeNonce(deps.random) } };
+  });
+
+/** The Lease without a holder, for the accounts that the next run needs. */
+const released = ({ lease }: GroupRecord): RecordChange => heldBy('', lease);
+
+const hasEntries = ({ accounts }: GroupRecord): boolean =>
+  accounts === 'unreadable' || (accounts?.entries ?? []).length > 0;
+
+/**
+ * Release the Lease after a success: it is deleted, unless nodes are still in hand or leaving. One that is gone, or held by
+ * another execution, is none of ours.
+ */
+export async function endLease(cluster: Cluster, groupName: string, holder: string): Promise<void> {
+  await changeRecord(cluster, groupName, (record) => {
+    if (record.holder !== holder) return 'keep';
+    return hasEntries(record) ? released(record) : 'delete';
+  });
+}
+
+/**
+ * Release the Lease after a failure: orders end with the run, the accounts stay for the next one. One without accounts is
+ * deleted.
+ */
+export async function releaseLease(cluster: Cluster, groupName: string, holder: string): Promise<void> {
+  await changeRecord(cluster, groupName, (record) => {
+    if (record.holder !== holder) return 'keep';
+    return record.accounts === undefined ? 'delete' : released(record);
+  });
+}
+
+/**
+ * Write accounts that were changed by the clean-up; nobody else may have changed them meanwhile.
+ *
+ * @returns false when the Lease has changed, or has another holder, since it was read
+ */
+export async function writeAccounts(
+  cluster: Cluster,
+  groupName: string,
+  read: GroupRecord,
+  accounts: Accounts,
+): Promise<boolean> {
+  let isWritten = false;
+  await changeRecord(cluster, groupName, (record) => {
+    isWritten = record.lease.resourceVersion === read.lease.resourceVersion && record.holder === read.holder;
+    const { lease, nonce = '', inputs } = record;
+    return isWritten ? writeRecord(lease, { nonce, accounts, inputs }) : 'keep';
+  });
+  return isWritten;
+}
