@@ -136,7 +136,9 @@ export interface Executions {
   describe(executionArn: string): Promise<ExecutionFacts>;
   /** The newest executions of a state machine, newest first; at most 1,000. */
   listNewest(stateMachineArn: string): Promise<ExecutionFacts[]>;
-  /** All child executions of a Map Run. */
+  /** Executions of a state machine that were started at an instant or later, newest first. */
+  listStartedSince(stateMachineArn: string, since: Date): Promise<ExecutionFacts[]>;
+  /** All child executions of a Map Run, which an earlier version had for its nodes. */
   listChildren(mapRunArn: string): Promise<ExecutionFacts[]>;
   /** Events of an execution, oldest first: all of them, or those after the event of an id. */
   history(executionArn: string, afterId?: number): Promise<HistoryEvent[]>;

@@ -63,6 +63,16 @@ export function createExecutions(client: SFNClient): Executions {
       const page = await client.send(new ListExecutionsCommand({ stateMachineArn, maxResults: MAX_PAGE_SIZE }));
       return page.executions ?? [];
     },
+    async listStartedSince(stateMachineArn, since) {
+      const started = [];
+      for await (const page of paginateListExecutions({ client, pageSize: MAX_PAGE_SIZE }, { stateMachineArn })) {
+        const found = page.executions ?? [];
+        const wanted = found.filter(({ startDate }) => startDate !== undefined && startDate >= since);
+        started.push(...wanted);
+        if (wanted.length < found.length) break;
+      }
+      return started;
+    },
     async listChildren(mapRunArn) {
       const children = [];
       for await (const page of paginateListExecutions({ client, pageSize: MAX_PAGE_SIZE }, { mapRunArn })) {

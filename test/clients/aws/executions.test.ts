@@ -60,6 +60,26 @@ describe('following executions through the SDK', () => {
     ]);
   });
 
+  it('lists executions back to an instant, and asks for no page before it', async () => {
+    const started = (name: string, startDate: number) => ({ name, startDate });
+    const { config, requests } = fakeAws(
+      json({ executions: [started('d', 1_768_900_400), started('c', 1_768_900_300)], nextToken: 'second' }),
+      json({ executions: [started('b', 1_768_900_200), started('a', 1_768_900_100)], nextToken: 'third' }),
+    );
+    const listed = await connectExecutions(config).listStartedSince('arn:m', new Date(1_768_900_200_000));
+    assert.deepEqual(
+      listed.map(({ name }) => name),
+      ['d', 'c', 'b'],
+    );
+    assert.deepEqual(
+      requests.map(({ json: sent }) => sent),
+      [
+        { stateMachineArn: 'arn:m', maxResults: 1000 },
+        { stateMachineArn: 'arn:m', maxResults: 1000, nextToken: 'second' },
+      ],
+    );
+  });
+
   it('lists the newest executions of a state machine with one request', async () => {
     const { config, requests } = fakeAws(json({ executions: [{ name: 'a' }], nextToken: 'more' }));
     assert.equal((await connectExecutions(config).listNewest('arn:m')).length, 1);
