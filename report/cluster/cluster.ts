@@ -51,7 +51,10 @@ export function buildClusterReport(cluster: ClusterHistory): ClusterReport {
   const own = inOrder(cluster);
   const groups = cluster.groups.map(buildReport);
   const status = statusOf(own);
-  const span = spanOf(own, cluster.groups.flatMap((group) => [group, ...group.children]).map(inOrder));
+  const span = spanOf(
+    own,
+    cluster.groups.flatMap((group) => [group, ...(group.continuations ?? []), ...group.children]).map(inOrder),
+  );
   const visits = visitsOf(own.history).filter(({ state }) => IN_SEQUENCE.has(state));
   const plan = lastOutputOf(visits, 'PlanCluster');
   const facts = {

@@ -1,7 +1,8 @@
 import { grouped, plural } from '../../domain/text.ts';
 import type { NodeReport, NodeState, Report } from '../model/model.ts';
-import { duration, secondsBetween, shortNodeName, timeOfDay } from '../model/text.ts';
+import { duration, nodeWord, secondsBetween, shortNodeName, timeOfDay } from '../model/text.ts';
 import { details } from './details.ts';
+import { consoleLink } from './link.ts';
 import { html, type Markup, NOTHING } from './markup.ts';
 
 const TONES: Readonly<Record<NodeReport['outcome'], string>> = {
@@ -9,13 +10,9 @@ const TONES: Readonly<Record<NodeReport['outcome'], string>> = {
   blocked: 'bad',
   interrupted: 'bad',
   inProgress: 'busy',
+  gone: 'plain',
   skipped: 'plain',
   queued: 'plain',
-};
-
-const WORDS: Readonly<Record<string, string>> = {
-  inProgress: 'in progress',
-  cordonWait: 'cordon wait',
 };
 
 function spent(node: NodeReport, state: NodeState): string {
@@ -26,13 +23,14 @@ function spent(node: NodeReport, state: NodeState): string {
 
 function nodeRow(node: NodeReport): Markup {
   const last = node.attempts.at(-1);
-  const word = node.state ?? node.outcome;
   const note = [
     ...(node.attempts.length > 1 ? [`attempt ${node.attempts.length}`] : []),
     ...(last?.error === undefined ? [] : [last.error]),
     ...(last?.reason === undefined || last.outcome === 'blocked' ? [] : [last.reason]),
     ...(last?.segments.some(({ state }) => state === 'unseen') ? ['drained between two observations'] : []),
-    ...(last?.isAbsorbed ? ['took back one surge node'] : []),
+    ...(node.isSurplus ? ['one more than before the run'] : []),
+    ...(last?.isDecremented && last.outcome === 'upgraded' ? ['gave back one node of the surge'] : []),
+    ...(node.attempts.some(({ isAdopted }) => isAdopted) ? ['begun by an earlier run'] : []),
     ...(node.ignored.length === 0
       ? []
       : [`${plural(node.ignored.length, 'pod')} came back because they tolerate every taint`]),
@@ -41,8 +39,8 @@ function nodeRow(node: NodeReport): Markup {
     node.evicted.length === 0
       ? ''
       : `${node.evicted.join('\n')}${node.evictedCount > node.evicted.length ? '\n…' : ''}`;
-  return html`<tr><td class="nowrap">${shortNodeName(node)}<small>${node.instanceId}</small></td><td class="nowrap">${node.zone ?? '–'}</td>
-<td><span class="pill ${TONES[node.outcome]}">${WORDS[word] ?? word}</span></td>
+  return html`<tr><td class="nowrap">${consoleLink(shortNodeName(node), last?.consoleUrl)}<small>${node.instanceId}</small></td><td class="nowrap">${node.zone ?? '–'}</td>
+<td><span class="pill ${TONES[node.outcome]}">${nodeWord(node)}</span></td>
 <td class="number">${node.attempts[0] === undefined ? '–' : timeOfDay(node.attempts[0].startedAt)}</td>
 <td class="number">${spent(node, 'waiting')}</td><td class="number">${spent(node, 'draining')}</td><td class="number">${spent(node, 'cordonWait')}</td>
 <td class="number" title="${pods}">${node.evictedCount}${node.deletedCount > 0 ? ` + ${node.deletedCount} deleted` : ''}</td><td>${note}</td></tr>`;

@@ -45,7 +45,7 @@ interface PageFacts {
 }
 
 /**
- * A page that needs nothing else: no script, no request; light and dark, and printable.
+ * A page that needs nothing else: no script, and no request until a link is followed; light and dark, and printable.
  *
  * @see https://developer.mozilla.org/en-US/docs/Web/HTTP/CSP: the page forbids itself everything but its own style
  */

@@ -3,6 +3,7 @@ import type { Report } from '../model/model.ts';
 import { duration, secondsBetween, timeOfDay, usd } from '../model/text.ts';
 import { updatePairs } from '../model/update-words.ts';
 import { details, pairs } from './details.ts';
+import { consoleLink } from './link.ts';
 import { html, type Markup, NOTHING } from './markup.ts';
 
 /** One row for each phase. */
@@ -53,7 +54,8 @@ export function renderExecution({
   readonly cost: Pick<Report['cost'], 'stateTransitions' | 'stepFunctionsUsd'>;
 }): Markup {
   const body = html`${pairs([
-    ['Execution', html`<code>${execution.arn}</code>`],
+    ['Execution', html`<code>${consoleLink(execution.arn, execution.consoleUrl)}</code>`],
+    ['Continued by', execution.continuedBy && html`<code>${execution.continuedBy.join(', ')}</code>`],
     ['Started by', execution.startedBy ?? 'not in the history; CloudTrail records who called StartExecution'],
     ['Started', `${execution.startedAt}`],
     ['Stopped', execution.stoppedAt],

@@ -71,8 +71,8 @@ function attemptBars(node: NodeReport, attempt: Attempt, blockingPods: readonly 
       ? html`<circle class="blocked" cx="${markX}" cy="${markY}" r="${radius}"><title>${name}: ${attempt.outcome}${attempt.reason === undefined ? '' : `: ${attempt.reason}`}</title></circle>`
       : NOTHING
   }${
-    attempt.outcome === 'skipped'
-      ? html`<circle class="skipped" cx="${markX}" cy="${markY}" r="${radius - 1}"><title>${name}: skipped${attempt.reason === undefined ? '' : `: ${attempt.reason}`}</title></circle>`
+    attempt.outcome === 'skipped' || attempt.outcome === 'gone'
+      ? html`<circle class="skipped" cx="${markX}" cy="${markY}" r="${radius - 1}"><title>${name}: ${attempt.outcome}${attempt.reason === undefined ? '' : `: ${attempt.reason}`}</title></circle>`
       : NOTHING
   }`;
 }
@@ -135,6 +135,7 @@ function legend(report: Report): Markup {
     entry('cordonWait', 'cordon wait'),
     entry('terminating', 'terminating'),
     outcomes.has('blocked') || outcomes.has('interrupted') ? entry('blocked', 'blocked') : NOTHING,
+    outcomes.has('gone') ? entry('skipped', 'gone') : NOTHING,
     outcomes.has('skipped') ? entry('skipped', 'skipped') : NOTHING,
     report.capacity.points.length > 0
       ? html`<li><i class="line good"></i>ready nodes</li><li><i class="dashed"></i>before the run</li>`

@@ -8,9 +8,9 @@ import { plural } from '../../domain/text.ts';
 import { type Figure, figuresOf } from '../model/figures.ts';
 import { targetName } from '../model/headline.ts';
 import type { BlockingSpan, NodeReport, NodeState, Report } from '../model/model.ts';
-import { duration, instantText, secondsBetween, shortNodeName, timeOfDay, usd } from '../model/text.ts';
+import { duration, instantText, nodeWord, secondsBetween, shortNodeName, timeOfDay, usd } from '../model/text.ts';
 import { inferenceNote, updatePairs } from '../model/update-words.ts';
-import { bullets, code, escaped, ICONS, joined, section, table } from './parts.ts';
+import { bullets, code, consoleLink, escaped, ICONS, joined, section, table } from './parts.ts';
 
 const spent = (node: NodeReport, ...states: NodeState[]): string => {
   const segments = node.attempts.flatMap((attempt) => attempt.segments).filter(({ state }) => states.includes(state));
@@ -20,14 +20,13 @@ const spent = (node: NodeReport, ...states: NodeState[]): string => {
 
 function nodeRow(node: NodeReport): string[] {
   const last = node.attempts.at(-1);
-  const outcome = node.outcome === 'inProgress' ? (node.state ?? 'inProgress') : node.outcome;
-  const words = outcome.replace(/([A-Z])/g, ' $1').toLowerCase();
   const isUnseen = last?.segments.some(({ state }) => state === 'unseen');
-  const note = last?.error ?? last?.reason ?? (isUnseen ? 'drained between two observations' : '');
+  const begun = node.attempts.some(({ isAdopted }) => isAdopted) ? 'begun by an earlier run' : '';
+  const note = last?.error ?? last?.reason ?? (isUnseen ? 'drained between two observations' : begun);
   return [
-    escaped(shortNodeName(node)),
+    consoleLink(shortNodeName(node), last?.consoleUrl),
     escaped(node.zone ?? ''),
-    `${node.outcome === 'blocked' ? '❌ ' : ''}${words}${node.attempts.length > 1 ? `, attempt ${node.attempts.length}` : ''}`,
+    `${node.outcome === 'blocked' ? '❌ ' : ''}${nodeWord(node)}${node.attempts.length > 1 ? `, attempt ${node.attempts.length}` : ''}`,
     last === undefined ? '–' : timeOfDay(node.attempts[0]?.startedAt ?? last.startedAt),
     spent(node, 'draining'),
     spent(node, 'cordonWait', 'terminating'),

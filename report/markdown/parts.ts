@@ -11,6 +11,10 @@ export const escaped = (text: string): string =>
 /** Text as code. */
 export const code = (text: string): string => `\`${text.replace(/[`\n|]/g, "'")}\``;
 
+/** A text that leads to a page of the console of AWS; only the text where there is no page. */
+export const consoleLink = (text: string, url: string | undefined): string =>
+  url === undefined ? escaped(text) : `[${escaped(text)}](${url})`;
+
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [
     `| ${head.join(' | ')} |`,

@@ -14,7 +14,7 @@ export interface Figure {
 function nodesFigure({ counts }: Report): Figure {
   const notes = [
     ...(counts.blocked > 0 ? [`${counts.blocked} blocked`] : []),
-    ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : []),
+    ...(counts.gone > 0 ? [`${counts.gone} left by themselves`] : []),
     ...(counts.inProgress > 0 ? [`${counts.inProgress} in progress`] : []),
     ...(counts.queued > 0 ? [`${counts.queued} queued`] : []),
   ];

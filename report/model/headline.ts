@@ -24,8 +24,8 @@ export function headlineOf({ status, plan, counts, failure, update, pauseReason,
   if (status === 'SUCCEEDED') {
     if (plan?.isNothingToDo) return plan.summary ?? 'Nothing to do: no node is outdated';
     if (plan?.isDryRun) return plan.summary ?? `Dry run: ${plural(counts.outdated, 'node')} would be upgraded`;
-    const skipped = counts.skipped === 0 ? '' : `; ${counts.skipped} had left the group already`;
-    return `${plural(counts.upgraded, 'node')} upgraded to ${target}${by} in ${duration(durationSeconds)}${skipped}`;
+    const gone = counts.gone === 0 ? '' : `; ${counts.gone} had left the group already`;
+    return `${plural(counts.upgraded, 'node')} upgraded to ${target}${by} in ${duration(durationSeconds)}${gone}`;
   }
   if (status === 'RUNNING')
     return counts.outdated === 0
@@ -47,7 +47,7 @@ export function adviceOf({ status, plan, counts, failure, update }: Facts): stri
       `EKS continues with update ${update.updateId}, because an update cannot be stopped. To follow it to its end, start the upgrade again with the same input.`,
     ];
   }
-  const rest = counts.outdated - counts.upgraded - counts.skipped;
+  const rest = counts.outdated - counts.upgraded - counts.gone;
   const advice = [
     rest > 0
       ? `Fix what the error names, then start the upgrade again with the same input: it continues with the ${plural(rest, 'remaining node')} and leaves upgraded nodes alone.`

@@ -2,7 +2,7 @@
  * What a report says of a run, whatever it is rendered as.
  *
  * phase         a stretch of the run: plan, setup, scale up, upgrade, scale down, recovery
- * attempt       one execution for a node, or the one time that EKS works on it
+ * attempt       one execution of a node, or the one time that EKS works on it
  * segment       a stretch of an attempt in which the node is in one state
  * blocking pod  a pod that blocks the drain of its node; its span is how long it did
  * outcome       how a node or a pod ended, or stands while the run is in progress
@@ -72,7 +72,7 @@ export interface Cost {
   readonly stateTransitions: number;
   /** At the list price of us-east-1, without the free tier. */
   readonly stepFunctionsUsd: number;
-  /** Hours of instances beyond the original desired capacity, by surge and what was absorbed. */
+  /** Hours of instances beyond the original desired capacity, by surge and decrements. */
   readonly extraInstanceHours?: number;
   readonly historyEvents: number;
   readonly executions: number;
@@ -96,9 +96,12 @@ export interface Counts {
   readonly outdated: number;
   readonly upgraded: number;
   readonly blocked: number;
-  readonly skipped: number;
+  /** Left by themselves. */
+  readonly gone: number;
   readonly inProgress: number;
+  /** Not begun, or begun by an execution that touched nothing. */
   readonly queued: number;
+  /** Pods, those of surplus nodes included. */
   readonly evicted: number;
   readonly deleted: number;
 }
@@ -112,6 +115,10 @@ export interface ExecutionReport {
   readonly stoppedAt?: Timestamp;
   readonly startedBy?: string;
   readonly roleArn?: string;
+  /** Page of the execution in the console of AWS. */
+  readonly consoleUrl?: string;
+  /** ARNs of the executions that continued it, because a history has room for 25,000 events. */
+  readonly continuedBy?: readonly string[];
 }
 
 /** The report of a run, from its histories alone. */
@@ -132,9 +139,9 @@ export interface Report {
   readonly update?: UpdateReport;
   /** Why an operator has paused the run, while it is paused. */
   readonly pauseReason?: string;
+  /** Why no further node is taken now, when it is not paused. */
+  readonly waitsFor?: string;
   readonly phases: readonly Phase[];
-  readonly waves: readonly { number: number; startedAt: Timestamp; nodes: number }[];
-  readonly canary?: { readonly bakes: readonly { startedAt: Timestamp; endedAt?: Timestamp }[] };
   readonly counts: Counts;
   /** In the order in which they were begun; nodes not begun last. */
   readonly nodes: readonly NodeReport[];

@@ -4,8 +4,11 @@ import type { Timestamp } from './instants.ts';
 /** What a node was doing at a time. `unseen`: EKS worked on it between two observations. */
 export type NodeState = 'waiting' | 'unseen' | 'draining' | 'cordonWait' | 'terminating';
 
-/** `interrupted`: its child execution was stopped from outside. `queued`: outdated, and not begun. */
-export type NodeOutcome = 'queued' | 'inProgress' | 'upgraded' | 'blocked' | 'skipped' | 'interrupted';
+/**
+ * `gone`: instance or Node left by itself. `skipped`: its execution touched nothing, or a surplus node was kept.
+ * `interrupted`: its execution died. `queued`: outdated, and not begun.
+ */
+export type NodeOutcome = 'queued' | 'inProgress' | 'upgraded' | 'blocked' | 'gone' | 'skipped' | 'interrupted';
 
 export interface Segment {
   readonly state: NodeState;
@@ -14,31 +17,36 @@ export interface Segment {
   readonly endedAt: Timestamp;
 }
 
-/** One child execution, or the one time that EKS works on the node. */
+/** One execution of the node, or the one time that EKS works on the node. */
 export interface Attempt {
   readonly number: number;
-  /** Engine `eks`: when the node was first seen to be active. */
+  /** When the node was admitted; engine `eks`: when it was first seen to be active. */
   readonly startedAt: Timestamp;
   readonly endedAt?: Timestamp;
   readonly outcome: NodeOutcome;
   readonly reason?: string;
   readonly error?: string;
-  /** True: terminated without a replacement, which takes back one surge node. */
-  readonly isAbsorbed: boolean;
+  /** True: terminated with a decrement, so without a replacement, which gives back one node of the surge. */
+  readonly isDecremented: boolean;
+  /** True: an earlier run began with it. */
+  readonly isAdopted?: boolean;
+  /** Begins with what the node waited before it was admitted. */
   readonly segments: readonly Segment[];
-  /** What it waits for, as the last AwaitTurn returned it. */
-  readonly waitReason?: string;
   readonly executionArn?: string;
+  /** Page of the execution in the console of AWS. */
+  readonly consoleUrl?: string;
   /** Engine `eks`: what showed that EKS worked on it. */
   readonly evidence?: readonly string[];
 }
 
-/** One outdated node over all its attempts. */
+/** One outdated node, or one of the surplus, over all its attempts. */
 export interface NodeReport {
   readonly instanceId: string;
   readonly nodeName?: string;
   readonly zone?: string;
   readonly outcome: NodeOutcome;
+  /** True: it has the new configuration, and was terminated because there were more nodes than before the run. */
+  readonly isSurplus?: boolean;
   /** The state it is in, while its last attempt is in progress. */
   readonly state?: NodeState;
   readonly attempts: readonly Attempt[];

@@ -1,3 +1,5 @@
+import type { NodeReport } from './node-report.ts';
+
 /** A length of time for people: `45 s`, `12 min 5 s`, `1 h 3 min`. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
@@ -38,3 +40,9 @@ export function usd(amount: number): string {
 /** A node's name without its domain; the instance id of a node without a name. */
 export const shortNodeName = (node: { nodeName?: string; instanceId: string }): string =>
   node.nodeName?.split('.')[0] ?? node.instanceId;
+
+/** How a node ended or what it is doing, in a word or two. */
+export function nodeWord({ outcome, state, isSurplus }: Pick<NodeReport, 'outcome' | 'state' | 'isSurplus'>): string {
+  if (outcome === 'upgraded' && isSurplus) return 'removed';
+  return (state ?? outcome).replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}

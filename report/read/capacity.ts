@@ -1,4 +1,5 @@
 import type { Capacity, CapacityPoint } from '../model/model.ts';
+import { EARLIER_GROUP_STATES } from './earlier-versions.ts';
 import { groupOutputOf } from './outputs.ts';
 import { UPDATE_STATES } from './update-observations.ts';
 import type { Visit } from './visits.ts';
@@ -6,9 +7,9 @@ import type { Visit } from './visits.ts';
 /** States whose `readyNodes` counts the whole group. */
 const GROUP_WIDE: ReadonlySet<string> = new Set([
   'CheckNewNodes',
-  'SelectNodes',
-  'AwaitTurn',
+  'UpgradeNodes',
   'ScaleDown',
+  ...EARLIER_GROUP_STATES,
   ...UPDATE_STATES,
 ]);
 
@@ -16,7 +17,7 @@ const GROUP_WIDE: ReadonlySet<string> = new Set([
  * Collect the numbers of Ready nodes that steps returned, in order of time. Of equal numbers in a row, the first and the
  * last are kept.
  *
- * @param visits of the parent and of all children
+ * @param visits of the run and of all its nodes' executions
  */
 export function capacityOf(visits: readonly Visit[], originalDesired: number | undefined): Capacity {
   const seen = visits

@@ -1,5 +1,6 @@
 import type { NodeReport, PlanReport } from '../model/model.ts';
 import type { HistoryEvent } from './history.ts';
+import { lastOutputOf } from './outputs.ts';
 import type { Observation } from './update-observations.ts';
 import type { Visit } from './visits.ts';
 
@@ -12,9 +13,19 @@ export function transitionsOf(history: readonly HistoryEvent[], visits: readonly
   return entered + visits.reduce((retries, { tries }) => retries + Math.max(0, tries - 1), 0);
 }
 
+/** When each unit of the surge was asked for, epoch ms: all at once in ScaleUp, and what the conductor asked for later. */
+function surgeStarts(surge: number, visits: readonly Visit[]): number[] {
+  return visits.flatMap(({ state, enteredAt }, index) => {
+    if (state === 'ScaleUp') return Array.from({ length: surge }, () => enteredAt);
+    if (state !== 'RaiseSurge') return [];
+    const asked = lastOutputOf(visits.slice(0, index), 'UpgradeNodes')?.extraNodes ?? 0;
+    return Array.from({ length: asked }, () => enteredAt);
+  });
+}
+
 /**
  * Hours of instances beyond the original desired capacity: each unit of surge lives from the scale-up until a node is
- * absorbed (terminated without replacement), at the latest until the scale-down is done.
+ * terminated with a decrement, at the latest until the scale-down is done.
  *
  * @param observedAt epoch ms, ends what is still there
  */
@@ -26,15 +37,14 @@ export function extraInstanceHours(
 ): number | undefined {
   const surge = plan?.surge.nodes;
   if (surge === undefined || plan === undefined || plan.isDryRun || plan.isNothingToDo) return undefined;
-  const scaledUpAt = visits.find(({ state }) => state === 'ScaleUp')?.enteredAt;
-  if (scaledUpAt === undefined) return 0;
+  const starts = surgeStarts(surge, visits);
   const scaledDownAt = visits.findLast(({ state }) => state === 'ScaleDown')?.exitedAt ?? observedAt;
-  const absorbedAt = nodes
+  const decrementedAt = nodes
     .flatMap(({ attempts }) => attempts)
-    .filter(({ isAbsorbed, outcome }) => isAbsorbed && outcome === 'upgraded')
+    .filter(({ isDecremented, outcome }) => isDecremented && outcome === 'upgraded')
     .map(({ endedAt }) => (endedAt === undefined ? observedAt : Date.parse(endedAt)))
     .sort((left, right) => left - right);
-  const milliseconds = Array.from({ length: surge }, (_, unit) => (absorbedAt[unit] ?? scaledDownAt) - scaledUpAt);
+  const milliseconds = starts.map((startedAt, unit) => (decrementedAt[unit] ?? scaledDownAt) - startedAt);
   return milliseconds.reduce((sum, each) => sum + Math.max(0, each), 0) / 3_600_000;
 }
 

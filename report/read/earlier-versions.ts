@@ -35,11 +35,42 @@ function renamed(value: unknown): unknown {
   );
 }
 
-/** A turn had no `isPaused`: its reason said so. */
-const pausedTurn = z.looseObject({
-  reason: z.string().startsWith('paused by an operator: '),
-  isPaused: z.undefined().optional(),
+/** A node's execution waited for its turn itself, and had no `isPaused` at first: its reason said so. */
+const waitingTurn = z.looseObject({
+  status: z.literal('wait'),
+  reason: z.string(),
+  isPaused: z.boolean().optional(),
 });
+
+/** States of earlier definitions whose `readyNodes` counts the whole group. */
+export const EARLIER_GROUP_STATES = ['SelectNodes', 'AwaitTurn'] as const;
+
+/** The state with which the upgrade phase began. */
+export const EARLIER_UPGRADE_STATE = 'BeginWaves';
+
+/** The state in which a node's execution, the child of a Map Run, waited until it was admitted. */
+export const EARLIER_WAITING_STATE = 'AwaitTurn';
+
+/** The input of the child of a Map Run. */
+const childOfMapRun = z.looseObject({ node: z.looseObject({ absorb: z.boolean() }) });
+
+/** The output of the child of a Map Run whose instance had left the group: `skipped` is something else today. */
+const skippedChild = z.looseObject({ outcome: z.literal('skipped') });
+
+/** Whether an execution, by its ARN, is the child of a Map Run. */
+export const isOfMapRun = (executionArn: string | undefined): boolean => /:execution:[^:]*\//.test(executionArn ?? '');
+
+/** Translate the input of the child of a Map Run. */
+export function inputInTodaysForm(input: unknown): unknown {
+  const child = childOfMapRun.safeParse(input).data;
+  return child === undefined ? input : { ...child, node: { ...child.node, decrement: child.node.absorb } };
+}
+
+/** Translate how the child of a Map Run ended. */
+export function resultInTodaysForm(output: unknown): unknown {
+  const skipped = skippedChild.safeParse(output).data;
+  return skipped === undefined ? output : { ...skipped, outcome: 'gone' };
+}
 
 /** A recovery had no `failedNodes`, and before that no `updateStatus`: the cause had EKS's words. */
 const recoveryOfUpdate = z.looseObject({
@@ -51,9 +82,11 @@ const recoveryOfUpdate = z.looseObject({
   }),
 });
 
-function withPause(output: unknown): unknown {
-  const turn = pausedTurn.safeParse(output).data;
-  return turn === undefined ? output : { ...turn, isPaused: true };
+function withWait(output: unknown): unknown {
+  const turn = waitingTurn.safeParse(output).data;
+  if (turn === undefined) return output;
+  const { reason, isPaused = reason.startsWith('paused by an operator: ') } = turn;
+  return { ...turn, waitsFor: reason, isPaused };
 }
 
 function withUpdateEnd(output: unknown): unknown {
@@ -71,6 +104,6 @@ function withUpdateEnd(output: unknown): unknown {
  */
 export function inTodaysForm(state: string, output: unknown, text: string): unknown {
   const named = HAS_EARLIER_NAME.test(text) ? renamed(output) : output;
-  if (state === 'AwaitTurn') return withPause(named);
+  if (state === EARLIER_WAITING_STATE) return withWait(named);
   return state === 'RecoverFromFailure' ? withUpdateEnd(named) : named;
 }

@@ -1,6 +1,7 @@
 import { startedBy } from '../../domain/cluster/execution-name.ts';
 import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { ExecutionReport, ExecutionStatus } from '../model/model.ts';
+import { consoleUrlOf } from './console.ts';
 import { type ExecutionFacts, type ExecutionHistory, millisecondsOf, parseJson } from './history.ts';
 
 const STATUS_OF_EVENT: Readonly<Record<string, ExecutionStatus>> = {
@@ -59,8 +60,13 @@ export function spanOf(run: ExecutionHistory, others: readonly ExecutionHistory[
 /** The name of an execution, which its ARN ends with; empty when neither is known. */
 export const nameOf = ({ name, executionArn }: ExecutionFacts): string => name ?? executionArn?.split(':').at(-1) ?? '';
 
-/** What identifies an execution, and who started it when. */
-export function executionOf({ execution, history }: ExecutionHistory, span: Span): ExecutionReport {
+/** What identifies an execution, and who started it when. @param continuations the executions that continued it */
+export function executionOf(
+  { execution, history }: ExecutionHistory,
+  span: Span,
+  continuations: readonly ExecutionHistory[] = [],
+): ExecutionReport {
+  const continuedBy = continuations.flatMap((each) => each.execution.executionArn ?? []);
   const arn = execution.executionArn ?? '';
   const name = nameOf(execution);
   return omitUndefined({
@@ -71,6 +77,8 @@ export function executionOf({ execution, history }: ExecutionHistory, span: Span
     stoppedAt: span.stoppedAt === undefined ? undefined : iso(span.stoppedAt),
     startedBy: startedBy(name),
     roleArn: history[0]?.executionStartedEventDetails?.roleArn,
+    consoleUrl: consoleUrlOf(arn),
+    continuedBy: continuedBy.length === 0 ? undefined : continuedBy,
   });
 }
 

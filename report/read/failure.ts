@@ -3,7 +3,7 @@ import { omitUndefined } from '../../domain/omit-undefined.ts';
 import { plural } from '../../domain/text.ts';
 import type { Failure } from '../model/model.ts';
 import { type ExecutionHistory, parseJson } from './history.ts';
-import { outputOf } from './outputs.ts';
+import { outputsOf } from './outputs.ts';
 import type { Visit } from './visits.ts';
 
 /**
@@ -24,15 +24,16 @@ export function unwrapCause(cause: string): string {
   return message === undefined || message === cause ? cause : unwrapCause(message);
 }
 
-/** What RecoverFromFailure did, beyond what it wrote into the cause. */
-function recoveryOf(visit: Visit | undefined): string[] {
-  if (visit === undefined) return [];
-  const failed = visit.failures.at(-1);
-  if (visit.output === undefined && failed !== undefined) {
+/** What the recoveries did, beyond what they wrote into the cause: a run that was continued has one in each execution. */
+function recoveryOf(visits: readonly Visit[]): string[] {
+  const last = visits.at(-1);
+  const failed = last?.failures.at(-1);
+  if (last?.output === undefined && failed !== undefined) {
     return [`The recovery itself failed: ${unwrapCause(failed.cause)}`];
   }
-  const recovery = outputOf(visit, 'RecoverFromFailure')?.recovery;
-  const cleanedNodes = recovery?.status === 'recovered' ? (recovery.cleanedNodes ?? 0) : 0;
+  const cleanedNodes = outputsOf(visits, 'RecoverFromFailure').reduce((sum, { recovery }) => {
+    return sum + (recovery?.status === 'recovered' ? (recovery.cleanedNodes ?? 0) : 0);
+  }, 0);
   return cleanedNodes === 0
     ? []
     : [`Taints, labels and cordons of this run were removed from ${plural(cleanedNodes, 'node')}.`];
@@ -44,7 +45,7 @@ export function failureOf(run: ExecutionHistory, visits: readonly Visit[], statu
   const last = run.history.at(-1);
   const details =
     last?.executionFailedEventDetails ?? last?.executionAbortedEventDetails ?? last?.executionTimedOutEventDetails;
-  const recovery = visits.findLast((visit) => visit.state === 'RecoverFromFailure');
+  const recoveries = visits.filter((visit) => visit.state === 'RecoverFromFailure');
   const state = visits.findLast(
     ({ state, failures, output }) => failures.length > 0 && output === undefined && state !== 'RecoverFromFailure',
   )?.state;
@@ -52,8 +53,8 @@ export function failureOf(run: ExecutionHistory, visits: readonly Visit[], statu
     error: details?.error ?? run.execution.error ?? DEFAULT_ERRORS[status] ?? status,
     cause: unwrapCause(details?.cause ?? run.execution.cause ?? DEFAULT_CAUSES[status] ?? ''),
     state,
-    recovery: recoveryOf(recovery),
-    isRecovered: recovery?.output !== undefined,
+    recovery: recoveryOf(recoveries),
+    isRecovered: recoveries.at(-1)?.output !== undefined,
   });
 }
 

@@ -9,9 +9,11 @@ export interface ExecutionHistory {
   readonly history: readonly HistoryEvent[];
 }
 
-/** A parent execution with the child executions of its Distributed Map. */
+/** The execution of a run with those of its nodes. */
 export interface UpgradeHistory extends ExecutionHistory {
   readonly children: readonly ExecutionHistory[];
+  /** The executions that continued it, one after the other, because a history has room for 25,000 events. */
+  readonly continuations?: readonly ExecutionHistory[];
 }
 
 /** The execution of a whole cluster with the executions of its groups, in the order in which they were started. */

@@ -1,9 +1,9 @@
 import { omitUndefined } from '../../domain/omit-undefined.ts';
-import type { Counts, NodeReport, PlanReport } from '../model/model.ts';
+import type { Attempt, Counts, NodeReport, PlanReport } from '../model/model.ts';
 import type { ChildReading } from './child.ts';
-import { outputsOf } from './outputs.ts';
+import { isOfMapRun } from './earlier-versions.ts';
+import { millisecondsOf } from './history.ts';
 import type { Observation } from './update-observations.ts';
-import type { Visit } from './visits.ts';
 
 /** The node that was begun first comes first. */
 export function inOrderOfBeginning(left: NodeReport, right: NodeReport): number {
@@ -11,22 +11,38 @@ export function inOrderOfBeginning(left: NodeReport, right: NodeReport): number 
   return a.localeCompare(b) || left.instanceId.localeCompare(right.instanceId);
 }
 
+/** An attempt with what the node waited before it was admitted, from an instant on (epoch ms). */
+function withWaiting(attempt: Attempt, since: number | undefined): Attempt {
+  const [first] = attempt.segments;
+  // The child of a Map Run waited itself.
+  if (since === undefined || first === undefined || isOfMapRun(attempt.executionArn)) return attempt;
+  if (since >= Date.parse(first.startedAt)) return attempt;
+  const waiting = { state: 'waiting' as const, startedAt: new Date(since).toISOString(), endedAt: first.startedAt };
+  return { ...attempt, segments: [waiting, ...attempt.segments] };
+}
+
 /** Join the attempts on one node. `readings` are of that node only. */
-function nodeOf(readings: readonly ChildReading[]): NodeReport[] {
+function nodeOf(readings: readonly ChildReading[], upgradeAt: number | undefined): NodeReport[] {
   const inOrder = readings.toSorted((left, right) => left.attempt.startedAt.localeCompare(right.attempt.startedAt));
   const last = inOrder.at(-1);
   if (last === undefined) return [];
-  const { instanceId, nodeName, zone, attempt, remainingCount, initialCount } = last;
+  const { instanceId, nodeName, zone, isSurplus, remainingCount, initialCount } = last;
+  // One that was started by hand or redriven, and so touched nothing, says nothing of the node.
+  const { attempt } = inOrder.findLast((reading) => reading.attempt.outcome !== 'skipped') ?? last;
   const sum = (figure: (reading: ChildReading) => number): number =>
     inOrder.reduce((total, reading) => total + figure(reading), 0);
+  // A surplus node is not waited for: it serves until it is taken.
+  const waitsSince = (index: number): number | undefined =>
+    isSurplus ? undefined : index === 0 ? upgradeAt : millisecondsOf(inOrder[index - 1]?.attempt.endedAt);
   return [
     omitUndefined({
       instanceId,
       nodeName,
       zone,
       outcome: attempt.outcome,
+      isSurplus: isSurplus || undefined,
       state: attempt.outcome === 'inProgress' ? attempt.segments.at(-1)?.state : undefined,
-      attempts: inOrder.map((reading) => reading.attempt),
+      attempts: inOrder.map((reading, index) => withWaiting(reading.attempt, waitsSince(index))),
       evictedCount: sum((reading) => reading.evictedCount),
       deletedCount: sum((reading) => reading.deletedCount),
       evicted: [...new Set(inOrder.flatMap(({ evicted }) => evicted))],
@@ -37,21 +53,21 @@ function nodeOf(readings: readonly ChildReading[]): NodeReport[] {
   ];
 }
 
-/** Join the child executions by node, in the order in which the nodes were begun. */
-export const nodesOf = (children: readonly ChildReading[]): NodeReport[] =>
-  [...Map.groupBy(children, ({ instanceId }) => instanceId).values()].flatMap(nodeOf).sort(inOrderOfBeginning);
+/**
+ * Join the executions of nodes by node, in the order in which the nodes were begun.
+ *
+ * @param upgradeAt epoch ms: the start of the upgrade phase, since when nodes wait to be admitted
+ */
+export const nodesOf = (children: readonly ChildReading[], upgradeAt: number | undefined): NodeReport[] =>
+  [...Map.groupBy(children, ({ instanceId }) => instanceId).values()]
+    .flatMap((readings) => nodeOf(readings, upgradeAt))
+    .sort(inOrderOfBeginning);
 
-/** Nodes of the plan and of the waves that have not been started. */
-export function queuedNodes(
-  plan: PlanReport | undefined,
-  visits: readonly Visit[],
-  begun: readonly NodeReport[],
-): NodeReport[] {
-  const selected = outputsOf(visits, 'SelectNodes').flatMap(({ nodes = [] }) => nodes);
+/** Nodes of the plan that have not been begun. */
+export function queuedNodes(plan: PlanReport | undefined, begun: readonly NodeReport[]): NodeReport[] {
   const listed = new Set(begun.map(({ instanceId }) => instanceId));
-  return [...selected, ...(plan?.outdatedNodes ?? [])].flatMap(({ instanceId, nodeName, zone }) => {
+  return (plan?.outdatedNodes ?? []).flatMap(({ instanceId, nodeName, zone }) => {
     if (listed.has(instanceId)) return [];
-    listed.add(instanceId);
     return [
       omitUndefined({
         instanceId,
@@ -75,22 +91,23 @@ export function countsOf(
   plan: PlanReport | undefined,
   observations: readonly Observation[],
 ): Counts {
+  const ofOutdated = nodes.filter(({ isSurplus }) => isSurplus !== true);
   const count = (...outcomes: NodeReport['outcome'][]): number =>
-    nodes.filter(({ outcome }) => outcomes.includes(outcome)).length;
+    ofOutdated.filter(({ outcome }) => outcomes.includes(outcome)).length;
   const evicted = (seen: readonly { evictedCount: number }[]): number =>
     seen.reduce((sum, { evictedCount }) => sum + evictedCount, 0);
-  const outdated = Math.max(nodes.length, plan?.nodes.outdated ?? 0);
+  const outdated = Math.max(ofOutdated.length, plan?.nodes.outdated ?? 0);
   const counts = {
     upgraded: count('upgraded'),
     blocked: count('blocked', 'interrupted'),
-    skipped: count('skipped'),
+    gone: count('gone'),
     inProgress: count('inProgress'),
   };
   return {
     outdated,
     ...counts,
     // The plan's list of nodes is capped, so what is queued is what is left over.
-    queued: outdated - counts.upgraded - counts.blocked - counts.skipped - counts.inProgress,
+    queued: outdated - counts.upgraded - counts.blocked - counts.gone - counts.inProgress,
     evicted: Math.max(evicted(nodes), evicted(observations.map(({ update }) => update))),
     deleted: nodes.reduce((sum, { deletedCount }) => sum + deletedCount, 0),
   };

@@ -9,16 +9,7 @@ import {
 } from '../../domain/cluster/cluster.ts';
 import { type NodegroupUpdate, nodegroupUpdateSchema } from '../../domain/eks-update/eks-update.ts';
 import { type Recovery, recoverySchema } from '../../domain/nodegroup/failure.ts';
-import {
-  type Drain,
-  drainSchema,
-  type Plan,
-  planSchema,
-  type Turn,
-  turnSchema,
-  type Wave,
-  waveSchema,
-} from '../../domain/state.ts';
+import { type Drain, drainSchema, type Plan, planSchema, type Upgrade, upgradeSchema } from '../../domain/state.ts';
 import { type Part, readThrough } from './through-schema.ts';
 import type { Visit } from './visits.ts';
 
@@ -29,8 +20,7 @@ interface Outputs {
   PlanUpgrade: Plan;
   StartNodegroupUpdate: NodegroupUpdate;
   CheckNodegroupUpdate: NodegroupUpdate;
-  SelectNodes: Wave;
-  AwaitTurn: Turn;
+  UpgradeNodes: Upgrade;
   DrainNode: Drain;
   RecoverFromFailure: { recovery: Recovery };
   PlanCluster: ClusterPlan;
@@ -42,8 +32,7 @@ const SCHEMAS: { readonly [S in keyof Outputs]: z.ZodType<Outputs[S]> } = {
   PlanUpgrade: planSchema,
   StartNodegroupUpdate: nodegroupUpdateSchema,
   CheckNodegroupUpdate: nodegroupUpdateSchema,
-  SelectNodes: waveSchema,
-  AwaitTurn: turnSchema,
+  UpgradeNodes: upgradeSchema,
   DrainNode: drainSchema,
   RecoverFromFailure: z.object({ recovery: recoverySchema }),
   PlanCluster: clusterPlanSchema,
@@ -68,8 +57,17 @@ export function lastOutputOf<S extends keyof Outputs>(visits: readonly Visit[], 
   return last && outputOf(last, state);
 }
 
-const groupOutput = z.object({ readyNodes: count.optional(), warnings: z.array(z.string()).optional() });
+const groupOutput = z.object({
+  readyNodes: count.optional(),
+  warnings: z.array(z.string()).optional(),
+  adopted: z.array(z.string()).optional(),
+  waitsFor: z.string().optional(),
+  isPaused: z.boolean().optional(),
+});
 
-/** Members that several states return alike: Ready nodes of the whole group, and warnings. */
+/**
+ * Members that several states return alike: Ready nodes of the whole group, warnings, names of node executions of an earlier
+ * run that are followed, and why no node is taken now.
+ */
 export const groupOutputOf = ({ output }: Visit): Part<z.output<typeof groupOutput>> =>
   readThrough(groupOutput, output) ?? {};

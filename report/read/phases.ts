@@ -1,4 +1,5 @@
 import type { Phase, PhaseName } from '../model/model.ts';
+import { EARLIER_UPGRADE_STATE } from './earlier-versions.ts';
 import { type Observation, observationOf, UPDATE_STATES } from './update-observations.ts';
 import type { Visit } from './visits.ts';
 
@@ -17,7 +18,9 @@ const FIRST_STATES: Readonly<Record<string, PhaseName>> = {
   CreateLaunchTemplateVersion: 'setup',
   StartNodegroupUpdate: 'setup',
   ScaleUp: 'scaleUp',
-  BeginWaves: 'upgrade',
+  BeginUpgrade: 'upgrade',
+  ReturnToUpgrade: 'upgrade',
+  [EARLIER_UPGRADE_STATE]: 'upgrade',
   ScaleDown: 'scaleDown',
   RecoverFromFailure: 'recovery',
 };

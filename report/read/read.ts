@@ -5,10 +5,12 @@
  * visit        one stay of an execution in a state
  * output       what a state returned, read through the schema of the domain, as far as it can be read
  * child        the execution that upgrades one node; a node has one for every attempt
+ * continuation the execution that goes on with the run when the history of the one before is nearly full
  * observation  what a step saw of an update that EKS carries out
  * span         how long a pod blocked a drain, joined from rounds or observations
  */
 
+import { runIdOf } from '../../domain/admission/entry.ts';
 import { omitUndefined } from '../../domain/omit-undefined.ts';
 import { asSentence } from '../../domain/text.ts';
 import { adviceOf, headlineOf } from '../model/headline.ts';
@@ -16,12 +18,14 @@ import type { Cost, Report } from '../model/model.ts';
 import { byImportance } from './blocking-spans.ts';
 import { capacityOf } from './capacity.ts';
 import { type ChildReading, readChild } from './child.ts';
+import { joinedVisits } from './continuations.ts';
 import { extraHoursObserved, extraInstanceHours, TRANSITION_USD, transitionsOf } from './cost.ts';
-import { executionOf, inOrder, inputOf, spanOf, statusOf } from './execution.ts';
+import { EARLIER_WAITING_STATE } from './earlier-versions.ts';
+import { executionOf, inOrder, inputOf, type Span, spanOf, statusOf } from './execution.ts';
 import { failureOf } from './failure.ts';
 import { type ExecutionHistory, millisecondsOf, type UpgradeHistory } from './history.ts';
 import { countsOf, nodesOf, queuedNodes } from './nodes.ts';
-import { groupOutputOf, lastOutputOf, outputOf } from './outputs.ts';
+import { groupOutputOf, lastOutputOf } from './outputs.ts';
 import { phasesOf } from './phases.ts';
 import { planReportOf } from './plan.ts';
 import { mergeRetries, retriesOf } from './retries.ts';
@@ -32,57 +36,47 @@ import { type Visit, visitsOf } from './visits.ts';
 
 const iso = (at: number): string => new Date(at).toISOString();
 
+/** The states that decide whether a node is taken. */
+const ADMITTING: ReadonlySet<string> = new Set(['UpgradeNodes', EARLIER_WAITING_STATE]);
+
 /** Warnings of steps after the plan. */
 const laterWarnings = (visits: readonly Visit[]): string[] =>
   visits.filter(({ state }) => state !== 'PlanUpgrade').flatMap((visit) => groupOutputOf(visit).warnings ?? []);
 
-const wavesOf = (visits: readonly Visit[]): Report['waves'] =>
-  visits.flatMap((visit) => {
-    const { status, number = 0, nodes = [] } = outputOf(visit, 'SelectNodes') ?? {};
-    const startedAt = iso(visit.exitedAt ?? visit.enteredAt);
-    return status === 'selected' ? [{ number, startedAt, nodes: nodes.length }] : [];
-  });
-
-function canaryOf(visits: readonly Visit[]): Report['canary'] {
-  const bakes = visits
-    .filter(({ state }) => state === 'WaitForCanary')
-    .map(({ enteredAt, exitedAt }) => ({
-      startedAt: iso(enteredAt),
-      ...(exitedAt === undefined ? {} : { endedAt: iso(exitedAt) }),
-    }));
-  return bakes.length === 0 ? undefined : { bakes };
-}
-
-/** Why an operator has paused the run, by the newest turn. */
-function pauseReasonOf(visits: readonly Visit[]): string | undefined {
-  const turns = visits.filter(({ state, output }) => state === 'AwaitTurn' && output !== undefined);
-  const newest = turns.reduce<Visit | undefined>(
-    (best, turn) => ((turn.exitedAt ?? 0) >= (best?.exitedAt ?? 0) ? turn : best),
-    undefined,
-  );
-  const turn = newest && outputOf(newest, 'AwaitTurn');
-  return turn?.isPaused ? turn.reason : undefined;
+/** Why no node is taken now, by the newest step that said so or took one. */
+function waitOf(visits: readonly Visit[]): Pick<Report, 'pauseReason' | 'waitsFor'> {
+  const newest = visits
+    .filter(({ state, output }) => ADMITTING.has(state) && output !== undefined)
+    .reduce<Visit | undefined>(
+      (best, visit) => ((visit.exitedAt ?? 0) >= (best?.exitedAt ?? 0) ? visit : best),
+      undefined,
+    );
+  if (newest === undefined) return {};
+  const { waitsFor, isPaused } = groupOutputOf(newest);
+  return isPaused ? omitUndefined({ pauseReason: waitsFor }) : omitUndefined({ waitsFor });
 }
 
 /** All executions of a run, read. */
 interface RunReading {
-  readonly parent: ExecutionHistory;
+  /** The run's own execution, and those that continued it. */
+  readonly parts: readonly ExecutionHistory[];
+  /** Of all parts, joined. */
   readonly visits: readonly Visit[];
   readonly children: readonly ExecutionHistory[];
   readonly readings: readonly ChildReading[];
 }
 
-function costOf({ parent, visits, children, readings }: RunReading, extraHours: number | undefined): Cost {
-  const stateTransitions = children.reduce(
-    (sum, { history }, index) => sum + transitionsOf(history, readings[index]?.visits ?? []),
-    transitionsOf(parent.history, visits),
-  );
+function costOf({ parts, children, readings }: RunReading, extraHours: number | undefined): Cost {
+  const stateTransitions =
+    parts.reduce((sum, { history }) => sum + transitionsOf(history, visitsOf(history)), 0) +
+    children.reduce((sum, { history }, index) => sum + transitionsOf(history, readings[index]?.visits ?? []), 0);
+  const all = [...parts, ...children];
   return omitUndefined({
     stateTransitions,
     stepFunctionsUsd: stateTransitions * TRANSITION_USD,
     extraInstanceHours: extraHours,
-    historyEvents: [parent, ...children].reduce((sum, { history }) => sum + history.length, 0),
-    executions: 1 + children.length,
+    historyEvents: all.reduce((sum, { history }) => sum + history.length, 0),
+    executions: all.length,
   });
 }
 
@@ -98,13 +92,13 @@ function nodesAndPods(
   const update = updateOf(observations, status, failure, updateStatus);
   // An update that was under way may have raised the size already: the size before it is unknown.
   const originalDesired = update?.isAdopted ? undefined : plan?.sizes.desiredCapacity;
+  const upgradeAt = millisecondsOf(phases.find(({ name }) => name === 'upgrade')?.startedAt);
   if (update === undefined) {
-    const nodes = nodesOf(readings);
+    const nodes = nodesOf(readings, upgradeAt);
     const blockingPods = readings.flatMap((reading) => reading.blockingPods);
     const extraHours = extraInstanceHours(plan, visits, nodes, observedAt);
     return { observations, update, originalDesired, begun: nodes, blockingPods, extraHours };
   }
-  const upgradeAt = millisecondsOf(phases.find(({ name }) => name === 'upgrade')?.startedAt);
   const end = { status: update.status, failure, failedNodes, upgradeAt, observedAt };
   const nodes = updateNodes(observations, plan, end);
   const blockingPods = updateBlockingSpans(observations, nodes, end);
@@ -112,21 +106,36 @@ function nodesAndPods(
   return { observations, update, originalDesired, begun: nodes, blockingPods, extraHours };
 }
 
+/** Read all executions of a run. */
+function readRun(upgrade: UpgradeHistory): RunReading & { parent: ExecutionHistory; span: Span } {
+  const parent = inOrder(upgrade);
+  const continuations = (upgrade.continuations ?? []).map(inOrder);
+  const children = upgrade.children.map(inOrder);
+  const parts = [parent, ...continuations];
+  const span = spanOf(parent, [...continuations, ...children]);
+  const runId = runIdOf(parent.execution.executionArn ?? '');
+  return {
+    parent,
+    parts,
+    span,
+    visits: joinedVisits(parts.map(({ history }) => visitsOf(history))),
+    children,
+    readings: children.map((child) => readChild(child, span.observedAt, runId)),
+  };
+}
+
 /**
- * Build the report of a run from its histories alone: the parent execution's and its child executions'. Works for a run
- * in any status; whatever a history withholds is absent from the report.
+ * Build the report of a run from its histories alone: those of its own executions and of its nodes' executions. Works for a
+ * run in any status; whatever a history withholds is absent from the report.
  *
  * @param upgrade `execution` as DescribeExecution gives it, `history` as GetExecutionHistory does, oldest or newest first
  * @throws never, for events of AWS's shape
  */
 export function buildReport(upgrade: UpgradeHistory): Report {
-  const parent = inOrder(upgrade);
-  const children = upgrade.children.map(inOrder);
-  const status = statusOf(parent);
-  const visits = visitsOf(parent.history);
-  const span = spanOf(parent, children);
+  const run = readRun(upgrade);
+  const { parent, parts, span, visits } = run;
   const { startedAt, stoppedAt, observedAt } = span;
-  const run = { parent, visits, children, readings: children.map((child) => readChild(child, observedAt)) };
+  const status = statusOf(parent);
   const planned = lastOutputOf(visits, 'PlanUpgrade');
   const plan = planned && planReportOf(planned);
   const failure = failureOf(parent, visits, status);
@@ -137,13 +146,13 @@ export function buildReport(upgrade: UpgradeHistory): Report {
     known,
     observedAt,
   );
-  const nodes = [...begun, ...queuedNodes(plan, visits, begun)];
+  const nodes = [...begun, ...queuedNodes(plan, begun)];
   const allVisits = [...visits, ...run.readings.flatMap((reading) => reading.visits)];
   const facts = {
     status,
     plan,
     update,
-    pauseReason: status === 'RUNNING' ? pauseReasonOf(allVisits) : undefined,
+    ...(status === 'RUNNING' ? waitOf(allVisits) : {}),
     counts: countsOf(nodes, plan, observations),
     failure,
     durationSeconds: Math.max(0, Math.round((observedAt - startedAt) / 1000)),
@@ -153,12 +162,10 @@ export function buildReport(upgrade: UpgradeHistory): Report {
     headline: headlineOf(facts),
     advice: adviceOf(facts),
     ...facts,
-    execution: executionOf(parent, span),
+    execution: executionOf(parent, span, parts.slice(1)),
     observedAt: iso(observedAt),
     input: inputOf(parent),
     phases,
-    waves: wavesOf(visits),
-    canary: canaryOf(visits),
     nodes,
     blockingPods: blockingPods.sort(byImportance),
     capacity: capacityOf(allVisits, originalDesired),

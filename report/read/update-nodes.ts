@@ -68,7 +68,7 @@ function nodeOf(track: Track, blocked: ReadonlySet<string>, end: UpdateEnd): Nod
         outcome,
         error: isBlocked ? end.failure?.error : undefined,
         reason: isBlocked ? end.failure?.cause : isLeftToEks ? 'EKS continues with it' : undefined,
-        isAbsorbed: false,
+        isDecremented: false,
         segments,
         evidence: track.evidence.size === 0 ? undefined : [...track.evidence],
       }),

@@ -20,11 +20,20 @@ const RENAMED: Readonly<Record<string, string>> = {
   blockers: 'blockingPods',
   blockerCount: 'blockingPodCount',
   looks: 'observations',
+  isAbsorbed: 'isDecremented',
+  skipped: 'gone',
 };
+
+/** Members that the report no longer has: what waves and turns were is told by the attempts of the nodes. */
+const DROPPED: ReadonlySet<string> = new Set(['waves', 'canary', 'waitReason']);
+
+/** Members that it did not have then. */
+const ADDED: ReadonlySet<string> = new Set(['consoleUrl']);
 
 /** Words of the report that have changed since then, by member. */
 const VALUES: Readonly<Record<string, string>> = {
   'outcome: held': 'outcome: blocked',
+  'outcome: skipped': 'outcome: gone',
   'reason: EKS goes on with it': 'reason: EKS continues with it',
 };
 
@@ -38,7 +47,7 @@ function inTodaysNames(report: unknown, key = ''): unknown {
   if (typeof report !== 'object' || report === null) return report;
   return Object.fromEntries(
     Object.entries(report)
-      .filter(([name]) => !REWORDED.has(name))
+      .filter(([name]) => !REWORDED.has(name) && !DROPPED.has(name) && !ADDED.has(name))
       .map(([name, value]) => [RENAMED[name] ?? name, inTodaysNames(value, name)]),
   );
 }
@@ -71,13 +80,18 @@ const OUTPUTS: [title: string, state: string, earlier: unknown, today: unknown][
     'a pause',
     'AwaitTurn',
     { status: 'wait', reason: 'paused by an operator: lunch' },
-    { status: 'wait', reason: 'paused by an operator: lunch', isPaused: true },
+    {
+      status: 'wait',
+      reason: 'paused by an operator: lunch',
+      waitsFor: 'paused by an operator: lunch',
+      isPaused: true,
+    },
   ],
   [
     'a wait without a pause',
     'AwaitTurn',
     { status: 'wait', reason: '5 nodes are Ready' },
-    { status: 'wait', reason: '5 nodes are Ready' },
+    { status: 'wait', reason: '5 nodes are Ready', waitsFor: '5 nodes are Ready', isPaused: false },
   ],
   [
     'the end of an update',

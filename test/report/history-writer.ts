@@ -6,6 +6,8 @@ const json = JSON.stringify;
 export interface Try {
   readonly error: string;
   readonly message: string;
+  /** How long it took. */
+  readonly seconds?: number;
 }
 
 /** Write one execution's events as Step Functions does. Instants are epoch ms and only move forward. */
@@ -35,9 +37,9 @@ export function createHistoryWriter(facts: { arn: string; name: string; startAt:
     },
     task(name: string, output: unknown, seconds = 1, failures: readonly Try[] = []): void {
       enter('Task', name);
-      for (const { error, message } of failures) {
+      for (const { error, message, seconds: took = 0.5 } of failures) {
         add('LambdaFunctionScheduled');
-        now += 500;
+        now += took * 1000;
         add('LambdaFunctionFailed', {
           lambdaFunctionFailedEventDetails: {
             error,
@@ -54,6 +56,13 @@ export function createHistoryWriter(facts: { arn: string; name: string; startAt:
       }
       exit('Task', name);
     },
+    /** A Task that has begun and has not returned. */
+    begin(name: string): void {
+      enter('Task', name);
+      add('LambdaFunctionScheduled');
+      add('LambdaFunctionStarted');
+      now += 500;
+    },
     step(kind: 'Choice' | 'Pass', name: string): void {
       enter(kind, name);
       exit(kind, name);
@@ -63,14 +72,28 @@ export function createHistoryWriter(facts: { arn: string; name: string; startAt:
       now += seconds * 1000;
       exit('Wait', name);
     },
-    map(name: string, mapRunArn: string, run: () => number): void {
-      enter('Map', name);
-      add('MapStateStarted');
-      add('MapRunStarted', { mapRunStartedEventDetails: { mapRunArn } });
-      now = Math.max(now, run());
-      add('MapRunSucceeded');
-      add('MapStateSucceeded');
-      exit('Map', name);
+    /** A Task that starts another execution and waits for its end. `run` writes that one. @returns how that ended */
+    waitForExecution(name: string, run: () => ExecutionHistory): ExecutionFacts {
+      enter('Task', name);
+      add('TaskScheduled');
+      add('TaskStarted');
+      const index = events.length;
+      add('TaskSubmitted');
+      const { execution } = run();
+      const { executionArn, startDate, stopDate, status, error, cause } = execution;
+      const output = json({ ExecutionArn: executionArn, StartDate: startDate });
+      events[index] = { ...(events[index] as HistoryEvent), taskSubmittedEventDetails: { output } };
+      now = Math.max(now, Date.parse(String(stopDate)));
+      if (status === 'SUCCEEDED') {
+        add('TaskSucceeded', {
+          taskSucceededEventDetails: { output: json({ ExecutionArn: executionArn, Output: {} }) },
+        });
+      } else {
+        const details = { error: 'States.TaskFailed', cause: json({ Error: error, Cause: cause }) };
+        add('TaskFailed', { taskFailedEventDetails: details });
+      }
+      exit('Task', name);
+      return execution;
     },
     /** Iterations of an inline Map that run other executions and wait for them, side by side. */
     nested(name: string, children: readonly ExecutionHistory[]): void {
@@ -123,6 +146,7 @@ export function createHistoryWriter(facts: { arn: string; name: string; startAt:
         status,
         startDate: new Date(facts.startAt).toISOString(),
         ...(status === 'RUNNING' ? {} : { stopDate: String(last?.timestamp) }),
+        ...last?.executionFailedEventDetails,
       };
       return { execution, history };
     },

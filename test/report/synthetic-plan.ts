@@ -1,13 +1,13 @@
-import type { Plan } from '../../domain/state.ts';
-import type { SyntheticOptions } from './synthetic-child.ts';
+import type { Plan, WorkflowRun } from '../../domain/state.ts';
 import { blockingPod, type NodeFacts, START, ZONES } from './synthetic-nodes.ts';
+import type { SyntheticOptions } from './synthetic-options.ts';
 
 /** The plan of a made-up run. */
 export function planFor(
   options: Pick<SyntheticOptions, 'nodes' | 'parallelism' | 'blockedNodes' | 'hostileName' | 'isDryRun'>,
   nodes: readonly NodeFacts[],
   arn: string,
-): Plan {
+): Plan & { run: WorkflowRun } {
   const surge = Math.max(2 * ZONES.length, 2 * options.parallelism);
   const sizes = { minSize: options.nodes, maxSize: options.nodes + 6, desiredCapacity: options.nodes };
   const target = { amiId: 'ami-0b2f4a6c8d0e1f3a5', releaseVersion: '1.33.5-20260114' };
@@ -34,6 +34,7 @@ export function planFor(
       alarms: ['shop-checkout-5xx'],
       failurePolicy: 'finish',
       pods: { unmanaged: 'evict', localStorage: 'evict' },
+      blockedNodes: 'reopen',
     },
     kubernetesVersion: '1.33',
     group: {
