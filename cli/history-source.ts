@@ -1,50 +1,19 @@
 import pMap from 'p-map';
+import * as z from 'zod';
 import type { Executions } from '../clients/ports.ts';
-import type { ExecutionFacts, HistoryEvent } from '../domain/execution-history.ts';
+import type { HistoryEvent } from '../domain/execution-history.ts';
 import {
   type ClusterHistory,
-  type ExecutionHistory,
   isOfCluster,
+  parseJson,
   startedExecutions,
   type UpgradeHistory,
 } from '../report/read/history.ts';
+import { createFollower, type Follower } from './follower.ts';
+import { createNodeSource } from './node-source.ts';
 
-/** Children fetched at a time: GetExecutionHistory allows about 20 calls a second. */
-const CHILDREN_AT_ONCE = 8;
-/** Groups fetched at a time, each with its children. */
+/** Groups fetched at a time, each with its nodes. */
 const GROUPS_AT_ONCE = 2;
-
-const CLOSING = /^Execution(Succeeded|Failed|Aborted|TimedOut)$/;
-
-/** One execution's events as they grow: only new events are fetched, and none once it has closed. */
-function createFollower(executions: Executions, executionArn: string) {
-  let events: readonly HistoryEvent[] = [];
-  const hasClosed = (): boolean => CLOSING.test(events.at(-1)?.type ?? '');
-  return {
-    hasClosed,
-    events: (): readonly HistoryEvent[] => events,
-    async update(): Promise<void> {
-      if (hasClosed()) return;
-      events = [...events, ...(await executions.history(executionArn, events.at(-1)?.id))];
-    },
-  };
-}
-
-type Follower = ReturnType<typeof createFollower>;
-
-const CLOSED_MAP_RUN = /^MapRun(Succeeded|Failed|Aborted)$/;
-
-/** Map Runs of a history, and whether each has closed: no more children appear in a closed one. */
-function mapRunsOf(history: readonly HistoryEvent[]): { arn: string; isClosed: boolean }[] {
-  const runs: { arn: string; isClosed: boolean }[] = [];
-  for (const { type = '', mapRunStartedEventDetails } of history) {
-    const arn = mapRunStartedEventDetails?.mapRunArn;
-    if (arn !== undefined) runs.push({ arn, isClosed: false });
-    const last = runs.at(-1);
-    if (last !== undefined && CLOSED_MAP_RUN.test(type)) last.isClosed = true;
-  }
-  return runs;
-}
 
 /** A run's histories, fetched as they grow. */
 export interface HistorySource<History = UpgradeHistory | ClusterHistory> {
@@ -56,29 +25,36 @@ export interface HistorySource<History = UpgradeHistory | ClusterHistory> {
   fetch(): Promise<History>;
 }
 
-/** Follow the child executions of an execution's Map Runs. */
-function createChildFollower(executions: Executions) {
-  const children = new Map<string, { facts: ExecutionFacts; follower: Follower }>();
-  const listed = new Set<string>();
-
-  async function findChildren(history: readonly HistoryEvent[]): Promise<void> {
-    for (const { arn, isClosed } of mapRunsOf(history)) {
-      if (listed.has(arn)) continue;
-      for (const facts of await executions.listChildren(arn)) {
-        const childArn = facts.executionArn ?? '';
-        const follower = children.get(childArn)?.follower ?? createFollower(executions, childArn);
-        children.set(childArn, { facts, follower });
-      }
-      if (isClosed) listed.add(arn);
-    }
-  }
-
+/** Follow the executions that continue a run, one after the other: each starts at most the next one. */
+function createContinuations(executions: Executions) {
+  const followers: Follower[] = [];
   return {
-    haveClosed: (): boolean => [...children.values()].every(({ follower }) => follower.hasClosed()),
-    async fetch(history: readonly HistoryEvent[]): Promise<ExecutionHistory[]> {
-      await findChildren(history);
-      await pMap(children.values(), ({ follower }) => follower.update(), { concurrency: CHILDREN_AT_ONCE });
-      return [...children.values()].map(({ facts, follower }) => ({ execution: facts, history: follower.events() }));
+    haveClosed: (): boolean => followers.every((follower) => follower.hasClosed()),
+    async fetch(history: readonly HistoryEvent[]) {
+      let last = history;
+      for (let index = 0; ; index += 1) {
+        const [executionArn] = startedExecutions(last);
+        if (executionArn === undefined) break;
+        const follower = followers[index] ?? createFollower(executions, { executionArn });
+        followers[index] = follower;
+        await follower.update();
+        last = follower.seen().history;
+      }
+      return followers.map((follower) => follower.seen());
+    },
+  };
+}
+
+/** Follow what belongs to the run of one group besides its own execution. */
+function createParts(executions: Executions, executionArn: string) {
+  const continuations = createContinuations(executions);
+  const nodes = createNodeSource(executions, executionArn);
+  return {
+    haveClosed: (): boolean => continuations.haveClosed() && nodes.haveClosed(),
+    async fetch(history: readonly HistoryEvent[]): Promise<Omit<UpgradeHistory, 'execution' | 'history'>> {
+      const continued = await continuations.fetch(history);
+      const children = await nodes.fetch([history, ...continued.map((each) => each.history)]);
+      return { continuations: continued, children };
     },
   };
 }
@@ -98,36 +74,62 @@ function createGroupFollower(executions: Executions) {
   };
 }
 
-/** Follow the upgrade of one group: the parent execution, and the child executions of its Map Runs. */
+/** Follow the upgrade of one group: its execution, those that continue it, and those of its nodes. */
 export function createUpgradeSource(executions: Executions, executionArn: string): HistorySource<UpgradeHistory> {
-  const parent = createFollower(executions, executionArn);
-  const children = createChildFollower(executions);
+  const own = createFollower(executions, { executionArn });
+  const parts = createParts(executions, executionArn);
   let whole: UpgradeHistory | undefined;
   return {
     async fetch() {
       if (whole !== undefined) return whole;
       const execution = await executions.describe(executionArn);
-      await parent.update();
-      const history = { execution, history: parent.events(), children: await children.fetch(parent.events()) };
-      if (parent.hasClosed() && children.haveClosed()) whole = history;
-      return history;
+      await own.update();
+      const { history } = own.seen();
+      const upgrade = { execution, history, ...(await parts.fetch(history)) };
+      if (own.hasClosed() && parts.haveClosed()) whole = upgrade;
+      return upgrade;
     },
   };
 }
 
-/** Follow the run of a group or of a whole cluster; its history says which it is. */
+/** Input of an execution that is part of a run: that of a node, or one that continues another. */
+const partSchema = z
+  .looseObject({ AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: z.string().startsWith('arn:') })
+  .refine((input) => 'continued' in input || 'node' in input);
+
+/** An input written by hand may name itself. */
+const MOST_PARTS = 100;
+
+/** The first execution of the run that an execution is part of: itself, unless it continues another one or is a node's. */
+async function firstExecution(executions: Executions, executionArn: string) {
+  let arn = executionArn;
+  for (let steps = 0; steps < MOST_PARTS; steps += 1) {
+    const execution = await executions.describe(arn);
+    const part = partSchema.safeParse(parseJson(execution.input)).data;
+    if (part === undefined) return { arn, execution };
+    arn = part.AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID;
+  }
+  throw new Error(`the inputs of ${executionArn} and of those that started it name no first execution`);
+}
+
+/** Follow the run of a group or of a whole cluster, by any of its executions; its history says which it is. */
 export function createHistorySource(executions: Executions, executionArn: string): HistorySource {
-  const parent = createFollower(executions, executionArn);
-  const children = createChildFollower(executions);
   const fetchGroups = createGroupFollower(executions);
+  let run: { arn: string; own: Follower; parts: ReturnType<typeof createParts> } | undefined;
   return {
     async fetch() {
-      const execution = await executions.describe(executionArn);
-      await parent.update();
-      const own = { execution, history: parent.events() };
+      const { arn, execution } = await firstExecution(executions, run?.arn ?? executionArn);
+      run ??= {
+        arn,
+        own: createFollower(executions, { executionArn: arn }),
+        parts: createParts(executions, arn),
+      };
+      await run.own.update();
+      const { history } = run.own.seen();
+      const own = { execution, history };
       return isOfCluster(own)
-        ? { ...own, groups: await fetchGroups(own.history) }
-        : { ...own, children: await children.fetch(own.history) };
+        ? { ...own, groups: await fetchGroups(history) }
+        : { ...own, ...(await run.parts.fetch(history)) };
     },
   };
 }

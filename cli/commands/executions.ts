@@ -1,7 +1,8 @@
-import { executionName, isPartOf } from '../../domain/cluster/execution-name.ts';
+import { continuationName, executionName, isPartOf } from '../../domain/cluster/execution-name.ts';
 import type { ExecutionFacts } from '../../domain/execution-history.ts';
 import { millisecondsOf } from '../../report/read/history.ts';
 import { CliFailure, EXIT_CODES, notFound, usageFailure } from '../failure.ts';
+import { isAbsence } from '../follower.ts';
 import type { CommandContext, OperandSpec } from './command.ts';
 import { type Scope, scopeOf } from './execution-input.ts';
 
@@ -42,11 +43,9 @@ async function resolveStateMachine(context: CommandContext, scope: Scope): Promi
 }
 
 const isAbsent = (error: unknown): boolean =>
-  error instanceof CliFailure
-    ? error.exitCode === EXIT_CODES.unreachable
-    : error instanceof Error && error.name === 'StateMachineDoesNotExist';
+  error instanceof CliFailure ? error.exitCode === EXIT_CODES.unreachable : isAbsence(error);
 
-/** Executions of groups and of clusters, newest first. An older stack has no executions of clusters. */
+/** Runs of groups and of clusters by their first executions, newest first. An older stack has no executions of clusters. */
 export async function listAllExecutions(context: CommandContext): Promise<ExecutionFacts[]> {
   const executions = await context.executions();
   const list = async (scope: Scope) => executions.listNewest(await resolveStateMachine(context, scope));
@@ -56,7 +55,10 @@ export async function listAllExecutions(context: CommandContext): Promise<Execut
     throw error;
   });
   const startOf = ({ startDate }: ExecutionFacts) => millisecondsOf(startDate) ?? 0;
-  return [...ofGroups, ...ofClusters].sort((left, right) => startOf(right) - startOf(left));
+  const all = [...ofGroups, ...ofClusters].sort((left, right) => startOf(right) - startOf(left));
+  // An execution that continues another one is no run of its own.
+  const continuations = new Set(all.map(({ name = '' }) => continuationName(name)));
+  return all.filter(({ name = '' }) => !continuations.has(name));
 }
 
 /** The operand of commands that show an execution. */
@@ -86,8 +88,7 @@ async function findByName(context: CommandContext, name: string): Promise<string
     executions.describe(arn).then(
       () => true,
       (error: unknown) => {
-        if (error instanceof Error && /^(ExecutionDoesNotExist|StateMachineDoesNotExist)$/.test(error.name))
-          return false;
+        if (isAbsence(error)) return false;
         throw error;
       },
     );

@@ -16,8 +16,8 @@ function stateOf(report: AnyReport): object {
   if (isClusterReport(report)) {
     return { status: state, headline, execution, nodegroups: report.nodegroups, failure };
   }
-  const { pauseReason, update, phases, counts, blockingPods } = report;
-  return { status: state, headline, pauseReason, execution, update, phases, counts, blockingPods, failure };
+  const { pauseReason, waitsFor, update, phases, counts, blockingPods } = report;
+  return { status: state, headline, pauseReason, waitsFor, execution, update, phases, counts, blockingPods, failure };
 }
 
 export const status: Command = {

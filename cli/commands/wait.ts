@@ -14,11 +14,19 @@ export const wait: Command = {
   async run(context) {
     const executionArn = await resolveExecution(context);
     const executions = await context.executions();
-    while ((await executions.describe(executionArn)).status === 'RUNNING') {
+    const pause = async (): Promise<boolean> => {
       await context.sleep(POLL_SECONDS);
-      if (context.signal.aborted) return EXIT_CODES.interrupted;
+      return !context.signal.aborted;
+    };
+    while ((await executions.describe(executionArn)).status === 'RUNNING') {
+      if (!(await pause())) return EXIT_CODES.interrupted;
     }
-    const report = await fetchReport(context, executionArn);
+    let report = await fetchReport(context, executionArn);
+    // The one that was named may only be a part of the run.
+    while (report.status === 'RUNNING') {
+      if (!(await pause())) return EXIT_CODES.interrupted;
+      report = await fetchReport(context, executionArn);
+    }
     const { status, headline, failure } = report;
     const line = context.options.flag('json')
       ? JSON.stringify({

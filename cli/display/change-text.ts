@@ -8,12 +8,13 @@ import type { CellState } from './view.ts';
 
 const STATE_WORDS: Readonly<Record<CellState, string>> = {
   queued: 'queued',
-  waiting: 'waits for its turn',
   draining: 'is being drained',
   cordonWait: 'is empty and cordoned, waiting before termination',
   terminating: 'is being terminated',
   replaced: 'is replaced',
+  removed: 'is removed, one more than before the run',
   blocked: 'is blocked',
+  gone: 'is gone',
   skipped: 'is skipped',
   interrupted: 'was interrupted',
 };
@@ -29,7 +30,7 @@ function sentence(change: Change): string {
     case 'node': {
       const pods = change.podsLeft === undefined ? '' : `, ${plural(change.podsLeft, 'pod')} left`;
       const why = change.reason === undefined || change.state === 'replaced' ? '' : `: ${change.reason}`;
-      const again = change.attempt > 1 && change.state === 'waiting' ? ' again' : '';
+      const again = change.attempt > 1 && change.state === 'draining' ? ' again' : '';
       return `${change.name} ${STATE_WORDS[change.state]}${again}${pods}${why}`;
     }
     case 'progress': {
@@ -47,6 +48,8 @@ function sentence(change: Change): string {
       return `EKS carries out the upgrade: ${change.update}`;
     case 'pause':
       return change.reason;
+    case 'wait':
+      return `no further node is taken: ${change.reason}`;
     case 'resume':
       return 'no longer paused';
     case 'capacity':

@@ -41,6 +41,7 @@ export type Change = {
   | { readonly type: 'update'; readonly update: string }
   | { readonly type: 'pause'; readonly reason: string }
   | { readonly type: 'resume' }
+  | { readonly type: 'wait'; readonly reason: string }
   | { readonly type: 'capacity'; readonly readyNodes: number; readonly originalNodes: number }
   | {
       readonly type: 'end';
@@ -113,6 +114,15 @@ function orderChanges(
   return [pauseReason === undefined ? { type: 'resume', at: '' } : { type: 'pause', at: '', reason: pauseReason }];
 }
 
+/** The conductor says why no further node is taken; a changed sentence is news, its end is not. */
+function waitChanges(
+  { waitsFor: before }: Partial<ProgressView>,
+  { waitsFor, status }: ProgressView,
+): Untimed<Change>[] {
+  if (waitsFor === undefined || waitsFor === before || status !== 'RUNNING') return [];
+  return [{ type: 'wait', at: '', reason: waitsFor }];
+}
+
 /**
  * Compare each view of a run with the previous one.
  *
@@ -147,7 +157,8 @@ function changesBetween(previous: ProgressView | undefined, view: ProgressView, 
       .reduce((latest, { state, at }) => (state === 'replaced' && at > latest ? at : latest), '');
     changes.push({ type: 'progress', at: lastAt, replaced, outdated: view.counts.outdated, ...ready });
   }
-  changes.push(...blockedChanges(view, reported), ...orderChanges(previous ?? {}, view));
+  const last = previous ?? {};
+  changes.push(...blockedChanges(view, reported), ...orderChanges(last, view), ...waitChanges(last, view));
   if (view.update !== undefined && previous?.update === undefined) {
     changes.push({ type: 'update', at: view.update.at, update: view.update.name });
   }

@@ -6,24 +6,26 @@ import type { CellState, NodeCell, ProgressView } from './view.ts';
 
 const STYLES: Readonly<Record<CellState, Style>> = {
   queued: 'dim',
-  waiting: 'plain',
   draining: 'draining',
   cordonWait: 'cordonWait',
   terminating: 'terminating',
   replaced: 'good',
+  removed: 'good',
   blocked: 'bad',
+  gone: 'dim',
   skipped: 'dim',
   interrupted: 'bad',
 };
 
 const WORDS: Readonly<Record<CellState, string>> = {
   queued: '',
-  waiting: 'waiting',
   draining: 'draining',
   cordonWait: 'cordon wait',
   terminating: 'terminating',
   replaced: 'replaced',
+  removed: 'removed',
   blocked: 'BLOCKED',
+  gone: 'gone',
   skipped: 'skipped',
   interrupted: 'stopped',
 };
@@ -38,6 +40,7 @@ function fractionOf({ state, podsLeft, podsTotal }: NodeCell): number {
     case 'terminating':
       return 0.9;
     case 'replaced':
+    case 'removed':
       return 1;
     default:
       return 0;
@@ -100,17 +103,19 @@ function inColumns(cells: readonly Span[][], columns: number): Span[][] {
   );
 }
 
-const ACTIVE = new Set<CellState>(['waiting', 'draining', 'cordonWait', 'terminating', 'blocked', 'interrupted']);
+const ACTIVE = new Set<CellState>(['draining', 'cordonWait', 'terminating', 'blocked', 'interrupted']);
 
 /** One glyph a node, then as many of the nodes in work as there is room for. */
 function mosaic(view: ProgressView, glyphs: Glyphs, columns: number, rows: number): Span[][] {
   const lines: Span[][] = [];
-  const { nodes } = view;
-  for (let start = 0; start < nodes.length && lines.length < rows; start += columns) {
-    lines.push(nodes.slice(start, start + columns).map(({ state }) => span(glyphs.states[state], STYLES[state])));
+  const { nodes, unlistedNodes } = view;
+  const unlisted = Array.from({ length: unlistedNodes }, (): CellState => 'queued');
+  const states = [...nodes.map(({ state }) => state), ...unlisted];
+  for (let start = 0; start < states.length && lines.length < rows; start += columns) {
+    lines.push(states.slice(start, start + columns).map((state) => span(glyphs.states[state], STYLES[state])));
   }
-  const legend = (['waiting', 'draining', 'cordonWait', 'terminating', 'replaced', 'blocked'] as const).flatMap(
-    (state) => [span(glyphs.states[state], STYLES[state]), span(` ${WORDS[state].toLowerCase()}  `, 'dim')],
+  const legend = (['queued', 'draining', 'cordonWait', 'terminating', 'replaced', 'blocked'] as const).flatMap(
+    (state) => [span(glyphs.states[state], STYLES[state]), span(` ${WORDS[state].toLowerCase() || state}  `, 'dim')],
   );
   if (lines.length + 2 < rows) lines.push([], legend);
   const room = rows - lines.length - 1;
@@ -129,13 +134,14 @@ function mosaic(view: ProgressView, glyphs: Glyphs, columns: number, rows: numbe
 
 /** The nodes in the most detailed form that fits: a line each, a grid, or a glyph each. */
 export function nodeLines(view: ProgressView, glyphs: Glyphs, columns: number, rows: number): Span[][] {
-  const { nodes } = view;
-  if (nodes.length <= rows && columns >= 60) {
+  const { nodes, unlistedNodes } = view;
+  if (nodes.length + unlistedNodes <= rows && columns >= 60) {
     const labelWidth = Math.min(24, Math.max(8, ...nodes.map(({ label }) => widthOf(label))));
-    return nodes.map((cell) => rowOf(cell, view, glyphs, labelWidth));
+    const more = unlistedNodes === 0 ? [] : [[span(`and ${plural(unlistedNodes, 'more node')} queued`, 'dim')]];
+    return [...nodes.map((cell) => rowOf(cell, view, glyphs, labelWidth)), ...more];
   }
   const across = Math.max(1, Math.floor(columns / CELL_WIDTH));
-  if (Math.ceil(nodes.length / across) <= rows && columns >= CELL_WIDTH) {
+  if (unlistedNodes === 0 && Math.ceil(nodes.length / across) <= rows && columns >= CELL_WIDTH) {
     return inColumns(
       nodes.map((cell) => gridCell(cell, view, glyphs, Math.min(44, Math.floor(columns / across)))),
       across,

@@ -49,7 +49,6 @@ function progressLine(view: ProgressView, glyphs: Glyphs, columns: number): Span
     `${counts.upgraded} of ${counts.outdated} replaced`,
     ...(counts.blocked > 0 ? [`${counts.blocked} blocked`] : []),
     ...(view.parallelism === undefined ? [] : [`${view.parallelism} at a time`]),
-    ...((view.wave ?? 1) > 1 ? [`wave ${view.wave}`] : []),
     ...(view.remainingSeconds === undefined ? [] : [`about ${duration(roughly(view.remainingSeconds))} left`]),
   ].join(` ${glyphs.dot} `);
   const width = Math.max(10, Math.min(40, columns - facts.length - 3));
@@ -116,16 +115,19 @@ export function renderProgress(view: ProgressView, { columns, rows, colour, unic
     ...(view.counts.outdated === 0 ? [] : [progressLine(view, glyphs, columns)]),
     capacityLine(view, glyphs, columns),
     view.pauseReason === undefined ? [] : [span(capitalized(view.pauseReason), 'warn')],
+    view.waitsFor === undefined ? [] : [span(`No further node is taken: ${view.waitsFor}`, 'dim')],
   ].filter((line) => line.length > 0);
   const roomBeside = (blockingPods: readonly Span[][]): number =>
     rows - head.length - 1 - (blockingPods.length === 0 ? 0 : blockingPods.length + 1);
   const inFull = blockedLines(view, columns, true);
   const inShort = blockedLines(view, columns, false);
   // A line for every node is worth more than a whole sentence on each blocking pod; a grid or less is not.
-  const fits = (blockingPods: readonly Span[][]): boolean => view.nodes.length <= roomBeside(blockingPods);
+  const fits = (blockingPods: readonly Span[][]): boolean =>
+    view.nodes.length + view.unlistedNodes <= roomBeside(blockingPods);
   const blockingPods = rows < 40 || (!fits(inFull) && fits(inShort)) ? inShort : inFull;
   const room = roomBeside(blockingPods);
-  const nodes = view.nodes.length === 0 || room < 1 ? [] : [[], ...nodeLines(view, glyphs, columns, room)];
+  const nodes =
+    view.nodes.length + view.unlistedNodes === 0 || room < 1 ? [] : [[], ...nodeLines(view, glyphs, columns, room)];
   const lines = [...head, ...nodes, ...(blockingPods.length === 0 ? [] : [[], ...blockingPods])];
   return lines.slice(0, Math.max(1, rows)).map((line) => paint(clip(line, columns, glyphs.cut), colour));
 }

@@ -3,8 +3,19 @@ import type { BlockingSpan, NodeReport, NodeState, PhaseName, Report } from '../
 import { secondsBetween, shortNodeName } from '../../report/model/text.ts';
 import { updateName } from '../../report/model/update-words.ts';
 
-/** What a node is doing, or how it ended; `replaced`: its termination was requested, and the group launches another. */
-export type CellState = 'queued' | Exclude<NodeState, 'unseen'> | 'replaced' | 'blocked' | 'skipped' | 'interrupted';
+/**
+ * What a node is doing, or how it ended; `replaced`: its termination was requested, and the group launches another or has
+ * launched one before; `removed`: the same of a surplus node, for which there is no other.
+ */
+export type CellState =
+  | 'queued'
+  | Exclude<NodeState, 'unseen' | 'waiting'>
+  | 'replaced'
+  | 'removed'
+  | 'blocked'
+  | 'gone'
+  | 'skipped'
+  | 'interrupted';
 
 /** One step of a node: when it came into which state. */
 export interface Step {
@@ -21,7 +32,7 @@ export interface NodeCell {
   readonly steps: readonly Step[];
   readonly podsLeft: number;
   readonly podsTotal: number;
-  /** Why it waits, or how it ended. */
+  /** Why it ended as it did. */
   readonly reason?: string;
   readonly error?: string;
 }
@@ -48,11 +59,12 @@ export interface ProgressView {
   readonly phases: readonly PhaseCell[];
   readonly counts: Report['counts'];
   readonly parallelism?: number;
-  readonly wave?: number;
   readonly readyNodes?: number;
   readonly lowestReadyNodes?: number;
   readonly originalNodes?: number;
   readonly nodes: readonly NodeCell[];
+  /** Outdated nodes that the history does not name yet: they are queued. */
+  readonly unlistedNodes: number;
   /** Pods that block the drain of a node now. */
   readonly blockingPods: readonly BlockingSpan[];
   readonly planSummary?: string;
@@ -60,6 +72,8 @@ export interface ProgressView {
   readonly update?: { readonly name: string; readonly at: string };
   /** Why an operator has paused the run. */
   readonly pauseReason?: string;
+  /** Why no further node is taken now, when it is not paused. */
+  readonly waitsFor?: string;
   readonly failure?: Report['failure'];
   readonly executionName: string;
 }
@@ -67,27 +81,27 @@ export interface ProgressView {
 const FINAL: Readonly<Partial<Record<NodeReport['outcome'], CellState>>> = {
   upgraded: 'replaced',
   blocked: 'blocked',
+  gone: 'gone',
   skipped: 'skipped',
   interrupted: 'interrupted',
 };
 
-/** `isByEks`: EKS does not announce the turn of a node, so waiting is no event. */
-function stepsOf({ attempts }: NodeReport, isByEks: boolean): Step[] {
+/** Waiting is no step: a node is queued until it is admitted. */
+function stepsOf({ attempts, isSurplus }: NodeReport): Step[] {
   return attempts.flatMap(({ number, outcome, segments, endedAt }): Step[] => {
-    const final = FINAL[outcome];
+    const final = outcome === 'upgraded' && isSurplus ? 'removed' : FINAL[outcome];
     return [
       ...segments.flatMap(({ state, startedAt }) =>
-        state === 'unseen' || (isByEks && state === 'waiting') ? [] : [{ state, at: startedAt, attempt: number }],
+        state === 'unseen' || state === 'waiting' ? [] : [{ state, at: startedAt, attempt: number }],
       ),
       ...(final === undefined || endedAt === undefined ? [] : [{ state: final, at: endedAt, attempt: number }]),
     ];
   });
 }
 
-function cellOf(node: NodeReport, isByEks: boolean): NodeCell {
-  const steps = stepsOf(node, isByEks);
+function cellOf(node: NodeReport): NodeCell {
+  const steps = stepsOf(node);
   const last = node.attempts.at(-1);
-  const reason = last?.reason ?? last?.waitReason;
   return {
     instanceId: node.instanceId,
     label: shortNodeName(node),
@@ -95,7 +109,7 @@ function cellOf(node: NodeReport, isByEks: boolean): NodeCell {
     steps,
     podsLeft: node.remainingCount,
     podsTotal: Math.max(node.initialCount ?? 0, node.remainingCount),
-    ...(reason === undefined ? {} : { reason }),
+    ...(last?.reason === undefined ? {} : { reason: last.reason }),
     ...(last?.error === undefined ? {} : { error: last.error }),
   };
 }
@@ -104,7 +118,7 @@ function cellOf(node: NodeReport, isByEks: boolean): NodeCell {
 function remainingOf({ status, counts, plan, phases, durationSeconds, observedAt }: Report): number | undefined {
   if (status !== 'RUNNING') return undefined;
   const upgrade = phases.find(({ name }) => name === 'upgrade');
-  const done = counts.upgraded + counts.skipped;
+  const done = counts.upgraded + counts.gone;
   const left = counts.outdated - done - counts.blocked;
   if (upgrade !== undefined && left > 0 && done >= (plan?.parallelism.nodes ?? 1)) {
     return (secondsBetween(upgrade.startedAt, observedAt) / done) * left;
@@ -133,7 +147,7 @@ function isBlockingNow({ nodes }: Report): (pod: BlockingSpan) => boolean {
  * @param nowAt ISO-8601 UTC of the run's clock when it is known to be ahead of the latest event
  */
 export function progressView(report: Report, nowAt?: string): ProgressView {
-  const { plan, execution, capacity, phases, update, pauseReason } = report;
+  const { plan, execution, capacity, phases, update, pauseReason, waitsFor } = report;
   const at =
     nowAt !== undefined && report.status === 'RUNNING' && nowAt > report.observedAt ? nowAt : report.observedAt;
   const group = plan?.nodegroupName ?? plan?.autoScalingGroupName;
@@ -159,12 +173,13 @@ export function progressView(report: Report, nowAt?: string): ProgressView {
     })),
     counts: report.counts,
     ...(plan?.parallelism.nodes === undefined ? {} : { parallelism: plan.parallelism.nodes }),
-    ...(report.waves.length === 0 ? {} : { wave: report.waves.length }),
     ...lastCapacity(capacity),
-    nodes: report.nodes.map((node) => cellOf(node, update !== undefined)),
+    nodes: report.nodes.map(cellOf),
+    unlistedNodes: Math.max(0, report.counts.outdated - report.nodes.filter(({ isSurplus }) => !isSurplus).length),
     blockingPods: report.blockingPods.filter(isBlockingNow(report)),
     ...(update === undefined ? {} : { update: { name: updateName(update), at: followedAt ?? execution.startedAt } }),
     ...(pauseReason === undefined ? {} : { pauseReason }),
+    ...(waitsFor === undefined ? {} : { waitsFor }),
     ...(plan?.summary === undefined ? {} : { planSummary: plan.summary }),
     ...(report.failure === undefined ? {} : { failure: report.failure }),
     executionName: execution.name,

@@ -1,5 +1,6 @@
 import { type ScenarioInput, scenarioSchema } from 'eks-sandbox/scenario';
 import type { Execution } from 'eks-sandbox/step-functions';
+import { nodeStateMachineArn } from '../../domain/admission/node-execution.ts';
 import { createVirtualSandbox, type VirtualSandbox } from './virtual-sandbox.ts';
 
 /** Groups to upgrade: nodes, and how many at a time. Sizes may be given as arguments, e.g. `npm run bench -- 30 300`. */
@@ -53,8 +54,14 @@ const transitionsOf = ({ history }: Execution): number =>
     type.endsWith('StateEntered'),
   ).length;
 
+/** The executions of all nodes: a sandbox has one run. */
+function nodeExecutions({ stepFunctions }: VirtualSandbox, parent: Execution): readonly Execution[] {
+  const machine = stepFunctions.findMachine(nodeStateMachineArn(parent.arn) ?? '');
+  return machine === undefined ? [] : stepFunctions.executionsOf(machine);
+}
+
 function figuresOf(sandbox: VirtualSandbox, parent: Execution, nodes: number, realSeconds: number) {
-  const children = sandbox.stepFunctions.mapRunsOf(parent).flatMap((run) => [...run.children]);
+  const children = nodeExecutions(sandbox, parent);
   const { entries } = sandbox.wire;
   const kubernetes = entries.filter(({ plane }) => plane === 'kubernetes');
   const evictions = kubernetes.filter(({ action }) => action.endsWith('/eviction')).length;
@@ -77,8 +84,8 @@ function figuresOf(sandbox: VirtualSandbox, parent: Execution, nodes: number, re
     'k8s/node': perNode(kubernetes.length - evictions),
     'aws/node': perNode(entries.length - kubernetes.length),
     'MB/node': Math.round(bytes / nodes / 10_000) / 100,
-    'events parent': parent.history.length,
-    'events child': children.reduce((most, { history }) => Math.max(most, history.length), 0),
+    'events run': parent.history.length,
+    'events node': children.reduce((most, { history }) => Math.max(most, history.length), 0),
     'real s': Math.round(realSeconds * 10) / 10,
     'RSS MB': Math.round(process.memoryUsage().rss / 1e6),
   };

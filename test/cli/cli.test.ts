@@ -419,13 +419,12 @@ describe('command line: following a run', () => {
     assert.equal(stdout.match(/ blocks ip-/g)?.length, 1, stdout);
   });
 
-  const WAITS = 'waiting for replacements to become Ready';
-  const paused = JSON.parse(
-    JSON.stringify(syntheticRun({ ...SMALL, observedAfterSeconds: 140 })).replaceAll(
-      WAITS,
-      'paused by an operator: lunch',
-    ),
-  ) as UpgradeHistory;
+  const paused = syntheticRun({
+    ...SMALL,
+    stepSeconds: 10,
+    waits: { waitsFor: 'paused by an operator: lunch', isPaused: true },
+    observedAfterSeconds: 140,
+  });
 
   it('says in its status that an operator has paused the run, and why', async () => {
     const executions = createFakeExecutions({ observations: [paused] });
@@ -438,11 +437,26 @@ describe('command line: following a run', () => {
 
   it('says while watching when a run is paused, and when it goes on', async () => {
     const executions = createFakeExecutions({
-      observations: [observations[1], paused, paused, observations[4], succeeded] as UpgradeHistory[],
+      observations: [
+        syntheticRun({ ...SMALL, stepSeconds: 10, observedAfterSeconds: 30 }),
+        paused,
+        paused,
+        syntheticRun({ ...SMALL, stepSeconds: 10, observedAfterSeconds: 240 }),
+        syntheticRun({ ...SMALL, stepSeconds: 10 }),
+      ],
     });
     const { stdout } = await run(['watch'], { executions });
     assert.equal(stdout.match(/ {2}paused by an operator: lunch$/gm)?.length, 1, stdout);
     assert.equal(stdout.match(/ {2}no longer paused$/gm)?.length, 1, stdout);
+  });
+
+  it('says why no further node is taken', async () => {
+    const waits = { waitsFor: '3 of 4 nodes are Ready, and 4 must be' };
+    const executions = createFakeExecutions({
+      observations: [syntheticRun({ ...SMALL, stepSeconds: 10, waits, observedAfterSeconds: 140 })],
+    });
+    const { stdout } = await run(['status'], { executions });
+    assert.match(stdout, /^No further node is taken: 3 of 4 nodes are Ready, and 4 must be$/m);
   });
 
   it('follows a run that EKS carries out as it follows one of its own', async () => {
@@ -459,20 +473,83 @@ describe('command line: following a run', () => {
     assert.equal(count(/EKS carries out the upgrade: update [-0-9a-f]+$/), 1);
     assert.equal(count(/ is being drained/) >= 4 && count(/ is replaced$/), 4);
     assert.equal(count(/ blocks ip-/), 1);
-    assert.equal(count(/ waits for its turn/), 0, 'EKS announces no turn');
     assert.match(stdout, /4 nodes upgraded to \S+ by EKS in /);
   });
 
-  it('reads a finished child once, and only new events of the others', async () => {
+  it('reads the history of a node that is done once, and only new events of the others', async () => {
     const executions = createFakeExecutions({ observations: [...observations, succeeded, succeeded, succeeded] });
     await run(['watch'], { executions });
     const calls = [...executions.historyCalls.values()];
-    assert.equal(executions.historyCalls.size, 5, 'the parent and four children');
+    assert.equal(executions.historyCalls.size, 5, 'the run and four nodes');
     for (const [first, ...later] of calls) {
       assert.equal(first, undefined, 'all events at first');
       assert.ok(!later.includes(undefined), `only new events later: ${later}`);
       assert.ok(later.length <= observations.length + 1, `${later.length + 1} calls`);
     }
+  });
+
+  it('shows the nodes that a step at work has taken, before the step tells of them', async () => {
+    const executions = createFakeExecutions({ observations: [syntheticRun({ ...SMALL, observedAfterSeconds: 140 })] });
+    const { stdout } = await run(['status'], { executions });
+    assert.equal(stdout.match(/^ip-\S+ +\S+ +draining, \d pods? left$/gm)?.length, 2, stdout);
+    assert.deepEqual(executions.listings, ['2026-01-20T10:17:02.000Z'], 'since the step began');
+  });
+
+  it('asks for no list of executions when the steps have told of all', async () => {
+    const executions = createFakeExecutions({ observations: [succeeded] });
+    await run(['report', '--json'], { executions });
+    assert.deepEqual(executions.listings, []);
+  });
+
+  const whole = (argv: string[], observations: UpgradeHistory[]) =>
+    run([...argv, '--json'], { executions: createFakeExecutions({ observations }) });
+
+  it('finds the nodes of a run that died before a step told of them', async () => {
+    const dying = syntheticRun({ ...SMALL, observedAfterSeconds: 200 });
+    const aborted = { id: 9999, type: 'ExecutionAborted', timestamp: '2026-01-20T10:18:20.000Z' };
+    const { stdout } = await whole(['report'], [{ ...dying, history: [...dying.history, aborted] }]);
+    const { status, counts } = JSON.parse(stdout);
+    assert.deepEqual([status, counts.inProgress], ['ABORTED', 2]);
+  });
+
+  it('ignores a name that a step recorded before it started the execution', async () => {
+    const started = syntheticRun({ ...SMALL, stepSeconds: 10, observedAfterSeconds: 140 });
+    const { stdout } = await whole(['status'], [{ ...started, children: started.children.slice(1) }]);
+    assert.deepEqual(JSON.parse(stdout).counts.inProgress, 1);
+  });
+
+  const continued = syntheticRun({ ...SMALL, stepSeconds: 60, continuesAfterSteps: 1 });
+  const parts: [title: string, operand: string | undefined][] = [
+    ['without a name', undefined],
+    ['by the name of the execution that continued it', continued.continuations?.[1]?.execution.executionArn],
+    ['by the name of an execution of a node', continued.children[2]?.execution.executionArn],
+  ];
+  for (const [title, operand] of parts) {
+    it(`reports a run that was continued as one: ${title}`, async () => {
+      const { stdout } = await whole(['report', ...(operand === undefined ? [] : [operand])], [continued]);
+      const { execution, counts } = JSON.parse(stdout);
+      assert.deepEqual([execution.name, counts.upgraded], [continued.execution.name, 4]);
+      assert.equal(execution.continuedBy.length, continued.continuations?.length);
+    });
+  }
+
+  it('watches a run to its end through the executions that continue it', async () => {
+    const views = every(20, 420).map((observedAfterSeconds) =>
+      syntheticRun({ ...SMALL, stepSeconds: 60, continuesAfterSteps: 1, observedAfterSeconds }),
+    );
+    const executions = createFakeExecutions({ observations: [...views, continued] });
+    const { stdout, exitCode } = await run(['watch'], { executions });
+    assert.equal(exitCode, 0);
+    assert.equal(stdout.match(/ is replaced$/gm)?.length, 4, stdout);
+    assert.equal(stdout.match(/ phase: Upgrade$/gm)?.length, 1, stdout);
+  });
+
+  it('lists a run that was continued once', async () => {
+    const { stdout } = await whole(['list'], [continued]);
+    assert.deepEqual(
+      JSON.parse(stdout).map(({ name }: { name: string }) => name),
+      [continued.execution.name],
+    );
   });
 
   it('shows the cursor again on a terminal, also when it is interrupted', async () => {

@@ -13,11 +13,13 @@ export interface FakeOptions {
 
 export interface FakeExecutions extends Executions {
   readonly started: { name: string; input: unknown }[];
+  /** Since when executions of nodes were listed, for every time that they were. */
+  readonly listings: readonly string[];
   /** Calls of `history` by execution, each with the id of the last event that was known. */
   readonly historyCalls: Map<string, (number | undefined)[]>;
 }
 
-/** Step Functions in memory, with one execution and its children. */
+/** Step Functions in memory, with the executions of one run. */
 export function createFakeExecutions({ observations, machines, error }: FakeOptions): FakeExecutions {
   let observation = -1;
   const current = (): UpgradeHistory =>
@@ -25,16 +27,21 @@ export function createFakeExecutions({ observations, machines, error }: FakeOpti
   const failIfAsked = (): void => {
     if (error !== undefined) throw error;
   };
+  const everything = (): ExecutionHistory[] => {
+    const { children, continuations = [], ...parent } = current();
+    return [parent, ...continuations, ...children];
+  };
   const find = (arn: string): ExecutionHistory => {
-    const { children, ...parent } = current();
-    const found = [parent, ...children].find(({ execution }) => execution.executionArn === arn);
+    const found = everything().find(({ execution }) => execution.executionArn === arn);
     if (found === undefined) throw Object.assign(new Error('no such execution'), { name: 'ExecutionDoesNotExist' });
     return found;
   };
   const started: FakeExecutions['started'] = [];
   const historyCalls: FakeExecutions['historyCalls'] = new Map();
+  const listings: string[] = [];
   return {
     started,
+    listings,
     historyCalls,
     async isRunning(arn) {
       return find(arn).execution.status === 'RUNNING';
@@ -52,18 +59,30 @@ export function createFakeExecutions({ observations, machines, error }: FakeOpti
     async describe(arn) {
       failIfAsked();
       observation += 1;
-      return find(arn).execution;
+      const { execution, history } = find(arn);
+      return { ...execution, ...history[0]?.executionStartedEventDetails };
     },
     async listNewest() {
       failIfAsked();
-      return [current().execution];
+      const { continuations = [], execution } = current();
+      return [execution, ...continuations.map((each) => each.execution)];
     },
-    async listChildren(mapRunArn) {
+    async listStartedSince(machine, since) {
       failIfAsked();
-      const number = mapRunArn.at(-1);
-      return current()
-        .children.map(({ execution }) => execution)
-        .filter(({ executionArn }) => executionArn?.endsWith(`-${number}`));
+      listings.push(since.toISOString());
+      return everything()
+        .map(({ execution }) => execution)
+        .filter(({ executionArn = '', startDate }) => {
+          return (
+            executionArn.startsWith(`${machine.replace(':stateMachine:', ':execution:')}:`) &&
+            new Date(startDate ?? 0) >= since
+          );
+        })
+        .reverse();
+    },
+    async listChildren() {
+      failIfAsked();
+      return [];
     },
     async history(arn, afterId) {
       failIfAsked();
