@@ -6,6 +6,7 @@ import type { ScenarioInput } from 'eks-sandbox/scenario';
 import type { Execution } from 'eks-sandbox/step-functions';
 import { before, describe, it } from 'mocha';
 import { parse } from 'yaml';
+import { nodeExecutions } from './histories.ts';
 import { createWorld, type Ended, INPUT, type UpgradeWorld, world } from './run-upgrade.ts';
 
 /*
@@ -43,7 +44,7 @@ function countRequests(sandbox: UpgradeWorld) {
 }
 
 const childrenOf = ({ stepFunctions }: UpgradeWorld, parent: Execution): Execution[] =>
-  stepFunctions.mapRunsOf(parent).flatMap((run) => [...run.children]);
+  nodeExecutions(stepFunctions, parent);
 
 const transitionsOf = ({ history }: Execution): number =>
   Array.from({ length: history.length }, (_, index) => history.event(index + 1)).filter(({ type }) =>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CONTROL, leaseName } from '../../domain/admission/control.ts';
+import { LEASE_NAMESPACE, leaseName, RECORD_ANNOTATIONS } from '../../domain/admission/record.ts';
 import { buildClusterReport } from '../../report/cluster/cluster.ts';
 import { renderClusterHtml } from '../../report/cluster/html.ts';
 import { renderClusterMarkdown } from '../../report/cluster/markdown.ts';
@@ -91,9 +91,12 @@ describe('the report of a real run by EKS', () => {
     const sandbox = await createWorld(world({ group: managed }));
     const execution = sandbox.start(MANAGED);
     await sandbox.clock.advance(150);
-    sandbox.stores.get(CLUSTER)?.change('leases', 'kube-system', leaseName(GROUP), (lease) => ({
+    sandbox.stores.get(CLUSTER)?.change('leases', LEASE_NAMESPACE, leaseName(GROUP), (lease) => ({
       ...lease,
-      metadata: { ...lease.metadata, annotations: { ...lease.metadata.annotations, [CONTROL.cancel]: 'enough' } },
+      metadata: {
+        ...lease.metadata,
+        annotations: { ...lease.metadata.annotations, [RECORD_ANNOTATIONS.cancel]: 'enough' },
+      },
     }));
     await sandbox.clock.runUntil(() => execution.status !== 'RUNNING', 7200);
     const report = buildReport(upgradeHistory(sandbox.stepFunctions, execution));
