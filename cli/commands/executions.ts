@@ -1,4 +1,5 @@
-import { continuationName, executionName, isPartOf } from '../../domain/cluster/execution-name.ts';
+import { continuationName } from '../../domain/admission/continuation.ts';
+import { executionName, isPartOf } from '../../domain/cluster/execution-name.ts';
 import type { ExecutionFacts } from '../../domain/execution-history.ts';
 import { millisecondsOf } from '../../report/read/history.ts';
 import { CliFailure, EXIT_CODES, notFound, usageFailure } from '../failure.ts';
@@ -57,7 +58,7 @@ export async function listAllExecutions(context: CommandContext): Promise<Execut
   const startOf = ({ startDate }: ExecutionFacts) => millisecondsOf(startDate) ?? 0;
   const all = [...ofGroups, ...ofClusters].sort((left, right) => startOf(right) - startOf(left));
   // An execution that continues another one is no run of its own.
-  const continuations = new Set(all.map(({ name = '' }) => continuationName(name)));
+  const continuations = new Set(all.map(({ executionArn = '' }) => continuationName(executionArn)));
   return all.filter(({ name = '' }) => !continuations.has(name));
 }
 

@@ -39,20 +39,6 @@ const ofCluster = (clusterExecution: string): string => `-${tidy(clusterExecutio
 export const isPartOf = (clusterExecution: string, name: string): boolean =>
   name.slice(0, -8).endsWith(ofCluster(clusterExecution)) && /[0-9a-f]{8}$/.test(name);
 
-/** The end of the name of an execution that continues another one, with its number: the first one is part 1. */
-const PART = /-part(\d+)$/;
-const LONGEST_NAME = 80;
-
-/** Name of the execution that continues another one whose history is nearly full: `workers-20260120-101500-by-ana-3f2a-part2`. */
-export function continuationName(name: string): string {
-  const base = name.replace(PART, '');
-  const part = `-part${Number(PART.exec(name)?.[1] ?? 1) + 1}`;
-  if (base.length + part.length <= LONGEST_NAME) return `${base}${part}`;
-  // What is cut off made the name unique, so it comes back as a checksum.
-  const checksum = `-${checksumOf(base).padStart(8, '0')}`;
-  return `${base.slice(0, LONGEST_NAME - part.length - checksum.length)}${checksum}${part}`;
-}
-
 /** Who started an execution, if its name contains that. The name of a group's execution within a cluster's run ends with a checksum. */
 export const startedBy = (name: string): string | undefined =>
-  /-\d{8}-\d{6}-by-(.+?)-[0-9a-f]{4}(-[0-9a-f]{8})?$/.exec(name.replace(PART, ''))?.[1];
+  /-\d{8}-\d{6}-by-(.+?)-[0-9a-f]{4}(-[0-9a-f]{8})?$/.exec(name)?.[1];

@@ -1,5 +1,5 @@
+import { continuationName } from '../../domain/admission/continuation.ts';
 import { runIdOf } from '../../domain/admission/entry.ts';
-import { continuationName } from '../../domain/cluster/execution-name.ts';
 import type { Plan, Upgrade, WorkflowRun } from '../../domain/state.ts';
 import { createHistoryWriter } from './history-writer.ts';
 import { EARLIER_RUN } from './synthetic-fleet.ts';
@@ -43,6 +43,7 @@ function stepOutput(
       })),
     outdatedNodes: Math.max(0, total - upgraded.length),
     readyNodes: total + Math.max(0, surge - decremented),
+    freeNodes: total,
     requiredNodes: total,
     inHand: nodes.filter(({ startAt, endAt }) => startAt < until && endAt >= until).length,
     leaving: 0,
@@ -117,7 +118,7 @@ function step(writer: Writer, name: string, conducted: Conducted, number: number
   const continues = !isLast && number === options.continuesAfterSteps;
   const status = isLast ? 'done' : continues ? 'continue' : 'upgrading';
   const output = stepOutput(options, plan.run, nodes, [from, Math.max(until, from + 1000)], status);
-  const continuation = continues ? { continuationName: continuationName(name) } : {};
+  const continuation = continues ? { continuationName: continuationName(runArn(name)) } : {};
   writer.task('UpgradeNodes', { ...output, ...continuation }, seconds);
   writer.step('Choice', 'WhatNext');
   if (isLast) scaleDown(writer, options.nodes);
@@ -132,7 +133,7 @@ export function conduct(writer: Writer, name: string, conducted: Conducted): voi
 }
 
 function continueIn(writer: Writer, name: string, conducted: Conducted): void {
-  const continuation = continuationName(name);
+  const continuation = continuationName(runArn(name));
   const end = writer.waitForExecution('ContinueUpgrade', () => {
     const next = createHistoryWriter({
       arn: runArn(continuation),

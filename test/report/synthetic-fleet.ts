@@ -1,4 +1,4 @@
-import { runIdOf } from '../../domain/admission/entry.ts';
+import { runIdOf, sharedInput } from '../../domain/admission/entry.ts';
 import type { WorkflowRun } from '../../domain/state.ts';
 import { type Fate, runNode, type SyntheticNode } from './synthetic-node-execution.ts';
 import { ACCOUNT, factsOf, type NodeFacts, START } from './synthetic-nodes.ts';
@@ -17,11 +17,7 @@ function fateOf({ blockedNodes, slowNodes, goneNodes, dyingNodes }: SyntheticOpt
 /** Run the executions of all nodes, each begun when another has ended, those that were blocked or died once more at the end. */
 export function runNodes(options: SyntheticOptions, run: WorkflowRun, upgradeAt: number): SyntheticNode[] {
   const { executionArn: runArn } = run;
-  const shared = JSON.stringify({
-    run,
-    launchTemplateVersion: '5',
-    AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: runArn,
-  });
+  const shared = sharedInput(run);
   const slots = Array.from({ length: options.parallelism }, () => upgradeAt + 1000);
   const done: SyntheticNode[] = [];
   const begin = (node: NodeFacts, fate: Fate, more: Partial<SyntheticNode['entry']>, at?: number): SyntheticNode => {
