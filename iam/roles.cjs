@@ -16,6 +16,7 @@ const CALLS = {
     'alarms.states',
     'autoScaling.findGroup',
     'autoScaling.hasActiveInstanceRefresh',
+    'autoScaling.terminationOf',
     'cluster',
     'ec2.findImage',
     'ec2.findLaunchTemplateVersion',
@@ -33,6 +34,7 @@ const CALLS = {
     'autoScaling.findGroup',
     'autoScaling.hasActiveInstanceRefresh',
     'autoScaling.listClusterGroups',
+    'autoScaling.terminationOf',
     'cluster',
     'ec2.findImage',
     'ec2.findLaunchTemplateVersion',
@@ -75,9 +77,11 @@ const CALLS = {
   ],
   updateAutoScalingGroup: [
     'autoScaling.findGroup',
+    'autoScaling.removeTags',
     'autoScaling.setTags',
     'autoScaling.suspendProcess',
     'autoScaling.useLaunchTemplateVersion',
+    'cluster',
   ],
   takeOver: ['cluster'],
   scaleUp: [
@@ -106,6 +110,7 @@ const CALLS = {
   scaleDown: [
     'autoScaling.findGroup',
     'autoScaling.launchFailures',
+    'autoScaling.removeTags',
     'autoScaling.resize',
     'autoScaling.setTags',
     'autoScaling.suspendProcess',
@@ -134,6 +139,7 @@ const CALLS = {
     'eks.findUpdate',
     'executions.isRunning',
     'nodeExecutions.describe',
+    'nodeExecutions.stop',
   ],
   cleanUpEndedRuns: [
     'autoScaling.findGroup',
@@ -142,9 +148,10 @@ const CALLS = {
     'autoScaling.resumeProcess',
     'autoScaling.setTags',
     'cluster',
-    'ec2.listInstances',
+    'eks.findNodegroup',
     'executions.isRunning',
     'nodeExecutions.describe',
+    'nodeExecutions.stop',
   ],
   // A node's execution: only these functions evict and terminate.
   drainNode: ['cluster'],
@@ -158,6 +165,7 @@ const KUBERNETES_GROUPS = {
   'eks-nodegroup-upgrade-conductor': [
     'takeOver',
     'acquireLock',
+    'updateAutoScalingGroup',
     'scaleUp',
     'checkNewNodes',
     'taintOutdatedNodes',
@@ -279,10 +287,11 @@ const GRANTS = (scope) => {
     'executions.isRunning': [
       { Action: ['states:DescribeExecution'], Resource: [here('states', `execution:${scope.stateMachineName}:*`)] },
     ],
-    // An execution of upgrade-node terminates an instance. No function stops one: people do, with `cancel --now`.
+    // An execution of upgrade-node terminates an instance: of this machine nothing else is started, read or stopped.
     'nodeExecutions.start': [{ Action: ['states:StartExecution'], Resource: [nodeMachine] }],
     'nodeExecutions.listRunning': [{ Action: ['states:ListExecutions'], Resource: [nodeMachine] }],
     'nodeExecutions.describe': [{ Action: ['states:DescribeExecution'], Resource: [nodeExecution] }],
+    'nodeExecutions.stop': [{ Action: ['states:StopExecution'], Resource: [nodeExecution] }],
     // The endpoint and the certificate authority; the token is signed locally and needs no permission.
     cluster: [{ Action: ['eks:DescribeCluster'], Resource: [here('eks', `cluster/${scope.clusterNames}`)] }],
   };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { LEASE_NAMESPACE } from '../domain/admission/record.ts';
 import { KUBERNETES_GROUPS as GROUPS_OF_THE_PLAN } from '../domain/plan/rights.ts';
 import { CALLS, GRANTS, KUBERNETES_GROUPS } from '../iam/roles.cjs';
@@ -90,6 +90,17 @@ describe('the AWS permissions of a function', () => {
     });
   }
 
+  it('to node executions come with the ARN of their state machine', () => {
+    const { functions } = parse(readFileSync('serverless.yml', 'utf8')) as {
+      functions: Readonly<Record<string, { environment?: string }>>;
+    };
+    assert.deepEqual(
+      Object.keys(functions).filter((key) => functions[key]?.environment === '${self:custom.nodeExecutions}'),
+      Object.keys(functions).filter((key) => CALLS[key]?.some((call) => call.startsWith('nodeExecutions.'))),
+      'give `environment` in serverless.yml to the functions that call nodeExecutions',
+    );
+  });
+
   it('are known for every call', () => {
     const named = new Set(Object.values(CALLS).flat());
     const unknown = [...named].filter((call) => !(call in grants));
@@ -102,8 +113,6 @@ describe('the AWS permissions of a function', () => {
 describe('the AWS calls of the clients', () => {
   /** Checked by AWS when it acts on a call's behalf; nobody calls them. */
   const IMPLIED = ['ec2:CreateTags', 'ec2:RunInstances', 'iam:PassRole', 'ssm:GetParameters'];
-  /** Called by the command line program only, with the rights of whoever runs it. */
-  const OF_PEOPLE = ['states:StopExecution'];
   const clients = readdirSync('clients/aws');
   const called = clients.flatMap((file) =>
     [...readFileSync(`clients/aws/${file}`, 'utf8').matchAll(/callAws(?:ForPages)?\(\s*'([^']+)'/g)].map(
@@ -115,7 +124,7 @@ describe('the AWS calls of the clients', () => {
     const granted = Object.values(GRANTS({})).flatMap((statements) => statements.flatMap(({ Action }) => Action));
     assert.deepEqual(
       [...new Set(granted)].filter((action) => !IMPLIED.includes(action)).sort(),
-      [...new Set(called)].filter((action) => !OF_PEOPLE.includes(action)).sort(),
+      [...new Set(called)].sort(),
       'correct GRANTS in iam/roles.cjs',
     );
   });
