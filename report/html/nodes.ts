@@ -1,6 +1,6 @@
 import { grouped, plural } from '../../domain/text.ts';
 import type { NodeReport, NodeState, Report } from '../model/model.ts';
-import { duration, nodeWord, secondsBetween, shortNodeName, timeOfDay } from '../model/text.ts';
+import { adoptionNote, duration, nodeWord, secondsBetween, shortNodeName, timeOfDay } from '../model/text.ts';
 import { details } from './details.ts';
 import { consoleLink } from './link.ts';
 import { html, type Markup, NOTHING } from './markup.ts';
@@ -23,6 +23,7 @@ function spent(node: NodeReport, state: NodeState): string {
 
 function nodeRow(node: NodeReport): Markup {
   const last = node.attempts.at(-1);
+  const adoption = adoptionNote(node);
   const note = [
     ...(node.attempts.length > 1 ? [`attempt ${node.attempts.length}`] : []),
     ...(last?.error === undefined ? [] : [last.error]),
@@ -30,7 +31,7 @@ function nodeRow(node: NodeReport): Markup {
     ...(last?.segments.some(({ state }) => state === 'unseen') ? ['drained between two observations'] : []),
     ...(node.isSurplus ? ['one more than before the run'] : []),
     ...(last?.isDecremented && last.outcome === 'upgraded' ? ['gave back one node of the surge'] : []),
-    ...(node.attempts.some(({ isAdopted }) => isAdopted) ? ['begun by an earlier run'] : []),
+    ...(adoption === undefined ? [] : [adoption]),
     ...(node.ignored.length === 0
       ? []
       : [`${plural(node.ignored.length, 'pod')} came back because they tolerate every taint`]),

@@ -8,7 +8,16 @@ import { plural } from '../../domain/text.ts';
 import { type Figure, figuresOf } from '../model/figures.ts';
 import { targetName } from '../model/headline.ts';
 import type { BlockingSpan, NodeReport, NodeState, Report } from '../model/model.ts';
-import { duration, instantText, nodeWord, secondsBetween, shortNodeName, timeOfDay, usd } from '../model/text.ts';
+import {
+  adoptionNote,
+  duration,
+  instantText,
+  nodeWord,
+  secondsBetween,
+  shortNodeName,
+  timeOfDay,
+  usd,
+} from '../model/text.ts';
 import { inferenceNote, updatePairs } from '../model/update-words.ts';
 import { bullets, code, consoleLink, escaped, ICONS, joined, section, table } from './parts.ts';
 
@@ -21,8 +30,8 @@ const spent = (node: NodeReport, ...states: NodeState[]): string => {
 function nodeRow(node: NodeReport): string[] {
   const last = node.attempts.at(-1);
   const isUnseen = last?.segments.some(({ state }) => state === 'unseen');
-  const begun = node.attempts.some(({ isAdopted }) => isAdopted) ? 'begun by an earlier run' : '';
-  const note = last?.error ?? last?.reason ?? (isUnseen ? 'drained between two observations' : begun);
+  const note =
+    last?.error ?? last?.reason ?? (isUnseen ? 'drained between two observations' : (adoptionNote(node) ?? ''));
   return [
     consoleLink(shortNodeName(node), last?.consoleUrl),
     escaped(node.zone ?? ''),

@@ -13,7 +13,7 @@ import type { BlockingSpan, NodeReport } from './node-report.ts';
 import type { PlanReport } from './plan-report.ts';
 
 export type { Timestamp } from './instants.ts';
-export type { Attempt, BlockingSpan, NodeOutcome, NodeReport, NodeState, Segment } from './node-report.ts';
+export type { Attempt, BlockingSpan, NodeOutcome, NodeReport, NodeState, Segment, Setting } from './node-report.ts';
 export type { PlanReport } from './plan-report.ts';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED' | 'TIMED_OUT';

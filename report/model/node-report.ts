@@ -1,6 +1,12 @@
 import type { BlockingPod } from '../../domain/state.ts';
 import type { Timestamp } from './instants.ts';
 
+/** A setting of a run, in words. */
+export interface Setting {
+  readonly name: string;
+  readonly value: string;
+}
+
 /** What a node was doing at a time. `unseen`: EKS worked on it between two observations. */
 export type NodeState = 'waiting' | 'unseen' | 'draining' | 'cordonWait' | 'terminating';
 
@@ -30,6 +36,8 @@ export interface Attempt {
   readonly isDecremented: boolean;
   /** True: an earlier run began with it. */
   readonly isAdopted?: boolean;
+  /** Settings of that earlier run, which hold for this attempt, and differ from those of this run. */
+  readonly otherSettings?: readonly Setting[];
   /** Begins with what the node waited before it was admitted. */
   readonly segments: readonly Segment[];
   readonly executionArn?: string;

@@ -1,4 +1,5 @@
 import type { BlockingPod } from '../../domain/state.ts';
+import type { Setting } from './node-report.ts';
 
 /** What the plan said, as far as the history tells. */
 export interface PlanReport {
@@ -28,7 +29,7 @@ export interface PlanReport {
     stepFunctionsUsd?: number;
     assumptions?: string;
   };
-  readonly settings: readonly { name: string; value: string }[];
+  readonly settings: readonly Setting[];
   readonly warnings: readonly string[];
   readonly blockingPods: readonly BlockingPod[];
   readonly blockingPodCount: number;

@@ -46,3 +46,11 @@ export function nodeWord({ outcome, state, isSurplus }: Pick<NodeReport, 'outcom
   if (outcome === 'upgraded' && isSurplus) return 'removed';
   return (state ?? outcome).replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
+
+/** That an earlier run began with a node, and with which other settings; `undefined` when none did. */
+export function adoptionNote({ attempts }: Pick<NodeReport, 'attempts'>): string | undefined {
+  const adopted = attempts.find(({ isAdopted }) => isAdopted);
+  if (adopted === undefined) return undefined;
+  const settings = (adopted.otherSettings ?? []).map(({ name, value }) => `${name.toLowerCase()}: ${value}`);
+  return `begun by an earlier run${settings.length === 0 ? '' : ` (${settings.join('; ')})`}`;
+}

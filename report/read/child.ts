@@ -1,13 +1,11 @@
-import * as z from 'zod';
-import { type Entry, entrySchema } from '../../domain/admission/entry.ts';
-import { readNodeExecutionName } from '../../domain/admission/node-execution.ts';
+import type { Entry } from '../../domain/admission/entry.ts';
 import { omitUndefined } from '../../domain/omit-undefined.ts';
 import { nodeResultSchema } from '../../domain/state.ts';
 import type { Attempt, BlockingSpan, NodeOutcome, NodeState, Segment } from '../model/model.ts';
 import { blockingSpans, type DrainRound } from './blocking-spans.ts';
+import { adoptionOf, inputsOf, type OwnRun } from './child-input.ts';
 import { consoleUrlOf } from './console.ts';
-import { EARLIER_WAITING_STATE, inputInTodaysForm, isOfMapRun, resultInTodaysForm } from './earlier-versions.ts';
-import { inputOf, nameOf } from './execution.ts';
+import { EARLIER_WAITING_STATE, isOfMapRun, resultInTodaysForm } from './earlier-versions.ts';
 import { unwrapCause } from './failure.ts';
 import { type ExecutionHistory, millisecondsOf, parseJson } from './history.ts';
 import { lastOutputOf, type Output, outputOf } from './outputs.ts';
@@ -31,8 +29,6 @@ export interface ChildReading {
   readonly remainingCount: number;
   readonly initialCount?: number;
 }
-
-const childInputSchema = z.object({ node: entrySchema });
 
 const iso = (at: number): string => new Date(at).toISOString();
 
@@ -138,25 +134,16 @@ const observedIn = ({ visit: { enteredAt, exitedAt = enteredAt }, drain }: Round
   blockingPods: (drain.blockingPods ?? []).map(inSentences),
 });
 
-/** The node of an execution: by its input, else by the name of the execution. */
-function nodeOf(child: ExecutionHistory) {
-  const name = nameOf(child.execution);
-  const { node = {} } = readThrough(childInputSchema, inputInTodaysForm(inputOf(child))) ?? {};
-  const { instanceId = name || 'unknown', ...named } = readNodeExecutionName(name) ?? {};
-  return { instanceId, attempt: 1, decrement: false, enters: 'drain' as const, ...named, ...node };
-}
-
 /**
  * Read one execution of a node.
  *
  * @param observedAt epoch ms, ends what is going on
- * @param runId      of the run of which the report is
  */
-export function readChild(child: ExecutionHistory, observedAt: number, runId: string): ChildReading {
+export function readChild(child: ExecutionHistory, observedAt: number, own: OwnRun): ChildReading {
   const { execution, history } = child;
   const visits = visitsOf(history);
   const rounds = roundsOf(visits);
-  const node = nodeOf(child);
+  const { node, run } = inputsOf(child);
   const { instanceId, nodeName, zone } = node;
   const outcome = outcomeOf(child, visits);
   const startedAt = millisecondsOf(history[0]?.timestamp) ?? millisecondsOf(execution.startDate) ?? observedAt;
@@ -178,7 +165,7 @@ export function readChild(child: ExecutionHistory, observedAt: number, runId: st
       reason,
       error,
       isDecremented: node.decrement && (decrement === undefined || decrement === 'yes'),
-      isAdopted: node.runId === undefined || node.runId === runId ? undefined : true,
+      ...adoptionOf(node.runId, run, own),
       segments,
       executionArn: execution.executionArn,
       consoleUrl: consoleUrlOf(execution.executionArn),

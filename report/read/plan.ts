@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { BlockingPod, Plan, Run } from '../../domain/state.ts';
 import { asSentence, plural } from '../../domain/text.ts';
-import type { PlanReport } from '../model/model.ts';
+import type { PlanReport, Setting } from '../model/model.ts';
 import { duration } from '../model/text.ts';
 import { parseJson } from './history.ts';
 import type { Part } from './through-schema.ts';
@@ -10,7 +10,7 @@ import type { Part } from './through-schema.ts';
 const seconds = (value: number | undefined): string | undefined => (value === undefined ? undefined : duration(value));
 
 /** What the run settings worth a line are set to, in words. */
-function settingsOf(run: Part<Run>): PlanReport['settings'] {
+export function settingsOf(run: Part<Run>): Setting[] {
   const { pods, force } = run;
   const canary = run.engine === 'workflow' ? run.canary : undefined;
   const settings: [name: string, value: string | undefined][] = [

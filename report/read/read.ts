@@ -14,7 +14,7 @@ import { runIdOf } from '../../domain/admission/entry.ts';
 import { omitUndefined } from '../../domain/omit-undefined.ts';
 import { asSentence } from '../../domain/text.ts';
 import { adviceOf, headlineOf } from '../model/headline.ts';
-import type { Cost, Report } from '../model/model.ts';
+import type { Cost, PlanReport, Report } from '../model/model.ts';
 import { byImportance } from './blocking-spans.ts';
 import { capacityOf } from './capacity.ts';
 import { type ChildReading, readChild } from './child.ts';
@@ -58,6 +58,9 @@ function waitOf(visits: readonly Visit[]): Pick<Report, 'pauseReason' | 'waitsFo
 
 /** All executions of a run, read. */
 interface RunReading {
+  readonly parent: ExecutionHistory;
+  readonly span: Span;
+  readonly plan: PlanReport | undefined;
   /** The run's own execution, and those that continued it. */
   readonly parts: readonly ExecutionHistory[];
   /** Of all parts, joined. */
@@ -107,21 +110,18 @@ function nodesAndPods(
 }
 
 /** Read all executions of a run. */
-function readRun(upgrade: UpgradeHistory): RunReading & { parent: ExecutionHistory; span: Span } {
+function readRun(upgrade: UpgradeHistory): RunReading {
   const parent = inOrder(upgrade);
   const continuations = (upgrade.continuations ?? []).map(inOrder);
   const children = upgrade.children.map(inOrder);
   const parts = [parent, ...continuations];
   const span = spanOf(parent, [...continuations, ...children]);
-  const runId = runIdOf(parent.execution.executionArn ?? '');
-  return {
-    parent,
-    parts,
-    span,
-    visits: joinedVisits(parts.map(({ history }) => visitsOf(history))),
-    children,
-    readings: children.map((child) => readChild(child, span.observedAt, runId)),
-  };
+  const visits = joinedVisits(parts.map(({ history }) => visitsOf(history)));
+  const planned = lastOutputOf(visits, 'PlanUpgrade');
+  const plan = planned && planReportOf(planned);
+  const own = { id: runIdOf(parent.execution.executionArn ?? ''), settings: plan?.settings ?? [] };
+  const readings = children.map((child) => readChild(child, span.observedAt, own));
+  return { parent, parts, span, plan, visits, children, readings };
 }
 
 /**
@@ -133,11 +133,9 @@ function readRun(upgrade: UpgradeHistory): RunReading & { parent: ExecutionHisto
  */
 export function buildReport(upgrade: UpgradeHistory): Report {
   const run = readRun(upgrade);
-  const { parent, parts, span, visits } = run;
+  const { parent, parts, span, plan, visits } = run;
   const { startedAt, stoppedAt, observedAt } = span;
   const status = statusOf(parent);
-  const planned = lastOutputOf(visits, 'PlanUpgrade');
-  const plan = planned && planReportOf(planned);
   const failure = failureOf(parent, visits, status);
   const phases = phasesOf(visits, stoppedAt);
   const known = omitUndefined({ status, phases, plan, failure });

@@ -82,13 +82,15 @@ describe('the report of nodes that have executions of their own', () => {
     assert.ok(hours(surplus) > hours(without), 'surplus nodes live until they are removed');
   });
 
-  it('names the nodes that an earlier run has begun', () => {
+  it('names the nodes that an earlier run has begun, and the settings with which it did', () => {
     const report = reportOf({ adoptedNodes: [1] });
     const adopted = report.nodes.filter(({ attempts }) => attempts.some(({ isAdopted }) => isAdopted));
     assert.equal(adopted.length, 1);
     assert.ok((adopted[0]?.attempts[0]?.startedAt ?? '') < report.execution.startedAt);
-    assert.match(renderHtml(report), /begun by an earlier run/);
-    assert.match(renderMarkdown(report), /begun by an earlier run/);
+    const note =
+      /begun by an earlier run \(drain timeout: 20 min; force: delete what is left after the drain timeout\)/;
+    assert.match(renderHtml(report), note);
+    assert.match(renderMarkdown(report), note);
     isSound(report);
   });
 

@@ -18,6 +18,7 @@ function fateOf({ blockedNodes, slowNodes, goneNodes, dyingNodes }: SyntheticOpt
 export function runNodes(options: SyntheticOptions, run: WorkflowRun, upgradeAt: number): SyntheticNode[] {
   const { executionArn: runArn } = run;
   const shared = sharedInput(run);
+  const earlier = sharedInput({ ...run, executionArn: EARLIER_RUN, force: true, drainTimeoutSeconds: 1200 });
   const slots = Array.from({ length: options.parallelism }, () => upgradeAt + 1000);
   const done: SyntheticNode[] = [];
   const begin = (node: NodeFacts, fate: Fate, more: Partial<SyntheticNode['entry']>, at?: number): SyntheticNode => {
@@ -32,7 +33,16 @@ export function runNodes(options: SyntheticOptions, run: WorkflowRun, upgradeAt:
       enters: 'drain' as const,
       ...more,
     };
-    const begun = runNode({ node, fate, startAt, entry, runArn, shared, hostileName: options.hostileName });
+    const isEarlier = entry.runId === runIdOf(EARLIER_RUN);
+    const begun = runNode({
+      node,
+      fate,
+      startAt,
+      entry,
+      runArn,
+      shared: isEarlier ? earlier : shared,
+      hostileName: options.hostileName,
+    });
     slots[slot] = Math.max(slots[slot] ?? 0, begun.endAt);
     done.push(begun);
     return begun;
