@@ -1,6 +1,6 @@
 import { outdatedMembers, type Observation, stayingMembers } from '../admission/observation.ts';
 import { spareSurge } from '../admission/decrements.ts';
-import type { Accounts } from '../admission/record.ts';
+import type { Accounts, HeldEntry } from '../admission/record.ts';
 import type { WorkflowRun } from '../state.ts';
 
 /** What the end of an upgrade still waits for. */
@@ -57,14 +57,19 @@ export function decideScaleDown(facts: {
   const ready = stayingMembers(seen, accounts).filter(({ isReady }) => isReady).length;
   const missing = seen.sizes.desiredCapacity - ready;
   if (missing > 0) return { kind: 'awaitReady', missing };
-  return lateInstances(accounts, nowAt).length < accounts.entries.length ? { kind: 'awaitTerminated' } : { kind: 'done' };
+  const isAwaited = remainingEntries(accounts, seen).some((entry) => !isLate(entry, nowAt));
+  return isAwaited ? { kind: 'awaitTerminated' } : { kind: 'done' };
 }
 
-/** Instances whose termination was asked for too long ago. */
-export const lateInstances = ({ entries }: Accounts, nowAt: string): string[] =>
-  entries.flatMap(({ instanceId, since }) =>
-    Date.parse(nowAt) - Date.parse(since) >= TERMINATION_PATIENCE_SECONDS * 1000 ? [instanceId] : [],
-  );
+/**
+ * Entries whose instance is still in the group. No node is taken any more, so an old answer, which can only show what is gone
+ * as still there, does no harm.
+ */
+export const remainingEntries = ({ entries }: Accounts, { members }: Observation): HeldEntry[] =>
+  entries.filter((entry) => members.some(({ instanceId }) => instanceId === entry.instanceId));
+
+const isLate = ({ since }: HeldEntry, nowAt: string): boolean =>
+  Date.parse(nowAt) - Date.parse(since) >= TERMINATION_PATIENCE_SECONDS * 1000;
 
 const MOST_INSTANCES_NAMED = 10;
 

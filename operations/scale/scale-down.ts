@@ -5,7 +5,7 @@ import { rememberWait } from '../../domain/admission/stall.ts';
 import { NodeCreationFailure, NotConverging } from '../../domain/errors.ts';
 import type { LaunchTemplate } from '../../domain/nodegroup/launch-template.ts';
 import { ORIGINAL_SETTINGS_TAGS, outstandingMaximum, sizesOf } from '../../domain/nodegroup/original-settings.ts';
-import { decideScaleDown, lateInstances, type ScaleDownAction, warnOfTerminating } from '../../domain/nodegroup/scale-down.ts';
+import { decideScaleDown, remainingEntries, type ScaleDownAction, warnOfTerminating } from '../../domain/nodegroup/scale-down.ts';
 import type { Sizes, Upgrade, WorkflowRun } from '../../domain/state.ts';
 import { observationOf, readGroupAgain, readNodesAgain } from '../admission/observe.ts';
 import { type OpenAccounts, openAccountsFor } from '../admission/open-accounts.ts';
@@ -14,6 +14,7 @@ import { STEP_SECONDS } from '../nodegroup/poll.ts';
 import { setUpGroup } from './set-up-group.ts';
 
 const POLL_SECONDS = 10;
+const TERMINATION_POLL_SECONDS = 5;
 const MOST_RETURNS = 3;
 
 /** What one step of the scale-down works on. */
@@ -103,7 +104,7 @@ export async function scaleDownWithinStep(deps: Deps, request: ScaleDownRequest)
     if (action.kind === 'lowerMaximum') opened = await lowerMaximum(deps, opened);
     else {
       if (action.kind === 'awaitReady') opened = await awaitReady(deps, request, opened, action.missing);
-      await deps.clock.sleep(POLL_SECONDS);
+      await deps.clock.sleep(action.kind === 'awaitReady' ? POLL_SECONDS : TERMINATION_POLL_SECONDS);
       opened = await observeAgain(deps, request, opened);
     }
     action = decide(deps, request, opened);
@@ -112,11 +113,13 @@ export async function scaleDownWithinStep(deps: Deps, request: ScaleDownRequest)
 }
 
 async function endStep(deps: Deps, request: ScaleDownRequest, opened: OpenAccounts, action: ScaleDownAction): Promise<ScaleDown> {
-  const { cluster, session, accounts, seen, group } = opened;
+  const { cluster, session, seen, group } = opened;
+  const remaining = remainingEntries(opened.accounts, seen);
+  const accounts = action.kind === 'done' ? { ...opened.accounts, entries: remaining } : opened.accounts;
   await deps.autoScaling.setTags(group.name, { [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: String(outstandingMaximum(group)) });
   await saveAccounts(cluster, session, accounts);
-  const nowAt = deps.clock.now().toISOString();
-  const warnings = [...request.upgrade.warnings, ...warnOfTerminating(lateInstances(accounts, nowAt))];
+  const late = action.kind === 'done' ? remaining.map(({ instanceId }) => instanceId) : [];
+  const warnings = [...request.upgrade.warnings, ...warnOfTerminating(late)];
   const { ready } = capacityOf(seen, accounts, request.run);
   const report = { action: action.kind, sizes: sizesOf(group), readyNodes: ready, waitSeconds: 1, warnings };
   if (action.kind === 'return') {
