@@ -1,5 +1,5 @@
 import type { GroupNode } from '../../domain/nodegroup/nodegroup.ts';
-import type { EksRun, WaveNode, WorkflowRun } from '../../domain/state.ts';
+import type { EksRun, WorkflowRun } from '../../domain/state.ts';
 import type { AutoScalingGroup, Budget, GroupInstance, Instance, Lease, Node, Pod } from '../../domain/types.ts';
 
 /*
@@ -189,16 +189,6 @@ export const anEksRun = (overrides: Partial<EksRun> = {}): EksRun => {
     ...overrides,
   };
 };
-
-/** The node in hand of a child execution: first attempt, replaced rather than absorbed. */
-export const aWaveNode = (overrides: Partial<WaveNode> = {}): WaveNode => ({
-  instanceId: 'i-0000000000000001a',
-  nodeName: 'ip-10-0-1-1.eu-west-1.compute.internal',
-  zone: ZONES[0],
-  absorb: false,
-  attempt: 1,
-  ...overrides,
-});
 
 /** The lock of `aRun`, with no orders on it. */
 export const aLease = (overrides: Partial<Lease> = {}): Lease => ({

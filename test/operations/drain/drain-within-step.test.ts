@@ -1,45 +1,33 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
+import { UNSCHEDULABLE_TAINT } from '../../../domain/nodegroup/node-ownership.ts';
 import type { Drain, WorkflowRun } from '../../../domain/state.ts';
 import type { Pod } from '../../../domain/types.ts';
 import { drainWithinStep } from '../../../operations/drain/drain-within-step.ts';
-import { aBarePod, aBudget, aPod, aRun, NOW_AT } from '../../domain/builders.ts';
-import { createPorts, type PortsInMemory } from '../ports-in-memory.ts';
+import { aBarePod, aBudget, aRun, NOW_AT } from '../../domain/builders.ts';
+import type { PortsInMemory } from '../ports-in-memory.ts';
+import { aDrain, drainedNodeOf, later, nodeInHand, nodeOf, onNode } from './node-world.ts';
 
-const PENDING: Drain = {
-  status: 'pending',
-  evicted: [],
-  evictedCount: 0,
-  deletedCount: 0,
-  remainingCount: 0,
-  blockingPods: [],
-  blockingPodCount: 0,
-  awaitsVolumes: false,
-  ignored: [],
-  waitSeconds: 0,
-};
-const DRAINING: Drain = { ...PENDING, status: 'draining', deadlineAt: NOW_AT };
+const PENDING: Drain = { status: 'pending' };
 const EXHAUSTED = aBudget({ disruptionsAllowed: 0, currentHealthy: 2 });
 
-const later = (seconds: number) => new Date(Date.parse(NOW_AT) + seconds * 1000).toISOString();
-const onNode = (overrides: Partial<Pod> = {}): Pod => aPod({ nodeName: 'node-0', ...overrides });
-
 const withPods = (...pods: Pod[]): PortsInMemory => {
-  const ports = createPorts();
-  for (const pod of pods) ports.kubernetes.pods.set(pod.uid, pod);
+  const ports = nodeInHand(...pods);
+  ports.kubernetes.nodes.set('node-0', { ...nodeOf(ports), taints: [UNSCHEDULABLE_TAINT] });
   return ports;
 };
 
-const drain = (
-  { deps }: PortsInMemory,
+/** A drain as far as it is under way. */
+type UnderWay = Extract<Drain, { status: 'draining' | 'drained' | 'blocked' }>;
+
+const drain = async (
+  ports: PortsInMemory,
   options: { run?: Partial<WorkflowRun>; timeoutSeconds?: number; before?: Drain } = {},
-) =>
-  drainWithinStep(
-    deps,
-    aRun(options.run),
-    { nodeName: 'node-0', startedAt: NOW_AT, deadlineAt: later(options.timeoutSeconds ?? 900) },
-    options.before ?? PENDING,
-  );
+): Promise<UnderWay> => {
+  const deadlineAt = later(options.timeoutSeconds ?? 900);
+  const target = { node: drainedNodeOf(ports), startedAt: NOW_AT, deadlineAt };
+  return (await drainWithinStep(ports.deps, aRun(options.run), target, options.before ?? PENDING)) as UnderWay;
+};
 
 describe('a drain within one step', () => {
   it('evicts every pod of the node, and no other, and waits until they are gone', async () => {
@@ -108,14 +96,30 @@ describe('a drain within one step', () => {
     );
   });
 
-  it('lists the node again when the pods were gone before they were evicted', async () => {
+  it('lists the node again at once when the pods were gone before they were evicted', async () => {
     const ports = withPods(onNode());
     sinon.stub(ports.cluster, 'evict').callsFake(async ({ uid }) => {
       ports.kubernetes.pods.delete(uid);
       return { status: 'absent' };
     });
-    assert.equal((await drain(ports, { before: DRAINING })).status, 'draining');
-    assert.equal((await drain(ports, { before: DRAINING })).status, 'drained');
+    assert.equal((await drain(ports)).status, 'drained');
+    assert.equal(ports.clock.now().toISOString(), NOW_AT);
+  });
+
+  it('pauses between lists when a pod is listed again and again that its eviction does not find', async () => {
+    const ports = withPods(onNode());
+    sinon.stub(ports.cluster, 'evict').resolves({ status: 'absent' });
+    const list = sinon.spy(ports.cluster, 'listPodsOnNode');
+    assert.equal((await drain(ports)).status, 'draining');
+    assert.ok(list.callCount <= 9, `${list.callCount} lists in 40 s`);
+  });
+
+  it('pauses between watches that end at once without news', async () => {
+    const ports = withPods(onNode());
+    ports.kubernetes.stopSeconds = 120;
+    const watch = sinon.stub(ports.cluster, 'waitForPodsGone').resolves(false);
+    assert.equal((await drain(ports)).status, 'draining');
+    assert.ok(watch.callCount <= 40, `${watch.callCount} watches in 40 s`);
   });
 
   it('lists the node again when a pod came to it while others stopped', async () => {
@@ -145,7 +149,7 @@ describe('a drain that runs out of time', () => {
     const ports = withPods(onNode());
     ports.kubernetes.budgets = [EXHAUSTED];
     const pod = { namespace: 'shop', name: onNode().name, reason: 'budget' as const, detail: '', advice: '' };
-    const before: Drain = { ...DRAINING, blockingPods: [{ ...pod, sinceAt: later(-600) }] };
+    const before: Drain = { ...aDrain(ports), blockingPods: [{ ...pod, sinceAt: later(-600) }] };
     const result = await drain(ports, { timeoutSeconds: 20, before });
     assert.match(result.status === 'blocked' ? result.cause : '', /has blocked the drain for 10 minutes: /);
   });
@@ -217,5 +221,107 @@ describe('a drain of pods with persistent volumes', () => {
     const list = sinon.spy(ports.cluster, 'listVolumeAttachments');
     await drain(ports);
     assert.equal(list.callCount, 0);
+  });
+});
+
+describe('a drain of pods that come back', () => {
+  /** As soon as the pod is stopping, its owner makes another one on this node. */
+  const comesBack = (ports: PortsInMemory, overrides: Partial<Pod> = {}, onCreate: () => void = () => undefined) => {
+    const owner = { kind: 'ReplicaSet', name: 'cart', uid: 'uid-of-cart' };
+    let count = 0;
+    const create = () => {
+      count += 1;
+      const uid = `cart-${count}`;
+      // As if the clock of the cluster were an hour slow: no clock tells that it is new.
+      ports.kubernetes.pods.set(uid, onNode({ uid, name: uid, labels: {}, owner, ...overrides }));
+    };
+    create();
+    const evict = ports.cluster.evict;
+    sinon.stub(ports.cluster, 'evict').callsFake(async (pod) => {
+      const outcome = await evict(pod);
+      if (outcome.status === 'evicted' && pod.owner?.uid === owner.uid) {
+        ports.clock.after(1, () => {
+          onCreate();
+          create();
+        });
+      }
+      return outcome;
+    });
+    return () => ports.changes.filter((change) => change.startsWith('evict cart')).length;
+  };
+
+  it('is blocked after three evictions, and says that the owner names the node', async () => {
+    const ports = withPods();
+    const evictions = comesBack(ports);
+    const result = await drain(ports);
+    assert.deepEqual([result.status, evictions()], ['blocked', 3]);
+    assert.deepEqual(
+      result.blockingPods.map(({ name, reason }) => [name, reason]),
+      [['cart-4', 'returned']],
+    );
+    assert.match(result.blockingPods[0]?.detail ?? '', /its owner names the node/);
+  });
+
+  it('is drained after three evictions when they tolerate the taint, and names them', async () => {
+    const ports = withPods();
+    const evictions = comesBack(ports, { tolerations: [{ operator: 'Exists' }] });
+    const result = await drain(ports);
+    assert.deepEqual([result.status, evictions(), result.ignored], ['drained', 3, ['shop/cart-4']]);
+  });
+
+  it('puts the taint back that somebody removed, and goes on', async () => {
+    const ports = withPods();
+    comesBack(ports);
+    ports.kubernetes.nodes.set('node-0', { ...nodeOf(ports), taints: [] });
+    const result = await drain(ports);
+    assert.deepEqual(nodeOf(ports).taints, [UNSCHEDULABLE_TAINT]);
+    assert.equal(result.taintsRestored, 1);
+    assert.match(result.blockingPods[0]?.detail ?? '', /somebody removed the taint/);
+  });
+
+  it('puts the taint back three times at most, and evicts as often as before', async () => {
+    const ports = withPods();
+    const evictions = comesBack(ports, {}, () =>
+      ports.kubernetes.nodes.set('node-0', { ...nodeOf(ports), taints: [] }),
+    );
+    const result = await drain(ports);
+    assert.deepEqual([result.status, evictions()], ['blocked', 3]);
+    assert.ok(ports.changes.filter((change) => change.startsWith('patchNode')).length <= 3);
+  });
+
+  it('counts on from the step before', async () => {
+    const ports = withPods();
+    const evictions = comesBack(ports, { gracePeriodSeconds: 60 });
+    ports.kubernetes.stopSeconds = 4;
+    const first = await drain(ports, { before: { ...aDrain(ports), evictedOwners: { 'uid-of-cart': 1 } } });
+    assert.deepEqual([first.status, evictions()], ['blocked', 1]);
+  });
+
+  it('evicts both replicas that were there from the beginning, and neither of them counts as returned', async () => {
+    const owner = { kind: 'ReplicaSet', name: 'cart', uid: 'uid-of-cart' };
+    const ports = withPods(onNode({ uid: 'a', name: 'a', owner }), onNode({ uid: 'b', name: 'b', owner }));
+    ports.kubernetes.budgets = [aBudget({ disruptionsAllowed: 1 })];
+    ports.clock.after(7, () => {
+      ports.kubernetes.budgets = [aBudget({ disruptionsAllowed: 1 })];
+    });
+    const result = await drain(ports);
+    assert.deepEqual(
+      [result.status, result.evicted, result.evictedOwners],
+      ['drained', ['shop/a', 'shop/b'], { 'uid-of-cart': 0 }],
+    );
+  });
+
+  it('asks young pods to leave as well, whatever the clock of the cluster says', async () => {
+    const ports = withPods(onNode({ createdAt: later(300), tolerations: [{ operator: 'Exists' }] }));
+    ports.kubernetes.budgets = [EXHAUSTED];
+    const result = await drain(ports, { timeoutSeconds: 20 });
+    assert.deepEqual([result.status, result.remainingCount], ['blocked', 1]);
+  });
+
+  it('with force does not wait for pods that come back after every eviction', async () => {
+    const ports = withPods();
+    const evictions = comesBack(ports);
+    const result = await drain(ports, { run: { force: true } });
+    assert.deepEqual([result.status, evictions(), result.deletedCount], ['drained', 3, 0]);
   });
 });
