@@ -43,6 +43,12 @@ const SETTINGS: [title: string, input: object, sentence: RegExp][] = [
     /"nodeReadyTimeoutSeconds" is 600, but EKS waits .* 900 s/,
   ],
   ['a policy that EKS does not have', { failurePolicy: 'finish' }, /EKS halts at the first node it cannot drain/],
+  ['a choice of nodes', { nodes: ['i-0123456789abcdef0'] }, /"nodes" is given, but EKS updates every node of a group/],
+  [
+    'a fate of blocked nodes that EKS does not know',
+    { blockedNodes: 'leaveCordoned' },
+    /"blockedNodes" is "leaveCordoned", but EKS itself leaves nodes as they are/,
+  ],
   [
     'an AMI',
     { target: { amiId: NEW_AMI } },

@@ -79,12 +79,7 @@ describe('an entry whose conductor is gone', () => {
       'leaving',
       'kept',
     ],
-    [
-      'is kept while its Node is there',
-      { execution: ended(600), lifecycleState: undefined, node },
-      'leaving',
-      'kept',
-    ],
+    ['is kept while its Node is there', { execution: ended(600), lifecycleState: undefined, node }, 'leaving', 'kept'],
   ];
   for (const [title, facts, state, kind] of cases) {
     it(title, () => {

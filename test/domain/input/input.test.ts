@@ -207,11 +207,7 @@ describe('parseInput refuses, naming the key, what was expected and what was giv
       { ...INPUT, canary: { nodes: 1 } },
       '"canary.bakeSeconds" must be a number, but is missing',
     ],
-    [
-      'a list of no nodes',
-      { ...INPUT, nodes: [] },
-      '"nodes" must be at least 1 long, but is []',
-    ],
+    ['a list of no nodes', { ...INPUT, nodes: [] }, '"nodes" must be at least 1 long, but is []'],
     [
       'a node that is named twice',
       { ...INPUT, nodes: ['a', 'a'] },

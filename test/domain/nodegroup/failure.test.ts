@@ -134,3 +134,54 @@ describe('failure: after an update by EKS', () => {
     assert.doesNotMatch(of('Failed'), /launchTemplateVersion|usable again/);
   });
 });
+
+describe('failure: of the execution that continued this one', () => {
+  const continued = (execution: object, cut = Number.POSITIVE_INFINITY) =>
+    describeFailure(failedWith(JSON.stringify(execution).slice(0, cut), 'States.TaskFailed'), recovered);
+
+  it('is told in its own words: it has cleaned up itself', () => {
+    const { error, cause } = continued({
+      Status: 'FAILED',
+      Error: 'PodEvictionFailure',
+      Cause: '1 node. 3 are usable.',
+    });
+    assert.deepEqual([error, cause], ['PodEvictionFailure', '1 node. 3 are usable.']);
+  });
+
+  it('is told also when Step Functions has cut its description off', () => {
+    const execution = {
+      Cause: 'pods '.repeat(10),
+      Error: 'PodEvictionFailure',
+      Input: 'x'.repeat(100),
+      Status: 'FAILED',
+    };
+    assert.equal(continued(execution, 120).error, 'PodEvictionFailure');
+  });
+
+  it('is a cancel when it was stopped, with what was cleaned up', () => {
+    const { error, cause } = continued({ Status: 'ABORTED', Cause: 'incident' });
+    assert.equal(error, 'UpgradeCancelled');
+    assert.match(cause, /^the execution that continued this one was stopped \(incident\)\. 8 nodes are on the target/);
+  });
+
+  it('is a timeout when it exceeded its time', () => {
+    assert.equal(continued({ Status: 'TIMED_OUT' }).error, 'States.Timeout');
+  });
+});
+
+describe('failure: nodes that are not usable yet', () => {
+  const lock = { status: 'acquired' };
+  const of = (more: object) => describeFailure({ ...failedWith('x'), lock }, { ...recovered, ...more }).cause;
+
+  it('are in hand still, and finished by their executions', () =>
+    assert.match(
+      of({ nodesInHand: 1 }),
+      /3 outdated ones are usable again\. 1 node is still in hand: what was begun is finished/,
+    ));
+
+  it('stay cordoned because the input says so', () =>
+    assert.match(
+      of({ cordonedNodes: 2 }),
+      /2 outdated ones are usable again\. 2 blocked nodes stay cordoned, as "blockedNodes" says/,
+    ));
+});

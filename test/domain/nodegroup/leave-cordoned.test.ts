@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
 import { isParked, leaveCordoned } from '../../../domain/nodegroup/leave-cordoned.ts';
-import { OWNERSHIP_ANNOTATIONS, removeOwnedChanges, UNSCHEDULABLE_TAINT } from '../../../domain/nodegroup/node-ownership.ts';
+import {
+  OWNERSHIP_ANNOTATIONS,
+  removeOwnedChanges,
+  UNSCHEDULABLE_TAINT,
+} from '../../../domain/nodegroup/node-ownership.ts';
 import { aNode } from '../builders.ts';
 
 const blocked = aNode({
   taints: [UNSCHEDULABLE_TAINT],
-  annotations: { [OWNERSHIP_ANNOTATIONS.tainted]: 'monday', [OWNERSHIP_ANNOTATIONS.parked]: 'monday 2026-01-15T11:00:00Z' },
+  annotations: {
+    [OWNERSHIP_ANNOTATIONS.tainted]: 'monday',
+    [OWNERSHIP_ANNOTATIONS.parked]: 'monday 2026-01-15T11:00:00Z',
+  },
 });
 
 describe('a blocked node that stays cordoned', () => {

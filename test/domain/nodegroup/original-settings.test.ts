@@ -90,8 +90,18 @@ describe('original settings: what the group was before', () => {
 describe('original settings: sizes as a failed run left them', () => {
   const cases: [title: string, decrements: number, change: Partial<AutoScalingGroup>, wish: object][] = [
     ['are nobody’s wish while they stay', 0, {}, {}],
-    ['are the owner’s new wish once the desired capacity was lowered', 0, { desiredCapacity: 5 }, { desiredCapacity: 5 }],
-    ['are the owner’s new wish once the desired capacity was raised', 0, { desiredCapacity: 9 }, { desiredCapacity: 9 }],
+    [
+      'are the owner’s new wish once the desired capacity was lowered',
+      0,
+      { desiredCapacity: 5 },
+      { desiredCapacity: 5 },
+    ],
+    [
+      'are the owner’s new wish once the desired capacity was raised',
+      0,
+      { desiredCapacity: 9 },
+      { desiredCapacity: 9 },
+    ],
     ['are the owner’s new wish once the maximum was raised', 0, { maxSize: 15 }, { maxSize: 15 }],
     ['are the owner’s new wish once the minimum was raised', 0, { minSize: 4 }, { minSize: 4 }],
     ['may be lowered by nodes that were still in hand', 2, { desiredCapacity: 5 }, {}],

@@ -353,3 +353,21 @@ describe('plan: pods that would block a drain', () => {
     assert.ok(slow > quick, `${slow} > ${quick}`);
   });
 });
+
+describe('plan of named nodes', () => {
+  const scoped = (instanceIds: string[], overrides: Partial<WorkflowPlanFacts> = {}) =>
+    plan({ scope: { instanceIds, gone: [] }, ...overrides });
+
+  it('counts only those as outdated, and hands their instance ids to the run', () => {
+    const { nodes, run, summary } = scoped(['i-1', 'i-2']);
+    assert.deepEqual([nodes.outdated, nodes.total], [2, 12]);
+    assert.deepEqual(run.engine === 'workflow' && run.nodes, ['i-1', 'i-2']);
+    assert.match(summary, /^2 of 12 nodes of workers go to/);
+  });
+
+  it('has nothing to do when all of them run the target already, or are gone', () => {
+    const { status, summary } = scoped(['i-1', 'i-gone'], { members: renewed(3) });
+    assert.equal(status, 'nothingToDo');
+    assert.match(summary, /^the named nodes of workers run ami-\w+ already, or are gone: nothing was changed$/);
+  });
+});

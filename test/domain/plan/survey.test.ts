@@ -201,6 +201,11 @@ describe('a survey', () => {
       { name: 'AccessDenied', message: /is not allowed to patch nodes/ },
     ],
     [
+      'nodes of which none was ever in the group',
+      () => decide(inputOf({ nodes: ['i-0f', 'elsewhere'] })),
+      { name: 'InvalidInput', message: /"nodes" names i-0f and elsewhere, but workers has no such nodes/ },
+    ],
+    [
       'a canary larger than the group',
       () => decide(inputOf({ canary: { nodes: 4, bakeSeconds: 60 } })),
       { name: 'InvalidInput', message: /"canary.nodes" is 4, but the group has 3 nodes/ },

@@ -130,7 +130,10 @@ describe('the lock of a node group', () => {
     const { deps, cluster, kubernetes } = createPorts();
     kubernetes.leases.set(NAME, aLease({ holder: '' }));
     const replace = sinon.stub(cluster, 'replaceLease').resolves('conflict');
-    await assert.rejects(acquireLease(deps, aRun()), { name: 'Conflict', message: /changed 5 times while it was being/ });
+    await assert.rejects(acquireLease(deps, aRun()), {
+      name: 'Conflict',
+      message: /changed 5 times while it was being/,
+    });
     assert.equal(replace.callCount, 5);
   });
 });

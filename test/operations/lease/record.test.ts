@@ -51,7 +51,10 @@ describe('the record of a node group', () => {
   it('is not deleted by somebody who has not seen its last change', async () => {
     const { cluster } = held();
     const remove = sinon.stub(cluster, 'deleteLease').rejects(new Conflict('changed'));
-    await assert.rejects(changeRecord(cluster, NAME, () => 'delete'), { name: 'Conflict', message: /changed 5 times/ });
+    await assert.rejects(
+      changeRecord(cluster, NAME, () => 'delete'),
+      { name: 'Conflict', message: /changed 5 times/ },
+    );
     assert.equal(remove.callCount, 5);
   });
 
@@ -61,6 +64,6 @@ describe('the record of a node group', () => {
     kubernetes.leases.set(NAME, aLease({ annotations }));
     const { cancel = '' } = (await findRecord(cluster, NAME))?.orders ?? {};
     assert.ok(cancel.length <= 500, String(cancel.length));
-    assert.doesNotMatch(cancel, /[\u0007\u202e]/);
+    assert.doesNotMatch(cancel, /[\p{Cc}\u202e]/u);
   });
 });
