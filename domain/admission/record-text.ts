@@ -1,10 +1,27 @@
 import * as z from 'zod';
 import { boundedText } from '../text.ts';
 import type { Lease } from '../types.ts';
-import { type Accounts, accountsSchema, type GroupRecord, type HeldEntry, type Orders, RECORD_ANNOTATIONS } from './record.ts';
+import {
+  type Accounts,
+  accountsSchema,
+  type GroupRecord,
+  type HeldEntry,
+  type Orders,
+  RECORD_ANNOTATIONS,
+} from './record.ts';
 
 /** An entry as it is stored, at most 200 bytes: 500 in hand and 500 leaving must fit into the annotations of one object. */
 type StoredEntry = readonly (string | number | null)[];
+
+/** Milliseconds instead of text where that is the same instant in the same words: names and inputs must come back byte for byte. */
+const storeInstant = (instant: string): string | number => {
+  const milliseconds = Date.parse(instant);
+  return new Date(milliseconds).toISOString() === instant ? milliseconds : instant;
+};
+const restoreInstant = (stored: string | number): string =>
+  typeof stored === 'number' ? new Date(stored).toISOString() : stored;
+
+const OUTCOMES = ['yes', 'no', 'atMinimum'] as const;
 
 const store = (entry: HeldEntry): StoredEntry => [
   entry.instanceId,
@@ -16,10 +33,15 @@ const store = (entry: HeldEntry): StoredEntry => [
   entry.decrement ? 1 : 0,
   entry.kind === 'surplus' ? 1 : 0,
   entry.enters === 'terminate' ? 1 : 0,
-  entry.admittedAt,
-  entry.state === 'leaving' ? entry.since : null,
+  storeInstant(entry.admittedAt),
+  entry.state === 'leaving' ? 1 : 0,
+  storeInstant(entry.since),
   entry.looks,
+  entry.outcome === undefined ? null : OUTCOMES.indexOf(entry.outcome),
 ];
+
+const flag = z.literal([0, 1]);
+const instant = z.union([z.string(), z.int()]);
 
 const storedEntrySchema = z.tuple([
   z.string(),
@@ -28,16 +50,19 @@ const storedEntrySchema = z.tuple([
   z.string(),
   z.int(),
   z.string(),
-  z.literal([0, 1]),
-  z.literal([0, 1]),
-  z.literal([0, 1]),
-  z.string(),
-  z.string().nullable(),
+  flag,
+  flag,
+  flag,
+  instant,
+  flag,
+  instant,
   z.int(),
+  z.int().min(0).max(2).nullable(),
 ]);
 
 function restore(stored: z.infer<typeof storedEntrySchema>): HeldEntry {
-  const [instanceId, nodeName, uid, zone, attempt, runId, decrement, surplus, terminates, admittedAt, leftAt, looks] = stored;
+  const [instanceId, nodeName, uid, zone, attempt, runId, decrement, surplus, terminates, ...rest] = stored;
+  const [admittedAt, isLeaving, since, looks, outcome] = rest;
   return {
     instanceId,
     ...(nodeName !== null && { nodeName }),
@@ -48,19 +73,38 @@ function restore(stored: z.infer<typeof storedEntrySchema>): HeldEntry {
     decrement: decrement === 1,
     kind: surplus === 1 ? 'surplus' : 'outdated',
     enters: terminates === 1 ? 'terminate' : 'drain',
-    admittedAt,
-    state: leftAt === null ? 'inHand' : 'leaving',
-    since: leftAt ?? admittedAt,
+    admittedAt: restoreInstant(admittedAt),
+    state: isLeaving === 1 ? 'leaving' : 'inHand',
+    since: restoreInstant(since),
     looks,
+    ...(outcome !== null && { outcome: OUTCOMES[outcome] as (typeof OUTCOMES)[number] }),
   };
 }
 
-const storedSchema = z.looseObject({ entries: z.array(storedEntrySchema) });
+/** Names of the same group and run differ in the middle only: the rest is stored once. */
+function storeNames(names: readonly string[]): readonly string[] {
+  const [first = ''] = names;
+  const start = first.match(/^.*?(?=i-[0-9a-f]+-\d+-)/)?.[0] ?? '';
+  const end = first.match(/-[^-]*$/)?.[0] ?? '';
+  const isAlike = names.every(
+    (name) => name.startsWith(start) && name.endsWith(end) && name.length >= start.length + end.length,
+  );
+  return isAlike
+    ? [start, end, ...names.map((name) => name.slice(start.length, name.length - end.length))]
+    : ['', '', ...names];
+}
+
+const restoreNames = ([start, end, ...middles]: readonly string[]): string[] =>
+  middles.map((middle) => `${start}${middle}${end}`);
+
+const storedSchema = z.looseObject({ entries: z.array(storedEntrySchema), unreported: z.array(z.string()) });
 
 function parse(text: string): Accounts | undefined {
   const stored = storedSchema.safeParse(JSON.parse(text));
   if (!stored.success) return undefined;
-  return accountsSchema.safeParse({ ...stored.data, entries: stored.data.entries.map(restore) }).data;
+  const { entries, unreported } = stored.data;
+  const accounts = { ...stored.data, entries: entries.map(restore), unreported: restoreNames(unreported) };
+  return accountsSchema.safeParse(accounts).data;
 }
 
 function readAccounts(text: string | undefined): GroupRecord['accounts'] {
@@ -101,7 +145,11 @@ export function readRecord(lease: Lease): GroupRecord {
 }
 
 const accountsText = (accounts: Accounts): string =>
-  JSON.stringify({ ...accounts, entries: accounts.entries.map(store) });
+  JSON.stringify({
+    ...accounts,
+    entries: accounts.entries.map(store),
+    unreported: storeNames(accounts.unreported),
+  });
 
 /** The inputs that an entry still needs. */
 const neededInputs = ({ entries, memory }: Accounts, inputs: Readonly<Record<string, string>>) =>

@@ -16,6 +16,7 @@
  */
 
 import * as z from 'zod';
+import { decrementOutcomeSchema } from '../drain/in-hand.ts';
 import { checksumOf } from '../text.ts';
 import type { Lease } from '../types.ts';
 import { entrySchema } from './entry.ts';
@@ -56,6 +57,10 @@ const heldEntrySchema = z.strictObject({
   state: z.enum(['inHand', 'leaving']),
   since: instant.describe('of the state'),
   looks: count.describe('observations in a row that no longer found the instance or its Node'),
+  outcome: decrementOutcomeSchema
+    .exclude(['unknown'])
+    .optional()
+    .describe('what became of its decrement, once that is known: anything but `yes` was refunded'),
 });
 export type HeldEntry = z.infer<typeof heldEntrySchema>;
 
@@ -79,7 +84,7 @@ const memorySchema = z.strictObject({
   mostReady: count.describe('most Ready nodes seen'),
   mostSurge: count.describe('most surge nodes at a time'),
   members: count.describe('members at the last observation whose desired capacity was as expected'),
-  attempts: z.record(z.string(), count).describe('last attempt by instance id, of those that will be taken again'),
+  attempts: z.record(z.string(), count).describe('last attempt by instance id, of members that may be taken again'),
   unreadySince: z.record(z.string(), instant).describe('by instance id: first seen NotReady or without a Node'),
   waitingSince: instant.optional().describe('nothing is in hand, and capacity is waited for'),
   waitingFree: count.optional().describe('free nodes at that moment'),
@@ -100,7 +105,9 @@ export const accountsSchema = z.strictObject({
   wish: count,
   surge: count,
   raise: z.strictObject({ from: count, to: count, since: instant }).optional().describe('asked for, not seen yet'),
-  unreported: z.array(z.string()).describe('names of executions started, until the output of a step that names them was seen'),
+  unreported: z
+    .array(z.string())
+    .describe('names of executions started, until the output of a step that names them was seen'),
   memory: memorySchema,
 });
 /** What the conductor keeps in the record. Pure functions in accounts.ts change it. */
