@@ -1,14 +1,15 @@
 import type { ErrorName } from '../errors.ts';
 import type { GroupNode } from '../nodegroup/nodegroup.ts';
 import type { WorkflowRun } from '../state.ts';
+import { plural } from '../text.ts';
 import type { Budget } from '../types.ts';
+import { candidatesOf, whatIsLeft } from './candidates.ts';
 import { contendedBudgets, type Demand } from './contention.ts';
-import { isDecremented, quotaByZone, spareSurge } from './decrements.ts';
+import { isDecremented, quotaByZone } from './decrements.ts';
 import { type Entry, runIdOf } from './entry.ts';
-import { type Gate, GATES } from './gates.ts';
+import { GATES, type Gate } from './gates.ts';
 import { NODE_RULES, type Tally } from './node-rules.ts';
-import { capacityOf, type Observation, stayingMembers } from './observation.ts';
-import { inRandomOrder, surplusInOrder } from './order.ts';
+import { capacityOf, type Observation } from './observation.ts';
 import type { Accounts, Orders } from './record.ts';
 import { afterStall, bootingOf, type Hold } from './stall.ts';
 
@@ -41,14 +42,19 @@ export type Admission =
   | { readonly kind: 'take'; readonly entries: readonly Entry[] }
   /** What these nodes ask of the budgets must be known first. */
   | { readonly kind: 'inspect'; readonly instanceIds: readonly string[] }
-  | { readonly kind: 'wait'; readonly rule: string; readonly reason: string; readonly untilAt?: string; readonly isGate?: boolean }
+  | {
+      readonly kind: 'wait';
+      readonly rule: string;
+      readonly reason: string;
+      readonly untilAt?: string;
+      readonly isGate?: boolean;
+    }
   | { readonly kind: 'moreSurge'; readonly nodes: number; readonly reason: string }
   | { readonly kind: 'stop'; readonly error: ErrorName; readonly cause: string }
   | { readonly kind: 'done' };
 
 /** Most nodes whose pods are listed for one decision. */
 const MOST_INSPECTED = 25;
-const MOST_TRIES = 2;
 /** Rules that give way when nothing else moves: otherwise the last nodes would wait for each other. */
 const GIVING_WAY = ['zoneCovered', 'uncontended'];
 
@@ -61,16 +67,9 @@ function closedGate(facts: AdmissionFacts, names: readonly string[]): (Gate & { 
 }
 
 /** A gate lets what is in hand finish first, unless it stops at once. */
-function atGate({ rule, then, reason, error, untilAt }: Gate & { rule: string }, inHand: number): Admission {
-  if (error !== undefined && (then === 'stop' || inHand === 0)) return { kind: 'stop', error, cause: reason };
+function atGate({ rule, reaction, reason, error, untilAt }: Gate & { rule: string }, inHand: number): Admission {
+  if (error !== undefined && (reaction === 'stop' || inHand === 0)) return { kind: 'stop', error, cause: reason };
   return { kind: 'wait', rule, reason, isGate: true, ...(untilAt !== undefined && { untilAt }) };
-}
-
-/** How many more nodes may be taken: the parallelism, and the canary while it lasts. */
-function slotsOf({ run, accounts, inHand }: AdmissionFacts): number {
-  const { upgraded, canaryBakesUntil } = accounts.memory;
-  const canary = run.canary === undefined || canaryBakesUntil !== undefined ? run.parallelism : run.canary.nodes - upgraded;
-  return Math.max(0, Math.min(run.parallelism, canary) - inHand);
 }
 
 function toEntry(node: GroupNode, decrement: boolean, { accounts, run, nowAt }: AdmissionFacts): Entry {
@@ -87,6 +86,13 @@ function toEntry(node: GroupNode, decrement: boolean, { accounts, run, nowAt }: 
   };
 }
 
+/** The accounts as they are once a node is taken, for the decision about the next one. */
+const withTaken = (accounts: Accounts, entry: Entry): Accounts => ({
+  ...accounts,
+  entries: [...accounts.entries, { ...entry, state: 'inHand', since: entry.admittedAt, looks: 0 }],
+  surge: accounts.surge - (entry.decrement ? 1 : 0),
+});
+
 function holdOf(node: GroupNode, tally: Tally, facts: AdmissionFacts, except: readonly string[]): Hold | undefined {
   for (const [rule, applies] of Object.entries(NODE_RULES)) {
     const reason = except.includes(rule) ? undefined : applies(node, tally, facts);
@@ -101,10 +107,18 @@ function holdOf(node: GroupNode, tally: Tally, facts: AdmissionFacts, except: re
  * @param except rules that do not apply now
  * @returns why the first node was not taken, when none was
  */
-function takeNodes(candidates: readonly GroupNode[], facts: AdmissionFacts, slots: number, except: readonly string[] = []): Admission | Hold {
+function takeNodes(
+  candidates: readonly GroupNode[],
+  facts: AdmissionFacts,
+  slots: number,
+  except: readonly string[] = [],
+): Admission | Hold {
   const { seen, run, budgets, demands, draining } = facts;
+  if (slots <= 0) return { rule: 'parallelism', reason: `${plural(facts.inHand, 'node')} in hand` };
+  const unknown = budgets.length === 0 ? [] : draining.filter((id) => !demands.has(id));
+  if (unknown.length > 0) return { kind: 'inspect', instanceIds: unknown.slice(0, MOST_INSPECTED) };
   const parkedBy = new Set(facts.accounts.parked.flatMap((node) => node.budgets));
-  const inspect = budgets.length === 0 ? [] : draining.filter((id) => !demands.has(id));
+  const inspect: string[] = [];
   const entries: Entry[] = [];
   let { accounts, outdated } = facts;
   let { free, floor, ready } = capacityOf(seen, accounts, run);
@@ -121,37 +135,39 @@ function takeNodes(candidates: readonly GroupNode[], facts: AdmissionFacts, slot
       continue;
     }
     const decrement = !node.isOutdated || isDecremented(node, outdated, quotaByZone(seen, accounts, outdated));
-    entries.push(toEntry(node, decrement, facts));
-    accounts = { ...accounts, surge: accounts.surge - (decrement ? 1 : 0) };
+    const entry = toEntry(node, decrement, facts);
+    entries.push(entry);
+    accounts = withTaken(accounts, entry);
     outdated = outdated.filter(({ instanceId }) => instanceId !== node.instanceId);
     free -= node.isReady ? 1 : 0;
   }
   if (entries.length > 0) return { kind: 'take', entries };
   if (inspect.length > 0) return { kind: 'inspect', instanceIds: inspect };
-  return first ?? { rule: 'parallelism', reason: `${facts.inHand} nodes are in hand` };
-}
-
-/** Nodes that were not tried yet; when nothing else moves, those that were parked. */
-function candidatesOf(facts: AdmissionFacts, isQuiet: boolean): GroupNode[] | 'blocked' {
-  const { outdated, accounts, run } = facts;
-  const parked = new Map(accounts.parked.map(({ instanceId, tries }) => [instanceId, tries]));
-  const fresh = outdated.filter(({ instanceId }) => !parked.has(instanceId));
-  if (fresh.length > 0 || !isQuiet) return inRandomOrder(fresh, runIdOf(run.executionArn));
-  const again = outdated.filter(({ instanceId }) => (parked.get(instanceId) as number) < MOST_TRIES);
-  return again.length > 0 ? inRandomOrder(again, runIdOf(run.executionArn)) : 'blocked';
-}
-
-/** Nodes of which one may go to give back surge, those without pods first. */
-function surplusOf({ accounts, seen, demands }: AdmissionFacts): GroupNode[] | 'blocked' {
-  const tries = new Map(accounts.parked.map((node) => [node.instanceId, node.tries]));
-  const renewed = stayingMembers(seen, accounts).filter(({ isOutdated }) => !isOutdated);
-  const left = renewed.filter(({ instanceId }) => (tries.get(instanceId) ?? 0) < MOST_TRIES);
-  if (left.length === 0) return 'blocked';
-  const untried = left.filter(({ instanceId }) => !tries.has(instanceId));
-  return surplusInOrder(untried.length > 0 ? untried : left, demands);
+  return first ?? { rule: 'parkedLast', reason: 'blocked nodes are tried again when nothing else is under way' };
 }
 
 const isAdmission = (result: Admission | Hold): result is Admission => 'kind' in result;
+
+/** Take nodes; when nothing is in hand, also one that only waits for others. */
+function takeOrWait(
+  facts: AdmissionFacts,
+  candidates: readonly GroupNode[],
+  slots: number,
+  isQuiet: boolean,
+): Admission {
+  const taken = takeNodes(candidates, facts, slots);
+  if (isAdmission(taken)) return taken;
+  if (facts.inHand > 0) return { kind: 'wait', ...taken };
+  const forced = takeNodes(candidates, facts, Math.min(slots, 1), isQuiet ? GIVING_WAY : ['uncontended']);
+  return isAdmission(forced) ? forced : afterStall(facts, taken);
+}
+
+/** What is under way must end, or show, before anything follows. */
+function awaitRest(facts: AdmissionFacts): Admission {
+  const { inHand } = facts;
+  if (inHand > 0) return { kind: 'wait', rule: 'parallelism', reason: `the last ${plural(inHand, 'node')} in hand` };
+  return afterStall(facts, { rule: 'underWay', reason: 'Auto Scaling does not show yet what it was asked for' });
+}
 
 /**
  * Decide which nodes are taken now, or why none is.
@@ -160,26 +176,24 @@ const isAdmission = (result: Admission | Hold): result is Admission => 'kind' in
  * so capacity cannot fall below it however many decisions follow each other.
  */
 export function admit(facts: AdmissionFacts): Admission {
-  const { outdated, inHand, accounts, seen, run } = facts;
+  const { inHand, accounts, run } = facts;
   const always = closedGate(facts, ['lockLost', 'halted']);
   if (always !== undefined) return atGate(always, inHand);
-  const spare = outdated.length === 0 && inHand === 0 ? spareSurge(seen, accounts) : 0;
-  if (outdated.length === 0 && inHand === 0 && spare === 0) return { kind: 'done' };
+  const left = whatIsLeft(facts);
+  if (left === 'nothing') return { kind: 'done' };
+  if (left === 'underWay') return awaitRest(facts);
   const gate = closedGate(facts, Object.keys(GATES));
   if (gate !== undefined) return atGate(gate, inHand);
   const { late, missing } = bootingOf(facts);
-  const isQuiet = inHand === 0 && late.length + missing === 0 && accounts.entries.length === 0;
-  const candidates = outdated.length > 0 ? candidatesOf(facts, isQuiet) : surplusOf(facts);
-  if (candidates === 'blocked') {
+  const isQuiet = late.length + missing === 0 && accounts.entries.length === 0;
+  const next = candidatesOf(facts, left, isQuiet);
+  if (next === 'blocked') {
+    if (inHand > 0) return awaitRest(facts);
     const cause = `tried twice, ${run.drainTimeoutSeconds} s each; all other nodes are done`;
     return { kind: 'stop', error: 'PodEvictionFailure', cause };
   }
-  const unknown = candidates.filter(({ isOutdated, instanceId }) => !isOutdated && !facts.demands.has(instanceId));
+  const { candidates, slots } = next;
+  const unknown = slots > 0 ? candidates.filter((node) => !node.isOutdated && !facts.demands.has(node.instanceId)) : [];
   if (unknown.length > 0) return { kind: 'inspect', instanceIds: unknown.map(({ instanceId }) => instanceId) };
-  const slots = outdated.length > 0 ? slotsOf(facts) : Math.min(run.parallelism, spare);
-  const taken = takeNodes(candidates, facts, slots);
-  if (isAdmission(taken)) return taken;
-  if (inHand > 0) return { kind: 'wait', ...taken };
-  const forced = isQuiet || taken.rule === 'uncontended' ? takeNodes(candidates, facts, 1, GIVING_WAY) : taken;
-  return isAdmission(forced) ? forced : afterStall(facts, taken);
+  return takeOrWait(facts, candidates, slots, isQuiet);
 }

@@ -1,155 +1,183 @@
-import { readInHand } from '../drain/in-hand.ts';
-import { ERROR_NAMES } from '../errors.ts';
+import type { DecrementOutcome } from '../drain/in-hand.ts';
 import { sentenceOf } from '../nodegroup/failure.ts';
-import { isLeaving } from '../nodegroup/nodegroup.ts';
-import { type NodeEnd, type NodeResult, nodeResultSchema } from '../state.ts';
-import { truncate } from '../text.ts';
-import { settleDecrement } from './accounts.ts';
+import type { NodeEnd, NodeResult } from '../state.ts';
+import { dropEntry, isUnsettled, markLeaving, replaceEntry, settleDecrement } from './entries.ts';
 import { nodeExecutionName } from './entry.ts';
+import { type ExecutionState, isRunning, resultOf } from './execution-state.ts';
 import type { Observation } from './observation.ts';
+import { park } from './parking.ts';
 import type { Accounts, HeldEntry } from './record.ts';
 
-/** How a node's execution stands, as Step Functions describes it. */
-export interface ExecutionState {
-  readonly status: string;
-  readonly output?: string;
-  readonly error?: string;
-  readonly cause?: string;
-}
-
-/** An execution that says nothing for this long is looked up. */
-const SILENT_SECONDS = 120;
-/** A termination that was asked for shows in the group by then: longer than the step may take. */
-const TERMINATION_SECONDS = 75;
-const MOST_REASON_CHARACTERS = 500;
+/** A termination shows in the group by then, and a step that outlives its execution has ended: longer than any step may take. */
+export const TERMINATION_SECONDS = 75;
+/** A started execution may not be found for so long. */
+const START_SECONDS = 60;
+/** An admission that has not begun by then is void. */
+const VOID_SECONDS = 600;
 
 const secondsSince = (instant: string, at: string) => (Date.parse(at) - Date.parse(instant)) / 1000;
 
-const memberOf = ({ members }: Observation, id: string) => members.find(({ instanceId }) => instanceId === id);
+/** In the group and not on its way out; one that an operator has set aside still serves as far as its drain goes. */
+const isServing = ({ members }: Observation, id: string): boolean => {
+  const member = members.find(({ instanceId }) => instanceId === id);
+  return member !== undefined && !/^(Terminat|Detach)/.test(member.lifecycleState);
+};
 
-/**
- * Find the entries whose executions must be looked up: the oldest first.
- *
- * In hand: its Node says that it is blocked, is gone, or has been silent for 2 minutes. Leaving: its instance is still in service.
- *
- * @param lookedUp when each was looked up last, by instance id
- */
-export function entriesToLookUp(
-  { entries }: Accounts,
+/** What an operation has found out about an entry. */
+export interface ClosingContext {
+  readonly seen: Observation;
+  readonly group: string;
+  readonly nowAt: string;
+  /** Budgets over the node's pods that allow nothing now. */
+  readonly budgets: readonly string[];
+  /** What Auto Scaling says of the end of the instance; absent when it was not asked. */
+  readonly activity?: 'shrank' | 'replaced' | 'none';
+}
+
+/** Whether scaling activities must be asked what became of a decrement: the instance goes, and its execution does not know. */
+export function asksActivity(
+  entry: HeldEntry,
+  execution: ExecutionState | undefined,
   seen: Observation,
-  lookedUp: ReadonlyMap<string, string>,
   nowAt: string,
-): HeldEntry[] {
-  const isDue = (entry: HeldEntry): boolean => {
-    const node = seen.nodes.get(entry.instanceId);
-    const own = node === undefined ? undefined : readInHand(node);
-    const last = lookedUp.get(entry.instanceId);
-    if (last !== undefined && secondsSince(last, nowAt) < (own?.phase === 'blocked' ? 5 : SILENT_SECONDS)) return false;
-    if (entry.state === 'leaving') {
-      const lifecycle = memberOf(seen, entry.instanceId)?.lifecycleState;
-      return lifecycle === 'InService' && secondsSince(entry.since, nowAt) > TERMINATION_SECONDS;
-    }
-    if (own?.phase === 'blocked') return true;
-    return secondsSince(own?.since ?? entry.admittedAt, nowAt) > SILENT_SECONDS || (last === undefined && node === undefined);
-  };
-  return entries.filter(isDue).sort((left, right) => left.since.localeCompare(right.since));
+): boolean {
+  if (!isUnsettled(entry) || isRunning(execution) || isServing(seen, entry.instanceId)) return false;
+  const told = resultOf(entry, execution)?.decrement;
+  return (told === undefined || told === 'unknown') && secondsSince(entry.since, nowAt) > TERMINATION_SECONDS;
 }
 
-/** What an ended execution left behind, in its own words where it had any. */
-function resultOf(entry: HeldEntry, { output }: ExecutionState): NodeResult | undefined {
-  if (output === undefined) return undefined;
-  try {
-    const result = nodeResultSchema.safeParse(JSON.parse(output)).data;
-    return result?.instanceId === entry.instanceId ? result : undefined;
-  } catch {
-    return undefined;
-  }
+function outcomeOf(result: NodeResult | undefined, activity: ClosingContext['activity']): DecrementOutcome {
+  if (result?.decrement !== undefined && result.decrement !== 'unknown') return result.decrement;
+  if (activity === undefined) return 'unknown';
+  return activity === 'shrank' ? 'yes' : 'no';
 }
 
-const isMendable = (error: string): boolean =>
-  !([...ERROR_NAMES.refused, ...ERROR_NAMES.upgrade] as readonly string[]).includes(error);
-
-const without = (accounts: Accounts, { instanceId }: HeldEntry): Accounts => ({
+/** Remember the attempt, so that the next one has another name. */
+const remember = (accounts: Accounts, { instanceId, attempt }: HeldEntry): Accounts => ({
   ...accounts,
-  entries: accounts.entries.filter((held) => held.instanceId !== instanceId),
+  memory: { ...accounts.memory, attempts: { ...accounts.memory.attempts, [instanceId]: attempt } },
 });
-
-/** Set a node aside: it will be taken once more after all others. */
-function parkEntry(accounts: Accounts, entry: HeldEntry, error: string, reason: string, budgets: readonly string[]): Accounts {
-  const before = accounts.parked.find(({ instanceId }) => instanceId === entry.instanceId);
-  const parked = {
-    instanceId: entry.instanceId,
-    tries: (before?.tries ?? 0) + 1,
-    since: before?.since ?? entry.admittedAt,
-    error,
-    reason: truncate(reason, MOST_REASON_CHARACTERS),
-    budgets: [...budgets],
-  };
-  const { memory } = accounts;
-  // A second try that fails is the end of this node only; it is no sign of a fault that hits all.
-  const blockedInRow = memory.blockedInRow + (before === undefined ? 1 : 0);
-  const fatal = memory.fatal ?? (isMendable(error) ? undefined : { error, cause: `node ${entry.nodeName ?? entry.instanceId}: ${parked.reason}` });
-  return {
-    ...accounts,
-    parked: [...accounts.parked.filter(({ instanceId }) => instanceId !== entry.instanceId), parked],
-    memory: { ...memory, blockedInRow, ...(fatal !== undefined && { fatal }) },
-  };
-}
 
 /** What follows when an execution was looked up. */
 export type Closing =
   | { readonly kind: 'running' }
   /** Nobody has started it, or the start was lost. */
   | { readonly kind: 'restart' }
+  /** It has ended; the entry stays until its instance is gone. */
+  | { readonly kind: 'settled'; readonly accounts: Accounts }
   | { readonly kind: 'closed'; readonly accounts: Accounts; readonly end: NodeEnd; readonly reopens: boolean }
-  /** It died after its termination was asked for and before it took effect: another attempt repeats that. */
+  /** It ended after its termination was asked for and before it took effect: another attempt repeats that. */
   | { readonly kind: 'repeat'; readonly accounts: Accounts; readonly end: NodeEnd; readonly entry: HeldEntry };
+
+function endOf(entry: HeldEntry, group: string, outcome: NodeEnd['outcome'], error?: string): NodeEnd {
+  return { execution: nodeExecutionName(group, entry), outcome, ...(error !== undefined && { error }) };
+}
+
+/** Close an entry whose node stays: the decrement that was booked for it was not used. */
+function closeStaying(
+  accounts: Accounts,
+  entry: HeldEntry,
+  execution: ExecutionState | undefined,
+  context: ClosingContext,
+): Closing {
+  const result = resultOf(entry, execution);
+  const { group, budgets } = context;
+  const settled = remember(
+    dropEntry(settleDecrement(accounts, entry.instanceId, result?.decrement ?? 'no'), entry),
+    entry,
+  );
+  if (result !== undefined && result.outcome !== 'blocked') {
+    const end = endOf(entry, group, result.outcome);
+    return { kind: 'closed', accounts: settled, end, reopens: result.outcome === 'skipped' };
+  }
+  const error = result?.error ?? execution?.error ?? 'States.Runtime';
+  const reason = sentenceOf(error, result?.reason ?? execution?.cause);
+  const end = endOf(entry, group, result === undefined ? 'died' : 'blocked', error);
+  return { kind: 'closed', accounts: park(settled, entry, error, reason, budgets), end, reopens: true };
+}
+
+function closeInHand(
+  accounts: Accounts,
+  entry: HeldEntry,
+  execution: ExecutionState | undefined,
+  context: ClosingContext,
+): Closing {
+  const { seen, group, nowAt } = context;
+  if (execution === undefined) {
+    if (secondsSince(entry.admittedAt, nowAt) <= VOID_SECONDS) return { kind: 'restart' };
+    const dropped = remember(dropEntry(settleDecrement(accounts, entry.instanceId, 'no'), entry), entry);
+    return { kind: 'closed', accounts: dropped, end: endOf(entry, group, 'skipped'), reopens: false };
+  }
+  const result = resultOf(entry, execution);
+  const isGoing = result?.outcome === 'upgraded' || result?.outcome === 'gone';
+  if (isGoing || (result?.outcome !== 'skipped' && !isServing(seen, entry.instanceId))) {
+    const settled = settleDecrement(accounts, entry.instanceId, outcomeOf(result, context.activity));
+    const held = settled.entries.find(({ instanceId }) => instanceId === entry.instanceId) as HeldEntry;
+    const left = markLeaving(settled, held, nowAt, { isUpgraded: result?.outcome === 'upgraded' });
+    return { kind: 'closed', accounts: left, end: endOf(entry, group, result?.outcome ?? 'died'), reopens: false };
+  }
+  // Its last step may outlive an execution that was stopped, and say so on the Node only.
+  const isConclusive =
+    result !== undefined ||
+    secondsSince(execution.stoppedAt ?? entry.since, seen.at < seen.nodesAt ? seen.at : seen.nodesAt) >
+      TERMINATION_SECONDS;
+  return isConclusive ? closeStaying(accounts, entry, execution, context) : { kind: 'running' };
+}
+
+/** Ask again for a termination that did not take effect. */
+function repeat(accounts: Accounts, entry: HeldEntry, { group, nowAt }: ClosingContext, end: NodeEnd): Closing {
+  const { outcome: _settled, ...rest } = entry;
+  const again: HeldEntry = {
+    ...rest,
+    attempt: entry.attempt + 1,
+    decrement: isUnsettled(entry),
+    enters: 'terminate',
+    admittedAt: nowAt,
+    since: nowAt,
+    looks: 0,
+  };
+  const unreported = [...accounts.unreported, nodeExecutionName(group, again)];
+  return { kind: 'repeat', accounts: { ...replaceEntry(accounts, again), unreported }, end, entry: again };
+}
+
+function closeLeaving(
+  accounts: Accounts,
+  entry: HeldEntry,
+  execution: ExecutionState | undefined,
+  context: ClosingContext,
+): Closing {
+  const { seen, group, nowAt, activity } = context;
+  if (execution === undefined && secondsSince(entry.since, nowAt) <= START_SECONDS) return { kind: 'running' };
+  const result = resultOf(entry, execution);
+  if (!isServing(seen, entry.instanceId) || secondsSince(entry.since, seen.at) <= TERMINATION_SECONDS) {
+    const settled = settleDecrement(accounts, entry.instanceId, outcomeOf(result, activity));
+    return settled === accounts ? { kind: 'running' } : { kind: 'settled', accounts: settled };
+  }
+  if (result !== undefined && result.outcome !== 'upgraded') {
+    const { memory } = accounts;
+    const wasCounted = result.outcome === 'blocked' && entry.kind === 'outdated';
+    const upgraded = Math.max(0, memory.upgraded - (wasCounted ? 1 : 0));
+    return closeStaying({ ...accounts, memory: { ...memory, upgraded } }, entry, execution, context);
+  }
+  const end = endOf(entry, group, result === undefined ? 'died' : 'upgraded');
+  const settled = settleDecrement(accounts, entry.instanceId, result?.decrement);
+  const held = settled.entries.find(({ instanceId }) => instanceId === entry.instanceId) as HeldEntry;
+  return repeat(settled, held, context, end);
+}
 
 /**
  * Close an entry by what its execution ended with.
  *
  * @param execution `undefined` when there is none of that name
- * @param budgets   budgets over the node's pods that allow nothing now
  */
 export function closeEntry(
   accounts: Accounts,
   entry: HeldEntry,
   execution: ExecutionState | undefined,
-  context: { seen: Observation; group: string; nowAt: string; budgets: readonly string[] },
+  context: ClosingContext,
 ): Closing {
-  if (execution === undefined) return { kind: 'restart' };
-  if (execution.status === 'RUNNING' || execution.status === 'PENDING_REDRIVE') return { kind: 'running' };
-  const { seen, group, nowAt, budgets } = context;
-  const name = nodeExecutionName(group, entry);
-  const result = resultOf(entry, execution);
-  const remembered = { ...accounts, memory: { ...accounts.memory, attempts: { ...accounts.memory.attempts, [entry.instanceId]: entry.attempt } } };
-  const end = (outcome: NodeEnd['outcome'], error?: string): NodeEnd => ({ execution: name, outcome, ...(error !== undefined && { error }) });
-  const refunded = (outcome = result?.decrement ?? 'no') => settleDecrement(remembered, entry.instanceId, outcome, seen.sizes);
-  if (result?.outcome === 'upgraded' || (result === undefined && entry.state === 'leaving')) {
-    return closeTerminated(refunded(result?.decrement ?? 'unknown'), entry, end(result === undefined ? 'died' : 'upgraded'), seen, nowAt);
-  }
-  if (result?.outcome === 'blocked' || result === undefined) {
-    const error = result?.error ?? execution.error ?? 'States.Runtime';
-    const reason = sentenceOf(error, result?.reason ?? execution.cause);
-    const parked = parkEntry(without(refunded(), entry), entry, error, reason, budgets);
-    return { kind: 'closed', accounts: parked, end: end(result === undefined ? 'died' : 'blocked', error), reopens: true };
-  }
-  return { kind: 'closed', accounts: without(refunded(), entry), end: end(result.outcome), reopens: result.outcome === 'skipped' };
-}
-
-function closeTerminated(accounts: Accounts, entry: HeldEntry, end: NodeEnd, seen: Observation, nowAt: string): Closing {
-  const lifecycle = memberOf(seen, entry.instanceId)?.lifecycleState;
-  const isServing = lifecycle !== undefined && !isLeaving(lifecycle);
-  const isLate = entry.state === 'leaving' && secondsSince(entry.since, nowAt) > TERMINATION_SECONDS;
-  if (isServing && isLate) {
-    const again = { ...entry, attempt: entry.attempt + 1, enters: 'terminate' as const, admittedAt: nowAt, since: nowAt, looks: 0 };
-    const entries = accounts.entries.map((held) => (held.instanceId === entry.instanceId ? { ...again, decrement: held.decrement } : held));
-    return { kind: 'repeat', accounts: { ...accounts, entries }, end, entry: entries.find(({ instanceId }) => instanceId === entry.instanceId) as HeldEntry };
-  }
-  if (entry.state === 'leaving') return { kind: 'closed', accounts, end, reopens: false };
-  const entries = accounts.entries.map((held) =>
-    held.instanceId === entry.instanceId ? { ...held, state: 'leaving' as const, since: nowAt, looks: 0 } : held,
-  );
-  const memory = { ...accounts.memory, upgraded: accounts.memory.upgraded + (entry.kind === 'outdated' ? 1 : 0), blockedInRow: 0 };
-  return { kind: 'closed', accounts: { ...accounts, entries, memory }, end, reopens: false };
+  if (isRunning(execution)) return { kind: 'running' };
+  return entry.state === 'leaving'
+    ? closeLeaving(accounts, entry, execution, context)
+    : closeInHand(accounts, entry, execution, context);
 }

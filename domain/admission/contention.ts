@@ -1,5 +1,5 @@
 import { budgetsOf } from '../drain/budgets.ts';
-import { isIgnoredByDrain, } from '../drain/pod-filters.ts';
+import { isIgnoredByDrain } from '../drain/pod-filters.ts';
 import type { Budget, Pod } from '../types.ts';
 
 /** What the drain of a node asks of the budgets. */

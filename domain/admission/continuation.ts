@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { executionNameOf } from '../nodegroup/node-ownership.ts';
 import { launchTemplateSchema } from '../nodegroup/launch-template.ts';
+import { executionNameOf } from '../nodegroup/node-ownership.ts';
 import { upgradeSchema, workflowRunSchema } from '../state.ts';
 import { checksumOf } from '../text.ts';
 

@@ -10,9 +10,13 @@ export const entrySchema = z.strictObject({
   zone: z.string(),
   attempt: z.int().min(1).describe('2 and more: taken again after it was parked, or after its execution died'),
   runId: z.string().describe('id of the run that took it'),
-  decrement: z.boolean().describe('terminated with ShouldDecrementDesiredCapacity, which gives back one node of the surge'),
+  decrement: z
+    .boolean()
+    .describe('terminated with ShouldDecrementDesiredCapacity, which gives back one node of the surge'),
   kind: z.enum(['outdated', 'surplus']),
-  enters: z.enum(['drain', 'terminate']).describe('where its execution begins: `terminate` repeats a termination that was lost'),
+  enters: z
+    .enum(['drain', 'terminate'])
+    .describe('where its execution begins: `terminate` repeats a termination that was lost'),
   admittedAt: z.iso.datetime({ offset: true }),
 });
 export type Entry = z.infer<typeof entrySchema>;
@@ -28,7 +32,10 @@ export const runIdOf = (executionArn: string): string => checksumOf(executionArn
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html (at most 80 characters)
  */
-export function nodeExecutionName(autoScalingGroupName: string, entry: Pick<Entry, 'instanceId' | 'attempt' | 'runId'>): string {
+export function nodeExecutionName(
+  autoScalingGroupName: string,
+  entry: Pick<Entry, 'instanceId' | 'attempt' | 'runId'>,
+): string {
   const group = autoScalingGroupName.replace(/[^A-Za-z0-9-]+/g, '-').slice(0, MOST_GROUP_CHARACTERS);
   return `${group}-${entry.instanceId}-${entry.attempt}-${entry.runId}`;
 }

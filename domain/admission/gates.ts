@@ -2,9 +2,9 @@ import type { ErrorName } from '../errors.ts';
 import { plural } from '../text.ts';
 import type { AdmissionFacts } from './admit.ts';
 
-/** What a closed gate asks for: stop at once, let what is in hand finish and stop, or wait. */
+/** A closed gate: stop at once, let what is in hand finish and stop, or wait. */
 export interface Gate {
-  readonly then: 'stop' | 'finish' | 'wait';
+  readonly reaction: 'stop' | 'finish' | 'wait';
   readonly reason: string;
   readonly error?: ErrorName;
   /** ISO-8601 UTC, where it is known. */
@@ -18,7 +18,7 @@ const lockLost: GateRule = ({ holder, run }) =>
   holder === run.executionArn
     ? undefined
     : {
-        then: 'stop',
+        reaction: 'stop',
         error: 'LockLost',
         reason: `${holder ?? 'nobody'} holds the lock of ${run.autoScalingGroupName} now`,
       };
@@ -27,54 +27,55 @@ const lockLost: GateRule = ({ holder, run }) =>
 const halted: GateRule = ({ orders }) =>
   orders.halt === undefined
     ? undefined
-    : { then: 'stop', error: 'UpgradeCancelled', reason: `stopped at once by an operator: ${orders.halt}` };
+    : { reaction: 'stop', error: 'UpgradeCancelled', reason: `stopped at once by an operator: ${orders.halt}` };
 
 /** A node's execution failed for a reason that no second attempt mends, such as a missing right. */
 const fatal: GateRule = ({ accounts }) =>
   accounts.memory.fatal === undefined
     ? undefined
-    : { then: 'finish', error: accounts.memory.fatal.error as ErrorName, reason: accounts.memory.fatal.cause };
+    : { reaction: 'finish', error: accounts.memory.fatal.error as ErrorName, reason: accounts.memory.fatal.cause };
 
 const cancelled: GateRule = ({ orders }) =>
   orders.cancel === undefined
     ? undefined
-    : { then: 'finish', error: 'UpgradeCancelled', reason: `cancelled by an operator: ${orders.cancel}` };
+    : { reaction: 'finish', error: 'UpgradeCancelled', reason: `cancelled by an operator: ${orders.cancel}` };
 
 /** `failurePolicy: halt` stops at the first blocked node; else as many in a row as are taken at a time look systemic. */
 const blocked: GateRule = ({ accounts, run }) => {
   const { blockedInRow } = accounts.memory;
   if (run.failurePolicy === 'halt' && accounts.parked.length > 0) {
     const reason = 'the first one stops the run, as failurePolicy "halt" says';
-    return { then: 'finish', error: 'PodEvictionFailure', reason };
+    return { reaction: 'finish', error: 'PodEvictionFailure', reason };
   }
   if (blockedInRow < Math.max(2, run.parallelism)) return undefined;
   const reason = `${blockedInRow} in a row, so the run stopped before it tried the others`;
-  return { then: 'finish', error: 'PodEvictionFailure', reason };
+  return { reaction: 'finish', error: 'PodEvictionFailure', reason };
 };
 
 const alarm: GateRule = ({ alarms }) =>
   alarms.length === 0
     ? undefined
-    : { then: 'finish', error: 'AlarmTriggered', reason: `in ALARM: ${alarms.join(', ')}` };
+    : { reaction: 'finish', error: 'AlarmTriggered', reason: `in ALARM: ${alarms.join(', ')}` };
 
 const paused: GateRule = ({ orders }) =>
-  orders.pause === undefined ? undefined : { then: 'wait', reason: `paused by an operator: ${orders.pause}` };
+  orders.pause === undefined ? undefined : { reaction: 'wait', reason: `paused by an operator: ${orders.pause}` };
 
 /** The canary nodes are done, and are observed for a while before others follow. */
 const baking: GateRule = ({ accounts, nowAt }) => {
   const { canaryBakesUntil } = accounts.memory;
   return canaryBakesUntil === undefined || Date.parse(nowAt) >= Date.parse(canaryBakesUntil)
     ? undefined
-    : { then: 'wait', reason: 'the canary nodes are observed', untilAt: canaryBakesUntil };
+    : { reaction: 'wait', reason: 'the canary nodes are observed', untilAt: canaryBakesUntil };
 };
 
 /** A canary that cannot fill its number has proved nothing. */
 const canaryBlocked: GateRule = ({ run, accounts, outdated, inHand }) => {
   if (run.canary === undefined || accounts.memory.upgraded >= run.canary.nodes) return undefined;
-  const isStuck = inHand === 0 && outdated.length > 0 && outdated.length === accounts.parked.length;
+  const parked = new Set(accounts.parked.map(({ instanceId }) => instanceId));
+  const isStuck = inHand === 0 && outdated.length > 0 && outdated.every(({ instanceId }) => parked.has(instanceId));
   return isStuck
     ? {
-        then: 'finish',
+        reaction: 'finish',
         error: 'PodEvictionFailure',
         reason: `only ${accounts.memory.upgraded} of ${plural(run.canary.nodes, 'canary node')} could be upgraded`,
       }

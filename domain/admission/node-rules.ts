@@ -1,6 +1,6 @@
 import type { GroupNode } from '../nodegroup/nodegroup.ts';
 import type { AdmissionFacts } from './admit.ts';
-import type { Capacity } from './observation.ts';
+import { type Capacity, stayingMembers } from './observation.ts';
 
 /** What is left after the nodes that were taken in the same decision. */
 export interface Tally extends Capacity {
@@ -15,9 +15,10 @@ const UNREADY_SECONDS = 300;
 /** Above this share of NotReady nodes the zone is ill, not the node. @see kube-controller-manager, --unhealthy-zone-threshold */
 const ILL_ZONE_SHARE = 0.55;
 
-const secondsUnready = ({ instanceId }: GroupNode, { accounts, nowAt }: AdmissionFacts): number => {
+/** Between the first look and the last one: what has happened since that one nobody knows. */
+const secondsUnready = ({ instanceId }: GroupNode, { accounts, seen }: AdmissionFacts): number => {
   const since = accounts.memory.unreadySince[instanceId];
-  return since === undefined ? 0 : (Date.parse(nowAt) - Date.parse(since)) / 1000;
+  return since === undefined ? 0 : (Date.parse(seen.nodesAt) - Date.parse(since)) / 1000;
 };
 
 const nameOf = ({ node, instanceId }: GroupNode) => node?.name ?? instanceId;
@@ -31,8 +32,9 @@ const registered: NodeRule = (node, _tally, facts) =>
 /** A node that is not Ready is no capacity, unless it recovers a moment later, or its whole zone is away. */
 const healthSettled: NodeRule = (node, { free, floor }, facts) => {
   if (node.isReady) return undefined;
-  if (secondsUnready(node, facts) < UNREADY_SECONDS) return `${nameOf(node)} has not been Ready for less than 5 minutes`;
-  const zone = facts.seen.members.filter((member) => member.zone === node.zone);
+  if (secondsUnready(node, facts) < UNREADY_SECONDS)
+    return `${nameOf(node)} has not been Ready for less than 5 minutes`;
+  const zone = stayingMembers(facts.seen, facts.accounts).filter((member) => member.zone === node.zone);
   const share = zone.filter(({ isReady }) => !isReady).length / zone.length;
   if (share < ILL_ZONE_SHARE || free > floor) return undefined;
   return `${Math.round(share * 100)} % of the nodes in ${node.zone} are not Ready`;
@@ -43,9 +45,10 @@ const capacity: NodeRule = (node, { free, floor }) =>
   free > floor || !node.isReady ? undefined : `${free} nodes are Ready and free, and ${floor} must be left`;
 
 /** Pods whose volumes cannot leave the zone need a new node there. */
-const zoneCovered: NodeRule = ({ zone, isOutdated }, _tally, { run, seen }) => {
+const zoneCovered: NodeRule = ({ zone, isOutdated }, _tally, { run, seen, accounts }) => {
   if (!run.coversZones || run.updateStrategy === 'MINIMAL' || !isOutdated) return undefined;
-  const isCovered = seen.members.some((member) => member.zone === zone && !member.isOutdated && member.isReady);
+  const staying = stayingMembers(seen, accounts);
+  const isCovered = staying.some((member) => member.zone === zone && !member.isOutdated && member.isReady);
   return isCovered ? undefined : `no new node is Ready in ${zone}`;
 };
 

@@ -6,8 +6,10 @@ import type { Accounts } from './record.ts';
 
 /** What the conductor has seen of a group. */
 export interface Observation {
-  /** ISO-8601 UTC, before the answers were asked for. */
+  /** ISO-8601 UTC, before Auto Scaling was asked for sizes and members. */
   readonly at: string;
+  /** ISO-8601 UTC, before the nodes were listed. */
+  readonly nodesAt: string;
   readonly sizes: Sizes;
   /** Every instance of the group, those that are leaving included. */
   readonly members: readonly GroupNode[];
@@ -16,12 +18,15 @@ export interface Observation {
 }
 
 /** Members that count for the desired capacity: without what is leaving by itself, or was sent away by us. */
-export function stayingMembers({ members }: Observation, { entries }: Accounts): GroupNode[] {
+export function stayingMembers(
+  { members }: Pick<Observation, 'members'>,
+  { entries }: Pick<Accounts, 'entries'>,
+): GroupNode[] {
   const leaving = new Set(entries.flatMap(({ instanceId, state }) => (state === 'leaving' ? [instanceId] : [])));
   return members.filter(({ instanceId, lifecycleState }) => !isLeaving(lifecycleState) && !leaving.has(instanceId));
 }
 
-/** True for an outdated member that this run is to upgrade. */
+/** True for an instance that this run may upgrade. */
 export const isInScope = ({ nodes }: Pick<WorkflowRun, 'nodes'>, instanceId: string): boolean =>
   nodes === undefined || nodes.includes(instanceId);
 

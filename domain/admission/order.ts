@@ -1,5 +1,5 @@
 import { isKeptFree } from '../nodegroup/node-ownership.ts';
-import { countByZone, type GroupNode } from '../nodegroup/nodegroup.ts';
+import type { GroupNode } from '../nodegroup/nodegroup.ts';
 import { checksumOf } from '../text.ts';
 import type { Demand } from './contention.ts';
 
@@ -10,29 +10,58 @@ export function inRandomOrder(nodes: readonly GroupNode[], runId: string): Group
   return [...nodes].sort((left, right) => keyOf(left).localeCompare(keyOf(right)));
 }
 
-/** Nodes that are looked at to find one without pods. */
+/** Surplus nodes that are compared, whose pods must be listed for it. */
 const MOST_COMPARED = 20;
 
+const isFree = ({ node }: GroupNode): boolean => node !== undefined && isKeptFree(node);
+
+const youth = ({ node }: GroupNode): number =>
+  node === undefined ? Number.POSITIVE_INFINITY : Date.parse(node.createdAt);
+
+/** One after the other from the zone with the most members, so that zones end balanced. */
+function byFullestZone(
+  nodes: readonly GroupNode[],
+  countsBefore: ReadonlyMap<string, number>,
+  most: number,
+): GroupNode[] {
+  const counts = new Map(countsBefore);
+  const left = [...nodes];
+  const chosen: GroupNode[] = [];
+  while (left.length > 0 && chosen.length < most) {
+    const fullest = Math.max(...left.map(({ zone }) => counts.get(zone) ?? 0));
+    const [next] = left.splice(
+      left.findIndex(({ zone }) => (counts.get(zone) ?? 0) === fullest),
+      1,
+    ) as [GroupNode];
+    chosen.push(next);
+    counts.set(next.zone, fullest - 1);
+  }
+  return chosen;
+}
+
 /**
- * Surplus nodes, those first that hurt least: kept free, without pods, not Ready, of the zone with the most members, youngest.
+ * Surplus nodes, one after the other of the zone with the most members, and there those first that hurt least: kept free,
+ * without pods, not Ready, youngest. Protected instances come last.
  *
- * Protected instances come last.
+ * @param counts  members by zone
+ * @param demands of those that were inspected
  */
-export function surplusInOrder(members: readonly GroupNode[], demands: ReadonlyMap<string, Demand>): GroupNode[] {
-  const counts = countByZone(members);
-  const youth = ({ node }: GroupNode) => (node === undefined ? Number.POSITIVE_INFINITY : Date.parse(node.createdAt));
-  const isFree = ({ node }: GroupNode) => node !== undefined && isKeptFree(node);
-  const podsOn = ({ instanceId }: GroupNode) => demands.get(instanceId)?.pods ?? 0;
-  return [...members]
-    .sort(
-      (left, right) =>
-        Number(left.isProtectedFromScaleIn) - Number(right.isProtectedFromScaleIn) ||
-        Number(isFree(right)) - Number(isFree(left)) ||
-        (counts.get(right.zone) as number) - (counts.get(left.zone) as number) ||
-        Number(left.isReady) - Number(right.isReady) ||
-        youth(right) - youth(left) ||
-        left.instanceId.localeCompare(right.instanceId),
-    )
-    .slice(0, MOST_COMPARED)
-    .sort((left, right) => Number(isFree(right)) - Number(isFree(left)) || podsOn(left) - podsOn(right));
+export function surplusInOrder(
+  members: readonly GroupNode[],
+  counts: ReadonlyMap<string, number>,
+  demands: ReadonlyMap<string, Demand>,
+): GroupNode[] {
+  const pods = ({ instanceId }: GroupNode) => demands.get(instanceId)?.pods ?? 0;
+  const sorted = [...members].sort(
+    (left, right) =>
+      Number(left.isProtectedFromScaleIn) - Number(right.isProtectedFromScaleIn) ||
+      Number(isFree(right)) - Number(isFree(left)) ||
+      pods(left) - pods(right) ||
+      Number(left.isReady) - Number(right.isReady) ||
+      youth(right) - youth(left) ||
+      left.instanceId.localeCompare(right.instanceId),
+  );
+  const isProtected = ({ isProtectedFromScaleIn }: GroupNode) => isProtectedFromScaleIn;
+  const open = sorted.filter((node) => !isProtected(node));
+  return byFullestZone(open.length > 0 ? open : sorted, counts, MOST_COMPARED);
 }

@@ -47,7 +47,12 @@ export const eventsAfter = (before: number, retryCount: number): number =>
   (before === 0 ? EVENTS_AROUND : before) + EVENTS_PER_LOOP + EVENTS_PER_RETRY * retryCount;
 
 /** How long a step works: 4 minutes, or up to 14 where what is left would not fit into the events that are left. */
-export function stepSeconds(facts: { eventCount: number; eventBudget: number; outdated: number; parallelism: number }): number {
+export function stepSeconds(facts: {
+  eventCount: number;
+  eventBudget: number;
+  outdated: number;
+  parallelism: number;
+}): number {
   const { eventCount, eventBudget, outdated, parallelism } = facts;
   const loops = Math.max(1, Math.floor((eventBudget - eventCount) / EVENTS_PER_LOOP));
   const leftSeconds = Math.ceil(outdated / parallelism) * TYPICAL_NODE_SECONDS;

@@ -1,5 +1,5 @@
 import { plural } from '../text.ts';
-import { type AdmissionFacts, type Admission } from './admit.ts';
+import type { Admission, AdmissionFacts } from './admit.ts';
 import { capacityOf, stayingMembers } from './observation.ts';
 import type { Accounts, Memory } from './record.ts';
 
@@ -11,9 +11,14 @@ export interface Hold {
 
 const MOST_RAISES = 3;
 const MOST_NAMED = 10;
+/** Nodes that are not Ready may come back by themselves within this time; then nothing need be added. */
+const RECOVERY_SECONDS = 300;
 
 /** New members that are not Ready, and launches that have not begun. */
-export function bootingOf({ seen, accounts }: Pick<AdmissionFacts, 'seen' | 'accounts'>): { late: string[]; missing: number } {
+export function bootingOf({ seen, accounts }: Pick<AdmissionFacts, 'seen' | 'accounts'>): {
+  late: string[];
+  missing: number;
+} {
   const staying = stayingMembers(seen, accounts);
   const late = staying.flatMap((node) => (node.isReady || node.isOutdated ? [] : [node.node?.name ?? node.instanceId]));
   return { late, missing: Math.max(0, seen.sizes.desiredCapacity - staying.length) };
@@ -22,31 +27,48 @@ export function bootingOf({ seen, accounts }: Pick<AdmissionFacts, 'seen' | 'acc
 const waitedSeconds = ({ memory }: Accounts, nowAt: string): number =>
   memory.waitingSince === undefined ? 0 : (Date.parse(nowAt) - Date.parse(memory.waitingSince)) / 1000;
 
+function describeBooting(late: readonly string[], missing: number): string {
+  const names = late.slice(0, MOST_NAMED).join(', ');
+  return [
+    ...(late.length > 0 ? [`${plural(late.length, 'new node')} not Ready: ${names}`] : []),
+    ...(missing > 0 ? [`${plural(missing, 'instance')} not launched`] : []),
+  ].join('; ');
+}
+
+/** Whether more nodes would end the wait: capacity is short, and nothing under way will mend it. */
+function needsSurge({ run, accounts, seen, outdated }: AdmissionFacts, { rule }: Hold, waited: number): boolean {
+  if (rule !== 'capacity' || run.updateStrategy !== 'DEFAULT' || outdated.length === 0) return false;
+  if (accounts.raise !== undefined || accounts.memory.drift !== undefined) return false;
+  if (accounts.memory.missingSurge > 0) return true;
+  if (accounts.entries.some(({ state }) => state === 'leaving')) return false;
+  const mayRecover = stayingMembers(seen, accounts).some(({ isReady }) => !isReady);
+  return !mayRecover || waited >= RECOVERY_SECONDS;
+}
+
 /** Decide what follows when no node may be taken and none is in hand: wait for boots, add surge, or end. */
 export function afterStall(facts: AdmissionFacts, hold: Hold): Admission {
-  const { run, accounts, nowAt } = facts;
+  const { run, accounts, nowAt, outdated } = facts;
   const { late, missing } = bootingOf(facts);
   const waited = waitedSeconds(accounts, nowAt);
   const isBooting = late.length + missing > 0;
   if (isBooting && waited > run.nodeReadyTimeoutSeconds) {
-    const names = late.slice(0, MOST_NAMED).join(', ');
-    const parts = [
-      ...(late.length > 0 ? [`${plural(late.length, 'new node')} not Ready: ${names}`] : []),
-      ...(missing > 0 ? [`${plural(missing, 'instance')} not launched`] : []),
-    ];
-    return { kind: 'stop', error: 'NodeCreationFailure', cause: `${hold.reason}; no node has become Ready for ${Math.round(waited)} s (${parts.join('; ')})` };
+    const cause = `${hold.reason}; no node has become Ready for ${Math.round(waited)} s (${describeBooting(late, missing)})`;
+    return { kind: 'stop', error: 'NodeCreationFailure', cause };
   }
   const { missingSurge, raises } = accounts.memory;
-  const isShort = hold.rule === 'capacity' && run.updateStrategy === 'DEFAULT' && !isBooting && accounts.raise === undefined;
-  const isLeaving = accounts.entries.some(({ state }) => state === 'leaving');
-  if (isShort && (missingSurge > 0 || !isLeaving)) {
-    if (raises >= MOST_RAISES) {
-      return { kind: 'stop', error: 'NotConverging', cause: `${hold.reason}; the surge was added ${raises} times and is gone again: somebody else lowers the desired capacity` };
+  if (!isBooting && needsSurge(facts, hold, waited)) {
+    if (raises < MOST_RAISES) {
+      const useful = Math.max(missingSurge, Math.min(run.parallelism, run.surge));
+      return { kind: 'moreSurge', nodes: Math.max(1, Math.min(useful, outdated.length)), reason: hold.reason };
     }
-    return { kind: 'moreSurge', nodes: Math.max(1, missingSurge, Math.min(run.parallelism, run.surge)), reason: hold.reason };
+    if (missingSurge > 0) {
+      const cause = `${hold.reason}; the surge was added ${raises} times and is gone again: somebody else lowers the desired capacity`;
+      return { kind: 'stop', error: 'NotConverging', cause };
+    }
   }
   if (waited > 2 * run.nodeReadyTimeoutSeconds) {
-    return { kind: 'stop', error: 'NotConverging', cause: `no node could be taken for ${Math.round(waited)} s: ${hold.reason}` };
+    const cause = `no node could be taken for ${Math.round(waited)} s: ${hold.reason}`;
+    return { kind: 'stop', error: 'NotConverging', cause };
   }
   return { kind: 'wait', ...hold };
 }

@@ -1,6 +1,8 @@
 import type { Deps } from '../../clients/ports.ts';
-import { type Closing, closeEntry, entriesToLookUp } from '../../domain/admission/closing.ts';
+import { asksActivity, type Closing, type ClosingContext, closeEntry } from '../../domain/admission/closing.ts';
 import { nodeExecutionName } from '../../domain/admission/entry.ts';
+import type { ExecutionState } from '../../domain/admission/execution-state.ts';
+import { entriesToLookUp } from '../../domain/admission/lookups.ts';
 import type { HeldEntry } from '../../domain/admission/record.ts';
 import { executionNameOf } from '../../domain/nodegroup/node-ownership.ts';
 import { park } from '../../domain/nodegroup/parked.ts';
@@ -40,29 +42,60 @@ async function apply(deps: Deps, conductor: Conductor, entry: HeldEntry, closing
     case 'restart':
       await startNode(deps, conductor, entry);
       return conductor;
+    case 'settled':
+      return { ...conductor, accounts: closing.accounts };
     case 'closed':
       if (closing.reopens) await reopen(conductor, entry);
       return { ...conductor, accounts: closing.accounts, ended: [...conductor.ended, closing.end] };
     case 'repeat': {
-      const repeated = await save({ ...conductor, accounts: closing.accounts, ended: [...conductor.ended, closing.end] });
+      const repeated = await save({
+        ...conductor,
+        accounts: closing.accounts,
+        ended: [...conductor.ended, closing.end],
+      });
       await startNode(deps, repeated, closing.entry);
       return repeated;
     }
   }
 }
 
-/** Look up the executions of entries that are silent, blocked or overdue, and close those that have ended. */
+/** What Auto Scaling says of the end of an instance, where its execution does not know whether capacity was shrunk. */
+async function activityOf(
+  deps: Deps,
+  { seen, request }: Conductor,
+  entry: HeldEntry,
+  execution: ExecutionState | undefined,
+): Promise<ClosingContext['activity']> {
+  if (!asksActivity(entry, execution, seen, deps.clock.now().toISOString())) return undefined;
+  const { autoScalingGroupName } = request.run;
+  const found = await deps.autoScaling.terminationOf(
+    autoScalingGroupName,
+    entry.instanceId,
+    new Date(entry.admittedAt),
+  );
+  return found ?? 'none';
+}
+
+/** Look up the executions of entries that are silent, blocked, overdue or unsettled, and close those that have ended. */
 export async function followExecutions(deps: Deps, conductor: Conductor): Promise<Conductor> {
   const nowAt = deps.clock.now().toISOString();
   const { autoScalingGroupName: group } = conductor.request.run;
-  const due = entriesToLookUp(conductor.accounts, conductor.seen, conductor.lookedUp, nowAt).slice(0, MOST_AT_ONCE);
+  const { accounts, seen, lookedUp } = conductor;
+  const due = entriesToLookUp(accounts, { seen, group, lookedUp, nowAt }).slice(0, MOST_AT_ONCE);
   let after = conductor;
   for (const entry of due) {
     const execution = await deps.nodeExecutions.describe(nodeExecutionName(group, entry));
     const isBlocked = execution !== undefined && execution.status !== 'RUNNING' && entry.state === 'inHand';
     const budgets = isBlocked ? await blockingBudgets(after, entry) : [];
-    const closing = closeEntry(after.accounts, entry, execution, { seen: after.seen, group, nowAt, budgets });
-    after = await apply(deps, { ...after, lookedUp: new Map([...after.lookedUp, [entry.instanceId, nowAt]]) }, entry, closing);
+    const activity = await activityOf(deps, after, entry, execution);
+    const context = { seen: after.seen, group, nowAt, budgets, ...(activity !== undefined && { activity }) };
+    const closing = closeEntry(after.accounts, entry, execution, context);
+    after = await apply(
+      deps,
+      { ...after, lookedUp: new Map([...after.lookedUp, [entry.instanceId, nowAt]]) },
+      entry,
+      closing,
+    );
   }
   return after;
 }

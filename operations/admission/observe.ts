@@ -46,13 +46,14 @@ export async function readNodesAgain(deps: Deps, run: WorkflowRun, before: Readi
 
 /** The group as the reading shows it. */
 export function observationOf(
-  { group, groupAt, instances, nodes }: Reading,
+  { group, groupAt, instances, nodes, nodesAt }: Reading,
   run: WorkflowRun,
   launchTemplateVersion: string,
 ): Observation {
   const { target, requiredLabels } = run;
   return {
     at: groupAt,
+    nodesAt,
     sizes: sizesOf(group),
     members: joinMembers({ group, instances, nodes, target, launchTemplateVersion, requiredLabels }),
     nodes: new Map(nodes.flatMap((node) => (node.instanceId === undefined ? [] : [[node.instanceId, node] as const]))),

@@ -31,7 +31,8 @@ export async function raiseSurge(
   const { cluster, session, accounts, seen, group } = opened;
   const nowAt = deps.clock.now().toISOString();
   const isNeeded = outdatedMembers(seen, accounts, run).length > 0;
-  const wanted = upgrade === undefined ? run.surge : accounts.surge + upgrade.extraNodes;
+  // From the surge that the conductor saw, so that a repeated call asks for the same number.
+  const wanted = upgrade === undefined ? run.surge : (upgrade.accounts?.surge ?? accounts.surge) + upgrade.extraNodes;
   const raise = isNeeded ? decideRaise(accounts, seen.sizes, wanted, nowAt) : undefined;
   const { memory } = accounts;
   const raises = memory.raises + (upgrade === undefined || raise === undefined ? 0 : 1);

@@ -1,0 +1,35 @@
+import { ERROR_NAMES } from '../errors.ts';
+import { boundedText } from '../text.ts';
+import type { Accounts, HeldEntry } from './record.ts';
+
+const isMendable = (error: string): boolean =>
+  !([...ERROR_NAMES.refused, ...ERROR_NAMES.upgrade] as readonly string[]).includes(error);
+
+/** Set a node aside: it will be taken once more after all others. */
+export function park(
+  accounts: Accounts,
+  entry: HeldEntry,
+  error: string,
+  reason: string,
+  budgets: readonly string[],
+): Accounts {
+  const before = accounts.parked.find(({ instanceId }) => instanceId === entry.instanceId);
+  const parked = {
+    instanceId: entry.instanceId,
+    tries: (before?.tries ?? 0) + 1,
+    since: before?.since ?? entry.admittedAt,
+    error,
+    reason: boundedText(reason),
+    budgets: [...budgets],
+  };
+  const { memory } = accounts;
+  // A second try that fails is the end of this node only; it is no sign of a fault that hits all.
+  const blockedInRow = memory.blockedInRow + (before === undefined ? 1 : 0);
+  const cause = `node ${entry.nodeName ?? entry.instanceId}: ${parked.reason}`;
+  const fatal = memory.fatal ?? (isMendable(error) ? undefined : { error, cause });
+  return {
+    ...accounts,
+    parked: [...accounts.parked.filter(({ instanceId }) => instanceId !== entry.instanceId), parked],
+    memory: { ...memory, blockedInRow, ...(fatal !== undefined && { fatal }) },
+  };
+}
