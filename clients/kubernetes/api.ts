@@ -1,5 +1,6 @@
 import type { V1Status } from '@kubernetes/client-node';
 import type { RequestContext } from '@kubernetes/client-node/dist/gen/http/http.js';
+import { requireKind } from './expected-kind.ts';
 import { kubernetesError, networkCode } from './kubernetes-error.ts';
 import type { Wire } from './objects.ts';
 import { type KubernetesResponse, type KubernetesTransport, textOf } from './transport.ts';
@@ -12,6 +13,12 @@ export interface SendOptions {
   readonly timeoutSeconds?: number;
   /** There was no answer from this API before: no answer now means a wrong endpoint, not a transient fault. */
   readonly isFirstContact?: boolean;
+}
+
+/** Options of a request that is answered by an object. */
+export interface GetOptions extends SendOptions {
+  /** Kinds of the object, any of which will do. */
+  readonly kinds: readonly string[];
 }
 
 /** An answer, read to its end; `body` is `{}` when it was no JSON object. */
@@ -27,10 +34,14 @@ export interface KubernetesApi {
   open(request: Promise<RequestContext>, options: SendOptions): Promise<KubernetesResponse>;
   /** The whole answer, whatever its status. */
   ask<T>(request: Promise<RequestContext>, options: SendOptions): Promise<Answer<Wire<T>>>;
-  /** The object asked for, or the value that `expected` has for the status. @throws for any other status that is not 2xx */
+  /**
+   * The object asked for, or the value that `expected` has for the status.
+   *
+   * @throws for any other status that is not 2xx, and ServiceUnavailable for a 2xx that is not such an object
+   */
   get<T, Expected = never>(
     request: Promise<RequestContext>,
-    options: SendOptions,
+    options: GetOptions,
     expected?: Readonly<Record<number, Expected>>,
   ): Promise<Wire<T> | Expected>;
   /** The error for an answer that is a refusal. */
@@ -99,12 +110,13 @@ export function createKubernetesApi(transport: KubernetesTransport): KubernetesA
     refusal,
     async get<T, Expected>(
       request: Promise<RequestContext>,
-      options: SendOptions,
+      options: GetOptions,
       expected: Readonly<Record<number, Expected>> = {},
     ) {
       const answer = await ask<T>(request, options);
       if (answer.status in expected) return expected[answer.status] as Expected;
       if (answer.status >= 300) throw refusal(answer, options);
+      requireKind(answer.body as object, options.doing, ...options.kinds);
       return answer.body;
     },
   };

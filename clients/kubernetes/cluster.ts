@@ -39,6 +39,7 @@ export function createCluster({
       const { items } = await listAll<V1VolumeAttachment, { nodeName: string; persistentVolumeName: string }>(api, {
         request: () => storage.listVolumeAttachment(),
         doing: 'list volumeattachments',
+        kind: 'VolumeAttachmentList',
         convert: ({ spec: { nodeName, source } }) => ({
           nodeName,
           persistentVolumeName: source.persistentVolumeName ?? '',
@@ -55,16 +56,17 @@ export function createCluster({
           kind: 'SubjectAccessReview',
           spec: { groups: [subject], resourceAttributes },
         }),
-        { doing: 'create subjectaccessreviews' },
+        { doing: 'create subjectaccessreviews', kinds: ['SubjectAccessReview'] },
       );
       return review.status?.allowed ?? false;
     },
 
     async serverVersion() {
       const options = { doing: 'get /version', isFirstContact: true };
-      const { gitVersion } = await api.get<Partial<VersionInfo>>(version.getCode(), options);
-      if (gitVersion === undefined) throw api.refusal({ status: 404, body: {} }, options);
-      return gitVersion;
+      const answer = await api.ask<Partial<VersionInfo>>(version.getCode(), options);
+      if (answer.status >= 300) throw api.refusal(answer, options);
+      if (answer.body.gitVersion === undefined) throw api.refusal({ status: 404, body: {} }, options);
+      return answer.body.gitVersion;
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { V1Status } from '@kubernetes/client-node';
+import { boundedText } from '../../domain/text.ts';
 import type { EvictionOutcome } from '../ports.ts';
 
 /** What came back from an eviction: the HTTP status, the Status object if there was one, and Retry-After. */
@@ -19,13 +20,13 @@ const hasCause = (body: V1Status, reason: string) => causesOf(body).some((cause)
 
 /** The message, and the message of the cause, which names the budget. */
 const wordsOf = (body: V1Status) =>
-  [body.message, ...causesOf(body).map(({ message }) => message)].filter((text) => text).join(' ');
+  boundedText([body.message, ...causesOf(body).map(({ message }) => message)].filter((text) => text).join(' '));
 
 /** The status of a budget lists too many evictions that are not confirmed yet. */
 const isBudgetConfused = ({ details }: V1Status) => /^poddisruptionbudgets?$/.test(details?.kind ?? '');
 
 /**
- * Interpret an answer of the Eviction API; `undefined` when it is an error like any other.
+ * Interpret an answer of the Eviction API, a Status where it reports success; `undefined` when it is an error like any other.
  *
  * The answer for a budget that is still being processed is that of a budget that allows nothing, but with a time to wait.
  * So the time is checked first.

@@ -29,7 +29,7 @@ export function createLeases(
     async findLease(namespace, name) {
       const lease = await api.get<V1Lease, undefined>(
         coordination.readNamespacedLease(name, namespace),
-        { doing: `get lease ${namespace}/${name}` },
+        { doing: `get lease ${namespace}/${name}`, kinds: ['Lease'] },
         { 404: undefined },
       );
       return lease && toLease(lease);
@@ -38,7 +38,7 @@ export function createLeases(
     async createLease(namespace, lease) {
       const answer = await api.get<V1Lease, 'conflict' | 'noNamespace'>(
         coordination.createNamespacedLease(namespace, toObject(namespace, lease)),
-        { doing: `create lease ${namespace}/${lease.name}` },
+        { doing: `create lease ${namespace}/${lease.name}`, kinds: ['Lease'] },
         // To a creation in a namespace that is there, nothing can be absent.
         { 404: 'noNamespace', 409: 'conflict' },
       );
@@ -49,7 +49,7 @@ export function createLeases(
       const object = toObject(namespace, lease, lease.resourceVersion);
       const answer = await api.get<V1Lease, 'conflict'>(
         coordination.replaceNamespacedLease(lease.name, namespace, object),
-        { doing: `update lease ${namespace}/${lease.name}` },
+        { doing: `update lease ${namespace}/${lease.name}`, kinds: ['Lease'] },
         { 404: 'conflict', 409: 'conflict' },
       );
       return leaseOr(answer);
@@ -61,7 +61,7 @@ export function createLeases(
       request.setBody(deleteOptions({ resourceVersion }));
       const answer = await api.get<V1Status, 'absent' | 'conflict'>(
         Promise.resolve(request),
-        { doing: `delete lease ${namespace}/${name}` },
+        { doing: `delete lease ${namespace}/${name}`, kinds: ['Status'] },
         { 404: 'absent', 409: 'conflict' },
       );
       if (answer === 'conflict') throw new Conflict(`Lease ${namespace}/${name} was changed since it was read`);

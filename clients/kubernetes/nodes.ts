@@ -2,6 +2,7 @@ import type { V1Node, V1Status } from '@kubernetes/client-node';
 import type { Node, NodeIdentity } from '../../domain/types.ts';
 import type { Cluster, NodePatch } from '../ports.ts';
 import type { KubernetesApi } from './api.ts';
+import { requireKind } from './expected-kind.ts';
 import { listAll } from './list.ts';
 import { missingMaps, toJsonPatch, toMergePatch } from './node-patch.ts';
 import { watchNodes } from './node-watch.ts';
@@ -26,6 +27,7 @@ export function createNodes(api: KubernetesApi): Nodes {
     const { items, resourceVersion } = await listAll<V1Node, Node>(api, {
       request: () => core.listNode(),
       doing: 'list nodes',
+      kind: 'NodeList',
       labelSelector: labels && toLabelSelector(labels),
       convert: toNode,
     });
@@ -35,7 +37,7 @@ export function createNodes(api: KubernetesApi): Nodes {
   const findNode: Nodes['findNode'] = async (name) => {
     const node = await api.get<V1Node, undefined>(
       core.readNode(name),
-      { doing: `get node ${name}` },
+      { doing: `get node ${name}`, kinds: ['Node'] },
       { 404: undefined },
     );
     return node && toNode(node);
@@ -47,7 +49,7 @@ export function createNodes(api: KubernetesApi): Nodes {
     request.setHeaderParam('Content-Type', MERGE_PATCH);
     const node = await api.get<V1Node, 'absent' | 'conflict'>(
       Promise.resolve(request),
-      { doing: `patch node ${name}` },
+      { doing: `patch node ${name}`, kinds: ['Node'] },
       { 404: 'absent', 409: 'conflict' },
     );
     return typeof node === 'string' ? node : toNode(node);
@@ -59,7 +61,10 @@ export function createNodes(api: KubernetesApi): Nodes {
   ): Promise<Node | 'absent' | 'conflict' | 'inapplicable'> => {
     const options = { doing: `patch node ${name}` };
     const answer = await api.ask<V1Node>(core.patchNode(name, operations), options);
-    if (answer.status < 300) return toNode(answer.body);
+    if (answer.status < 300) {
+      requireKind(answer.body, options.doing, 'Node');
+      return toNode(answer.body);
+    }
     if (answer.status === 404) return 'absent';
     if (answer.status === 409) return 'conflict';
     // A value that is not valid has the same status, but its causes are listed.

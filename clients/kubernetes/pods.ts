@@ -3,6 +3,7 @@ import type { Budget, Pod } from '../../domain/types.ts';
 import type { Cluster } from '../ports.ts';
 import type { KubernetesApi } from './api.ts';
 import { toEvictionOutcome } from './eviction.ts';
+import { requireKind } from './expected-kind.ts';
 import { listAll } from './list.ts';
 import { toBudget, toPod } from './objects.ts';
 import { watchDepartures, watchUntilGone } from './pod-watch.ts';
@@ -32,6 +33,7 @@ export function createPods(api: KubernetesApi): Pods {
       const { items, resourceVersion } = await listAll<V1Pod, Pod>(api, {
         request: () => core.listPodForAllNamespaces(),
         doing: `list pods on node ${nodeName}`,
+        kind: 'PodList',
         fieldSelector: onNode(nodeName),
         convert: toPod,
       });
@@ -40,14 +42,22 @@ export function createPods(api: KubernetesApi): Pods {
 
     async listPods() {
       const request = () => core.listPodForAllNamespaces();
-      const { items } = await listAll<V1Pod, Pod>(api, { request, doing: 'list pods', convert: toPod });
+      const { items } = await listAll<V1Pod, Pod>(api, {
+        request,
+        doing: 'list pods',
+        kind: 'PodList',
+        convert: toPod,
+      });
       return items;
     },
 
     async podsVersion() {
       const request = await core.listPodForAllNamespaces();
       request.setQueryParam('limit', '1');
-      const { metadata } = await api.get<V1PodList>(Promise.resolve(request), { doing: 'list pods' });
+      const { metadata } = await api.get<V1PodList>(Promise.resolve(request), {
+        doing: 'list pods',
+        kinds: ['PodList'],
+      });
       return metadata?.resourceVersion ?? '';
     },
 
@@ -63,6 +73,7 @@ export function createPods(api: KubernetesApi): Pods {
       const { items } = await listAll<V1PodDisruptionBudget, Budget>(api, {
         request: () => policy.listPodDisruptionBudgetForAllNamespaces(),
         doing: 'list poddisruptionbudgets',
+        kind: 'PodDisruptionBudgetList',
         convert: toBudget,
       });
       return items;
@@ -77,7 +88,9 @@ export function createPods(api: KubernetesApi): Pods {
         deleteOptions: { preconditions: { uid } },
       };
       const answer = await api.ask<V1Status>(core.createNamespacedPodEviction(name, namespace, eviction), options);
-      const outcome = toEvictionOutcome({ ...answer, body: answer.body as V1Status });
+      const body = answer.body as V1Status;
+      if (answer.status < 300 && body.status !== 'Failure') requireKind(body, options.doing, 'Status');
+      const outcome = toEvictionOutcome({ ...answer, body });
       if (outcome === undefined) throw api.refusal(answer, options);
       return outcome;
     },
@@ -87,7 +100,7 @@ export function createPods(api: KubernetesApi): Pods {
       request.setBody(deleteOptions({ uid }));
       const answer = await api.get<V1Status, 'absent'>(
         Promise.resolve(request),
-        { doing: `delete pod ${namespace}/${name}` },
+        { doing: `delete pod ${namespace}/${name}`, kinds: ['Pod', 'Status'] },
         { 404: 'absent', 409: 'absent' },
       );
       return answer === 'absent' ? answer : 'deleted';

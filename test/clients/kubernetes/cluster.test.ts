@@ -275,7 +275,7 @@ describe('a list of the Kubernetes API', () => {
   it('reads budgets with what they allow now', async () => {
     const { cluster } = fakeCluster({
       object: {
-        metadata: {},
+        metadata: { resourceVersion: '41' },
         items: [
           {
             metadata: { namespace: 'shop', name: 'checkout' },

@@ -32,11 +32,11 @@ function takeApart({ method, path, headers, body, signal, timeoutSeconds }: Kube
 }
 
 /** A transport with canned answers, and what it was asked. The last answer is repeated. */
-export function fakeTransport(...answers: Answer[]) {
+function cannedTransport(complete: (answer: Answer, request: KubernetesRequest) => Answer, answers: Answer[]) {
   const asked: Asked[] = [];
   const transport: KubernetesTransport = async (request) => {
     asked.push(takeApart(request));
-    const answer = answers[Math.min(asked.length, answers.length) - 1] as Answer;
+    const answer = complete(answers[Math.min(asked.length, answers.length) - 1] as Answer, request);
     if (answer instanceof Error) throw answer;
     const { status = 200 } = answer;
     if ('pieces' in answer) return { status, headers: {}, body: stream(answer.pieces) };
@@ -45,11 +45,39 @@ export function fakeTransport(...answers: Answer[]) {
   return { transport, asked };
 }
 
+/** A transport that answers exactly so. */
+export const fakeTransport = (...answers: Answer[]) => cannedTransport((answer) => answer, answers);
+
 export const NOW = new Date('2026-01-01T10:00:00Z');
 
-/** A cluster client that talks to canned answers at a fixed instant. */
+/** Kinds by the last fixed part of a path, of one object and of a list. */
+const KINDS: Readonly<Record<string, string>> = {
+  nodes: 'Node',
+  pods: 'Pod',
+  leases: 'Lease',
+  poddisruptionbudgets: 'PodDisruptionBudget',
+  volumeattachments: 'VolumeAttachment',
+  subjectaccessreviews: 'SubjectAccessReview',
+};
+
+/** The object of a successful answer with kind and version, as the API server gives them, where a test does not. */
+function completed(answer: Answer, { method, path }: KubernetesRequest): Answer {
+  if (answer instanceof Error || !('object' in answer) || (answer.status ?? 200) >= 300) return answer;
+  const segments = path.replace(/\?.*/, '').split('/');
+  const kind = KINDS[segments.find((segment) => segment in KINDS) ?? ''];
+  const object = answer.object as { kind?: string; metadata?: object };
+  if (kind === undefined || object.kind !== undefined) return answer;
+  const isList = method === 'GET' && KINDS[segments.at(-1) ?? ''] !== undefined;
+  const metadata = { resourceVersion: '1', ...object.metadata };
+  return { ...answer, object: { ...object, kind: isList ? `${kind}List` : kind, metadata } };
+}
+
+/**
+ * A cluster client that talks to canned answers at a fixed instant. Kind and version of objects need not be given; an answer in
+ * pieces arrives as it is.
+ */
 export function fakeCluster(...answers: Answer[]) {
-  const { transport, asked } = fakeTransport(...answers);
+  const { transport, asked } = cannedTransport(completed, answers);
   return { cluster: createCluster({ transport, clock: { now: () => NOW }, random: () => 0.5 }), asked };
 }
 
