@@ -143,10 +143,16 @@ function legend(report: Report): Markup {
   ]}</ul>`;
 }
 
+/** Executions of nodes may go on after that of the run has ended. */
+const lastSeen = ({ nodes, observedAt }: Report): string =>
+  nodes
+    .flatMap(({ attempts }) => attempts.flatMap(({ segments }) => segments.map(({ endedAt }) => endedAt)))
+    .reduce((latest, at) => (at > latest ? at : latest), observedAt);
+
 /** Draw phases, capacity and one bar per node over one time axis, whose head stays in sight. */
 export function renderTimeline(report: Report): Markup {
   if (report.phases.length === 0 || report.nodes.every(({ attempts }) => attempts.length === 0)) return NOTHING;
-  const axis = axisOf(report);
+  const axis = axisOf({ ...report, observedAt: lastSeen(report) });
   const note = inferenceNote(report);
   return html`<section class="card timeline${report.update === undefined ? '' : ' byEks'}"><h2>Time line</h2>${note === undefined ? NOTHING : html`<p class="soft">${note}</p>`}
 <div class="head">${legend(report)}

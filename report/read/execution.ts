@@ -30,7 +30,7 @@ export const inOrder = ({ execution, history }: ExecutionHistory): ExecutionHist
 });
 
 /** The latest instant in histories, epoch ms. */
-function lastInstant(executions: readonly ExecutionHistory[]): number {
+export function lastInstant(executions: readonly ExecutionHistory[]): number {
   let last = 0;
   for (const { execution, history } of executions) {
     const at = millisecondsOf(history.at(-1)?.timestamp) ?? millisecondsOf(execution.startDate) ?? 0;

@@ -60,7 +60,10 @@ export function failureOf(run: ExecutionHistory, visits: readonly Visit[], statu
 
 const DEFAULT_ERRORS: Readonly<Record<string, string>> = { ABORTED: 'Aborted', TIMED_OUT: 'States.Timeout' };
 
+const AFTERWARDS =
+  'Executions of nodes in hand finish them; the workflow then cleans up what else the run left, within minutes, or the next run does.';
+
 const DEFAULT_CAUSES: Readonly<Record<string, string>> = {
-  ABORTED: 'The execution was stopped from outside, so no recovery ran; the next run cleans up what this one left.',
-  TIMED_OUT: 'The execution exceeded its time limit, so no recovery ran; the next run cleans up what this one left.',
+  ABORTED: `The execution was stopped from outside, so no recovery ran. ${AFTERWARDS}`,
+  TIMED_OUT: `The execution exceeded its time limit, so no recovery ran. ${AFTERWARDS}`,
 };

@@ -21,11 +21,11 @@ import { type ChildReading, readChild } from './child.ts';
 import { joinedVisits } from './continuations.ts';
 import { extraHoursObserved, extraInstanceHours, TRANSITION_USD, transitionsOf } from './cost.ts';
 import { EARLIER_WAITING_STATE } from './earlier-versions.ts';
-import { executionOf, inOrder, inputOf, type Span, spanOf, statusOf } from './execution.ts';
+import { executionOf, inOrder, inputOf, lastInstant, type Span, spanOf, statusOf } from './execution.ts';
 import { failureOf } from './failure.ts';
 import { type ExecutionHistory, millisecondsOf, type UpgradeHistory } from './history.ts';
 import { countsOf, nodesOf, queuedNodes } from './nodes.ts';
-import { groupOutputOf, lastOutputOf } from './outputs.ts';
+import { groupOutputOf, lastOutputOf, outputOf } from './outputs.ts';
 import { phasesOf } from './phases.ts';
 import { planReportOf } from './plan.ts';
 import { mergeRetries, retriesOf } from './retries.ts';
@@ -43,8 +43,8 @@ const ADMITTING: ReadonlySet<string> = new Set(['UpgradeNodes', EARLIER_WAITING_
 const laterWarnings = (visits: readonly Visit[]): string[] =>
   visits.filter(({ state }) => state !== 'PlanUpgrade').flatMap((visit) => groupOutputOf(visit).warnings ?? []);
 
-/** Why no node is taken now, by the newest step that said so or took one. */
-function waitOf(visits: readonly Visit[]): Pick<Report, 'pauseReason' | 'waitsFor'> {
+/** Why no node is taken now, by the newest step; that as many are in hand as may be is no reason worth a word. */
+function waitOf(visits: readonly Visit[], plan: PlanReport | undefined): Pick<Report, 'pauseReason' | 'waitsFor'> {
   const newest = visits
     .filter(({ state, output }) => ADMITTING.has(state) && output !== undefined)
     .reduce<Visit | undefined>(
@@ -53,6 +53,8 @@ function waitOf(visits: readonly Visit[]): Pick<Report, 'pauseReason' | 'waitsFo
     );
   if (newest === undefined) return {};
   const { waitsFor, isPaused } = groupOutputOf(newest);
+  const { inHand = 0 } = outputOf(newest, 'UpgradeNodes') ?? {};
+  if (!isPaused && inHand >= (plan?.parallelism.nodes ?? Number.POSITIVE_INFINITY)) return {};
   return isPaused ? omitUndefined({ pauseReason: waitsFor }) : omitUndefined({ waitsFor });
 }
 
@@ -120,7 +122,9 @@ function readRun(upgrade: UpgradeHistory): RunReading {
   const planned = lastOutputOf(visits, 'PlanUpgrade');
   const plan = planned && planReportOf(planned);
   const own = { id: runIdOf(parent.execution.executionArn ?? ''), settings: plan?.settings ?? [] };
-  const readings = children.map((child) => readChild(child, span.observedAt, own));
+  // Nodes in hand are finished by their own executions after their run was stopped.
+  const seenAt = Math.max(span.observedAt, lastInstant(children));
+  const readings = children.map((child) => readChild(child, seenAt, own));
   return { parent, parts, span, plan, visits, children, readings };
 }
 
@@ -150,7 +154,7 @@ export function buildReport(upgrade: UpgradeHistory): Report {
     status,
     plan,
     update,
-    ...(status === 'RUNNING' ? waitOf(allVisits) : {}),
+    ...(status === 'RUNNING' ? waitOf(allVisits, plan) : {}),
     counts: countsOf(nodes, plan, observations),
     failure,
     durationSeconds: Math.max(0, Math.round((observedAt - startedAt) / 1000)),

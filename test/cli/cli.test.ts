@@ -453,7 +453,7 @@ describe('command line: following a run', () => {
   it('says why no further node is taken', async () => {
     const waits = { waitsFor: '3 of 4 nodes are Ready, and 4 must be' };
     const executions = createFakeExecutions({
-      observations: [syntheticRun({ ...SMALL, stepSeconds: 10, waits, observedAfterSeconds: 140 })],
+      observations: [syntheticRun({ nodes: 2, parallelism: 3, stepSeconds: 10, waits, observedAfterSeconds: 140 })],
     });
     const { stdout } = await run(['status'], { executions });
     assert.match(stdout, /^No further node is taken: 3 of 4 nodes are Ready, and 4 must be$/m);

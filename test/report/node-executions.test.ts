@@ -119,9 +119,11 @@ describe('the report of nodes that have executions of their own', () => {
   });
 
   it('says why no further node is taken, while the run is in progress', () => {
-    const options = { stepSeconds: 10, waits: { waitsFor: 'the canary nodes are observed' } };
+    const options = { nodes: 2, parallelism: 3, stepSeconds: 10, waits: { waitsFor: 'the canary nodes are observed' } };
     assert.equal(reportOf({ ...options, observedAfterSeconds: 140 }).waitsFor, 'the canary nodes are observed');
     assert.equal(reportOf(options).waitsFor, undefined);
+    const full = { ...options, nodes: 4, parallelism: 2, observedAfterSeconds: 140 };
+    assert.equal(reportOf(full).waitsFor, undefined, 'as many are in hand as may be');
   });
 
   it('knows every node of a running step, and counts those that it does not know as queued', () => {
