@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import * as z from 'zod';
+import { defineStep } from '../../clients/lambda/step.ts';
 import { LEASE_NAMESPACE, leaseName, RECORD_ANNOTATIONS } from '../../domain/admission/record.ts';
+import { upgradeNodes } from '../../functions/upgrade-nodes.ts';
 import { buildClusterReport } from '../../report/cluster/cluster.ts';
 import { renderClusterHtml } from '../../report/cluster/html.ts';
 import { renderClusterMarkdown } from '../../report/cluster/markdown.ts';
@@ -10,7 +13,7 @@ import type { Report } from '../../report/model/model.ts';
 import { buildReport } from '../../report/read/read.ts';
 import { clusterHistory, upgradeHistory } from './histories.ts';
 import { ALL, blockingWorkload, createClusterWorld, fleet, group, renewed } from './run-cluster.ts';
-import { CLUSTER, createWorld, GROUP, type UpgradeWorld, world } from './run-upgrade.ts';
+import { CLUSTER, createWorld, GROUP, INPUT, type UpgradeWorld, world } from './run-upgrade.ts';
 
 const MANAGED = { clusterName: CLUSTER, nodegroupName: 'workers' };
 const managed = { managed: { nodegroupName: 'workers', maxUnavailable: 2 } };
@@ -30,6 +33,76 @@ async function reportOf(sandbox: UpgradeWorld, input: object): Promise<Report> {
   isSound(renderHtml(report) + renderMarkdown(report));
   return report;
 }
+
+/** The conductor, with room for so few events that each execution continues in another one after a step. */
+const hurried = defineStep<never, unknown>(z.custom<never>(), async (input: object, deps) =>
+  upgradeNodes.run(upgradeNodes.input.parse({ ...input, eventBudget: 161 }), deps),
+);
+
+describe('the report of a real run of the workflow', () => {
+  it('has a bar per node, without gaps, and the names of all that its steps started', async () => {
+    const report = await reportOf(await createWorld(), { ...INPUT, updateConfig: { maxUnavailable: 2 } });
+    assert.deepEqual([report.counts.outdated, report.counts.upgraded, report.nodes.length], [6, 6, 6]);
+    for (const { attempts } of report.nodes) {
+      const segments = attempts[0]?.segments ?? [];
+      assert.deepEqual(
+        segments.map(({ state }) => state).filter((state) => state !== 'waiting' && state !== 'terminating'),
+        ['draining', 'cordonWait'],
+      );
+      segments.slice(1).forEach(({ startedAt }, index) => {
+        assert.equal(startedAt, segments[index]?.endedAt);
+      });
+      assert.match(attempts[0]?.consoleUrl ?? '', /:execution:eks-nodegroup-upgrade-dev-upgrade-node:shop-workers-i-/);
+    }
+    assert.equal(report.counts.evicted, 12);
+  });
+
+  for (const [title, workloads, expected] of [
+    ['succeeds', [], { outdated: 6, upgraded: 6, blocked: 0 }],
+    ['fails', [BLOCKED], { outdated: 6, upgraded: 5, blocked: 1 }],
+  ] as const) {
+    it(`is one report when a run continues in other executions and ${title}`, async () => {
+      const sandbox = await createWorld(world({ workloads: [...workloads] }), {
+        steps: new Map([['upgradeNodes', hurried]]),
+      });
+      const report = await reportOf(sandbox, { ...INPUT, drainTimeoutSeconds: 120 });
+      const { outdated, upgraded, blocked } = report.counts;
+      assert.deepEqual({ outdated, upgraded, blocked }, expected);
+      assert.ok((report.execution.continuedBy?.length ?? 0) > 0);
+      assert.deepEqual(new Set(report.phases.map(({ name }) => name)).size, report.phases.length, 'each phase once');
+      if (blocked > 0) assert.match(report.failure?.cause ?? '', /^1 node could not be drained.*shop\/ledger/);
+    });
+  }
+
+  it('says of a stopped run that its nodes were finished, and of the next one that it adopted them', async () => {
+    const sandbox = await createWorld(world({ workloads: [BLOCKED] }));
+    const input = { ...INPUT, updateConfig: { maxUnavailable: 6 } };
+    const first = sandbox.start({ ...input, drainTimeoutSeconds: 600 });
+    await sandbox.clock.advance(110);
+    sandbox.stepFunctions.stop(first, { error: 'Stopped', cause: 'by hand' });
+    await sandbox.clock.advance(10);
+    const report = await reportOf(sandbox, { ...input, drainTimeoutSeconds: 120 });
+    const stopped = buildReport(upgradeHistory(sandbox.stepFunctions, first));
+    assert.deepEqual([stopped.status, stopped.counts.inProgress], ['ABORTED', 0]);
+    isSound(renderHtml(stopped) + renderMarkdown(stopped));
+    const adopted = report.nodes.filter(({ attempts }) => attempts.some(({ isAdopted }) => isAdopted));
+    assert.ok(adopted.length > 0, renderMarkdown(report));
+    assert.deepEqual(adopted[0]?.attempts[0]?.otherSettings, [{ name: 'Drain timeout', value: '10 min' }]);
+  });
+
+  it('can be made at any time', async () => {
+    const sandbox = await createWorld();
+    const { execution } = await sandbox.upgrade();
+    for (const seconds of [0, 30, 64, 100, 200, 304, 400]) {
+      const until = execution.startedAt + seconds * 1000;
+      const report = buildReport(upgradeHistory(sandbox.stepFunctions, execution, until));
+      const { upgraded, inProgress, queued, outdated } = report.counts;
+      assert.equal(upgraded + inProgress + queued, outdated, `after ${seconds} s`);
+      assert.equal(inProgress, seconds > 65 && seconds < 450 ? 1 : 0, `after ${seconds} s`);
+      isSound(renderHtml(report) + renderMarkdown(report));
+    }
+  });
+});
 
 describe('the report of a real run by EKS', () => {
   it('has one bar per node with the states that EKS does not report', async () => {

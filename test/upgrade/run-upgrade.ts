@@ -2,7 +2,11 @@ import type { WireEntry } from 'eks-sandbox';
 import type { Node, Pod } from 'eks-sandbox/kubernetes';
 import { type ScenarioInput, scenarioSchema } from 'eks-sandbox/scenario';
 import type { Execution } from 'eks-sandbox/step-functions';
-import { createVirtualSandbox, type VirtualSandbox } from '../../cli/embedded/virtual-sandbox.ts';
+import {
+  createVirtualSandbox,
+  type FurtherFunctions,
+  type VirtualSandbox,
+} from '../../cli/embedded/virtual-sandbox.ts';
 
 export const OLD_AMI = 'ami-0aaaaaaaaaaaaaaa1';
 export const NEW_AMI = 'ami-0bbbbbbbbbbbbbbb2';
@@ -107,9 +111,12 @@ export const endOf = (execution: Execution): Ended => ({
   execution,
 });
 
-/** Create a sandbox of a world on a virtual clock. */
-export async function createWorld(scenario: ScenarioInput = world()): Promise<UpgradeWorld> {
-  const sandbox = await createVirtualSandbox(scenarioSchema.parse(scenario));
+/** Create a sandbox of a world on a virtual clock. @param further functions of the test, in the place of the product's */
+export async function createWorld(
+  scenario: ScenarioInput = world(),
+  further?: FurtherFunctions,
+): Promise<UpgradeWorld> {
+  const sandbox = await createVirtualSandbox(scenarioSchema.parse(scenario), further);
   const { stepFunctions, clock, stores, region } = sandbox;
   const machine = stepFunctions.machines[0] as (typeof stepFunctions.machines)[number];
   const store = () => stores.get(CLUSTER) as NonNullable<ReturnType<typeof stores.get>>;
