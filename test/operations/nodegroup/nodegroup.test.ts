@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
-import { cordon } from '../../../domain/nodegroup/node-ownership.ts';
+import { taintOutdated, UNSCHEDULABLE_TAINT } from '../../../domain/nodegroup/node-ownership.ts';
 import type { Node } from '../../../domain/types.ts';
 import { changeNode, changeNodes } from '../../../operations/nodegroup/change-node.ts';
 import { observeGroup, readGroup } from '../../../operations/nodegroup/observe-group.ts';
@@ -9,12 +9,12 @@ import { aRun, NOW_AT, ZONES } from '../../domain/builders.ts';
 import { addNewNode, createPorts, type PortsInMemory } from '../ports-in-memory.ts';
 
 const nodeOf = ({ kubernetes }: PortsInMemory, name = 'node-0') => kubernetes.nodes.get(name) as Node;
-const cordonIt = (node: Node) => cordon(node, 'tuesday');
+const taintIt = (node: Node) => taintOutdated(node, 'tuesday');
 
 describe('changing a node', () => {
   it('is one patch', async () => {
     const ports = createPorts();
-    const changed = await changeNode(ports.cluster, nodeOf(ports), cordonIt);
+    const changed = await changeNode(ports.cluster, nodeOf(ports), taintIt);
     assert.deepEqual([changed, ports.changes], [nodeOf(ports), ['patchNode node-0']]);
   });
 
@@ -27,24 +27,32 @@ describe('changing a node', () => {
   it('decides again from the node as it is when somebody else changed it', async () => {
     const ports = createPorts();
     const stale = nodeOf(ports);
-    ports.kubernetes.nodes.set('node-0', { ...stale, resourceVersion: '200', isUnschedulable: true });
-    await changeNode(ports.cluster, stale, cordonIt);
-    assert.deepEqual(ports.changes, [], 'somebody else has cordoned it');
+    ports.kubernetes.nodes.set('node-0', { ...stale, resourceVersion: '200', taints: [UNSCHEDULABLE_TAINT] });
+    await changeNode(ports.cluster, stale, taintIt);
+    assert.deepEqual(ports.changes, [], 'somebody else has tainted it');
   });
 
   it('says that the node is absent when it vanished before or after a conflict', async () => {
     const ports = createPorts();
     const node = nodeOf(ports);
     ports.kubernetes.nodes.delete('node-0');
-    assert.equal(await changeNode(ports.cluster, node, cordonIt), 'absent');
+    assert.equal(await changeNode(ports.cluster, node, taintIt), 'absent');
     sinon.stub(ports.cluster, 'patchNode').resolves('conflict');
-    assert.equal(await changeNode(ports.cluster, node, cordonIt), 'absent');
+    assert.equal(await changeNode(ports.cluster, node, taintIt), 'absent');
+  });
+
+  it('says that the node is absent when another one has its name after a conflict', async () => {
+    const ports = createPorts();
+    const node = nodeOf(ports);
+    ports.kubernetes.nodes.set('node-0', { ...node, uid: 'another', resourceVersion: '200' });
+    assert.equal(await changeNode(ports.cluster, node, taintIt), 'absent');
+    assert.deepEqual(ports.changes, []);
   });
 
   it('is given up as a conflict when the node changes at every attempt', async () => {
     const ports = createPorts();
     sinon.stub(ports.cluster, 'patchNode').resolves('conflict');
-    await assert.rejects(changeNode(ports.cluster, nodeOf(ports), cordonIt), {
+    await assert.rejects(changeNode(ports.cluster, nodeOf(ports), taintIt), {
       name: 'Conflict',
       message: 'node node-0 changed 5 times while it was being patched',
     });
@@ -56,7 +64,7 @@ describe('changing many nodes', () => {
     const ports = createPorts();
     const nodes = [...ports.kubernetes.nodes.values()];
     ports.kubernetes.nodes.delete('node-2');
-    const decide = (node: Node) => (node.name === 'node-1' ? undefined : cordonIt(node));
+    const decide = (node: Node) => (node.name === 'node-1' ? undefined : taintIt(node));
     assert.equal(await changeNodes(ports.cluster, nodes, decide), 1);
   });
 });
