@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {
-  dropEntry,
+  closeEnded,
   type EntryEnd,
   type EntryFacts,
   endOfEntry,
@@ -107,23 +107,22 @@ describe('an entry whose conductor is gone', () => {
 });
 
 describe('closing an entry', () => {
-  const sizes = { minSize: 1, maxSize: 9, desiredCapacity: 7 };
   const accounts = { ...accountsWith([aHeldEntry({ instanceId: 'i-1', decrement: true })]), surge: 2 };
 
   for (const [title, decrement, surge] of [
     ['gives the surge back when the decrement did not happen', 'no', 3],
+    ['gives the surge back when the minimum forbade it', 'atMinimum', 3],
     ['leaves the surge when it happened', 'yes', 2],
-    ['leaves the surge when nobody knows', undefined, 2],
-    ['counts anew from the minimum when that forbade it', 'atMinimum', 6],
+    ['leaves the surge when nobody knows', 'unknown', 2],
   ] as const) {
     it(title, () => {
-      const after = dropEntry(accounts, 'i-1', decrement, sizes);
+      const after = closeEnded(accounts, 'i-1', decrement);
       assert.deepEqual([after.entries, after.surge], [[], surge]);
     });
   }
 
   it('says how many decrements are still under way', () => {
     assert.equal(pendingDecrements(accounts), 1);
-    assert.equal(pendingDecrements(dropEntry(accounts, 'i-1', 'yes', sizes)), 0);
+    assert.equal(pendingDecrements(closeEnded(accounts, 'i-1', 'yes')), 0);
   });
 });

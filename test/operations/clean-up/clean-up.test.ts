@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { OWNERSHIP_ANNOTATIONS, UNSCHEDULABLE_TAINT } from '../../../domain/nodegroup/node-ownership.ts';
-import { ORIGINAL_SETTINGS_TAGS } from '../../../domain/nodegroup/original-settings.ts';
 import type { AutoScalingGroup, Node } from '../../../domain/types.ts';
 import { cleanUpGroup, cleanUpNodes, nodesOf } from '../../../operations/clean-up/clean-up.ts';
 import { complete } from '../../../operations/clean-up/complete.ts';

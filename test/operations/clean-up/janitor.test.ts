@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import sinon from 'sinon';
 import { RECORD_ANNOTATIONS } from '../../../domain/admission/record.ts';
 import { readRecord } from '../../../domain/admission/record-text.ts';
+import type { JanitorEvent } from '../../../domain/nodegroup/ended-run.ts';
 import { OWNERSHIP_ANNOTATIONS } from '../../../domain/nodegroup/node-ownership.ts';
 import { ORIGINAL_SETTINGS_TAGS } from '../../../domain/nodegroup/original-settings.ts';
 import type { AutoScalingGroup, Lease } from '../../../domain/types.ts';
@@ -20,7 +21,7 @@ const NAME = executionOf(inHand);
 const endOf = (input: object) => ({
   detail: { executionArn: EXECUTION_ARN, status: 'ABORTED', input: JSON.stringify(input) },
 });
-const outcome = async (ports: PortsInMemory, event: object = SCHEDULE) =>
+const outcome = async (ports: PortsInMemory, event: JanitorEvent = SCHEDULE) =>
   (await tidyEndedRuns(ports.deps, event)).groups[0]?.outcome;
 const recordOf = ({ kubernetes }: PortsInMemory) => readRecord(kubernetes.leases.get(LEASE) as Lease);
 const start = (ports: PortsInMemory) => ports.aws.nodeExecutions.set(NAME, { status: 'RUNNING', startedAt: NOW_AT });
