@@ -7,6 +7,8 @@ export const EXIT_CODES = {
   usage: 2,
   /** No such execution or state machine, or AWS cannot be reached or refuses. */
   unreachable: 3,
+  /** What a command asks of a run does not go with the state it is in. */
+  notNow: 4,
   /** `outdated` has found outdated nodes. */
   outdated: 10,
   /** Stopped by Ctrl-C. */
@@ -19,6 +21,7 @@ export const EXIT_MEANINGS: readonly (readonly [code: number, meaning: string])[
   [EXIT_CODES.upgradeFailed, 'the upgrade failed, was aborted or timed out'],
   [EXIT_CODES.usage, 'wrong arguments, or an input that is refused'],
   [EXIT_CODES.unreachable, 'no such execution or state machine, or AWS cannot be reached or refuses'],
+  [EXIT_CODES.notNow, 'the run has ended, is not paused, or is still under way, so there is nothing to do'],
   [EXIT_CODES.outdated, 'outdated: some nodes are outdated'],
   [EXIT_CODES.interrupted, 'interrupted; an upgrade that was started continues'],
 ];
@@ -35,6 +38,8 @@ export class CliFailure extends Error {
 }
 
 export const usageFailure = (message: string): CliFailure => new CliFailure(message, EXIT_CODES.usage);
+
+export const notNow = (message: string): CliFailure => new CliFailure(message, EXIT_CODES.notNow);
 
 export const notFound = (message: string): CliFailure => new CliFailure(message, EXIT_CODES.unreachable);
 

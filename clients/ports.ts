@@ -235,6 +235,15 @@ export interface Cluster {
   createLease(namespace: string, lease: Omit<Lease, 'resourceVersion'>): Promise<Lease | 'conflict' | 'noNamespace'>;
   /** Replace holder and annotations; `conflict` when the lease has changed since it was read, or is gone. */
   replaceLease(namespace: string, lease: Lease): Promise<Lease | 'conflict'>;
+  /**
+   * Set annotations of a lease, or remove those that are `null`, without a right to anything else of it; `conflict` when the
+   * lease has changed since it was read, or is gone.
+   */
+  annotateLease(
+    namespace: string,
+    lease: Pick<Lease, 'name' | 'resourceVersion'>,
+    annotations: Readonly<Record<string, string | null>>,
+  ): Promise<Lease | 'conflict'>;
   deleteLease(namespace: string, lease: Lease): Promise<void>;
   /** Write an Event about a node; best effort, never throws. */
   recordNodeEvent(

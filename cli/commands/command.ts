@@ -60,7 +60,7 @@ export interface CommandContext extends CliIo {
   readonly operand: string | undefined;
   /** Step Functions; made on first use, because it needs a region. */
   readonly executions: () => Promise<Executions>;
-  /** Reads AWS and clusters with the user's own rights; made on first use. */
+  /** Reaches AWS and clusters with the user's own rights; made on first use. */
   readonly reader: () => Promise<Reader>;
 }
 

@@ -1,9 +1,13 @@
+import { cancel } from './cancel.ts';
+import { cleanup } from './cleanup.ts';
 import type { Command, OptionSpecs } from './command.ts';
 import { completion } from './completion.ts';
 import { list } from './list.ts';
 import { outdated } from './outdated.ts';
+import { pause } from './pause.ts';
 import { plan } from './plan.ts';
 import { report } from './report.ts';
+import { resume } from './resume.ts';
 import { sandbox } from './sandbox.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
@@ -22,6 +26,10 @@ export const COMMANDS: readonly Command[] = [
   wait,
   status,
   list,
+  pause,
+  resume,
+  cancel,
+  cleanup,
   report,
   sandbox,
   completion,

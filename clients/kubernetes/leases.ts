@@ -24,7 +24,7 @@ const leaseOr = <Expected extends string>(answer: Wire<V1Lease> | Expected): Lea
 /** Read and write leases, each write only on the version that was read. */
 export function createLeases(
   api: KubernetesApi,
-): Pick<Cluster, 'findLease' | 'createLease' | 'replaceLease' | 'deleteLease'> {
+): Pick<Cluster, 'findLease' | 'createLease' | 'replaceLease' | 'annotateLease' | 'deleteLease'> {
   return {
     async findLease(namespace, name) {
       const lease = await api.get<V1Lease, undefined>(
@@ -50,6 +50,20 @@ export function createLeases(
       const answer = await api.get<V1Lease, 'conflict'>(
         coordination.replaceNamespacedLease(lease.name, namespace, object),
         { doing: `update lease ${namespace}/${lease.name}`, kinds: ['Lease'] },
+        { 404: 'conflict', 409: 'conflict' },
+      );
+      return leaseOr(answer);
+    },
+
+    async annotateLease(namespace, { name, resourceVersion }, annotations) {
+      const request = await coordination.patchNamespacedLease(name, namespace, {
+        metadata: { resourceVersion, annotations },
+      });
+      // The factory sets JSON patch, the first type that it supports, whatever the body is.
+      request.setHeaderParam('Content-Type', 'application/merge-patch+json');
+      const answer = await api.get<V1Lease, 'conflict'>(
+        Promise.resolve(request),
+        { doing: `patch lease ${namespace}/${name}` },
         { 404: 'conflict', 409: 'conflict' },
       );
       return leaseOr(answer);

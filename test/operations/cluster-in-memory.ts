@@ -179,7 +179,7 @@ function nodeMethods({ nodes }: ClusterInMemory, clock: ClockInMemory, changes: 
   };
 }
 
-type LeaseMethods = 'findLease' | 'createLease' | 'replaceLease' | 'deleteLease';
+type LeaseMethods = 'findLease' | 'createLease' | 'replaceLease' | 'annotateLease' | 'deleteLease';
 
 function leaseMethods(state: ClusterInMemory, changes: string[]): Pick<Cluster, LeaseMethods> {
   const { leases } = state;
@@ -202,6 +202,18 @@ function leaseMethods(state: ClusterInMemory, changes: string[]): Pick<Cluster, 
       leases.set(lease.name, replaced);
       changes.push(`replaceLease ${lease.name}`);
       return replaced;
+    },
+    async annotateLease(_namespace, { name, resourceVersion }, annotations) {
+      const present = leases.get(name);
+      if (present === undefined || present.resourceVersion !== resourceVersion) return 'conflict';
+      const changed = {
+        ...present,
+        annotations: withoutNull({ ...present.annotations, ...annotations }),
+        resourceVersion: String(Number(resourceVersion) + 1),
+      };
+      leases.set(name, changed);
+      changes.push(`annotateLease ${name}`);
+      return changed;
     },
     async deleteLease(_namespace, { name }) {
       leases.delete(name);
