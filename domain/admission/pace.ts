@@ -8,6 +8,7 @@ export interface Pace {
 
 const GROUP_SECONDS = 30;
 const NODES_SECONDS = 15;
+const BOOTING_SECONDS = 5;
 const ORDERS_SECONDS = 30;
 const OWN_EXECUTION_SECONDS = 15;
 /** Measured with gzip, for a member of the group in both lists. */
@@ -20,13 +21,15 @@ const MOST_SECONDS = 300;
 /**
  * Decide how often the group and its nodes are listed: quickly for small groups, and for large ones as often as the traffic
  * allows, which grows with the number of nodes that are upgraded at a time.
+ *
+ * @param isBooting nothing is in hand, and a new node is waited for
  */
-export function paceOf(members: number, parallelism: number): Pace {
+export function paceOf(members: number, parallelism: number, isBooting: boolean): Pace {
   const bytesPerMinute = Math.max(BYTES_PER_MINUTE, parallelism * BYTES_PER_MINUTE_AND_NODE);
   const seconds = Math.min(MOST_SECONDS, Math.ceil((60 * members * BYTES_PER_MEMBER) / bytesPerMinute));
   return {
-    groupSeconds: Math.max(GROUP_SECONDS, seconds),
-    nodesSeconds: Math.max(NODES_SECONDS, seconds),
+    groupSeconds: Math.max(isBooting ? BOOTING_SECONDS : GROUP_SECONDS, seconds),
+    nodesSeconds: Math.max(isBooting ? BOOTING_SECONDS : NODES_SECONDS, seconds),
     ordersSeconds: ORDERS_SECONDS,
     ownExecutionSeconds: OWN_EXECUTION_SECONDS,
   };

@@ -15,8 +15,9 @@ const later = (instant: string, seconds: number): number => Date.parse(instant) 
 const PAUSE_SECONDS = 5;
 
 /** When each thing is read again, milliseconds. */
-function dueTimes({ seen, request, reading, ordersAt, ownExecutionAt }: Conductor) {
-  const pace = paceOf(seen.members.length, request.run.parallelism);
+function dueTimes({ seen, accounts, request, reading, ordersAt, ownExecutionAt }: Conductor) {
+  const isBooting = accounts.memory.waitingSince !== undefined;
+  const pace = paceOf(seen.members.length, request.run.parallelism, isBooting);
   return {
     group: later(reading.groupAt, pace.groupSeconds),
     nodes: later(reading.nodesAt, pace.nodesSeconds),
