@@ -9,7 +9,7 @@ import { isDecremented, quotaByZone } from './decrements.ts';
 import { type Entry, runIdOf } from './entry.ts';
 import { GATES, type Gate } from './gates.ts';
 import { NODE_RULES, type Tally } from './node-rules.ts';
-import { capacityOf, type Observation } from './observation.ts';
+import { capacityOf, isCapacity, type Observation } from './observation.ts';
 import type { Accounts, Orders } from './record.ts';
 import { afterStall, bootingOf, type Hold } from './stall.ts';
 
@@ -139,7 +139,7 @@ function takeNodes(
     entries.push(entry);
     accounts = withTaken(accounts, entry);
     outdated = outdated.filter(({ instanceId }) => instanceId !== node.instanceId);
-    free -= node.isReady ? 1 : 0;
+    free -= isCapacity(node) ? 1 : 0;
   }
   if (entries.length > 0) return { kind: 'take', entries };
   if (inspect.length > 0) return { kind: 'inspect', instanceIds: inspect };

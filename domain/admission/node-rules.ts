@@ -1,6 +1,6 @@
 import type { GroupNode } from '../nodegroup/nodegroup.ts';
 import type { AdmissionFacts } from './admit.ts';
-import { type Capacity, stayingMembers } from './observation.ts';
+import { type Capacity, isCapacity, stayingMembers } from './observation.ts';
 
 /** What is left after the nodes that were taken in the same decision. */
 export interface Tally extends Capacity {
@@ -40,9 +40,9 @@ const healthSettled: NodeRule = (node, { free, floor }, facts) => {
   return `${Math.round(share * 100)} % of the nodes in ${node.zone} are not Ready`;
 };
 
-/** Enough Ready nodes must be left. A node that is not Ready takes none away. */
+/** Enough Ready nodes must be left. A node that is no capacity takes none away. */
 const capacity: NodeRule = (node, { free, floor }) =>
-  free > floor || !node.isReady ? undefined : `${free} nodes are Ready and free, and ${floor} must be left`;
+  free > floor || !isCapacity(node) ? undefined : `${free} nodes are Ready and free, and ${floor} must be left`;
 
 /** Pods whose volumes cannot leave the zone need a new node there. */
 const zoneCovered: NodeRule = ({ zone, isOutdated }, _tally, { run, seen, accounts }) => {

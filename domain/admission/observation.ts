@@ -39,6 +39,9 @@ export function outdatedMembers(seen: Observation, accounts: Accounts, run: Pick
   );
 }
 
+/** True for a node that pods can use: Ready, and not kept free for the end. */
+export const isCapacity = ({ isReady, node }: GroupNode): boolean => isReady && node !== undefined && !isKeptFree(node);
+
 /** How many nodes there are to work with. */
 export interface Capacity {
   /** Ready nodes that nobody has taken. */
@@ -60,7 +63,7 @@ export function capacityOf(seen: Observation, accounts: Accounts, run: WorkflowR
   const { entries, wish, memory } = accounts;
   const staying = stayingMembers(seen, accounts);
   const taken = new Set(entries.map(({ instanceId }) => instanceId));
-  const ready = staying.filter(({ isReady, node }) => isReady && node !== undefined && !isKeptFree(node));
+  const ready = staying.filter(isCapacity);
   const doomed = Math.max(0, staying.length - seen.sizes.desiredCapacity);
   const free = Math.max(0, ready.filter(({ instanceId }) => !taken.has(instanceId)).length - doomed);
   const reachable = Math.max(memory.readyAtStart, memory.mostReady - memory.mostSurge);
