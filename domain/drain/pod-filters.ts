@@ -1,7 +1,7 @@
 import type { Run } from '../state.ts';
 import type { Pod } from '../types.ts';
 import { mayComeBack } from './pods.ts';
-import { NO_PODS_SEEN, type PodMemory, returnedTooOften } from './returns.ts';
+import { hasReturned, NO_PODS_SEEN, type PodMemory, returnedTooOften } from './returns.ts';
 
 /** Why a pod is not evicted although only the settings of this run forbid it. */
 export type Refusal = 'unmanaged' | 'localStorage';
@@ -16,6 +16,8 @@ interface FilterContext {
   readonly policy: Run['pods'];
   /** Uids of pods that have returned too often to be evicted again. */
   readonly tooOften: ReadonlySet<string>;
+  /** Uids of pods that have returned because they tolerate the taint, and are not waited for. */
+  readonly tolerating: ReadonlySet<string>;
 }
 
 /** One reason to treat a pod otherwise than by evicting it. */
@@ -36,12 +38,8 @@ const FILTERS: readonly PodFilter[] = [
   { verdict: 'ignore', reason: 'mirror', applies: ({ isMirror, owner }) => isMirror || owner?.kind === 'Node' },
   { verdict: 'ignore', reason: 'daemonSet', applies: ({ owner }) => owner?.kind === 'DaemonSet' },
   { verdict: 'ignore', reason: 'finished', applies: ({ phase }) => phase === 'Succeeded' || phase === 'Failed' },
+  { verdict: 'report', reason: 'toleratesEveryTaint', applies: ({ uid }, { tolerating }) => tolerating.has(uid) },
   { verdict: 'wait', reason: 'terminating', applies: isTerminating },
-  {
-    verdict: 'report',
-    reason: 'toleratesEveryTaint',
-    applies: (pod, { tooOften }) => tooOften.has(pod.uid) && mayComeBack(pod),
-  },
   {
     verdict: 'refuse',
     reason: 'unmanaged',
@@ -56,7 +54,11 @@ const FILTERS: readonly PodFilter[] = [
 ];
 
 /** For filters that depend on the pod only. */
-const NO_CONTEXT: FilterContext = { policy: { unmanaged: 'evict', localStorage: 'evict' }, tooOften: new Set() };
+const NO_CONTEXT: FilterContext = {
+  policy: { unmanaged: 'evict', localStorage: 'evict' },
+  tooOften: new Set(),
+  tolerating: new Set(),
+};
 
 const filterOf = (pod: Pod, context: FilterContext) => FILTERS.find(({ applies }) => applies(pod, context));
 
@@ -86,10 +88,19 @@ export interface SortedPods {
  *
  * @param pods   as listed now, terminating ones included
  * @param memory what the drain remembers of earlier lists
+ * @param isOver the drain has no time left for pods that come back because they tolerate the taint
  */
-export function sortPods(pods: readonly Pod[], policy: Run['pods'], memory: PodMemory = NO_PODS_SEEN): SortedPods {
+export function sortPods(
+  pods: readonly Pod[],
+  policy: Run['pods'],
+  memory: PodMemory = NO_PODS_SEEN,
+  isOver = false,
+): SortedPods {
   const present = pods.filter((pod) => !isTerminating(pod) && !isIgnoredByDrain(pod));
-  const context = { policy, tooOften: returnedTooOften(present, memory) };
+  const tooOften = returnedTooOften(present, memory);
+  const isTolerating = (pod: Pod) =>
+    mayComeBack(pod) && (tooOften.has(pod.uid) || (isOver && hasReturned(pod, memory)));
+  const context = { policy, tooOften, tolerating: new Set(pods.filter(isTolerating).map(({ uid }) => uid)) };
   const filtered = pods.map((pod) => ({ pod, filter: filterOf(pod, context) }));
   const withVerdict = (verdict: PodFilter['verdict'] | undefined) =>
     filtered.flatMap(({ pod, filter }) => (filter?.verdict === verdict ? [pod] : []));

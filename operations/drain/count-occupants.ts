@@ -4,11 +4,12 @@ import { deadlineOf, ignoresOccupants, type NodeStep } from '../../domain/drain/
 import { countRemaining, sortPods } from '../../domain/drain/pod-filters.ts';
 import { NO_PODS_SEEN } from '../../domain/drain/returns.ts';
 
-/** Count the pods that keep a node from being terminated, by the same rules as its drain. */
+/** Count the pods that keep a node from being terminated, by the same rules as at the end of its drain. */
 export async function countOccupants(deps: Deps, cluster: Cluster, step: NodeStep, nodeName: string): Promise<number> {
   const { run, drain } = step;
   const listed = await cluster.listPodsOnNode(nodeName);
-  const pods = sortPods(listed.pods, run.pods, 'firstPods' in drain ? drain : NO_PODS_SEEN);
+  const memory = 'firstPods' in drain ? drain : NO_PODS_SEEN;
+  const pods = sortPods(listed.pods, run.pods, memory, true);
   const nowAt = deps.clock.now().toISOString();
   const round = { nowAt, pods, answers: new Map(), attachedVolumes: 0 };
   const { status } = decideDrainRound(round, deadlineOf(step, nowAt), run);

@@ -109,7 +109,7 @@ export async function drainWithinStep(
   before: Drain,
 ): Promise<Drain> {
   const cluster = await deps.cluster(run.clusterName);
-  const step: DrainStep = { cluster, run, returnedUids: new Set() };
+  const step: DrainStep = { clock: deps.clock, cluster, run, returnedUids: new Set() };
   const stepEndsAt = deps.clock.now().getTime() + STEP_SECONDS * 1000;
   const isFirstStep = !('firstPods' in before);
   let progress = startProgress(target, before);

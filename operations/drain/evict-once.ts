@@ -1,4 +1,4 @@
-import type { Cluster } from '../../clients/ports.ts';
+import type { Clock, Cluster } from '../../clients/ports.ts';
 import type { DrainRound } from '../../domain/drain/drain.ts';
 import type { DrainProgress } from '../../domain/drain/drain-progress.ts';
 import { isIgnoredByDrain, sortPods } from '../../domain/drain/pod-filters.ts';
@@ -17,6 +17,7 @@ export type Listing = Pick<DrainRound, 'pods' | 'answers'> & { readonly resource
 
 /** The drain of a node within one step. */
 export interface DrainStep {
+  readonly clock: Pick<Clock, 'now'>;
   readonly cluster: Cluster;
   readonly run: WorkflowRun;
   /** Pods seen to have returned in this step, by uid: the taint was looked at when each of them came. */
@@ -40,10 +41,11 @@ export async function evictOnce(
   step: DrainStep,
   before: DrainProgress,
 ): Promise<{ listing: Listing; progress: DrainProgress }> {
-  const { cluster, run } = step;
+  const { clock, cluster, run } = step;
   const listed = await cluster.listPodsOnNode(before.target.node.name);
   const progress = await keepTaint(step, before, listed.pods);
-  const pods = sortPods(listed.pods, run.pods, progress.memory);
+  const isOver = clock.now().getTime() >= Date.parse(before.target.deadlineAt);
+  const pods = sortPods(listed.pods, run.pods, progress.memory, isOver);
   const memory = rememberListed(
     progress.memory,
     listed.pods.filter((pod) => !isIgnoredByDrain(pod)),

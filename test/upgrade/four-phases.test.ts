@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { isReady, type Node } from 'eks-sandbox/kubernetes';
 import { after, before, describe, it } from 'mocha';
+import { changeOf } from './node-patch.ts';
 import {
   awsCalls,
   CLUSTER,
@@ -47,8 +48,8 @@ function observe(sandbox: UpgradeWorld): Observations {
     );
   sandbox.wire.onRequest(({ action, request }) => {
     if (!action.startsWith('PATCH /api/v1/nodes/')) return;
-    const { spec } = JSON.parse(request.body);
-    if (spec?.taints?.some(({ key }: { key: string }) => key === TAINT) && seen.atFirstTaint.length === 0) {
+    const { spec } = changeOf(request.body);
+    if (spec?.taints?.some(({ key }) => key === TAINT) && seen.atFirstTaint.length === 0) {
       const ami = images();
       const fresh = store.list('nodes').filter((node) => ami.get(instanceOf(node)) === NEW_AMI && isReady(node));
       seen.atFirstTaint.push({ zones: new Set(fresh.map(zoneOf)), ready: fresh.length });

@@ -7,6 +7,7 @@ import {
   type FurtherFunctions,
   type VirtualSandbox,
 } from '../../cli/embedded/virtual-sandbox.ts';
+import { changeOf } from './node-patch.ts';
 
 export const OLD_AMI = 'ami-0aaaaaaaaaaaaaaa1';
 export const NEW_AMI = 'ami-0bbbbbbbbbbbbbbb2';
@@ -169,8 +170,5 @@ export const nodePatches = (entries: readonly WireEntry[]) =>
   kubernetesCalls(entries, /^PATCH \/api\/v1\/nodes\//).map((entry) => ({
     at: entry.at,
     nodeName: entry.action.split('/').at(-1) as string,
-    body: JSON.parse(entry.request.body) as {
-      metadata?: { labels?: Record<string, string | null>; annotations?: Record<string, string | null> };
-      spec?: { unschedulable?: boolean; taints?: { key: string; value?: string; effect: string }[] };
-    },
+    body: changeOf(entry.request.body),
   }));

@@ -100,6 +100,20 @@ describe('pods that come back', () => {
       tolerating: [],
     }));
 
+  it('are not waited for at the end of the drain when they tolerate the taint, stopping or not', () => {
+    const pods = [
+      cart('next', TOLERANT),
+      cart('stopping', { ...TOLERANT, deletionDeadlineAt: '2026-01-15T12:00:30Z' }),
+    ];
+    const { evict, terminating, tolerating } = sortPods(pods, EVICT_ALL, evictedOnce, true);
+    assert.deepEqual([evict, terminating, names(tolerating)], [[], [], ['next', 'stopping']]);
+  });
+
+  it('are waited for at the end of the drain when nothing lets them come back', () => {
+    const sorted = sortPods([cart('next')], EVICT_ALL, evictedOnce, true);
+    assert.deepEqual([names(sorted.evict), sorted.tolerating], [['next'], []]);
+  });
+
   it('are waited for while they are stopping', () => {
     const stopping = cart('third', { ...TOLERANT, deletionDeadlineAt: '2026-01-15T12:00:30Z' });
     assert.deepEqual(names(sortPods([stopping], EVICT_ALL, evictedThrice).terminating), ['third']);

@@ -147,6 +147,22 @@ describe('pods that keep no node from being terminated', () => {
     assert.equal((await terminateEmptyNode(ports.deps, seen)).status, 'terminating');
   });
 
+  it('are those too when they have not been evicted often, and when they are stopping', async () => {
+    const { ports, step } = await drained();
+    const returned = {
+      ...step,
+      drain: { ...step.drain, evictedOwners: { [onNode().owner?.uid ?? '']: 0 } } as NodeStep['drain'],
+    };
+    addPod(ports, onNode({ tolerations: [{ operator: 'Exists' }], deletionDeadlineAt: NOW_AT }));
+    assert.equal((await terminateEmptyNode(ports.deps, returned)).status, 'terminating');
+  });
+
+  it('are not those that tolerate the taint and have just come for the first time', async () => {
+    const world = await drained();
+    addPod(world.ports, onNode({ tolerations: [{ operator: 'Exists' }] }));
+    assert.equal((await terminate(world)).status, 'occupied');
+  });
+
   it('are not those that come back in another way', async () => {
     const { ports, step } = await drained();
     addPod(ports, onNode());
