@@ -63,7 +63,7 @@ export function createLeases(
       request.setHeaderParam('Content-Type', 'application/merge-patch+json');
       const answer = await api.get<V1Lease, 'conflict'>(
         Promise.resolve(request),
-        { doing: `patch lease ${namespace}/${name}` },
+        { doing: `patch lease ${namespace}/${name}`, kinds: ['Lease'] },
         { 404: 'conflict', 409: 'conflict' },
       );
       return leaseOr(answer);

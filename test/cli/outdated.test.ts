@@ -14,7 +14,9 @@ const PROGRAM = join(import.meta.dirname, '../../cli/eks-nodegroup-upgrade.mjs')
 async function outdated(scenario: ScenarioInput, ...argv: string[]): Promise<Outcome> {
   const { deps } = await createClusterWorld(scenario);
   const names = scenario.clusters.map(({ name }) => name);
-  return run(['outdated', ...argv], { reader: { deps, nodeExecutions: async () => deps.nodeExecutions, listClusters: async () => names } });
+  return run(['outdated', ...argv], {
+    reader: { deps, nodeExecutions: async () => deps.nodeExecutions, listClusters: async () => names },
+  });
 }
 
 /** The row of the table whose group has this name, as its cells. */
