@@ -20,6 +20,7 @@ const REQUESTS: readonly [title: string, kind: string, ask: (cluster: Cluster) =
   ['a lease', 'Lease', (cluster) => cluster.findLease('ns', 'workers')],
   ['the creation of a lease', 'Lease', (cluster) => cluster.createLease('ns', aLease())],
   ['the change of a lease', 'Lease', (cluster) => cluster.replaceLease('ns', aLease())],
+  ['the annotation of a lease', 'Lease', (cluster) => cluster.annotateLease('ns', aLease(), {})],
   ['the deletion of a lease', 'Status', (cluster) => cluster.deleteLease('ns', aLease())],
   ['the deletion of a pod', 'Pod or Status', (cluster) => cluster.deletePod(aPod())],
   ['an eviction', 'Status', (cluster) => cluster.evict(aPod())],
