@@ -5,13 +5,10 @@ import {
   addRound,
   type DrainProgress,
   type DrainTarget,
-  needsBudgets,
   noteVolumes,
-  reportBlocked,
-  reportDrained,
-  reportDraining,
   startProgress,
 } from '../../domain/drain/drain-progress.ts';
+import { needsBudgets, reportBlocked, reportDrained, reportDraining } from '../../domain/drain/drain-report.ts';
 import { countRemaining, withoutLeft } from '../../domain/drain/pod-filters.ts';
 import type { Drain, WorkflowRun } from '../../domain/state.ts';
 import type { Budget } from '../../domain/types.ts';
