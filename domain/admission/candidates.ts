@@ -3,6 +3,7 @@ import type { AdmissionFacts } from './admit.ts';
 import { expectedByZone, spareSurge } from './decrements.ts';
 import { isUnsettled } from './entries.ts';
 import { runIdOf } from './entry.ts';
+import { driftOf } from './foreign-changes.ts';
 import { stayingMembers } from './observation.ts';
 import { inRandomOrder, surplusInOrder } from './order.ts';
 
@@ -19,7 +20,8 @@ export function whatIsLeft({ outdated, accounts, seen }: AdmissionFacts): Left {
   // An outdated node in hand may yet be blocked, and its decrement come back.
   if (entries.some(({ state, kind }) => state === 'inHand' && kind === 'outdated')) return 'underWay';
   if (spareSurge(seen, accounts) > 0) return 'surplus';
-  const isUnderWay = raise !== undefined || entries.some((entry) => entry.state === 'inHand' || isUnsettled(entry));
+  const isChanging = raise !== undefined || driftOf(accounts, seen) !== 0;
+  const isUnderWay = isChanging || entries.some((entry) => entry.state === 'inHand' || isUnsettled(entry));
   return isUnderWay ? 'underWay' : 'nothing';
 }
 

@@ -9,10 +9,6 @@ export const spareSurge = (
   { surge, wish }: Pick<Accounts, 'surge' | 'wish'>,
 ): number => Math.max(0, Math.min(surge, sizes.desiredCapacity - Math.max(sizes.minSize, wish)));
 
-/** The zone with the most or, with -1, the fewest. The first of several. */
-const extreme = (zones: readonly string[], counts: ReadonlyMap<string, number>, sign: 1 | -1): string =>
-  zones.reduce((best, zone) => (sign * (counts.get(zone) ?? 0) > sign * (counts.get(best) ?? 0) ? zone : best));
-
 /**
  * Members by zone once everything under way is over: decremented nodes gone, and every launch that is missing done, each
  * in the zone with the fewest members, as Auto Scaling does.
@@ -25,15 +21,15 @@ export function expectedByZone(seen: Observation, accounts: Accounts): Map<strin
   for (const { zone } of [...seen.members, ...accounts.entries]) counts.set(zone, counts.get(zone) ?? 0);
   const zones = [...counts.keys()].sort();
   for (let missing = accounts.wish + accounts.surge - staying.length; missing > 0 && zones.length > 0; missing -= 1) {
-    const emptiest = extreme(zones, counts, -1);
+    const emptiest = zones.reduce((best, zone) => ((counts.get(zone) ?? 0) < (counts.get(best) ?? 0) ? zone : best));
     counts.set(emptiest, (counts.get(emptiest) as number) + 1);
   }
   return counts;
 }
 
 /**
- * Share the surge among the zones, so that they end balanced: one node after the other from the zone with the most members
- * that has an outdated one left.
+ * Share the surge among the zones, so that they end balanced: one node after the other from the zone with the most members,
+ * of several from one that has an outdated node left. What a zone without outdated nodes has too much leaves as surplus.
  *
  * @returns decrements by zone
  */
@@ -44,14 +40,14 @@ export function quotaByZone(
 ): Map<string, number> {
   const members = expectedByZone(seen, accounts);
   const left = countByZone(outdated);
+  const zones = [...members.keys()].sort();
   const quota = new Map<string, number>();
-  for (let surge = spareSurge(seen, accounts); surge > 0; surge -= 1) {
-    const zones = [...left].flatMap(([zone, count]) => (count > 0 ? [zone] : [])).sort();
-    if (zones.length === 0) break;
-    const fullest = extreme(zones, members, 1);
+  for (let surge = spareSurge(seen, accounts); surge > 0 && zones.length > 0; surge -= 1) {
+    const weight = (zone: string) => (members.get(zone) ?? 0) + ((left.get(zone) ?? 0) > 0 ? 0.5 : 0);
+    const fullest = zones.reduce((best, zone) => (weight(zone) > weight(best) ? zone : best));
     quota.set(fullest, (quota.get(fullest) ?? 0) + 1);
     members.set(fullest, (members.get(fullest) ?? 0) - 1);
-    left.set(fullest, (left.get(fullest) as number) - 1);
+    left.set(fullest, (left.get(fullest) ?? 0) - 1);
   }
   return quota;
 }

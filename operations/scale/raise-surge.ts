@@ -1,9 +1,9 @@
 import type { Deps } from '../../clients/ports.ts';
+import { outdatedMembers } from '../../domain/admission/observation.ts';
 import { decideRaise } from '../../domain/admission/raise.ts';
 import type { LaunchTemplate } from '../../domain/nodegroup/launch-template.ts';
 import { ORIGINAL_SETTINGS_TAGS, outstandingMaximum, sizesOf } from '../../domain/nodegroup/original-settings.ts';
 import type { Sizes, Upgrade, WorkflowRun } from '../../domain/state.ts';
-import { outdatedMembers } from '../../domain/admission/observation.ts';
 import { openAccountsFor } from '../admission/open-accounts.ts';
 import { saveAccounts } from '../admission/record-session.ts';
 
@@ -35,7 +35,9 @@ export async function raiseSurge(
   const wanted = upgrade === undefined ? run.surge : (upgrade.accounts?.surge ?? accounts.surge) + upgrade.extraNodes;
   const raise = isNeeded ? decideRaise(accounts, seen.sizes, wanted, nowAt) : undefined;
   const { memory } = accounts;
-  const raises = memory.raises + (upgrade === undefined || raise === undefined ? 0 : 1);
+  // A repeated call has the intent of the first one.
+  const isMore = upgrade !== undefined && raise !== undefined && raise !== accounts.raise;
+  const raises = memory.raises + (isMore ? 1 : 0);
   const intended = { ...accounts, ...(raise !== undefined && { raise }), memory: { ...memory, raises } };
   await saveAccounts(cluster, session, intended);
   const sizes = sizesOf(group);

@@ -5,7 +5,12 @@ import { rememberWait } from '../../domain/admission/stall.ts';
 import { NodeCreationFailure, NotConverging } from '../../domain/errors.ts';
 import type { LaunchTemplate } from '../../domain/nodegroup/launch-template.ts';
 import { ORIGINAL_SETTINGS_TAGS, outstandingMaximum, sizesOf } from '../../domain/nodegroup/original-settings.ts';
-import { decideScaleDown, remainingEntries, type ScaleDownAction, warnOfTerminating } from '../../domain/nodegroup/scale-down.ts';
+import {
+  decideScaleDown,
+  remainingEntries,
+  type ScaleDownAction,
+  warnOfTerminating,
+} from '../../domain/nodegroup/scale-down.ts';
 import type { Sizes, Upgrade, WorkflowRun } from '../../domain/state.ts';
 import { observationOf, readGroupAgain, readNodesAgain } from '../admission/observe.ts';
 import { type OpenAccounts, openAccountsFor } from '../admission/open-accounts.ts';
@@ -36,13 +41,27 @@ interface ScaleDown {
   readonly upgrade?: Upgrade;
 }
 
-async function observeAgain(deps: Deps, { run, launchTemplate }: ScaleDownRequest, before: OpenAccounts): Promise<OpenAccounts> {
+async function observeAgain(
+  deps: Deps,
+  { run, launchTemplate }: ScaleDownRequest,
+  before: OpenAccounts,
+): Promise<OpenAccounts> {
   const reading = await readNodesAgain(deps, run, await readGroupAgain(deps, run, before.reading));
   const seen = observationOf(reading, run, launchTemplate.version);
-  return { ...before, reading, group: reading.group, seen, accounts: settle(before.accounts, seen, run.autoScalingGroupName) };
+  return {
+    ...before,
+    reading,
+    group: reading.group,
+    seen,
+    accounts: settle(before.accounts, seen, run.autoScalingGroupName),
+  };
 }
 
-function decide(deps: Deps, { run, launchTemplate }: ScaleDownRequest, { group, seen, accounts }: OpenAccounts): ScaleDownAction {
+function decide(
+  deps: Deps,
+  { run, launchTemplate }: ScaleDownRequest,
+  { group, seen, accounts }: OpenAccounts,
+): ScaleDownAction {
   return decideScaleDown({
     run,
     accounts,
@@ -64,7 +83,12 @@ async function lowerMaximum(deps: Deps, opened: OpenAccounts): Promise<OpenAccou
 }
 
 /** @throws {NodeCreationFailure} when no replacement has become Ready for too long since it was first waited for */
-async function awaitReady(deps: Deps, { run }: ScaleDownRequest, opened: OpenAccounts, missing: number): Promise<OpenAccounts> {
+async function awaitReady(
+  deps: Deps,
+  { run }: ScaleDownRequest,
+  opened: OpenAccounts,
+  missing: number,
+): Promise<OpenAccounts> {
   const { accounts, group } = opened;
   const { waitingSince = deps.clock.now().toISOString() } = accounts.memory;
   const waited = (deps.clock.now().getTime() - Date.parse(waitingSince)) / 1000;
@@ -77,10 +101,17 @@ async function awaitReady(deps: Deps, { run }: ScaleDownRequest, opened: OpenAcc
 }
 
 /** Hand the upgrade back to the conductor. @throws {NotConverging} when that has been done too often */
-async function returnToUpgrade(deps: Deps, { run, launchTemplate, upgrade }: ScaleDownRequest, { group }: OpenAccounts, reason: string): Promise<Upgrade> {
+async function returnToUpgrade(
+  deps: Deps,
+  { run, launchTemplate, upgrade }: ScaleDownRequest,
+  { group }: OpenAccounts,
+  reason: string,
+): Promise<Upgrade> {
   const returns = upgrade.returns + 1;
   if (returns > MOST_RETURNS) {
-    throw new NotConverging(`the scale-down has found ${reason} ${returns} times: somebody else keeps changing the group`);
+    throw new NotConverging(
+      `the scale-down has found ${reason} ${returns} times: somebody else keeps changing the group`,
+    );
   }
   await setUpGroup(deps, run, group, launchTemplate.version);
   return { ...upgrade, status: 'upgrading', waitSeconds: 0, returns };
@@ -112,11 +143,18 @@ export async function scaleDownWithinStep(deps: Deps, request: ScaleDownRequest)
   return endStep(deps, request, opened, action);
 }
 
-async function endStep(deps: Deps, request: ScaleDownRequest, opened: OpenAccounts, action: ScaleDownAction): Promise<ScaleDown> {
+async function endStep(
+  deps: Deps,
+  request: ScaleDownRequest,
+  opened: OpenAccounts,
+  action: ScaleDownAction,
+): Promise<ScaleDown> {
   const { cluster, session, seen, group } = opened;
   const remaining = remainingEntries(opened.accounts, seen);
   const accounts = action.kind === 'done' ? { ...opened.accounts, entries: remaining } : opened.accounts;
-  await deps.autoScaling.setTags(group.name, { [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: String(outstandingMaximum(group)) });
+  await deps.autoScaling.setTags(group.name, {
+    [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: String(outstandingMaximum(group)),
+  });
   await saveAccounts(cluster, session, accounts);
   const late = action.kind === 'done' ? remaining.map(({ instanceId }) => instanceId) : [];
   const warnings = [...request.upgrade.warnings, ...warnOfTerminating(late)];
