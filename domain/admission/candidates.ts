@@ -20,7 +20,8 @@ export function whatIsLeft({ outdated, accounts, seen }: AdmissionFacts): Left {
   // An outdated node in hand may yet be blocked, and its decrement come back.
   if (entries.some(({ state, kind }) => state === 'inHand' && kind === 'outdated')) return 'underWay';
   if (spareSurge(seen, accounts) > 0) return 'surplus';
-  const isChanging = raise !== undefined || driftOf(accounts, seen) !== 0;
+  // Surge that may not be given back is somebody's wish, as the next observations will tell.
+  const isChanging = raise !== undefined || accounts.surge > 0 || driftOf(accounts, seen) !== 0;
   const isUnderWay = isChanging || entries.some((entry) => entry.state === 'inHand' || isUnsettled(entry));
   return isUnderWay ? 'underWay' : 'nothing';
 }

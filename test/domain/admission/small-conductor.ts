@@ -66,7 +66,7 @@ export function createSmallConductor(world: SmallWorld, run: WorkflowRun) {
   function lookUp(entry: HeldEntry): void {
     const execution = world.describe(entry);
     const asks = asksActivity(entry, execution, seen, world.at());
-    const activity = world.activities.get(entry.instanceId) ?? 'none';
+    const activity = world.activities.get(entry.instanceId) ?? ('none' as const);
     const context = { seen, group: GROUP, nowAt: world.at(), budgets: [], ...(asks && { activity }) };
     const closing = closeEntry(accounts, entry, execution, context);
     lookedUp.set(entry.instanceId, world.at());
