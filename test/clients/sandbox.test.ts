@@ -375,9 +375,17 @@ describe('the clients against the simulated region', () => {
     assert.ok(typeof replaced === 'object');
     assert.deepEqual([replaced.holder, replaced.annotations], ['run-1', {}]);
     assert.equal(await cluster.replaceLease('kube-system', created), 'conflict');
+    const paused = await cluster.annotateLease('kube-system', replaced, { pause: 'lunch', cancel: null });
+    assert.ok(typeof paused === 'object');
+    assert.deepEqual([paused.holder, paused.annotations], ['run-1', { pause: 'lunch' }]);
+    const resumed = await cluster.annotateLease('kube-system', paused, { pause: null });
+    assert.ok(typeof resumed === 'object');
+    assert.deepEqual(resumed.annotations, {});
+    assert.equal(await cluster.annotateLease('kube-system', paused, { pause: 'late' }), 'conflict');
     await assert.rejects(cluster.deleteLease('kube-system', created), { name: 'Conflict' });
-    await cluster.deleteLease('kube-system', replaced);
-    await cluster.deleteLease('kube-system', replaced);
+    await cluster.deleteLease('kube-system', resumed);
+    await cluster.deleteLease('kube-system', resumed);
+    assert.equal(await cluster.annotateLease('kube-system', resumed, { pause: 'late' }), 'conflict');
     assert.equal(await cluster.findLease('kube-system', LEASE.name), undefined);
   });
 
