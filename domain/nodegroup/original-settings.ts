@@ -134,6 +134,9 @@ export function originalSettingsTags(
     [ORIGINAL_SETTINGS_TAGS.launchTemplateVersion]:
       group.tags[ORIGINAL_SETTINGS_TAGS.launchTemplateVersion] ?? statedVersion,
     [ORIGINAL_SETTINGS_TAGS.previousVersion]: previousVersionOf(group, run.target.sourceVersion),
+    // Without tags, what exceeds the original maximum is ours as far as anybody can tell.
+    ...(taggedSizes(group) === undefined &&
+      group.maxSize > maxSize && { [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: String(group.maxSize - maxSize) }),
   };
   return Object.fromEntries(Object.entries(wanted).filter(([key, value]) => group.tags[key] !== value));
 }

@@ -64,8 +64,8 @@ async function followLatestAgain(
   launchTemplate: LaunchTemplate,
   statedVersion: string | undefined,
 ): Promise<void> {
-  const stated = group.tags[ORIGINAL_SETTINGS_TAGS.launchTemplateVersion] ?? statedVersion ?? originalVersion(group);
-  if (stated !== '$Latest' || group.launchSource?.version === '$Latest') return;
+  const followed = originalVersion(group) === '$Latest' || statedVersion === '$Latest';
+  if (!followed || group.launchSource?.version === '$Latest') return;
   const latest = await deps.ec2.findLaunchTemplateVersion(launchTemplate.launchTemplateId, '$Latest');
   if (String(latest?.version) === launchTemplate.version) {
     await deps.autoScaling.useLaunchTemplateVersion(group, '$Latest');

@@ -16,7 +16,7 @@ import { observationOf, readGroupAgain, readNodesAgain } from '../admission/obse
 import { type OpenAccounts, openAccountsFor } from '../admission/open-accounts.ts';
 import { saveAccounts } from '../admission/record-session.ts';
 import { STEP_SECONDS } from '../nodegroup/poll.ts';
-import { setUpGroup } from './set-up-group.ts';
+import { restoreTags, setUpGroup } from './set-up-group.ts';
 
 const POLL_SECONDS = 10;
 const TERMINATION_POLL_SECONDS = 5;
@@ -125,7 +125,8 @@ async function returnToUpgrade(
  */
 export async function scaleDownWithinStep(deps: Deps, request: ScaleDownRequest): Promise<ScaleDown> {
   const endsAt = deps.clock.now().getTime() + STEP_SECONDS * 1000;
-  let opened = await openAccountsFor(deps, request);
+  const found = await openAccountsFor(deps, request);
+  let opened = { ...found, group: await restoreTags(deps, request.run, found.group) };
   let action = decide(deps, request, opened);
   for (;;) {
     const missing = action.kind === 'awaitReady' ? action.missing : 0;

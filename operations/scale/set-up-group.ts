@@ -17,6 +17,19 @@ async function writeOriginalSettings(deps: Deps, run: WorkflowRun, group: AutoSc
   if (Object.keys(tags).length > 0) await deps.autoScaling.setTags(group.name, tags);
 }
 
+/**
+ * Write the original settings again when somebody has removed them in the middle of a run, but for the template version, which
+ * the group no longer shows.
+ *
+ * @returns the group with its tags as they are now
+ */
+export async function restoreTags(deps: Deps, run: WorkflowRun, group: AutoScalingGroup): Promise<AutoScalingGroup> {
+  const { [ORIGINAL_SETTINGS_TAGS.launchTemplateVersion]: _, ...tags } = originalSettingsTags(group, run);
+  if (Object.keys(tags).length === 0) return group;
+  await deps.autoScaling.setTags(group.name, tags);
+  return { ...group, tags: { ...group.tags, ...tags } };
+}
+
 /** Pin a group that follows `$Latest` to the version in use, so that creating a version changes nothing yet. */
 export async function pinToSource(deps: Deps, run: WorkflowRun, group: AutoScalingGroup): Promise<void> {
   if (group.launchSource?.version !== '$Latest') return;

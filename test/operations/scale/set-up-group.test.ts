@@ -4,10 +4,11 @@ import {
   leftTags,
   ORIGINAL_SETTINGS_TAGS,
   originalSizes,
+  outstandingMaximum,
   sizesOf,
 } from '../../../domain/nodegroup/original-settings.ts';
 import type { AutoScalingGroup, Lease } from '../../../domain/types.ts';
-import { pinToSource, setUpGroup } from '../../../operations/scale/set-up-group.ts';
+import { pinToSource, restoreTags, setUpGroup } from '../../../operations/scale/set-up-group.ts';
 import { aRun } from '../../domain/builders.ts';
 import { groupOf, LEASE, setGroup, underWay } from '../clean-up/world.ts';
 import { createPorts, type PortsInMemory } from '../ports-in-memory.ts';
@@ -59,6 +60,21 @@ describe('setting up a group', () => {
     const { isRebalancingSuspended } = await setUpGroup(ports.deps, RUN, groupOf(ports), '4');
     assert.equal(isRebalancingSuspended, false);
     assert.equal(groupOf(ports).tags[ORIGINAL_SETTINGS_TAGS.suspendedProcess], undefined);
+  });
+});
+
+describe('tags that somebody deletes in the middle of a run', () => {
+  it('are written again from what the run knows, with what it has added to the maximum', async () => {
+    const ports = underWay();
+    setGroup(ports, { tags: { team: 'shop' }, desiredCapacity: 9, maxSize: 9 });
+    const group = await restoreTags(ports.deps, RUN, groupOf(ports));
+    assert.deepEqual(group.tags, groupOf(ports).tags);
+    assert.deepEqual(originalSizes(group), RUN.originalSizes);
+    assert.equal(outstandingMaximum(group), 3);
+    assert.equal(group.tags[ORIGINAL_SETTINGS_TAGS.launchTemplateVersion], undefined, 'nobody knows it any more');
+    ports.changes.splice(0);
+    await restoreTags(ports.deps, RUN, group);
+    assert.deepEqual(ports.changes, [], 'only once');
   });
 });
 
