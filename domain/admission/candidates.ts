@@ -1,6 +1,6 @@
-import type { GroupNode } from '../nodegroup/nodegroup.ts';
+import { countByZone, type GroupNode } from '../nodegroup/nodegroup.ts';
 import type { AdmissionFacts } from './admit.ts';
-import { expectedByZone, spareSurge } from './decrements.ts';
+import { expectedByZone, quotaByZone, spareSurge } from './decrements.ts';
 import { isUnsettled } from './entries.ts';
 import { runIdOf } from './entry.ts';
 import { driftOf } from './foreign-changes.ts';
@@ -37,12 +37,28 @@ function outdatedSlots({ run, accounts, inHand }: AdmissionFacts): number {
 const surplusSlots = ({ run, seen, accounts, inHand }: AdmissionFacts): number =>
   Math.max(0, Math.min(run.parallelism - inHand, spareSurge(seen, accounts)));
 
+/**
+ * Nodes in their order, those last whose termination gives surge back: while nodes are replaced and others decremented at the
+ * same time, a replacement may be launched in a zone that is to shrink.
+ */
+function givingBackLast(nodes: readonly GroupNode[], { seen, accounts, outdated }: AdmissionFacts): GroupNode[] {
+  const quota = quotaByZone(seen, accounts, outdated);
+  const left = countByZone(outdated);
+  const isReplaced = ({ zone }: GroupNode): boolean => {
+    const count = left.get(zone) ?? 0;
+    left.set(zone, count - 1);
+    return count > (quota.get(zone) ?? 0);
+  };
+  const replaced = new Set(nodes.filter(isReplaced));
+  return [...replaced, ...nodes.filter((node) => !replaced.has(node))];
+}
+
 /** Nodes that were not tried yet; when nothing else moves, those that were parked. */
 function outdatedInOrder(facts: AdmissionFacts, isQuiet: boolean): GroupNode[] | 'blocked' {
   const { outdated, accounts, run } = facts;
   const parked = new Map(accounts.parked.map(({ instanceId, tries }) => [instanceId, tries]));
   const fresh = outdated.filter(({ instanceId }) => !parked.has(instanceId));
-  if (fresh.length > 0 || !isQuiet) return inRandomOrder(fresh, runIdOf(run.executionArn));
+  if (fresh.length > 0 || !isQuiet) return givingBackLast(inRandomOrder(fresh, runIdOf(run.executionArn)), facts);
   const again = outdated.filter(({ instanceId }) => (parked.get(instanceId) as number) < MOST_TRIES);
   return again.length > 0 ? inRandomOrder(again, runIdOf(run.executionArn)) : 'blocked';
 }

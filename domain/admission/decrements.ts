@@ -10,20 +10,27 @@ export const spareSurge = (
 ): number => Math.max(0, Math.min(surge, sizes.desiredCapacity - Math.max(sizes.minSize, wish)));
 
 /**
- * Members by zone once everything under way is over: decremented nodes gone, and every launch that is missing done, each
- * in the zone with the fewest members, as Auto Scaling does.
+ * Members by zone once everything under way is over: every launch that is missing done, each in the zone with the fewest
+ * members, as Auto Scaling does, and decremented nodes gone.
  */
 export function expectedByZone(seen: Observation, accounts: Accounts): Map<string, number> {
-  const going = new Set(accounts.entries.filter(mayShrink).map(({ instanceId }) => instanceId));
-  const staying = stayingMembers(seen, accounts).filter(({ instanceId }) => !going.has(instanceId));
+  const { entries, wish, surge } = accounts;
+  const staying = stayingMembers(seen, accounts);
   const counts = countByZone(staying);
   // A zone whose last member is being replaced gets the replacement.
-  for (const { zone } of [...seen.members, ...accounts.entries]) counts.set(zone, counts.get(zone) ?? 0);
+  for (const { zone } of [...seen.members, ...entries]) counts.set(zone, counts.get(zone) ?? 0);
   const zones = [...counts.keys()].sort();
-  for (let missing = accounts.wish + accounts.surge - staying.length; missing > 0 && zones.length > 0; missing -= 1) {
-    const emptiest = zones.reduce((best, zone) => ((counts.get(zone) ?? 0) < (counts.get(best) ?? 0) ? zone : best));
-    counts.set(emptiest, (counts.get(emptiest) as number) + 1);
+  const present = new Set(staying.map(({ instanceId }) => instanceId));
+  const going = entries.filter((entry) => mayShrink(entry) && present.has(entry.instanceId));
+  const replaced = countByZone(entries.filter((entry) => entry.state === 'leaving' && !mayShrink(entry)));
+  // Of two zones that have equally few, the one that has just lost a node had fewer when its replacement was launched.
+  const weight = (zone: string) => (counts.get(zone) ?? 0) - ((replaced.get(zone) ?? 0) > 0 ? 0.5 : 0);
+  for (let missing = wish + surge + going.length - staying.length; missing > 0 && zones.length > 0; missing -= 1) {
+    const emptiest = zones.reduce((best, zone) => (weight(zone) < weight(best) ? zone : best));
+    counts.set(emptiest, (counts.get(emptiest) ?? 0) + 1);
+    replaced.set(emptiest, (replaced.get(emptiest) ?? 0) - 1);
   }
+  for (const { zone } of going) counts.set(zone, (counts.get(zone) ?? 0) - 1);
   return counts;
 }
 

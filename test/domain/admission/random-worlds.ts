@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Admission } from '../../../domain/admission/admit.ts';
+import { launchesToCover } from '../../../domain/admission/capacity.ts';
 import { capacityOf } from '../../../domain/admission/observation.ts';
+import { countByZone } from '../../../domain/nodegroup/nodegroup.ts';
 import { decideScaleDown } from '../../../domain/nodegroup/scale-down.ts';
 import type { WorkflowRun } from '../../../domain/state.ts';
 import { createRandom, type Random } from '../../../sandbox/world/random.ts';
@@ -20,6 +22,9 @@ export interface Weather {
   /** Share of takes in which the step dies. */
   readonly deaths: number;
   readonly mostNodes: number;
+  readonly mostParallel: number;
+  /** 1: all drains take as long. */
+  readonly unlike: number;
 }
 
 /** How an upgrade of a random world ended. */
@@ -35,16 +40,18 @@ const MOST_ROUNDS = 2_000;
 const FORESEEN_SECONDS = 120;
 const pick = <Item>(random: Random, items: readonly Item[]): Item => items[random.integer(items.length)] as Item;
 
-function drawRun(random: Random, zones: readonly string[]): WorkflowRun {
+function drawRun(random: Random, zones: readonly string[], mostParallel: number): WorkflowRun {
   const updateStrategy = pick(random, ['DEFAULT', 'DEFAULT', 'MINIMAL'] as const);
-  const parallelism = 1 + random.integer(Math.min(3, zones.length));
+  const parallelism = 1 + random.integer(Math.min(mostParallel, zones.length));
   const ids = zones.map((_, index) => `i-00${index}`);
-  const surge = Math.max(parallelism, Math.min(zones.length, 2 + random.integer(4)));
+  const surge = Math.max(parallelism, Math.min(zones.length, parallelism + random.integer(4)));
   return aRun({
     updateStrategy,
     parallelism,
     surge: updateStrategy === 'MINIMAL' ? 0 : surge,
-    coversZones: random.integer(2) === 0,
+    coversZones:
+      random.integer(2) === 0 &&
+      surge >= launchesToCover(countByZone(zones.map((zone) => ({ zone }))), [...new Set(zones)]),
     drainTimeoutSeconds: 300,
     originalSizes: { minSize: 0, maxSize: 9, desiredCapacity: zones.length },
     ...(random.integer(4) === 0 && { canary: { nodes: 1 + random.integer(2), bakeSeconds: 60 } }),
@@ -92,8 +99,9 @@ export function upgradeRandomWorld(seed: number, weather: Weather): Ended {
   const zoneNames = ['a', 'b', 'c'].slice(0, 1 + random.integer(3));
   const size = 1 + random.integer(weather.mostNodes);
   const zones = Array.from({ length: size }, (_, index) => zoneNames[index % zoneNames.length] as string);
-  const run = drawRun(random, zones);
-  const drainSeconds = 10 + random.integer(60);
+  const run = drawRun(random, zones, weather.mostParallel);
+  const usual = 10 + random.integer(60);
+  const drainSeconds = (id: string) => usual + id.length * 37 * (id.charCodeAt(id.length - 1) % weather.unlike);
   const world = createSmallWorld({
     zones,
     drainSeconds,
@@ -122,6 +130,10 @@ export function upgradeRandomWorld(seed: number, weather: Weather): Ended {
     const inHand = accounts.entries.filter(({ state }) => state === 'inHand').length;
     assert.ok(inHand <= run.parallelism, say(`${inHand} in hand of ${run.parallelism}`));
     assert.ok(accounts.surge >= 0, say(`the surge is ${accounts.surge}`));
+    const surplus = accounts.entries.filter(({ kind }) => kind === 'surplus');
+    if (story.length === 0 && run.nodes === undefined && weather.unlike === 1) {
+      assert.deepEqual(surplus, [], say('a new node is drained although nothing happened'));
+    }
     if (isLossRecent()) return;
     const { free, floor } = capacityOf(world.observe(), accounts, run);
     assert.ok(free >= floor, say(`${free} nodes are free, below the floor of ${floor}`));
@@ -135,7 +147,7 @@ export function upgradeRandomWorld(seed: number, weather: Weather): Ended {
     const isStepOver = admission === 'died' || admission.kind === 'moreSurge';
     if (!isStepOver && admission.kind === 'stop') return { admission, minutes: minutesSince(begun, world), story };
     if (!isStepOver && admission.kind === 'done' && isScaledDown(run, conductor, world)) {
-      checkEnd(world, run, conductor, { zones, say, story });
+      checkEnd(world, run, conductor, { zones, say, story, isUniform: weather.unlike === 1 });
       return { admission, minutes: minutesSince(begun, world), story };
     }
     world.pass(isStepOver ? 2 + random.integer(20) : 15);
@@ -166,7 +178,12 @@ function checkEnd(
   world: SmallWorld,
   run: WorkflowRun,
   conductor: SmallConductor,
-  { zones, say, story }: { zones: readonly string[]; say: (what: string) => string; story: readonly string[] },
+  {
+    zones,
+    say,
+    story,
+    isUniform,
+  }: { zones: readonly string[]; say: (what: string) => string; story: readonly string[]; isUniform: boolean },
 ): void {
   const staying = world.instances().filter(({ lifecycle }) => !/^Terminat/.test(lifecycle));
   const outdated = staying.filter(({ id, isOutdated }) => isOutdated && (run.nodes?.includes(id) ?? true));
@@ -183,6 +200,6 @@ function checkEnd(
   assert.ok(desiredCapacity >= zones.length - cuts, say(`desired is ${desiredCapacity}`));
   if (foreign.length === 0) assert.equal(wish, zones.length, say('the wish has changed although nobody changed it'));
   const spread = spreadOf(world, zones);
-  // What is launched while others change the group lands where they leave room.
-  assert.ok(spread <= (story.length === 0 ? 1 : 2), say(`zones differ by ${spread}`));
+  // A replacement lands where there is room at that moment, which may be in a zone that a slow drain was to shrink.
+  assert.ok(spread <= (story.length === 0 && isUniform ? 1 : 2), say(`zones differ by ${spread}`));
 }

@@ -35,7 +35,7 @@ export interface SmallWorldOptions {
   readonly zones: readonly string[];
   readonly minSize?: number;
   readonly bootSeconds?: number;
-  readonly drainSeconds?: number;
+  readonly drainSeconds?: number | ((instanceId: string) => number);
   readonly cordonWaitSeconds?: number;
   readonly drainTimeoutSeconds?: number;
   readonly terminationSeconds?: number;
@@ -198,7 +198,7 @@ export function createSmallWorld(options: SmallWorldOptions) {
           end({ outcome: 'blocked', error: 'PodEvictionFailure', reason: 'budget shop/checkout allows none' });
         });
       }
-      return later(drainSeconds, () => {
+      return later(typeof drainSeconds === 'number' ? drainSeconds : drainSeconds(entry.instanceId), () => {
         annotate(entry, 'cordoned');
         later(cordonWaitSeconds, terminateNode);
       });
