@@ -24,6 +24,11 @@ export interface ServedSandboxOptions {
   readonly kubernetesPort?: number;
   /** Replaces the scenario's only cluster. */
   readonly external?: ExternalClusterOptions;
+  /**
+   * The workflow is deployed elsewhere and only finds its cloud here. So no rule of its stack is set up: the janitor would not
+   * find the executions of its runs, and clean up after them.
+   */
+  readonly isWorkflowElsewhere?: boolean;
 }
 
 type SandboxEnvironment = Readonly<
@@ -80,7 +85,7 @@ const firstStateMachineArn = ({ stepFunctions }: Sandbox): string => {
  * refuses the nodes
  */
 export async function startServedSandbox(options: ServedSandboxOptions): Promise<ServedSandbox> {
-  const { scenario, speed, external } = options;
+  const { scenario, speed, external, isWorkflowElsewhere = false } = options;
   const workflowToken = external?.workflowToken;
   const steps = await loadSteps();
   // With a token of its own the workflow goes to the user's cluster directly.
@@ -95,7 +100,7 @@ export async function startServedSandbox(options: ServedSandboxOptions): Promise
     definitions: stateMachines(),
     invokeFunction: createInvoker(steps, () => deps),
     functionKeys: new Set(steps.keys()),
-    rules: rulesOfStack(stackFunctions(), stateMachines(), scenario),
+    rules: isWorkflowElsewhere ? [] : rulesOfStack(stackFunctions(), stateMachines(), scenario),
     rbac: rbacManifests(),
     kubernetesEndpoint: (clusterName) =>
       external !== undefined && workflowToken !== undefined

@@ -9,10 +9,11 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { isReady, type Pod } from 'eks-sandbox/kubernetes';
+import { isReady, type Node, type Pod } from 'eks-sandbox/kubernetes';
 import { after, before, describe, it } from 'mocha';
 import { LEASE_NAMESPACE, leaseName } from '../../domain/admission/record.ts';
 import type { ClusterCompletion, ClusterPlan } from '../../domain/cluster/cluster.ts';
+import { ORIGINAL_SETTINGS_TAGS } from '../../domain/nodegroup/original-settings.ts';
 import { KUBERNETES_GROUPS } from '../../domain/plan/rights.ts';
 import { functionFiles } from '../../tooling/function-files.ts';
 import { type Deployment, deploy, MINISTACK_CREDENTIALS } from './deployment/deployment.ts';
@@ -162,7 +163,7 @@ describe('the deployed stack', () => {
   // Packaging, deploying and the runs happen once; each test checks another aspect of them.
   before(async function () {
     this.timeout(600_000);
-    rehearsal = await rehearse(3, 'front door', {}, [...OTHER_GROUPS, { name: STOPPED, ...ONE_NODE }]);
+    rehearsal = await rehearse(3, 'front door', {}, [...OTHER_GROUPS, { name: STOPPED, ...ONE_NODE }], true);
     await rehearsal.apply('../deployment/workloads.yaml');
     await rehearsal.until('all pods are Ready', async () => {
       const pods = await rehearsal.list<Pod>(PODS);
@@ -213,7 +214,12 @@ describe('the deployed stack', () => {
     await rehearsal.until('only the new nodes are left', async () => (await rehearsal.nodes()).length === 6);
     const nodes = await rehearsal.nodes();
     assert.ok(nodes.every(isReady));
-    assert.ok(nodes.every(({ status }) => status?.nodeInfo?.osImage?.endsWith('20251229')));
+    const isNew = ({ status }: Node) => status?.nodeInfo?.osImage?.endsWith('20251229');
+    const [waiting] = instances(STOPPED);
+    assert.deepEqual(
+      nodes.filter((node) => !isNew(node)).map(({ spec }) => spec?.providerID?.split('/').at(-1)),
+      [waiting?.instance.instanceId],
+    );
     await rehearsal.until('every pod is at home again', async () => (await rehearsal.list<Pod>(PODS)).every(isReady));
   });
 
@@ -274,7 +280,9 @@ describe('the deployed stack', () => {
   });
 
   it('drains each node, cordons it, waits and terminates its instance', async () => {
-    for (const node of await nodesOf(events)) {
+    const nodes = await nodesOf(events);
+    assert.equal(nodes.length, oldInstances.length);
+    for (const node of nodes) {
       const scheduled = node.events.filter((event) => functionOf(event) !== undefined);
       const at = (name: string) => scheduled.find((event) => functionOf(event) === name)?.timestamp?.getTime() ?? 0;
       assert.deepEqual(unique(scheduled.map(functionOf)), NODE_TASKS);
@@ -283,21 +291,27 @@ describe('the deployed stack', () => {
   });
 
   it('cleans up a run that somebody has stopped, when the emulator tells the janitor', async () => {
+    const holder = async () => {
+      const { status, body } = await rehearsal.cluster.request('GET', `${LEASES}/${leaseName(STOPPED)}`);
+      return status === 404 ? '' : ((body as { spec?: { holderIdentity?: string } }).spec?.holderIdentity ?? '');
+    };
     const group = () => rehearsal.served.sandbox.region.state.autoScaling.groups.get(STOPPED);
-    const ours = () => [...(group()?.tags.keys() ?? [])].filter((key) => key.startsWith('eks-nodegroup-upgrade/'));
-    const input = { clusterName: 'shop', autoScalingGroupName: STOPPED };
-    const start = new StartExecutionCommand({
-      stateMachineArn: deployment.stateMachineArn,
-      name: 'stopped',
-      input: JSON.stringify(input),
-    });
-    const { executionArn } = await client.send(start);
-    await rehearsal.until('the run has written its tags', () => ours().length > 0);
+    const { executionArn } = await client.send(
+      new StartExecutionCommand({
+        stateMachineArn: deployment.stateMachineArn,
+        name: 'stopped',
+        input: JSON.stringify({ clusterName: 'shop', autoScalingGroupName: STOPPED }),
+      }),
+    );
+    const isTagged = (tag: string) => group()?.tags.has(tag) ?? false;
+    await rehearsal.until('the run has changed the group', () => isTagged(ORIGINAL_SETTINGS_TAGS.desiredCapacity));
+    assert.equal(await holder(), executionArn);
     await client.send(new StopExecutionCommand({ executionArn, error: 'Operator', cause: 'stopped at night' }));
-    await rehearsal.until('the tags of the run are gone', () => ours().length === 0, 120);
-    const { status, body } = await rehearsal.cluster.request('GET', `${LEASES}/${leaseName(STOPPED)}`);
-    const { holderIdentity = '' } = (body as { spec?: { holderIdentity?: string } }).spec ?? {};
-    assert.ok(status === 404 || holderIdentity === '', `the Lease is held by ${holderIdentity}`);
+    await rehearsal.until('the janitor has released the Lease', async () => (await holder()) === '');
+    assert.ok(
+      isTagged(ORIGINAL_SETTINGS_TAGS.leftDesiredCapacity),
+      'the next run finds the sizes that this one has left',
+    );
     for (const { metadata, spec } of await rehearsal.nodes()) {
       assert.deepEqual([spec?.unschedulable ?? false, spec?.taints ?? []], [false, []], metadata.name);
     }

@@ -103,11 +103,13 @@ async function surround(
   way: 'token' | 'front door',
   group: Partial<GroupInput>,
   others: readonly GroupInput[],
+  isWorkflowElsewhere: boolean,
 ): Promise<Rehearsal> {
   const cluster = openExternalCluster({ file: controlPlane.kubeconfig });
   const served = await startServedSandbox({
     scenario: scenarioOf(nodes, new Date(), group, others),
     speed: SPEED,
+    isWorkflowElsewhere,
     external: {
       cluster: openExternalCluster({ file: controlPlane.cloudKubeconfig }),
       kubeconfig: controlPlane.kubeconfig,
@@ -176,17 +178,19 @@ async function surround(
  * @param way   how the workflow gets in: directly with a token of its own, or with EKS tokens by the sandbox's front door
  * @param group what is otherwise about the node group
  * @param others node groups besides it
+ * @param isWorkflowElsewhere the sandbox is only the cloud
  */
 export async function rehearse(
   nodes: number,
   way: 'token' | 'front door',
   group: Partial<GroupInput> = {},
   others: readonly GroupInput[] = [],
+  isWorkflowElsewhere = false,
 ): Promise<Rehearsal> {
   const tools = await prepareReal(() => undefined);
   const controlPlane = await startControlPlane({ tools, kubelets: 'annotated' });
   try {
-    const rehearsal = await surround(controlPlane, nodes, way, group, others);
+    const rehearsal = await surround(controlPlane, nodes, way, group, others, isWorkflowElsewhere);
     await rehearsal.apply('../../../kubernetes/rbac.yaml');
     return rehearsal;
   } catch (error) {
