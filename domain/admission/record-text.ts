@@ -23,19 +23,19 @@ const restoreInstant = (stored: string | number): string =>
 
 const OUTCOMES = ['yes', 'no', 'atMinimum'] as const;
 
-const store = (entry: HeldEntry): StoredEntry => [
+const store = (entry: HeldEntry, ownRunId: string): StoredEntry => [
   entry.instanceId,
   entry.nodeName ?? null,
   entry.uid ?? null,
   entry.zone,
   entry.attempt,
-  entry.runId,
+  entry.runId === ownRunId ? null : entry.runId,
   entry.decrement ? 1 : 0,
   entry.kind === 'surplus' ? 1 : 0,
   entry.enters === 'terminate' ? 1 : 0,
   storeInstant(entry.admittedAt),
   entry.state === 'leaving' ? 1 : 0,
-  storeInstant(entry.since),
+  entry.since === entry.admittedAt ? null : storeInstant(entry.since),
   entry.looks,
   entry.outcome === undefined ? null : OUTCOMES.indexOf(entry.outcome),
 ];
@@ -49,18 +49,18 @@ const storedEntrySchema = z.tuple([
   z.string().nullable(),
   z.string(),
   z.int(),
-  z.string(),
+  z.string().nullable(),
   flag,
   flag,
   flag,
   instant,
   flag,
-  instant,
+  instant.nullable(),
   z.int(),
   z.int().min(0).max(2).nullable(),
 ]);
 
-function restore(stored: z.infer<typeof storedEntrySchema>): HeldEntry {
+function restore(stored: z.infer<typeof storedEntrySchema>, ownRunId: string): HeldEntry {
   const [instanceId, nodeName, uid, zone, attempt, runId, decrement, surplus, terminates, ...rest] = stored;
   const [admittedAt, isLeaving, since, looks, outcome] = rest;
   return {
@@ -69,13 +69,13 @@ function restore(stored: z.infer<typeof storedEntrySchema>): HeldEntry {
     ...(uid !== null && { uid }),
     zone,
     attempt,
-    runId,
+    runId: runId ?? ownRunId,
     decrement: decrement === 1,
     kind: surplus === 1 ? 'surplus' : 'outdated',
     enters: terminates === 1 ? 'terminate' : 'drain',
     admittedAt: restoreInstant(admittedAt),
     state: isLeaving === 1 ? 'leaving' : 'inHand',
-    since: restoreInstant(since),
+    since: restoreInstant(since ?? admittedAt),
     looks,
     ...(outcome !== null && { outcome: OUTCOMES[outcome] as (typeof OUTCOMES)[number] }),
   };
@@ -97,13 +97,21 @@ function storeNames(names: readonly string[]): readonly string[] {
 const restoreNames = ([start, end, ...middles]: readonly string[]): string[] =>
   middles.map((middle) => `${start}${middle}${end}`);
 
-const storedSchema = z.looseObject({ entries: z.array(storedEntrySchema), unreported: z.array(z.string()) });
+const storedSchema = z.looseObject({
+  entries: z.array(storedEntrySchema),
+  unreported: z.array(z.string()),
+  memory: z.looseObject({ runId: z.string() }),
+});
 
 function parse(text: string): Accounts | undefined {
   const stored = storedSchema.safeParse(JSON.parse(text));
   if (!stored.success) return undefined;
-  const { entries, unreported } = stored.data;
-  const accounts = { ...stored.data, entries: entries.map(restore), unreported: restoreNames(unreported) };
+  const { entries, unreported, memory } = stored.data;
+  const accounts = {
+    ...stored.data,
+    entries: entries.map((entry) => restore(entry, memory.runId)),
+    unreported: restoreNames(unreported),
+  };
   return accountsSchema.safeParse(accounts).data;
 }
 
@@ -147,7 +155,7 @@ export function readRecord(lease: Lease): GroupRecord {
 const accountsText = (accounts: Accounts): string =>
   JSON.stringify({
     ...accounts,
-    entries: accounts.entries.map(store),
+    entries: accounts.entries.map((entry) => store(entry, accounts.memory.runId)),
     unreported: storeNames(accounts.unreported),
   });
 

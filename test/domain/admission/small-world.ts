@@ -19,7 +19,7 @@ export const GROUP = 'workers';
 interface Instance {
   readonly id: string;
   readonly zone: string;
-  readonly isOutdated: boolean;
+  isOutdated: boolean;
   lifecycle: string;
 }
 
@@ -262,6 +262,15 @@ export function createSmallWorld(options: SmallWorldOptions) {
     setReady(id: string, isReady: boolean) {
       const node = nodes.get(id);
       if (node !== undefined) nodes.set(id, { ...node, isReady });
+    },
+    /** Somebody launches it from the old template version. */
+    makeOutdated(id: string) {
+      for (const instance of instances) if (instance.id === id) instance.isOutdated = true;
+      note();
+    },
+    setLifecycle(id: string, lifecycle: string) {
+      for (const instance of instances) if (instance.id === id) instance.lifecycle = lifecycle;
+      note();
     },
     reopen(id: string) {
       const node = nodes.get(id);
