@@ -10,31 +10,27 @@ const MOST_REMEMBERED = 200;
 
 const secondsSince = (instant: string, at: string) => (Date.parse(at) - Date.parse(instant)) / 1000;
 
-/** Wish and surge to begin with. Sizes that somebody has changed since the run before ended are the owner's wish. */
+/**
+ * Wish and surge to begin with. Sizes that somebody has changed since the run before ended are the owner's wish. Without a
+ * record, what exceeds the original size is surge of ours as far as anybody can tell, and as much as this run may add.
+ */
 function openingSizes(
   run: WorkflowRun,
   before: Accounts | undefined,
   { sizes }: Observation,
-  surge: number,
 ): Pick<Accounts, 'wish' | 'surge' | 'raise'> {
-  if (before === undefined) return { wish: run.originalSizes.desiredCapacity, surge };
+  if (before === undefined) {
+    const { desiredCapacity: wish } = run.originalSizes;
+    return { wish, surge: Math.max(0, Math.min(run.surge, sizes.desiredCapacity - wish)) };
+  }
   if (driftOf(before, { sizes }) !== 0) return { wish: sizes.desiredCapacity, surge: 0 };
   return { wish: before.wish, surge: before.surge, ...(before.raise !== undefined && { raise: before.raise }) };
 }
 
-/**
- * The accounts of a run that has done nothing yet; what the run before it has taken and added goes on.
- *
- * @param leftSurge nodes of a run before it, when its record was lost
- */
-export function openAccounts(
-  run: WorkflowRun,
-  before: Accounts | undefined,
-  seen: Observation,
-  leftSurge = 0,
-): Accounts {
+/** The accounts of a run that has done nothing yet; what the run before it has taken and added goes on. */
+export function openAccounts(run: WorkflowRun, before: Accounts | undefined, seen: Observation): Accounts {
   const ready = seen.members.filter(({ isReady }) => isReady).length;
-  const sizes = openingSizes(run, before, seen, leftSurge);
+  const sizes = openingSizes(run, before, seen);
   const entries = before?.entries ?? [];
   return {
     entries,

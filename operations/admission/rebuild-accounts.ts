@@ -52,9 +52,9 @@ export async function rebuildAccounts(
     entries.push({ ...entry, state: 'inHand', since: entry.admittedAt, looks: 0 });
   }
   const accounts = openAccounts(run, undefined, seen);
-  const given = before === undefined ? [] : entries.filter(({ decrement, admittedAt }) => decrement && admittedAt > before.at);
-  const surge = Math.max(0, (before?.surge ?? 0) - given.length);
-  const wish = before?.wish ?? accounts.wish;
-  const memory = { ...accounts.memory, mostSurge: before?.surge ?? 0 };
-  return { accounts: { ...accounts, entries, wish, surge, memory }, inputs };
+  if (before === undefined) return { accounts: { ...accounts, entries }, inputs };
+  const given = entries.filter(({ decrement, admittedAt }) => decrement && admittedAt > before.at);
+  const surge = Math.max(0, before.surge - given.length);
+  const memory = { ...accounts.memory, mostSurge: before.surge };
+  return { accounts: { ...accounts, entries, wish: before.wish, surge, memory }, inputs };
 }

@@ -405,6 +405,14 @@ describe('schedules: blocked nodes, and what waits', () => {
     assert.deepEqual([opened.wish, opened.surge], [4, 0]);
   });
 
+  it('#23 without a record what exceeds the original size is our surge, as much as the run may add', () => {
+    const { world, run } = begin();
+    assert.deepEqual([world.sizes.desiredCapacity, openAccounts(run, undefined, world.observe()).surge], [6, 3]);
+    world.setDesired(8);
+    const opened = openAccounts(run, undefined, world.observe());
+    assert.deepEqual([opened.wish, opened.surge], [3, 3], 'the rest is a rise by others, which two answers will tell');
+  });
+
   it('#19 a budget that allows nothing by itself makes no node wait for others: blocked nodes show early', () => {
     const story = begin(
       { parallelism: 3, drainTimeoutSeconds: 300 },

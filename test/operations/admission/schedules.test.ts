@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { leaseName, RECORD_ANNOTATIONS } from '../../../domain/admission/record.ts';
+import { readRecord, writeRecord } from '../../../domain/admission/record-text.ts';
+import { IN_HAND_ANNOTATION, IN_HAND_LABEL, inHandValue, writeInHand } from '../../../domain/drain/in-hand.ts';
+import { LockLost } from '../../../domain/errors.ts';
+import type { Upgrade } from '../../../domain/state.ts';
+import type { Lease } from '../../../domain/types.ts';
+import { conductWithinStep } from '../../../operations/admission/conduct.ts';
+import { openRecord, rereadRecord, saveAccounts } from '../../../operations/admission/record-session.ts';
+import { accountsWith, aHeldEntry } from '../../domain/admission/entry-builders.ts';
+import { aRun, EXECUTION_ARN } from '../../domain/builders.ts';
+import { createPorts, type PortsInMemory } from '../ports-in-memory.ts';
+
+/* Schedules that need the record, executions or a whole step; test/domain/admission/schedules.test.ts has the list. */
+
+const LEASE = leaseName('workers');
+/** One node at a time, without surge: the first decision takes one. */
+const run = aRun({ updateStrategy: 'MINIMAL', surge: 0, coversZones: false });
+
+const begun: Upgrade = {
+  status: 'pending',
+  waitSeconds: 0,
+  started: [],
+  adopted: [],
+  ended: [],
+  outdatedNodes: 0,
+  readyNodes: 0,
+  freeNodes: 0,
+  requiredNodes: 0,
+  inHand: 0,
+  leaving: 0,
+  parked: 0,
+  returns: 0,
+  eventCount: 0,
+  extraNodes: 0,
+  warnings: [],
+};
+
+function createRun(): PortsInMemory & { step: (upgrade?: Upgrade) => Promise<Upgrade> } {
+  const ports = createPorts();
+  ports.aws.runningExecutions.add(EXECUTION_ARN);
+  const launchTemplate = { id: 'lt-0123456789abcdef0', version: '4', created: true } as never;
+  const step = (upgrade = begun) =>
+    conductWithinStep(ports.deps, {
+      run,
+      launchTemplate,
+      upgrade,
+      executionArn: EXECUTION_ARN,
+      retryCount: 0,
+      eventBudget: 20_000,
+    });
+  return { ...ports, step };
+}
+
+const started = ({ changes }: PortsInMemory) => changes.filter((change) => change.startsWith('startExecution'));
+const leaseOf = ({ kubernetes }: PortsInMemory) => kubernetes.leases.get(LEASE) as Lease;
+const entriesOf = (ports: PortsInMemory) => {
+  const { accounts } = readRecord(leaseOf(ports));
+  return accounts === undefined || accounts === 'unreadable' ? accounts : accounts.entries;
+};
+
+/** What the first patch of a node's execution writes. */
+function beginDrains({ kubernetes, aws, clock }: PortsInMemory): void {
+  for (const [execution, { input = '{}' }] of aws.nodeExecutions) {
+    const { node } = JSON.parse(input) as { node: { nodeName: string } };
+    const found = kubernetes.nodes.get(node.nodeName);
+    if (found === undefined) continue;
+    const note = writeInHand({ execution, phase: 'draining', since: clock.now().toISOString() });
+    kubernetes.nodes.set(node.nodeName, {
+      ...found,
+      labels: { ...found.labels, [IN_HAND_LABEL]: inHandValue('workers') },
+      annotations: { ...found.annotations, [IN_HAND_ANNOTATION]: note },
+    });
+  }
+}
+
+describe('schedules: stops', () => {
+  it('#21 a conductor whose execution was stopped ends within 15 s, and begins nothing more', async () => {
+    const ports = createRun();
+    const stoppedAt = ports.clock.now().getTime() + 20_000;
+    ports.clock.after(20, () => ports.aws.runningExecutions.delete(EXECUTION_ARN));
+    await assert.rejects(ports.step(), LockLost);
+    assert.ok(ports.clock.now().getTime() <= stoppedAt + 16_000, 'in time');
+    assert.equal(started(ports).length, 1);
+  });
+
+  it('#30 a run whose Lease another one holds ends with LockLost and changes nothing', async () => {
+    const ports = createRun();
+    await ports.step();
+    const before = ports.changes.length;
+    ports.kubernetes.leases.set(LEASE, { ...leaseOf(ports), holder: 'arn:other' });
+    await assert.rejects(ports.step(), LockLost);
+    assert.deepEqual(ports.changes.slice(before), []);
+  });
+});
+
+describe('schedules: the record', () => {
+  for (const [title, loses] of [
+    ['deleted', (ports: PortsInMemory) => ports.kubernetes.leases.delete(LEASE)],
+    ['edited into nonsense', (ports: PortsInMemory) => edit(ports, 'nonsense')],
+    ['restored from a copy', (ports: PortsInMemory) => restoreCopy(ports)],
+  ] as const) {
+    it(`#23 a record that was ${title} is rebuilt from the executions: no further node is taken`, async () => {
+      const ports = createRun();
+      const upgrade = await ports.step();
+      beginDrains(ports);
+      const before = entriesOf(ports);
+      loses(ports);
+      await ports.step(upgrade);
+      assert.equal(started(ports).length, 1);
+      const after = entriesOf(ports);
+      assert.ok(Array.isArray(before) && Array.isArray(after));
+      assert.deepEqual(
+        after.map(({ instanceId, attempt, runId }) => [instanceId, attempt, runId]),
+        before.map(({ instanceId, attempt, runId }) => [instanceId, attempt, runId]),
+      );
+    });
+  }
+
+  it('#27 an entry that was written and never started is started by the next step, under the same name and with the same input', async () => {
+    const ports = createRun();
+    const { start } = ports.deps.nodeExecutions;
+    const asked: [string, string][] = [];
+    const dies = {
+      ...ports.deps.nodeExecutions,
+      start: async (name: string, input: string) => (
+        asked.push([name, input]), Promise.reject(new Error('the Lambda is gone'))
+      ),
+    };
+    Object.assign(ports.deps, { nodeExecutions: dies });
+    await assert.rejects(ports.step(), /Lambda is gone/);
+    Object.assign(ports.deps, {
+      nodeExecutions: {
+        ...dies,
+        start: (name: string, input: string) => (asked.push([name, input]), start(name, input)),
+      },
+    });
+    await ports.step();
+    assert.equal(started(ports).length, 1);
+    assert.ok(asked.length >= 2);
+    for (const each of asked) assert.deepEqual(each, asked[0]);
+  });
+
+  it('#31 a conflict while orders were given keeps the orders of the server and the accounts of this step', async () => {
+    const ports = createRun();
+    const session = await openRecord(ports.cluster, run, 'mine');
+    await ports.cluster.annotateLease('eks-nodegroup-upgrade', leaseOf(ports), { [RECORD_ANNOTATIONS.pause]: 'lunch' });
+    const accounts = accountsWith([aHeldEntry()]);
+    const saved = await saveAccounts(ports.cluster, session, accounts);
+    assert.equal(saved.orders.pause, 'lunch');
+    assert.equal(readRecord(leaseOf(ports)).orders.pause, 'lunch');
+    assert.deepEqual(entriesOf(ports), accounts.entries);
+  });
+
+  it('#31 a conflict with a later invocation of the step is LockLost, and nothing of this one is written', async () => {
+    const ports = createRun();
+    const session = await openRecord(ports.cluster, run, 'mine');
+    await openRecord(ports.cluster, run, 'later');
+    const before = leaseOf(ports);
+    await assert.rejects(saveAccounts(ports.cluster, session, accountsWith([aHeldEntry()])), LockLost);
+    await assert.rejects(rereadRecord(ports.cluster, session), LockLost);
+    assert.equal(leaseOf(ports), before);
+  });
+
+  it('#34 the record keeps the names of started executions until the output of a step that has them was seen', async () => {
+    const ports = createRun();
+    const name = () => started(ports).map((change) => change.split(' ')[1]);
+    const unreported = () => {
+      const { accounts } = readRecord(leaseOf(ports));
+      return accounts === undefined || accounts === 'unreadable' ? [] : accounts.unreported;
+    };
+    const upgrade = await ports.step();
+    assert.deepEqual([unreported(), upgrade.started], [name(), name()]);
+    const retried = await ports.step(begun);
+    assert.deepEqual([unreported(), retried.started], [name(), name()], 'the output was lost: they are told again');
+    await ports.step(retried);
+    assert.deepEqual(unreported(), []);
+  });
+});
+
+function edit(ports: PortsInMemory, text: string): void {
+  const lease = leaseOf(ports);
+  const annotations = { ...lease.annotations, [RECORD_ANNOTATIONS.accounts]: text };
+  ports.kubernetes.leases.set(LEASE, { ...lease, annotations });
+}
+
+/** What it was before the node was taken, as another object of its name. */
+function restoreCopy(ports: PortsInMemory): void {
+  const lease = leaseOf(ports);
+  const { accounts, nonce = '', inputs } = readRecord(lease);
+  assert.ok(accounts !== undefined && accounts !== 'unreadable');
+  const older = { ...accounts, entries: [], memory: { ...accounts.memory, leaseUid: 'first' } };
+  ports.kubernetes.leases.set(LEASE, { ...writeRecord(lease, { nonce, accounts: older, inputs }), uid: 'second' });
+}
