@@ -4,4 +4,5 @@ export { createStepFunctionsService } from './aws/step-functions/service.ts';
 export type { MachineSource } from './step-functions/definition/machine-source.ts';
 export type { Execution, ExecutionStatus, StateMachine } from './step-functions/executions/execution.ts';
 export { type Json, toPayload } from './step-functions/expressions/json.ts';
+export type { InvokeFunction } from './step-functions/interpreter/task.ts';
 export { createStepFunctions, type StepFunctions } from './step-functions/state-machines.ts';

@@ -4,6 +4,7 @@ import { createSandbox, rulesOfStack, type Sandbox, type StackFunctions, WORKFLO
 import { attendedPort, createRandom, createVirtualClock, type VirtualClock } from 'eks-sandbox/clock';
 import type { Scenario } from 'eks-sandbox/scenario';
 import { kubernetesTransport, type RequestHandler, sdkRequestHandler } from 'eks-sandbox/server';
+import type { InvokeFunction } from 'eks-sandbox/step-functions';
 import { createDeps, preloadClients } from '../../clients/lambda/deps.ts';
 import type { Step } from '../../clients/lambda/step.ts';
 import type { Deps } from '../../clients/ports.ts';
@@ -42,10 +43,21 @@ export interface FurtherFunctions {
   readonly stack?: StackFunctions;
 }
 
+/** What a test puts between the functions of the workflow and the world; nobody else is concerned. */
+export interface Between {
+  /** Wraps the front ends that the functions call. */
+  readonly request?: (handler: RequestHandler, plane: 'aws' | 'kubernetes') => RequestHandler;
+  /** Wraps the calls of functions. */
+  readonly invoke?: (invoke: InvokeFunction) => InvokeFunction;
+  /** How far the clock of the functions is behind that of everything else. */
+  readonly clockBehindSeconds?: number;
+}
+
 /** Create a sandbox for tests and benchmarks: deterministic, and without real waiting. */
 export async function createVirtualSandbox(
   scenario: Scenario,
   further: FurtherFunctions = { steps: new Map() },
+  { request = (handler) => handler, invoke = (call) => call, clockBehindSeconds = 0 }: Between = {},
 ): Promise<VirtualSandbox> {
   const clock = createVirtualClock(Date.parse(scenario.startsAt));
   // Nothing may be read from disk once virtual time runs: it would reorder what happens at the same instant.
@@ -56,7 +68,7 @@ export async function createVirtualSandbox(
     scenario,
     clock,
     definitions: stateMachines(),
-    invokeFunction: createInvoker(steps, () => deps),
+    invokeFunction: invoke(createInvoker(steps, () => deps)),
     functionKeys: new Set(steps.keys()),
     rules: rulesOfStack({ ...stackFunctions(), ...further.stack }, stateMachines(), scenario),
     rbac: rbacManifests(),
@@ -65,10 +77,11 @@ export async function createVirtualSandbox(
     region: scenario.region,
     credentials: WORKFLOW_CREDENTIALS,
     endpoint: 'http://aws.sandbox.invalid',
-    clock: { now: () => new Date(clock.now()), sleep: clock.sleep },
+    clock: { now: () => new Date(clock.now() - clockBehindSeconds * 1000), sleep: clock.sleep },
     random: random.next,
-    requestHandler: sdkRequestHandler(sandbox.aws),
-    kubernetesTransport: ({ name }) => kubernetesTransport(sandbox.kubernetes.get(name) as RequestHandler, clock),
+    requestHandler: sdkRequestHandler(request(sandbox.aws, 'aws')),
+    kubernetesTransport: ({ name }) =>
+      kubernetesTransport(request(sandbox.kubernetes.get(name) as RequestHandler, 'kubernetes'), clock),
     retryDelayMilliseconds: () => 0,
     nodeStateMachineArn: nodeStateMachineArn(sandbox),
   });

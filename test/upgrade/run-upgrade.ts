@@ -3,6 +3,7 @@ import type { Node, Pod } from 'eks-sandbox/kubernetes';
 import { type ScenarioInput, scenarioSchema } from 'eks-sandbox/scenario';
 import type { Execution } from 'eks-sandbox/step-functions';
 import {
+  type Between,
   createVirtualSandbox,
   type FurtherFunctions,
   type VirtualSandbox,
@@ -112,12 +113,18 @@ export const endOf = (execution: Execution): Ended => ({
   execution,
 });
 
-/** Create a sandbox of a world on a virtual clock. @param further functions of the test, in the place of the product's */
+/**
+ * Create a sandbox of a world on a virtual clock.
+ *
+ * @param further functions of the test, in the place of the product's
+ * @param between what stands between the workflow's functions and the world
+ */
 export async function createWorld(
   scenario: ScenarioInput = world(),
   further?: FurtherFunctions,
+  between?: Between,
 ): Promise<UpgradeWorld> {
-  const sandbox = await createVirtualSandbox(scenarioSchema.parse(scenario), further);
+  const sandbox = await createVirtualSandbox(scenarioSchema.parse(scenario), further, between);
   const { stepFunctions, clock, stores, region } = sandbox;
   const machine = stepFunctions.machines[0] as (typeof stepFunctions.machines)[number];
   const store = () => stores.get(CLUSTER) as NonNullable<ReturnType<typeof stores.get>>;
