@@ -16,15 +16,20 @@ const isTouched = ({ metadata, spec }: Node) =>
     JSON.stringify([metadata.labels, metadata.annotations, spec]),
   );
 
+/** What somebody else wrote on a node. */
+const withoutOurs = (entries: Readonly<Record<string, string>> = {}) =>
+  Object.fromEntries(
+    Object.entries(entries).filter(([key]) => !/eks-nodegroup-upgrade|exclude-from-external/.test(key)),
+  );
+
 /** Give the name of a node to the node of another machine. */
 function replace({ store }: WatchedWorld, { metadata, spec, status }: Node) {
-  const own = Object.entries(metadata.annotations ?? {}).filter(([key]) => !key.startsWith('eks-nodegroup-upgrade/'));
-  const { name, labels: { 'node.kubernetes.io/exclude-from-external-load-balancers': _, ...labels } = {} } = metadata;
+  const { name, annotations, labels } = metadata;
   store.remove('nodes', undefined, name);
   store.create('nodes', {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { name, labels, annotations: Object.fromEntries(own) },
+    metadata: { name, labels: withoutOurs(labels), annotations: withoutOurs(annotations) },
     spec: { providerID: `${spec?.providerID?.split('/').slice(0, -1).join('/')}/${STRANGER}` },
     ...(status !== undefined && { status }),
   });

@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { INPUT, world } from '../run-upgrade.ts';
+import { INPUT, OLD_AMI } from '../run-upgrade.ts';
 import { type WatchedWorld, watchedWorld } from './watched-world.ts';
 
-const SURPLUS = { ...INPUT, updateConfig: { surge: 8, maxUnavailable: 2 } };
-const OLD_NODES = 6;
+const TWO = { ...INPUT, updateConfig: { maxUnavailable: 2 } };
 
-/** The last old nodes are gone, more new ones are there than needed, and no pod may leave any more. */
-async function surplusKept() {
-  const sandbox = await watchedWorld(world({ group: { maxSize: 12 } }));
-  const execution = sandbox.start(SURPLUS);
-  await sandbox.when(() => sandbox.terminations.length >= OLD_NODES);
+/**
+ * More new nodes than needed, each with pods of which none may leave: the last old nodes were lost to Spot, and replaced,
+ * before they could be terminated with a decrement.
+ */
+async function surplusKept(input: object) {
+  const sandbox = await watchedWorld();
+  const execution = sandbox.start(input);
+  await sandbox.when(() => sandbox.terminations.length >= 2);
+  sandbox.interruptAll(OLD_AMI);
   sandbox.store.change('poddisruptionbudgets', 'shop', 'checkout', (budget) => ({
     ...budget,
     spec: { ...budget.spec, maxUnavailable: 0 },
@@ -24,7 +27,7 @@ const unusable = (sandbox: WatchedWorld) =>
 
 describe('#8 a surplus node that a budget keeps is a blocked node like any other', () => {
   it('ends the run in the time of a drain, and the pod is named', async () => {
-    const { sandbox, execution } = await surplusKept();
+    const { sandbox, execution } = await surplusKept({ ...TWO, drainTimeoutSeconds: 300 });
     const ended = await sandbox.end(execution, 2 * 3600);
     assert.equal(ended.error, 'PodEvictionFailure', `${ended.status} ${ended.cause}`);
     assert.match(ended.cause, /shop\/checkout/);
@@ -35,7 +38,7 @@ describe('#8 a surplus node that a budget keeps is a blocked node like any other
   });
 
   it('does not keep the run from being cancelled', async () => {
-    const { sandbox, execution } = await surplusKept();
+    const { sandbox, execution } = await surplusKept({ ...TWO, drainTimeoutSeconds: 300 });
     await sandbox.clock.advance(300);
     sandbox.order('cancel', 'enough');
     const ended = await sandbox.end(execution, 1200);
@@ -45,19 +48,9 @@ describe('#8 a surplus node that a budget keeps is a blocked node like any other
   });
 
   it('is emptied by force where the input says so', async () => {
-    const held = {
-      kind: 'Deployment',
-      name: 'api',
-      namespace: 'shop',
-      replicas: 6,
-      spread: 'host',
-      budget: { minAvailable: 6 },
-    } as const;
-    const group = { desiredCapacity: 2, minSize: 1, maxSize: 3, zones: ['eu-west-1a'] };
-    const sandbox = await watchedWorld(world({ group, workloads: [held] }));
-    const forced = { ...INPUT, force: true, drainTimeoutSeconds: 120, updateConfig: { maxUnavailable: 1, surge: 4 } };
-    const ended = await sandbox.end(sandbox.start(forced), 2 * 3600);
+    const { sandbox, execution } = await surplusKept({ ...TWO, force: true, drainTimeoutSeconds: 120 });
+    const ended = await sandbox.end(execution, 2 * 3600);
     assert.equal(ended.status, 'SUCCEEDED', ended.cause);
-    assert.equal(sandbox.group().desiredCapacity, 2);
+    assert.equal(sandbox.group().desiredCapacity, 6);
   });
 });

@@ -28,8 +28,10 @@ export interface WatchedWorld extends UpgradeWorld {
   lease(): KubernetesObject | undefined;
   /** Give an order by an annotation of the Lease; `undefined` takes it back. */
   order(name: string, value: string | undefined): void;
-  /** Lose instances to Spot. */
+  /** Lose so many instances to Spot. */
   interrupt(instances: number): void;
+  /** Lose those of an AMI to Spot. */
+  interruptAll(ami: string): void;
   /** Point the group at another version of its template, as `terraform apply` does. */
   pointAt(version: string): void;
   /** Let time pass until something holds. */
@@ -94,7 +96,7 @@ export async function watchedWorld(scenario?: ScenarioInput, between?: Between):
   const group = groupOf(sandbox);
   const store = storeOf(sandbox);
   const { clock } = sandbox;
-  const lease = () => store.list('leases').find(({ metadata }) => metadata.name.startsWith('eks-nodegroup-upgrade'));
+  const lease = () => store.list('leases').find(({ metadata }) => metadata.namespace === 'eks-nodegroup-upgrade');
   return {
     ...sandbox,
     ...watch(sandbox),
@@ -111,6 +113,12 @@ export async function watchedWorld(scenario?: ScenarioInput, between?: Between):
       });
     },
     interrupt: (instances) => sandbox.region.state.autoScaling.interrupt(group, instances),
+    interruptAll(ami) {
+      const { instances } = sandbox.region.state;
+      for (const { instance } of group.members.values())
+        if (instance.image.id === ami)
+          instances.shutDown(instance, { code: 'Server.SpotInstanceTermination', message: 'Spot interruption' });
+    },
     pointAt(version) {
       if (group.source.kind === 'launch-configuration') throw new Error('the group has no template');
       group.source = { ...group.source, template: { ...group.source.template, version } };
