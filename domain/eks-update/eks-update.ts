@@ -56,6 +56,9 @@ export const nodegroupUpdateSchema = z.strictObject({
   checks: count.describe('observations so far'),
   waitSeconds: count.describe('until the next observation'),
   outdatedCount: count,
+  contradictedAt: instant
+    .optional()
+    .describe('EKS calls the update Successful since then, although as many nodes as now were outdated'),
   readyNodes: count.optional().describe('Ready nodes of the group, draining ones included'),
   desiredCapacity: count.optional(),
   nodes: z.array(updateNodeSchema).describe('active now; at most 100'),

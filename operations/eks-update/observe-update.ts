@@ -1,12 +1,13 @@
 import type { Cluster, Deps } from '../../clients/ports.ts';
 import { podName } from '../../domain/drain/pods.ts';
+import { contradictedSince, describeContradiction } from '../../domain/eks-update/contradiction.ts';
 import { countDepartures } from '../../domain/eks-update/departures.ts';
 import type { NodegroupUpdate, UpdateBlockingPod } from '../../domain/eks-update/eks-update.ts';
 import { joinMembers } from '../../domain/eks-update/members.ts';
 import { nextObservation } from '../../domain/eks-update/observation.ts';
 import { secondsUntilObservation } from '../../domain/eks-update/pace.ts';
 import { NODEGROUP_LABEL } from '../../domain/eks-update/target.ts';
-import { NodegroupNotFound } from '../../domain/errors.ts';
+import { NodegroupNotFound, NotConverging } from '../../domain/errors.ts';
 import type { EksRun } from '../../domain/state.ts';
 import type { EksUpdate, Node } from '../../domain/types.ts';
 import { readGroup } from '../nodegroup/observe-group.ts';
@@ -89,14 +90,19 @@ async function observeRound(deps: Deps, run: EksRun, start: RoundStart): Promise
   const { active, pods } = await observeNodes(deps, cluster, run, start, seen);
   const nowAt = deps.clock.now().toISOString();
   const observation = nextObservation({ before, members, group, departures, active, pods, observedAt, nowAt });
-  const isSuccessful = described?.status === 'Successful';
+  const contradictedAt = contradictedSince(described, before, observation.outdatedCount, nowAt);
+  const isSuccessful = described?.status === 'Successful' && contradictedAt === undefined;
+  const { contradictedAt: _, ...consistent } = observation;
   const update: NodegroupUpdate = {
-    ...observation,
+    ...consistent,
+    ...(contradictedAt !== undefined && { contradictedAt }),
     status: isSuccessful ? 'successful' : 'inProgress',
     podsVersion: watched.podsVersion,
     warnings: [...observation.warnings, ...newWarnings(pause, watched, observation)],
   };
-  if (!isRunning && !isSuccessful) await failUpdate(deps, run, described, update);
+  const contradiction = describeContradiction(update, nowAt);
+  if (contradiction !== undefined) throw new NotConverging(contradiction);
+  if (described?.status !== 'Successful' && !isRunning) await failUpdate(deps, run, described, update);
   const known = new Set(before.blockingPods.map(blockKey));
   const isNewlyBlocked = update.blockingPods.some((pod) => !known.has(blockKey(pod)));
   const blockingPods = [...pods.values()].flatMap((left) => left.blockingPods);
@@ -108,7 +114,8 @@ async function observeRound(deps: Deps, run: EksRun, start: RoundStart): Promise
  *
  * Returns early when the update has ended, or when a pod newly blocks, so that the history says so in time.
  *
- * @throws {UpgradeCancelled} {AlarmTriggered} although EKS continues; what `failUpdate` throws when EKS gave up
+ * @throws {UpgradeCancelled} {AlarmTriggered} although EKS continues; what `failUpdate` throws when EKS gave up;
+ *   {NotConverging} when EKS calls the update Successful and nodes stay outdated
  */
 export async function followWithinStep(deps: Deps, run: EksRun, before: NodegroupUpdate): Promise<NodegroupUpdate> {
   const endsAt = deps.clock.now().getTime() + STEP_SECONDS * 1000;

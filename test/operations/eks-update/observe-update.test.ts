@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import sinon from 'sinon';
 import type { Deps } from '../../../clients/ports.ts';
 import { RECORD_ANNOTATIONS } from '../../../domain/admission/record.ts';
-import { AlarmTriggered, ERROR_CLASSES, LockLost, NodegroupNotFound, UpgradeCancelled } from '../../../domain/errors.ts';
+import {
+  AlarmTriggered,
+  ERROR_CLASSES,
+  LockLost,
+  NodegroupNotFound,
+  UpgradeCancelled,
+} from '../../../domain/errors.ts';
 import { followWithinStep } from '../../../operations/eks-update/observe-update.ts';
 import { aBudget, aLease, anEksRun, NOW_AT } from '../../domain/builders.ts';
 import { createUpdateWorld, renewNode, type UpdateWorld } from './update-world.ts';
@@ -65,6 +71,18 @@ describe('following an update of EKS for a step', () => {
     const { status, phase, outdatedCount } = await follow(world);
     assert.deepEqual([status, phase, outdatedCount], ['successful', 'scaleDown', 0]);
     assert.equal(secondsSinceStart(world), 12);
+  });
+
+  it('goes on while nodes are outdated although EKS calls its update Successful, and gives up after ten minutes', async () => {
+    const world = createUpdateWorld();
+    world.describeUpdate({ status: 'Successful' });
+    const { status, outdatedCount, contradictedAt } = await follow(world);
+    assert.deepEqual([status, outdatedCount, contradictedAt === undefined], ['inProgress', 3, false]);
+    const tenMinutesAgo = new Date(world.clock.now().getTime() - 600_000).toISOString();
+    await assert.rejects(
+      follow(world, { outdatedCount: 3, contradictedAt: tenMinutesAgo }),
+      ERROR_CLASSES.NotConverging,
+    );
   });
 
   it('ends with the error of an update that failed', async () => {
