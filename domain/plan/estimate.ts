@@ -74,7 +74,7 @@ function transitionsOf(outdated: number, durationSeconds: number, termination: n
 /**
  * Predict how long a run takes and what it costs.
  *
- * boot + rounds × (slowest pod's termination + cordon wait); instances are counted for as long as the surge is up.
+ * boot + rounds × (slowest pod's termination + cordon wait) + the cordon waits of surge nodes that replace no node; instances are counted for as long as the surge is up.
  *
  * @param longestGraceSeconds longest grace period of a pod on an outdated node; it is taken whole only up to the drain timeout
  */
@@ -92,11 +92,14 @@ export function estimate(facts: {
   const termination = terminationSeconds(longestGraceSeconds, drainTimeoutSeconds);
   const perRound = roundSeconds(facts) + (updateStrategy === 'MINIMAL' ? BOOT_SECONDS : 0);
   const rounds = roundsOf(outdated, parallelism);
-  const durationSeconds = outdated === 0 ? 0 : BOOT_SECONDS + rounds * perRound;
-  const stateTransitions = outdated === 0 ? 3 : transitionsOf(outdated, durationSeconds, termination);
+  // Nodes that were launched only to cover zones go at the end; they have no pods then.
+  const surplus = outdated === 0 ? 0 : Math.max(0, surge - outdated);
+  const surplusSeconds = roundsOf(surplus, parallelism) * cordonWaitSeconds;
+  const durationSeconds = outdated === 0 ? 0 : BOOT_SECONDS + rounds * perRound + surplusSeconds;
+  const stateTransitions = outdated === 0 ? 3 : transitionsOf(outdated + surplus, durationSeconds, termination);
   return {
     durationSeconds,
     ...costOf(surge * durationSeconds, stateTransitions),
-    assumptions: `${rounds} rounds of ${termination} s until the pods have left and ${cordonWaitSeconds} s after the cordon, ${BOOT_SECONDS} s for a boot, no pod blocked by a budget`,
+    assumptions: `${rounds} rounds of ${termination} s until the pods have left and ${cordonWaitSeconds} s after the cordon, ${BOOT_SECONDS} s for a boot, no pod blocked by a budget${surplusSeconds === 0 ? '' : `; then ${surplus === 1 ? '1 surge node that replaces' : `${surplus} surge nodes that replace`} none, ${cordonWaitSeconds} s each`}`,
   };
 }

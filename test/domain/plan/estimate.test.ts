@@ -27,6 +27,11 @@ describe('estimate', () => {
       { updateStrategy: 'MINIMAL', surge: 0 },
       120 + 10 * (30 + 60 + 120),
     ],
+    [
+      'adds a wait after the cordon for each set of surge nodes that replace none',
+      { outdated: 1, parallelism: 1, surge: 11 },
+      120 + (30 + 60) + 10 * 60,
+    ],
     ['is nothing when nothing is outdated', { outdated: 0, parallelism: 1, surge: 0 }, 0],
     ['is a boot and no rounds when no node may be taken', { parallelism: 0 }, 120],
   ];
