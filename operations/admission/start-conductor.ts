@@ -2,6 +2,7 @@ import type { Deps } from '../../clients/ports.ts';
 import { nodeExecutionName, runIdOf, sharedInput } from '../../domain/admission/entry.ts';
 import { stepSeconds } from '../../domain/admission/pace.ts';
 import { readInHand } from '../../domain/drain/in-hand.ts';
+import { pointBack } from '../scale/set-up-group.ts';
 import { alarmsInAlarm } from './alarms.ts';
 import type { Conductor, ConductRequest } from './conductor.ts';
 import { keepNodes } from './keep-nodes.ts';
@@ -24,7 +25,8 @@ export async function startConductor(deps: Deps, request: ConductRequest): Promi
   const { run, upgrade, eventBudget } = request;
   const { autoScalingGroupName: group, parallelism } = run;
   const opened = await openAccountsFor(deps, request);
-  const { cluster, session, reading, seen, accounts: before } = opened;
+  const { cluster, session, seen, accounts: before } = opened;
+  const reading = { ...opened.reading, group: await pointBack(deps, opened.group, request.launchTemplate.version) };
   const [alarms, budgets] = await Promise.all([alarmsInAlarm(deps, run.alarms), cluster.listBudgets()]);
   const runId = runIdOf(run.executionArn);
   // The output that names them has been seen, so the record need not keep these names any longer.

@@ -6,6 +6,7 @@ import { ORIGINAL_SETTINGS_TAGS, outstandingMaximum, sizesOf } from '../../domai
 import type { Sizes, Upgrade, WorkflowRun } from '../../domain/state.ts';
 import { openAccountsFor } from '../admission/open-accounts.ts';
 import { saveAccounts } from '../admission/record-session.ts';
+import { pointBack } from './set-up-group.ts';
 
 const addSeconds = (instant: string, seconds: number) => new Date(Date.parse(instant) + seconds * 1000).toISOString();
 
@@ -43,6 +44,7 @@ export async function raiseSurge(
   const sizes = sizesOf(group);
   const report = { requestedAt: nowAt, deadlineAt: addSeconds(nowAt, run.nodeReadyTimeoutSeconds) };
   if (raise === undefined) return { status: 'notNeeded', sizes, ...report };
+  await pointBack(deps, group, request.launchTemplate.version);
   const maxSize = Math.max(group.maxSize, raise.to);
   const raisedBy = outstandingMaximum(group) + (maxSize - group.maxSize);
   await deps.autoScaling.setTags(group.name, { [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: String(raisedBy) });

@@ -68,6 +68,19 @@ async function takeOverSizes(deps: Deps, run: WorkflowRun, group: AutoScalingGro
   await deps.autoScaling.removeTags(group.name, left);
 }
 
+/**
+ * Let the group launch from our version again where somebody has pointed it at another one in the middle of a run: every
+ * replacement would be outdated.
+ *
+ * @returns the group as it is now
+ */
+export async function pointBack(deps: Deps, group: AutoScalingGroup, version: string): Promise<AutoScalingGroup> {
+  const { launchSource } = group;
+  if (launchSource === undefined || launchSource.version === version) return group;
+  await deps.autoScaling.useLaunchTemplateVersion(group, version);
+  return { ...group, launchSource: { ...launchSource, version } };
+}
+
 /** Prepare the group for the upgrade: first write its original settings, then suspend AZRebalance, then set the version. */
 export async function setUpGroup(
   deps: Deps,
@@ -78,7 +91,6 @@ export async function setUpGroup(
   await writeOriginalSettings(deps, run, group);
   await takeOverSizes(deps, run, group);
   const isRebalancingSuspended = await suspendRebalancing(deps, group);
-  const isRepointed = group.launchSource?.version !== version;
-  if (isRepointed) await deps.autoScaling.useLaunchTemplateVersion(group, version);
+  const isRepointed = (await pointBack(deps, group, version)) !== group;
   return { isRepointed, isRebalancingSuspended };
 }
