@@ -1,7 +1,7 @@
-import { outdatedMembers, type Observation, stayingMembers } from '../admission/observation.ts';
 import { spareSurge } from '../admission/decrements.ts';
+import { type Observation, outdatedMembers, stayingMembers } from '../admission/observation.ts';
 import type { Accounts, HeldEntry } from '../admission/record.ts';
-import type { WorkflowRun } from '../state.ts';
+import type { Sizes, WorkflowRun } from '../state.ts';
 
 /** What the end of an upgrade still waits for. */
 export type ScaleDownAction =
@@ -24,7 +24,12 @@ export type ScaleDownAction =
 const TERMINATION_PATIENCE_SECONDS = 600;
 
 /** Why the conductor must go on, if it must. */
-function whatIsLeft(facts: { run: WorkflowRun; accounts: Accounts; seen: Observation; launchesTarget: boolean }): string | undefined {
+function whatIsLeft(facts: {
+  run: WorkflowRun;
+  accounts: Accounts;
+  seen: Observation;
+  launchesTarget: boolean;
+}): string | undefined {
   const { run, accounts, seen, launchesTarget } = facts;
   if (!launchesTarget) return 'the group launches from another template version';
   const outdated = outdatedMembers(seen, accounts, run).length;
@@ -81,4 +86,18 @@ export function warnOfTerminating(terminating: readonly string[]): string[] {
   return [
     `drained, but still terminating after ${TERMINATION_PATIENCE_SECONDS} s: ${names}; check the group's lifecycle hooks and load balancers`,
   ];
+}
+
+/**
+ * Tell what others have made of the desired capacity during the run: once nothing of our own is under way, all of the difference
+ * is theirs.
+ */
+export function warnOfChange(
+  { originalSizes }: Pick<WorkflowRun, 'originalSizes'>,
+  { desiredCapacity }: Sizes,
+): string[] {
+  const change = desiredCapacity - originalSizes.desiredCapacity;
+  if (change === 0) return [];
+  const by = `${change > 0 ? '+' : ''}${change}`;
+  return [`somebody else changed the desired capacity by ${by} during the run: their change is kept`];
 }

@@ -22,23 +22,22 @@ export function isHandedBack(deps: Deps, conductor: Conductor, admission: Admiss
   return admission.untilAt === undefined || Date.parse(admission.untilAt) - now > LONG_WAIT_SECONDS * 1000;
 }
 
-/** What others have made of the group, and what is left alone. */
-function warningsOf({ accounts, seen, request }: Conductor): string[] {
-  const { run } = request;
-  const change = accounts.wish - run.originalSizes.desiredCapacity;
-  const standby = seen.members.filter(({ lifecycleState, isOutdated }) => isOutdated && /Standby$/.test(lifecycleState));
-  return [
-    ...(change === 0
-      ? []
-      : [`somebody else changed the desired capacity by ${change > 0 ? '+' : ''}${change} during the run: their change is kept`]),
-    ...(standby.length === 0
-      ? []
-      : [`in Standby, and therefore not upgraded: ${standby.slice(0, 10).map(({ instanceId }) => instanceId).join(', ')}`]),
-  ];
+/** What is left alone. */
+function warningsOf({ seen }: Conductor): string[] {
+  const standby = seen.members.filter(
+    ({ lifecycleState, isOutdated }) => isOutdated && /Standby$/.test(lifecycleState),
+  );
+  if (standby.length === 0) return [];
+  const names = standby.slice(0, 10).map(({ instanceId }) => instanceId);
+  return [`in Standby, and therefore not upgraded: ${names.join(', ')}`];
 }
 
 /** End the step: write the accounts, and say how far the upgrade is and what is next. */
-export async function reportUpgrade(deps: Deps, before: Conductor, admission: Exclude<Admission, { kind: 'stop' | 'take' | 'inspect' }>): Promise<Upgrade> {
+export async function reportUpgrade(
+  deps: Deps,
+  before: Conductor,
+  admission: Exclude<Admission, { kind: 'stop' | 'take' | 'inspect' }>,
+): Promise<Upgrade> {
   const { request, seen, ended, adopted } = before;
   const { run, upgrade, retryCount, eventBudget, executionArn } = request;
   const nowAt = deps.clock.now().toISOString();

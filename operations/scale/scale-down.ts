@@ -9,6 +9,7 @@ import {
   decideScaleDown,
   remainingEntries,
   type ScaleDownAction,
+  warnOfChange,
   warnOfTerminating,
 } from '../../domain/nodegroup/scale-down.ts';
 import type { Sizes, Upgrade, WorkflowRun } from '../../domain/state.ts';
@@ -157,8 +158,11 @@ async function endStep(
     [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: String(outstandingMaximum(group)),
   });
   await saveAccounts(cluster, session, accounts);
-  const late = action.kind === 'done' ? remaining.map(({ instanceId }) => instanceId) : [];
-  const warnings = [...request.upgrade.warnings, ...warnOfTerminating(late)];
+  const ending =
+    action.kind === 'done'
+      ? [...warnOfChange(request.run, seen.sizes), ...warnOfTerminating(remaining.map(({ instanceId }) => instanceId))]
+      : [];
+  const warnings = [...request.upgrade.warnings, ...ending];
   const { ready } = capacityOf(seen, accounts, request.run);
   const report = { action: action.kind, sizes: sizesOf(group), readyNodes: ready, waitSeconds: 1, warnings };
   if (action.kind === 'return') {
