@@ -34,7 +34,7 @@ describe('#8 a surplus node that a budget keeps is a blocked node like any other
     await sandbox.clock.advance(180);
     assert.deepEqual(unusable(sandbox), []);
     assert.deepEqual(sandbox.group().suspended, []);
-    assert.equal(sandbox.lease(), undefined);
+    assert.equal(sandbox.lockHolder(), '');
   });
 
   it('does not keep the run from being cancelled', async () => {

@@ -21,7 +21,9 @@ const WAYS: [title: string, lose: (sandbox: WatchedWorld, lease: KubernetesObjec
   [
     'edited into nonsense',
     (sandbox, { metadata: { namespace, name, annotations = {} } }) => {
-      const nonsense = Object.fromEntries(Object.keys(annotations).map((key) => [key, '{"what": [']));
+      const nonsense = Object.fromEntries(
+        Object.entries(annotations).map(([key, value]) => [key, key.endsWith('/nonce') ? value : '{"what": [']),
+      );
       sandbox.store.change('leases', namespace, name, (lease) => ({
         ...lease,
         metadata: { ...lease.metadata, annotations: nonsense },

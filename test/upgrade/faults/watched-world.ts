@@ -26,6 +26,8 @@ export interface WatchedWorld extends UpgradeWorld {
   readonly store: Store;
   readonly autoScalingGroup: ReturnType<typeof groupOf>;
   lease(): KubernetesObject | undefined;
+  /** Who holds the Lease; `''` when nobody does. */
+  lockHolder(): string;
   /** Give an order by an annotation of the Lease; `undefined` takes it back. */
   order(name: string, value: string | undefined): void;
   /** Lose so many instances to Spot. */
@@ -103,6 +105,7 @@ export async function watchedWorld(scenario?: ScenarioInput, between?: Between):
     store,
     autoScalingGroup: group,
     lease,
+    lockHolder: () => (lease() as { spec?: { holderIdentity?: string } } | undefined)?.spec?.holderIdentity ?? '',
     order(name, value) {
       const { metadata } = lease() as KubernetesObject;
       store.change('leases', metadata.namespace, metadata.name, (found) => {
