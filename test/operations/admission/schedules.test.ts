@@ -7,6 +7,7 @@ import type { Upgrade } from '../../../domain/state.ts';
 import type { Lease } from '../../../domain/types.ts';
 import { conductWithinStep } from '../../../operations/admission/conduct.ts';
 import { openRecord, rereadRecord, saveAccounts } from '../../../operations/admission/record-session.ts';
+import { raiseSurge } from '../../../operations/scale/raise-surge.ts';
 import { accountsWith, aHeldEntry } from '../../domain/admission/entry-builders.ts';
 import { aRun, EXECUTION_ARN } from '../../domain/builders.ts';
 import { createPorts, type PortsInMemory } from '../ports-in-memory.ts';
@@ -94,6 +95,22 @@ describe('schedules: stops', () => {
   });
 });
 
+describe('schedules: the surge', () => {
+  it('#12 more surge that is asked for once is added once, however often the step is repeated', async () => {
+    const ports = createRun();
+    const request = { run: aRun({ surge: 3 }), launchTemplate: { version: '4' } as never };
+    const upgrade = { ...begun, accounts: { at: ports.clock.now().toISOString(), wish: 3, surge: 0 }, extraNodes: 2 };
+    for (let attempt = 0; attempt < 4; attempt += 1) {
+      await raiseSurge(ports.deps, { ...request, upgrade });
+      await ports.clock.sleep(40);
+    }
+    assert.equal(ports.aws.groups.get('workers')?.desiredCapacity, 5);
+    const { accounts } = readRecord(leaseOf(ports));
+    assert.ok(accounts !== undefined && accounts !== 'unreadable');
+    assert.equal(accounts.memory.raises, 1);
+  });
+});
+
 describe('schedules: the record', () => {
   for (const [title, loses] of [
     ['deleted', (ports: PortsInMemory) => ports.kubernetes.leases.delete(LEASE)],
@@ -111,8 +128,8 @@ describe('schedules: the record', () => {
       const after = entriesOf(ports);
       assert.ok(Array.isArray(before) && Array.isArray(after));
       assert.deepEqual(
-        after.map(({ instanceId, attempt, runId }) => [instanceId, attempt, runId]),
-        before.map(({ instanceId, attempt, runId }) => [instanceId, attempt, runId]),
+        after.map(({ instanceId, attempt, runId, admittedAt }) => [instanceId, attempt, runId, admittedAt]),
+        before.map(({ instanceId, attempt, runId, admittedAt }) => [instanceId, attempt, runId, admittedAt]),
       );
     });
   }
