@@ -219,6 +219,15 @@ describe('what a run remembers', () => {
 });
 
 describe('a raise of the surge', () => {
+  it('#6 is not counted by an observation that was begun before it, whatever that shows', () => {
+    const raise = { from: 6, to: 8, since: at(10) };
+    const look = (seconds: number) => ({ ...seen(seconds), sizes: { minSize: 0, maxSize: 9, desiredCapacity: 8 } });
+    const early = settle(accountsOf([], { raise }), look(5), GROUP);
+    assert.deepEqual([early.surge, early.wish, early.raise], [0, 6, raise]);
+    const later = settle(early, look(15), GROUP);
+    assert.deepEqual([later.surge, later.wish, later.raise, later.memory.mostSurge], [2, 6, undefined, 3]);
+  });
+
   const sizes = (desiredCapacity: number) => ({ minSize: 0, maxSize: 9, desiredCapacity });
   const pending = { from: 3, to: 6, since: at(-10) };
   const cases: [

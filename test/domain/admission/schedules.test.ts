@@ -8,16 +8,19 @@ import { conduct, createSmallConductor, type SmallConductor } from './small-cond
 import { createSmallWorld, GROUP, type SmallWorld, type SmallWorldOptions } from './small-world.ts';
 
 /*
- * The schedules of docs/decisions that broke a looser reading of the design, as tests: those of the accounts and of
- * admission. Where the others are:
+ * The schedules that broke a looser reading of the design, each with its number, as tests. Here are those of the accounts and
+ * of admission: 1-3, 5-9, 11-13, 15-19, 22, 29, 36. The others:
  *
- *  4, 9, 10, 14, 24–28      schedules-of-executions.test.ts
- * 20                        test/domain/drain/pods.test.ts: uids of the first list
- * 32, 33                    schedules-of-names-and-steps.test.ts
- * 21, 23, 30, 31, 34        test/operations/admission/schedules.test.ts
- * 37                        test/operations/clean-up/janitor.test.ts
- * 35, 40, 41                whole upgrades: test/upgrade, test/cli
- * 38, 39                    not yet
+ *  4, 10, 14, 24-28   schedules-of-executions.test.ts; 24 also test/cli/steering.test.ts, 25 also licence.test.ts
+ *  6, 12, 14          also accounts.test.ts
+ * 20                  test/domain/drain/returns.test.ts: uids of the first list
+ * 21, 23, 30, 31, 34  test/operations/admission/schedules.test.ts; 12 and 27 there too
+ * 32, 33              schedules-of-names-and-steps.test.ts
+ * 37                  test/operations/clean-up/janitor.test.ts
+ * 42                  record-text.test.ts
+ * 35, 40, 41          need a whole upgrade: test/cli, test/report, test/upgrade
+ *
+ * What holds for all of them together is in random-worlds.test.ts.
  */
 
 interface Story {
