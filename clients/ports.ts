@@ -48,10 +48,14 @@ export interface AutoScaling {
   /** Set sizes in one call; sizes that are not given stay as they are. */
   resize(name: string, sizes: { minSize?: number; maxSize?: number; desiredCapacity?: number }): Promise<void>;
   /**
-   * Terminate through the group, so that lifecycle hooks run. `gone` when the group no longer has the instance,
-   * `atMinimum` when a decrement would go below the minimum size.
+   * Terminate through the group, so that lifecycle hooks run. `gone` when the group no longer has the instance, `goingAlready`
+   * when it goes for another reason, so that nothing was decremented, `atMinimum` when a decrement would go below the minimum
+   * size.
    */
-  terminate(instanceId: string, options: { decrement: boolean }): Promise<'terminating' | 'gone' | 'atMinimum'>;
+  terminate(
+    instanceId: string,
+    options: { decrement: boolean },
+  ): Promise<'terminating' | 'goingAlready' | 'gone' | 'atMinimum'>;
   /**
    * How an instance was terminated at a user's request at or after an instant: `shrank` when the desired capacity was decremented
    * with it, `replaced` when not; `undefined` when no scaling activity says so, also for a moment after the request.

@@ -23,7 +23,7 @@ import { inBatches } from './batches.ts';
 import { callAws, callAwsForPages } from './call-aws.ts';
 import { launchFailuresOf } from './launch-failures.ts';
 import { launchingFrom } from './launch-source.ts';
-import { type TerminationEffect, terminationEffectOf } from './terminations.ts';
+import { isForAnotherReason, type TerminationEffect, terminationEffectOf } from './terminations.ts';
 
 /** The most that EC2 Auto Scaling puts on a page. */
 const PAGE_SIZE = 100;
@@ -118,7 +118,10 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
       });
       return callAws(
         'autoscaling:TerminateInstanceInAutoScalingGroup',
-        () => client.send(command).then(() => 'terminating' as const),
+        async () => {
+          const { Activity: activity } = await client.send(command);
+          return isForAnotherReason(activity, instanceId) ? ('goingAlready' as const) : ('terminating' as const);
+        },
         terminationRefusal,
       );
     },

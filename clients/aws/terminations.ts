@@ -17,3 +17,7 @@ export function terminationEffectOf({ Cause = '' }: Activity, instanceId: string
   if (rest === undefined) return undefined;
   return rest.startsWith(', shrinking the capacity') ? 'shrank' : 'replaced';
 }
+
+/** True for an activity that takes an instance away for a reason of its own: a request that is answered with it came too late. */
+export const isForAnotherReason = (activity: Activity | undefined, instanceId: string): boolean =>
+  activity?.Cause?.includes('taken out of service') === true && terminationEffectOf(activity, instanceId) === undefined;

@@ -72,12 +72,15 @@ export async function requestTermination(
   const { instanceId, decrement: wasAsked, kind } = step.node;
   const first = await deps.autoScaling.terminate(instanceId, { decrement: wasAsked });
   if (first === 'terminating') return conclude(deps, step, own, { isGone: false, decrement: wasAsked ? 'yes' : 'no' });
+  // Somebody else's cut, or a health check, was faster: whoever lowered the desired capacity, it was not this request.
+  if (first === 'goingAlready') return conclude(deps, step, own, { isGone: false, decrement: 'no' });
   if (first === 'atMinimum' && kind === 'surplus') {
     if (own !== undefined) await reopenNode(deps, step, own, { isBlocked: false });
     return keptAtMinimum(step);
   }
   const last = first === 'gone' ? first : await deps.autoScaling.terminate(instanceId, { decrement: false });
-  if (last === 'terminating') return conclude(deps, step, own, { isGone: false, decrement: 'atMinimum' });
+  if (last === 'terminating' || last === 'goingAlready')
+    return conclude(deps, step, own, { isGone: false, decrement: 'atMinimum' });
   const effect = wasAsked ? await effectOf(deps, step) : undefined;
   return conclude(deps, step, own, { isGone: true, decrement: decrementOutcomeOf(wasAsked, effect, 'no') });
 }

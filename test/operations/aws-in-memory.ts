@@ -142,6 +142,10 @@ function createAutoScaling(aws: AwsInMemory, clock: ClockInMemory, changes: stri
         instances.some((instance) => instance.instanceId === instanceId),
       );
       if (group === undefined) return 'gone';
+      const isGoing = group.instances.some(
+        (each) => each.instanceId === instanceId && each.lifecycleState === 'Terminating',
+      );
+      if (isGoing && !aws.terminations.some((each) => each.instanceId === instanceId)) return 'goingAlready';
       if (decrement && group.desiredCapacity <= group.minSize) return 'atMinimum';
       note('terminate', instanceId, { decrement });
       aws.terminations.push({ instanceId, at: clock.now(), effect: decrement ? 'shrank' : 'replaced' });

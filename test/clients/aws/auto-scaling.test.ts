@@ -217,8 +217,24 @@ describe('Auto Scaling through the SDK', () => {
     assert.equal(requests.length, 1);
   });
 
+  const accepted = (cause: string) =>
+    xml('TerminateInstanceInAutoScalingGroup', `<Activity><Cause>At 2026-01-04T03:00:00Z ${cause}</Cause></Activity>`);
   const terminations: [title: string, answer: ReturnType<typeof xml>, outcome: string][] = [
     ['an accepted termination', xml('TerminateInstanceInAutoScalingGroup', ''), 'terminating'],
+    [
+      'an accepted termination with its cause',
+      accepted(
+        'instance i-0a was taken out of service in response to a user request, shrinking the capacity from 4 to 3.',
+      ),
+      'terminating',
+    ],
+    [
+      'an instance that goes because somebody made the group smaller',
+      accepted(
+        'an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from 4 to 3. At 2026-01-04T03:00:00Z instance i-0a was selected for termination.',
+      ),
+      'goingAlready',
+    ],
     [
       'an instance that the group no longer has',
       queryError('ValidationError', 'Instance Id not found - No managed instance found for instance ID i-0a'),

@@ -305,6 +305,20 @@ describe('an instance that goes by itself', () => {
   });
 });
 
+describe('an instance that goes already because somebody made the group smaller', () => {
+  it('is not terminated by this request, so that its decrement gives back no surge, and the Node says so', async () => {
+    const world = await drained({ node: DECREMENT });
+    const { instances, ...group } = groupOf(world.ports);
+    const going = instances.map((each) =>
+      each.instanceId === INSTANCE ? { ...each, lifecycleState: 'Terminating' } : each,
+    );
+    world.ports.aws.groups.set('workers', { ...group, instances: going });
+    const end = await terminate(world);
+    assert.deepEqual([end.status, 'decrement' in end && end.decrement], ['terminating', 'no']);
+    assert.equal(readInHand(nodeOf(world.ports))?.decrement, 'no');
+  });
+});
+
 describe('a group at its minimum size', () => {
   const atMinimum = async (node: NodeStep['node']) => {
     const world = await drained({ node });
