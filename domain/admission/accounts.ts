@@ -44,7 +44,7 @@ export function openAccounts(run: WorkflowRun, before: Accounts | undefined, see
       readyAtStart: ready,
       mostReady: ready,
       mostSurge: sizes.surge,
-      members: stayingMembers(seen, { entries }).length,
+      unlaunched: 0,
       attempts: {},
       unreadySince: {},
       missingSurge: 0,

@@ -90,7 +90,10 @@ function followEntry(before: Accounts, instanceId: string, seen: Observation, gr
   const accounts = settleDecrement(before, instanceId, own?.decrement);
   const entry = find(accounts);
   if (entry.state === 'leaving') return dropGone(accounts, entry, seen);
-  if (own?.phase === 'terminating') return markLeaving(accounts, entry, seen.at, { isUpgraded: true });
+  if (own?.phase === 'terminating') {
+    const since = own.since > seen.at ? own.since : seen.at;
+    return markLeaving(accounts, entry, since, { isUpgraded: true });
+  }
   const lifecycle = lifecycleOf(seen, entry);
   const hasVanished =
     lifecycle === undefined && node === undefined && secondsSince(entry.since, seen.at) >= STALE_SECONDS;

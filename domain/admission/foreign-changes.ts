@@ -20,10 +20,10 @@ export function driftOf({ wish, surge, raise, entries }: Accounts, { sizes }: Pi
   return sizes.desiredCapacity < lowest ? sizes.desiredCapacity - lowest : Math.max(0, sizes.desiredCapacity - highest);
 }
 
-/** What the surge still lacks of instances: launches that had not begun when the desired capacity was last as expected. */
-function unlaunchedOf({ wish, surge, entries, memory }: Accounts): number {
-  const going = entries.filter((entry) => entry.state === 'inHand' && mayShrink(entry)).length;
-  return Math.max(0, wish + surge + going - memory.members);
+/** Launches that have not begun. A decrement under way may have taken effect or not: its node is not missing either way. */
+function unlaunchedOf({ entries }: Accounts, seen: Observation, members: number): number {
+  const going = entries.filter((entry) => entry.state === 'leaving' && mayShrink(entry)).length;
+  return Math.max(0, seen.sizes.desiredCapacity - going - members);
 }
 
 /**
@@ -35,7 +35,8 @@ export function believeOthers(accounts: Accounts, seen: Observation): Accounts {
   if (accounts.raise !== undefined) return { ...accounts, memory };
   const drift = driftOf(accounts, seen);
   const members = stayingMembers(seen, accounts).length;
-  if (drift === 0) return { ...accounts, memory: { ...memory, members } };
+  const asExpected = { ...memory, unlaunched: unlaunchedOf(accounts, seen, members) };
+  if (drift === 0) return { ...accounts, memory: asExpected };
   const { desiredCapacity } = seen.sizes;
   if (before?.desired !== desiredCapacity) {
     return { ...accounts, memory: { ...memory, drift: { desired: desiredCapacity, since: seen.at } } };
@@ -43,11 +44,11 @@ export function believeOthers(accounts: Accounts, seen: Observation): Accounts {
   const age = secondsSince(before.since, seen.at);
   const isJudged = drift > 0 || members <= desiredCapacity || age >= CUT_SECONDS;
   if (age < BELIEF_SECONDS || !isJudged) return accounts;
-  if (drift < 0 && -drift <= Math.min(unlaunchedOf(accounts), accounts.surge)) {
+  if (drift < 0 && -drift <= Math.min(memory.unlaunched, accounts.surge)) {
     const missingSurge = memory.missingSurge - drift;
-    return { ...accounts, surge: accounts.surge + drift, memory: { ...memory, members, missingSurge } };
+    return { ...accounts, surge: accounts.surge + drift, memory: { ...asExpected, missingSurge } };
   }
-  return { ...accounts, wish: Math.max(0, accounts.wish + drift), memory: { ...memory, members } };
+  return { ...accounts, wish: Math.max(0, accounts.wish + drift), memory: asExpected };
 }
 
 /** A MinSize above the wish is somebody's wish: that much of the surge is theirs now. */

@@ -83,7 +83,7 @@ const memorySchema = z.strictObject({
   readyAtStart: count,
   mostReady: count.describe('most Ready nodes seen'),
   mostSurge: count.describe('most surge nodes at a time'),
-  members: count.describe('members at the last observation whose desired capacity was as expected'),
+  unlaunched: count.describe('launches that had not begun when the desired capacity was last as expected'),
   attempts: z.record(z.string(), count).describe('last attempt by instance id, of members that may be taken again'),
   unreadySince: z.record(z.string(), instant).describe('by instance id: first seen NotReady or without a Node'),
   waitingSince: instant.optional().describe('nothing is in hand, and capacity is waited for'),

@@ -40,7 +40,7 @@ export const accountsWith = (entries: readonly HeldEntry[]): Accounts => ({
     readyAtStart: 3,
     mostReady: 3,
     mostSurge: 3,
-    members: 6,
+    unlaunched: 0,
     attempts: {},
     unreadySince: {},
     missingSurge: 0,
