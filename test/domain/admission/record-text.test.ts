@@ -103,12 +103,12 @@ describe('the record as annotations of a Lease', () => {
   it('keeps orders, and whatever others wrote on the Lease', () => {
     const lease = aLease({ annotations: { note: 'theirs', [RECORD_ANNOTATIONS.pause]: 'lunch' } });
     const written = writeRecord(lease, { nonce: 'n1', accounts: full, inputs: {} });
-    assert.equal(written.annotations['note'], 'theirs');
+    assert.equal(written.annotations.note, 'theirs');
     assert.deepEqual(readRecord(written).orders, { pause: 'lunch' });
     assert.equal(readRecord(written).nonce, 'n1');
     const after = withoutOrders(written);
     assert.deepEqual(
-      [readRecord(after).orders, after.annotations['note'], readRecord(after).accounts],
+      [readRecord(after).orders, after.annotations.note, readRecord(after).accounts],
       [{}, 'theirs', full],
     );
   });

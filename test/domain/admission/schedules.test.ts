@@ -212,7 +212,10 @@ describe('schedules: the surge and the sizes', () => {
     story.conductor.observe();
     const lowered: number[] = [];
     const { setDesired } = story.world;
-    story.world.setDesired = (desired) => (lowered.push(desired), setDesired(desired));
+    story.world.setDesired = (desired) => {
+      lowered.push(desired);
+      setDesired(desired);
+    };
     assert.equal(toTheEnd(story), 'done');
     assert.deepEqual([lowered, story.world.sizes.desiredCapacity], [[], 3]);
     assert.ok([...story.world.executions.values()].every(({ output }) => output?.includes('"decrement":"yes"')));

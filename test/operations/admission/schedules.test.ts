@@ -136,22 +136,18 @@ describe('schedules: the record', () => {
 
   it('#27 an entry that was written and never started is started by the next step, under the same name and with the same input', async () => {
     const ports = createRun();
-    const { start } = ports.deps.nodeExecutions;
+    const { nodeExecutions } = ports.deps;
     const asked: [string, string][] = [];
-    const dies = {
-      ...ports.deps.nodeExecutions,
-      start: async (name: string, input: string) => (
-        asked.push([name, input]), Promise.reject(new Error('the Lambda is gone'))
-      ),
+    const answerWith = (start: typeof nodeExecutions.start) => {
+      const noted: typeof start = (name, input) => {
+        asked.push([name, input]);
+        return start(name, input);
+      };
+      Object.assign(ports.deps, { nodeExecutions: { ...nodeExecutions, start: noted } });
     };
-    Object.assign(ports.deps, { nodeExecutions: dies });
+    answerWith(() => Promise.reject(new Error('the Lambda is gone')));
     await assert.rejects(ports.step(), /Lambda is gone/);
-    Object.assign(ports.deps, {
-      nodeExecutions: {
-        ...dies,
-        start: (name: string, input: string) => (asked.push([name, input]), start(name, input)),
-      },
-    });
+    answerWith(nodeExecutions.start);
     await ports.step();
     assert.equal(started(ports).length, 1);
     assert.ok(asked.length >= 2);
