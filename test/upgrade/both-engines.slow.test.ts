@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ScenarioInput } from 'eks-sandbox/scenario';
 import { before, describe, it } from 'mocha';
-import { CONTROL } from '../../domain/admission/control.ts';
+import { RECORD_ANNOTATIONS as CONTROL } from '../../domain/admission/record.ts';
 import {
   annotateLease,
   BLOCKING_WORKLOAD,

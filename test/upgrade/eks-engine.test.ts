@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
-import { CONTROL } from '../../domain/admission/control.ts';
+import { RECORD_ANNOTATIONS as CONTROL } from '../../domain/admission/record.ts';
 import type { UpdateNode } from '../../domain/eks-update/eks-update.ts';
 import {
   annotateLease,

@@ -61,7 +61,7 @@ const LEASE = 'eks-nodegroup-upgrade-shop-workers';
 
 /** Give an order as an operator does, by an annotation of the Lease; `undefined` removes it. */
 export const annotateLease = (sandbox: UpgradeWorld, key: string, value: string | undefined) =>
-  sandbox.stores.get(CLUSTER)?.change('leases', 'kube-system', LEASE, (lease) => {
+  sandbox.stores.get(CLUSTER)?.change('leases', LEASE_NAMESPACE, LEASE, (lease) => {
     const { [key]: _, ...annotations } = lease.metadata.annotations ?? {};
     return {
       ...lease,
