@@ -285,6 +285,7 @@ export const upgradeSchema = z.strictObject({
   ended: z.array(nodeEndSchema),
   outdatedNodes: count,
   readyNodes: count,
+  lowestReadyNodes: count.optional().describe('fewest Ready nodes seen during the step'),
   freeNodes: count.default(0).describe('Ready nodes that nobody has taken'),
   requiredNodes: count.describe('free nodes that must be left for another one to be taken'),
   inHand: count,

@@ -2,7 +2,8 @@ import type { Cluster, Deps } from '../../clients/ports.ts';
 import { settle } from '../../domain/admission/accounts.ts';
 import type { AdmissionFacts } from '../../domain/admission/admit.ts';
 import type { Demand } from '../../domain/admission/contention.ts';
-import { type Observation, outdatedMembers } from '../../domain/admission/observation.ts';
+import { capacityOf, type Observation, outdatedMembers } from '../../domain/admission/observation.ts';
+import { nodeExecutionName } from '../../domain/admission/entry.ts';
 import type { Accounts } from '../../domain/admission/record.ts';
 import { readInHand } from '../../domain/drain/in-hand.ts';
 import type { LaunchTemplate } from '../../domain/nodegroup/launch-template.ts';
@@ -39,17 +40,30 @@ export interface Conductor {
   readonly lookedUp: ReadonlyMap<string, string>;
   readonly adopted: readonly string[];
   readonly ended: readonly NodeEnd[];
+  /** Fewest Ready nodes seen in this step. */
+  readonly lowestReady: number;
   /** ISO-8601 UTC: when orders and the own execution were read last, and when the step ends. */
   readonly ordersAt: string;
   readonly ownExecutionAt: string;
   readonly endsAt: string;
 }
 
+/** Executions whose nodes have been sent away between two states of the accounts. */
+function sentAway(before: Accounts, after: Accounts, group: string): NodeEnd[] {
+  const inHand = new Set(before.entries.flatMap(({ instanceId, state }) => (state === 'inHand' ? [instanceId] : [])));
+  const leaving = after.entries.filter(({ instanceId, state }) => state === 'leaving' && inHand.has(instanceId));
+  return leaving.map((entry) => ({ execution: nodeExecutionName(group, entry), outcome: 'upgraded' }));
+}
+
 /** The conductor after a new reading. */
 export function withReading(conductor: Conductor, reading: Reading): Conductor {
   const { run, launchTemplate } = conductor.request;
+  const { autoScalingGroupName: group } = run;
   const seen = observationOf(reading, run, launchTemplate.version);
-  return { ...conductor, reading, seen, accounts: settle(conductor.accounts, seen, run.autoScalingGroupName) };
+  const accounts = settle(conductor.accounts, seen, group);
+  const ended = [...conductor.ended, ...sentAway(conductor.accounts, accounts, group)];
+  const lowestReady = Math.min(conductor.lowestReady, capacityOf(seen, accounts, run).ready);
+  return { ...conductor, reading, seen, accounts, ended, lowestReady };
 }
 
 /** Write the accounts. @throws {LockLost} when somebody else has taken the record over */

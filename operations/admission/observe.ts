@@ -14,6 +14,8 @@ export interface Reading {
   readonly instances: readonly Instance[];
   readonly nodes: readonly Node[];
   readonly nodesAt: string;
+  /** When a watch last showed them. */
+  readonly nodesSeenAt?: string;
   /** To watch the nodes from. */
   readonly nodesVersion: string;
 }
@@ -41,19 +43,19 @@ export async function readNodesAgain(deps: Deps, run: WorkflowRun, before: Readi
   const nodesAt = deps.clock.now().toISOString();
   const cluster = await deps.cluster(run.clusterName);
   const { nodes, resourceVersion } = await cluster.listNodesToWatch();
-  return { ...before, nodes, nodesAt, nodesVersion: resourceVersion };
+  return { ...before, nodes, nodesAt, nodesSeenAt: nodesAt, nodesVersion: resourceVersion };
 }
 
 /** The group as the reading shows it. */
 export function observationOf(
-  { group, groupAt, instances, nodes, nodesAt }: Reading,
+  { group, groupAt, instances, nodes, nodesAt, nodesSeenAt = nodesAt }: Reading,
   run: WorkflowRun,
   launchTemplateVersion: string,
 ): Observation {
   const { target, requiredLabels } = run;
   return {
     at: groupAt,
-    nodesAt,
+    nodesAt: nodesSeenAt,
     sizes: sizesOf(group),
     members: joinMembers({ group, instances, nodes, target, launchTemplateVersion, requiredLabels }),
     nodes: new Map(nodes.flatMap((node) => (node.instanceId === undefined ? [] : [[node.instanceId, node] as const]))),

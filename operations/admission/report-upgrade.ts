@@ -69,6 +69,7 @@ export async function reportUpgrade(
     ended: [...ended],
     outdatedNodes: outdatedMembers(seen, accounts, run).length + inHand,
     readyNodes: ready,
+    lowestReadyNodes: Math.min(ready, before.lowestReady),
     freeNodes: free,
     requiredNodes: floor,
     inHand,

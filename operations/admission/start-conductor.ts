@@ -1,5 +1,6 @@
 import type { Deps } from '../../clients/ports.ts';
 import { nodeExecutionName, runIdOf, sharedInput } from '../../domain/admission/entry.ts';
+import { capacityOf } from '../../domain/admission/observation.ts';
 import { stepSeconds } from '../../domain/admission/pace.ts';
 import { readInHand } from '../../domain/drain/in-hand.ts';
 import { pointBack } from '../scale/set-up-group.ts';
@@ -49,6 +50,7 @@ export async function startConductor(deps: Deps, request: ConductRequest): Promi
     lookedUp: new Map(),
     adopted: adopted.map((entry) => nodeExecutionName(group, entry)),
     ended: [],
+    lowestReady: capacityOf(seen, before, run).ready,
     ordersAt: now.toISOString(),
     ownExecutionAt: now.toISOString(),
     endsAt: new Date(now.getTime() + seconds * 1000).toISOString(),

@@ -49,7 +49,9 @@ async function watchNodes(deps: Deps, conductor: Conductor, seconds: number): Pr
   const nodes = withChanged(reading.nodes, changed);
   // Without a version the watch cannot go on, so the nodes are listed again at once.
   const nodesAt = resourceVersion === undefined ? new Date(0).toISOString() : reading.nodesAt;
-  return withReading(conductor, { ...reading, nodes, nodesAt, nodesVersion: resourceVersion ?? reading.nodesVersion });
+  const nodesSeenAt = deps.clock.now().toISOString();
+  const nodesVersion = resourceVersion ?? reading.nodesVersion;
+  return withReading(conductor, { ...reading, nodes, nodesAt, nodesSeenAt, nodesVersion });
 }
 
 /** @throws {LockLost} when the execution was stopped: StopExecution does not reach a Lambda that is running */
