@@ -1,26 +1,9 @@
 import assert from 'node:assert/strict';
-import type { Node } from 'eks-sandbox/kubernetes';
 import { describe, it } from 'mocha';
 import { INPUT, world } from '../run-upgrade.ts';
-import { type WatchedWorld, watchedWorld } from './watched-world.ts';
+import { servingAtDrains, watchedWorld } from './watched-world.ts';
 
 const OLD_NODES = 6;
-
-/** Whether somebody has taken a node out of service on purpose. */
-const isTaken = ({ metadata, spec }: Node) =>
-  spec?.unschedulable === true ||
-  metadata.labels?.['node.kubernetes.io/exclude-from-external-load-balancers'] !== undefined;
-
-/** How many nodes could take pods after each drain had begun. */
-function servingAtDrains(sandbox: WatchedWorld): readonly number[] {
-  const counts: number[] = [];
-  sandbox.store.subscribe((event) => {
-    if (event.type !== 'MODIFIED' || event.resource !== 'nodes') return;
-    if (isTaken(event.object) && event.previous !== undefined && !isTaken(event.previous))
-      counts.push(sandbox.serving().length);
-  });
-  return counts;
-}
 
 describe('#9 no node is taken while replacements of others boot', () => {
   for (const [lost, afterSeconds] of [

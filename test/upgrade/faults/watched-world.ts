@@ -145,3 +145,17 @@ export async function watchedWorld(scenario?: ScenarioInput, between?: Between):
 
 /** Instances of a world that were terminated with pods on their nodes. */
 export const undrained = ({ terminations }: WatchedWorld) => terminations.filter(({ pods }) => pods.length > 0);
+
+/** Whether somebody has taken a node out of service on purpose. */
+const isTaken = ({ metadata, spec }: Node) => spec?.unschedulable === true || metadata.labels?.[EXCLUDED] !== undefined;
+
+/** How many nodes could take pods after each drain had begun: drains from now on. */
+export function servingAtDrains(sandbox: WatchedWorld): readonly number[] {
+  const counts: number[] = [];
+  sandbox.store.subscribe((event) => {
+    if (event.type !== 'MODIFIED' || event.resource !== 'nodes') return;
+    if (isTaken(event.object) && event.previous !== undefined && !isTaken(event.previous))
+      counts.push(sandbox.serving().length);
+  });
+  return counts;
+}
