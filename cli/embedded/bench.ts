@@ -1,53 +1,41 @@
-import { type ScenarioInput, scenarioSchema } from 'eks-sandbox/scenario';
 import type { Execution } from 'eks-sandbox/step-functions';
 import { nodeStateMachineArn } from '../../domain/admission/node-execution.ts';
+import { BENCH_WORLDS, lowerBound, scenarioOf } from './bench-worlds.ts';
 import { createVirtualSandbox, type VirtualSandbox } from './virtual-sandbox.ts';
 
-/** Groups to upgrade: nodes, and how many at a time. Sizes may be given as arguments, e.g. `npm run bench -- 30 300`. */
-const SIZES = [3, 30, 300, 1000];
-const TERMINATION_SECONDS = 30;
-const CORDON_WAIT_SECONDS = 60;
-const BOOT_SECONDS = 60;
-const OLD_AMI = 'ami-0aaaaaaaaaaaaaaa1';
-const NEW_AMI = 'ami-0bbbbbbbbbbbbbbb2';
+/** What is measured when nothing is asked for. */
+const SIZES = ['3', '30', '300', '1000'];
+const USAGE = `Usage: npm run bench [-- [WORLD] NODES[/PARALLEL] …]
+Worlds: ${Object.keys(BENCH_WORLDS).join(', ')}; plain is the default, and a world's name goes before its sizes.
+`;
 
-const parallelismOf = (nodes: number): number => Math.max(1, Math.min(100, Math.floor(nodes / 10)));
+/** One group to upgrade. */
+interface Measurement {
+  readonly world: string;
+  readonly nodes: number;
+  /** How many nodes at a time. */
+  readonly parallelism: number;
+}
 
-/** Twelve pods a node, each of which takes its whole grace period to stop; nothing blocks a drain. */
-const scenarioOf = (nodes: number): ScenarioInput => ({
-  clusters: [
-    {
-      name: 'bench',
-      groups: [
-        {
-          name: 'workers',
-          zones: ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'],
-          minSize: 0,
-          maxSize: nodes,
-          desiredCapacity: nodes,
-          amiId: OLD_AMI,
-        },
-      ],
-      workloads: Array.from({ length: 12 }, (_, index) => ({
-        kind: 'Deployment' as const,
-        name: `web-${index}`,
-        replicas: nodes,
-        cpu: '50m',
-        memory: '64Mi',
-        terminationSeconds: TERMINATION_SECONDS,
-      })),
-    },
-  ],
-  images: [
-    { id: OLD_AMI, name: 'amazon-eks-node-al2023-x86_64-standard-1.33-v20251120', releaseVersion: '1.33.5-20251120' },
-    {
-      id: NEW_AMI,
-      name: 'amazon-eks-node-al2023-x86_64-standard-1.33-v20251229',
-      releaseVersion: '1.33.5-20251229',
-      isRecommended: true,
-    },
-  ],
-});
+const defaultParallelism = (nodes: number): number => Math.max(1, Math.min(100, Math.floor(nodes / 10)));
+
+/** Read what is asked for, e.g. `30 300` or `longgrace 120/10 slowboot 60/6`; `undefined` when it cannot be understood. */
+function measurementsOf(words: readonly string[]): Measurement[] | undefined {
+  let world = 'plain';
+  const measurements: Measurement[] = [];
+  for (const word of words) {
+    const [, nodes, parallelism] = /^([1-9]\d*)(?:\/([1-9]\d*))?$/.exec(word) ?? [];
+    if (nodes !== undefined)
+      measurements.push({
+        world,
+        nodes: Number(nodes),
+        parallelism: Number(parallelism ?? defaultParallelism(Number(nodes))),
+      });
+    else if (word in BENCH_WORLDS) world = word;
+    else return undefined;
+  }
+  return measurements.length > 0 ? measurements : undefined;
+}
 
 const transitionsOf = ({ history }: Execution): number =>
   Array.from({ length: history.length }, (_, index) => history.event(index + 1, false)).filter(({ type }) =>
@@ -60,20 +48,21 @@ function nodeExecutions({ stepFunctions }: VirtualSandbox, parent: Execution): r
   return machine === undefined ? [] : stepFunctions.executionsOf(machine);
 }
 
-function figuresOf(sandbox: VirtualSandbox, parent: Execution, nodes: number, realSeconds: number) {
+function figuresOf(sandbox: VirtualSandbox, parent: Execution, measurement: Measurement, realSeconds: number) {
+  const { world, nodes, parallelism } = measurement;
   const children = nodeExecutions(sandbox, parent);
   const { entries } = sandbox.wire;
   const kubernetes = entries.filter(({ plane }) => plane === 'kubernetes');
   const evictions = kubernetes.filter(({ action }) => action.endsWith('/eviction')).length;
   const bytes = entries.reduce((sum, { responseLength }) => sum + responseLength, 0);
-  const parallelism = parallelismOf(nodes);
   // The bound ends with the last node's cordon wait. The workflow cannot shorten the time that an instance then takes to shut down.
   const lastTermination = entries.findLast(({ action }) => action === 'TerminateInstanceInAutoScalingGroup');
   const secondsUntil = (at: number) => (at - parent.startedAt) / 1000;
   const drained = secondsUntil(lastTermination?.at ?? Number.NaN);
-  const bound = BOOT_SECONDS + Math.ceil(nodes / parallelism) * (TERMINATION_SECONDS + CORDON_WAIT_SECONDS);
+  const bound = lowerBound(BENCH_WORLDS[world] as (typeof BENCH_WORLDS)[string], nodes, parallelism);
   const perNode = (count: number) => Math.round((10 * count) / nodes) / 10;
   return {
+    world,
     nodes,
     parallel: parallelism,
     status: parent.status,
@@ -91,33 +80,36 @@ function figuresOf(sandbox: VirtualSandbox, parent: Execution, nodes: number, re
   };
 }
 
-async function measure(nodes: number) {
+async function measure(measurement: Measurement) {
+  const { world, nodes, parallelism } = measurement;
   const startedAt = performance.now();
-  const sandbox = await createVirtualSandbox(scenarioSchema.parse(scenarioOf(nodes)));
+  const sandbox = await createVirtualSandbox(scenarioOf(BENCH_WORLDS[world] as (typeof BENCH_WORLDS)[string], nodes));
   const input = {
     clusterName: 'bench',
     autoScalingGroupName: 'workers',
-    updateConfig: { maxUnavailable: parallelismOf(nodes) },
+    updateConfig: { maxUnavailable: parallelism },
   };
   const machine = sandbox.stepFunctions.machines[0];
   if (machine === undefined) throw new Error('the sandbox has no state machine');
   const text = JSON.stringify(input);
   const execution = sandbox.stepFunctions.start(machine, { text, value: input }, `bench-${nodes}`);
   await sandbox.clock.runUntil(() => execution.status !== 'RUNNING', 7 * 86_400);
-  return figuresOf(sandbox, execution, nodes, (performance.now() - startedAt) / 1000);
+  return figuresOf(sandbox, execution, measurement, (performance.now() - startedAt) / 1000);
 }
 
-/** Measure one upgrade for each size, and print the figures. */
+/** Measure the upgrades that are asked for, and print the figures. */
 export async function main(): Promise<void> {
-  const asked = process.argv.slice(2).map(Number);
-  if (asked.some((size) => !Number.isInteger(size) || size < 1)) {
-    process.stderr.write('Usage: npm run bench [-- NODES …]\n');
+  const asked = process.argv.slice(2);
+  const measurements = measurementsOf(asked.length > 0 ? asked : SIZES);
+  if (measurements === undefined) {
+    process.stderr.write(USAGE);
     process.exit(2);
   }
   const rows = [];
-  for (const nodes of asked.length > 0 ? asked : SIZES) {
-    process.stderr.write(`${nodes} nodes …\n`);
-    rows.push(await measure(nodes));
+  for (const measurement of measurements) {
+    const { world, nodes, parallelism } = measurement;
+    process.stderr.write(`${world}, ${nodes} nodes, ${parallelism} at a time …\n`);
+    rows.push(await measure(measurement));
   }
   console.table(rows);
 }
