@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { INPUT, NEW_AMI } from '../run-upgrade.ts';
+import { INPUT, NEW_AMI, world } from '../run-upgrade.ts';
 import { undrained, watchedWorld } from './watched-world.ts';
 
 const OLD_VERSION = '3';
@@ -23,4 +23,16 @@ describe('#10 a group that somebody points back to its old version', () => {
       assert.deepEqual(undrained(sandbox), []);
     });
   }
+
+  it('in the middle of a larger one, with a surge of two: new replacements are not replaced again without end', async () => {
+    const group = { desiredCapacity: 18, maxSize: 19 };
+    const sandbox = await watchedWorld(world({ group }));
+    const execution = sandbox.start({ ...INPUT, updateConfig: { maxUnavailable: 2, surge: 2 } });
+    await sandbox.when(() => sandbox.terminations.length >= 4);
+    sandbox.pointAt(OLD_VERSION);
+    const ended = await sandbox.end(execution);
+    assert.equal(ended.status, 'SUCCEEDED', ended.cause);
+    assert.deepEqual(sandbox.amis(), Array(18).fill(NEW_AMI));
+    assert.ok(sandbox.terminations.length <= 24, `${sandbox.terminations.length} terminations of 18 nodes`);
+  });
 });

@@ -35,7 +35,7 @@ describe('#17 a taint of ours that somebody takes away', () => {
       const execution = sandbox.start({ ...INPUT, drainTimeoutSeconds: 120, updateConfig: { maxUnavailable: 2 } });
       fight(sandbox, () => execution.status !== 'RUNNING', seconds);
       await sandbox.end(execution);
-      assert.notEqual(execution.status, 'RUNNING');
+      assert.ok(execution.status === 'SUCCEEDED' || execution.error === 'PodEvictionFailure', execution.cause);
       assert.ok(sandbox.evictions.length <= 5 * PODS, `${sandbox.evictions.length} evictions of ${PODS} pods`);
       assert.deepEqual(undrained(sandbox), []);
     });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { BENCH_WORLDS, lowerBound } from '../../cli/embedded/bench-worlds.ts';
+import { BENCH_WORLDS, lowerBound } from '../../../cli/embedded/bench-worlds.ts';
 
 describe('the bound below which nobody can replace the nodes of a world', () => {
   const rows: [world: string, nodes: number, parallelism: number, seconds: number][] = [
