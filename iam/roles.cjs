@@ -109,6 +109,7 @@ const CALLS = {
     'nodeExecutions.describe',
     'nodeExecutions.listRunning',
     'nodeExecutions.start',
+    'nodeExecutions.stop',
   ],
   scaleDown: [
     'autoScaling.findGroup',

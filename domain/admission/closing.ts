@@ -12,6 +12,8 @@ import type { Accounts, HeldEntry } from './record.ts';
 export const TERMINATION_SECONDS = 75;
 /** A started execution may not be found for so long. */
 const START_SECONDS = 60;
+/** Error of an execution that a run has stopped because it may delete pods by force and that run must not. */
+export const FORCE_WITHDRAWN = 'ForceWithdrawn';
 /** An admission that has not begun by then is void. */
 const VOID_SECONDS = 600;
 
@@ -89,6 +91,9 @@ function closeStaying(
   if (result !== undefined && result.outcome !== 'blocked') {
     const end = endOf(entry, group, result.outcome);
     return { kind: 'closed', accounts: settled, end, reopens: result.outcome === 'skipped' };
+  }
+  if (result === undefined && execution?.error === FORCE_WITHDRAWN) {
+    return { kind: 'closed', accounts: settled, end: endOf(entry, group, 'skipped'), reopens: true };
   }
   const error = result?.error ?? execution?.error ?? 'States.Runtime';
   const reason = sentenceOf(error, result?.reason ?? execution?.cause);

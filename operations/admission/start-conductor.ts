@@ -9,6 +9,7 @@ import type { Conductor, ConductRequest } from './conductor.ts';
 import { keepNodes } from './keep-nodes.ts';
 import { openAccountsFor } from './open-accounts.ts';
 import { startNode } from './start-nodes.ts';
+import { withdrawForce } from './withdraw-force.ts';
 
 /** Start again what is written and was perhaps never started. */
 async function startUnbegun(deps: Deps, conductor: Conductor): Promise<void> {
@@ -56,5 +57,6 @@ export async function startConductor(deps: Deps, request: ConductRequest): Promi
     endsAt: new Date(now.getTime() + seconds * 1000).toISOString(),
   };
   await startUnbegun(deps, conductor);
+  if (upgrade.status === 'pending') await withdrawForce(deps, conductor);
   return keepNodes(conductor);
 }
