@@ -120,7 +120,9 @@ export const nodeResultSchema = z.strictObject({
   nodeName: z.string().optional(),
   outcome: z
     .enum(['upgraded', 'blocked', 'gone', 'skipped'])
-    .describe('`gone`: instance or Node left by itself; `skipped`: the record has no entry for this execution, or is halted'),
+    .describe(
+      '`gone`: instance or Node left by itself; `skipped`: the record has no entry for this execution, or is halted',
+    ),
   reason: z.string().optional(),
   error: z.string().optional().describe('error name, for `blocked`'),
   decrement: decrementOutcomeSchema.optional().describe('what became of the decrement that was asked for'),
@@ -293,7 +295,8 @@ export const upgradeSchema = z.strictObject({
   parked: count,
   accounts: z
     .strictObject({ at: z.iso.datetime({ offset: true }), wish: count, surge: count })
-    .optional().describe('for a record that was lost'),
+    .optional()
+    .describe('for a record that was lost'),
   returns: count.describe('how often the scale-down has found something left to upgrade'),
   eventCount: count.describe('events of this execution so far, at least'),
   continuationName: z.string().optional().describe('name of the execution that continues, with status `continue`'),

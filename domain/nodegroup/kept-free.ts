@@ -6,7 +6,11 @@ import { countByZone, type GroupNode } from './nodegroup.ts';
  * @param extra how many more nodes the surge has than there are outdated ones
  * @param outdated outdated nodes that are upgraded
  */
-export function chooseKeptFree(members: readonly GroupNode[], outdated: readonly GroupNode[], extra: number): GroupNode[] {
+export function chooseKeptFree(
+  members: readonly GroupNode[],
+  outdated: readonly GroupNode[],
+  extra: number,
+): GroupNode[] {
   const fresh = members
     .filter(({ isOutdated, node }) => !isOutdated && node !== undefined)
     .sort((left, right) => (right.node?.createdAt ?? '').localeCompare(left.node?.createdAt ?? ''));

@@ -55,7 +55,7 @@ export interface Newest {
   /** Nodes of another template version are outdated, not those with another AMI. */
   readonly comparesVersion?: boolean;
   /** Versions of another template are other versions. */
-  readonly launchTemplateId?: string;
+  readonly launchTemplateId: string;
   /** Engine eks. */
   readonly renewedLabels?: Readonly<Record<string, string>>;
 }
@@ -75,7 +75,9 @@ export function isOutdated(instance: GroupInstance, imageId: string | undefined,
   }
   if (target.comparesVersion || imageId === undefined) {
     const { launchTemplateId = target.launchTemplateId, launchTemplateVersion } = instance;
-    return launchTemplateId !== target.launchTemplateId || String(launchTemplateVersion) !== target.launchTemplateVersion;
+    return (
+      launchTemplateId !== target.launchTemplateId || String(launchTemplateVersion) !== target.launchTemplateVersion
+    );
   }
   return imageId !== target.amiId;
 }

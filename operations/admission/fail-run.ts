@@ -13,7 +13,12 @@ import type { Conductor } from './conductor.ts';
 const MOST_NODES_DESCRIBED = 20;
 const MOST_PODS_DESCRIBED = 20;
 
-async function describeParked(deps: Deps, { cluster, seen, request }: Conductor, parked: Parked, budgets: readonly Budget[]): Promise<string> {
+async function describeParked(
+  deps: Deps,
+  { cluster, seen, request }: Conductor,
+  parked: Parked,
+  budgets: readonly Budget[],
+): Promise<string> {
   const nowAt = deps.clock.now().toISOString();
   const node = seen.nodes.get(parked.instanceId);
   if (node === undefined) return `${parked.instanceId}: ${parked.reason}`;
@@ -38,11 +43,17 @@ async function failBlocked(deps: Deps, conductor: Conductor, because: string): P
   }
   const left = parked.length - described.length;
   const more = left > 0 ? ` And ${plural(left, 'more node')}.` : '';
-  throw new PodEvictionFailure(`${plural(parked.length, 'node')} could not be drained (${because}). ${described.join(' ')}${more}`);
+  throw new PodEvictionFailure(
+    `${plural(parked.length, 'node')} could not be drained (${because}). ${described.join(' ')}${more}`,
+  );
 }
 
 /** Throw the error that the run ends with. */
-export async function failRun(deps: Deps, conductor: Conductor, { error, cause }: Extract<Admission, { kind: 'stop' }>): Promise<never> {
+export async function failRun(
+  deps: Deps,
+  conductor: Conductor,
+  { error, cause }: Extract<Admission, { kind: 'stop' }>,
+): Promise<never> {
   if (error === 'PodEvictionFailure') return failBlocked(deps, conductor, cause);
   if (error !== 'NodeCreationFailure') throw new ERROR_CLASSES[error](cause);
   const { run } = conductor.request;

@@ -23,7 +23,9 @@ export async function keepNodes(conductor: Conductor): Promise<Conductor> {
   const by = executionNameOf(run.executionArn);
   const nodesOf = (members: readonly { node?: Node }[]) => members.flatMap(({ node }) => node ?? []);
   const outdated = nodesOf(outdatedMembers(seen, accounts, run));
-  const renewed = nodesOf(seen.members.filter((member) => !member.isOutdated && isUntaken(conductor, member.instanceId)));
+  const renewed = nodesOf(
+    seen.members.filter((member) => !member.isOutdated && isUntaken(conductor, member.instanceId)),
+  );
   await changeNodes(cluster, renewed, (node) => disableScaleDown(node, by));
   if (isGateLong(conductor)) await changeNodes(cluster, outdated, liftTaint);
   else if (run.updateStrategy === 'DEFAULT') await changeNodes(cluster, outdated, (node) => taintOutdated(node, by));

@@ -1,5 +1,11 @@
 import type { Cluster } from '../../clients/ports.ts';
-import { type Accounts, LEASE_NAMESPACE, leaseName, type Orders, RECORD_ANNOTATIONS } from '../../domain/admission/record.ts';
+import {
+  type Accounts,
+  LEASE_NAMESPACE,
+  leaseName,
+  type Orders,
+  RECORD_ANNOTATIONS,
+} from '../../domain/admission/record.ts';
 import { readRecord, writeRecord } from '../../domain/admission/record-text.ts';
 import { Conflict, LockLost } from '../../domain/errors.ts';
 import type { WorkflowRun } from '../../domain/state.ts';
@@ -65,7 +71,9 @@ export async function openRecord(cluster: Cluster, run: WorkflowRun, nonce: stri
     const written = await cluster.replaceLease(LEASE_NAMESPACE, fenced);
     if (written !== 'conflict') return { ...session, lease: written };
   }
-  throw new Conflict(`the Lease of ${run.autoScalingGroupName} changed ${MOST_ATTEMPTS} times while it was being opened`);
+  throw new Conflict(
+    `the Lease of ${run.autoScalingGroupName} changed ${MOST_ATTEMPTS} times while it was being opened`,
+  );
 }
 
 /** Read the record again: for orders that were given meanwhile. @throws {LockLost} */
@@ -85,13 +93,23 @@ export async function rereadRecord(cluster: Cluster, session: RecordSession): Pr
  *
  * @throws {LockLost} {Conflict}
  */
-export async function saveAccounts(cluster: Cluster, session: RecordSession, accounts: Accounts): Promise<RecordSession> {
+export async function saveAccounts(
+  cluster: Cluster,
+  session: RecordSession,
+  accounts: Accounts,
+): Promise<RecordSession> {
   if (accounts === session.accounts) return session;
   const { run, nonce, inputs } = session;
   let { lease } = session;
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
-    const stamped = { ...accounts, memory: { ...accounts.memory, ...(lease.uid !== undefined && { leaseUid: lease.uid }) } };
-    const written = await cluster.replaceLease(LEASE_NAMESPACE, writeRecord(lease, { nonce, accounts: stamped, inputs }));
+    const stamped = {
+      ...accounts,
+      memory: { ...accounts.memory, ...(lease.uid !== undefined && { leaseUid: lease.uid }) },
+    };
+    const written = await cluster.replaceLease(
+      LEASE_NAMESPACE,
+      writeRecord(lease, { nonce, accounts: stamped, inputs }),
+    );
     if (written !== 'conflict') {
       const { orders, holder } = readRecord(written);
       return { ...session, lease: written, orders, holder, accounts };
@@ -101,5 +119,7 @@ export async function saveAccounts(cluster: Cluster, session: RecordSession, acc
     checkHolder(session, now, now.annotations[NONCE] !== undefined);
     lease = now;
   }
-  throw new Conflict(`the Lease of ${run.autoScalingGroupName} changed ${MOST_ATTEMPTS} times while it was being written`);
+  throw new Conflict(
+    `the Lease of ${run.autoScalingGroupName} changed ${MOST_ATTEMPTS} times while it was being written`,
+  );
 }

@@ -36,7 +36,10 @@ function refuse(conductor: Conductor, entry: Entry, { message }: AccessDenied): 
  */
 export async function startNodes(deps: Deps, conductor: Conductor, entries: readonly Entry[]): Promise<Conductor> {
   const { accounts, request } = conductor;
-  const admitted = await save({ ...conductor, accounts: admitEntries(accounts, entries, request.run.autoScalingGroupName) });
+  const admitted = await save({
+    ...conductor,
+    accounts: admitEntries(accounts, entries, request.run.autoScalingGroupName),
+  });
   const refusals = await pMap(
     entries,
     async (entry) => {
@@ -50,5 +53,8 @@ export async function startNodes(deps: Deps, conductor: Conductor, entries: read
     },
     { concurrency: MOST_AT_ONCE },
   );
-  return refusals.reduce((before: Conductor, refusal) => (refusal ? refuse(before, refusal.entry, refusal.error) : before), admitted);
+  return refusals.reduce(
+    (before: Conductor, refusal) => (refusal ? refuse(before, refusal.entry, refusal.error) : before),
+    admitted,
+  );
 }

@@ -9,7 +9,11 @@ import { InvalidInput } from '../../domain/errors.ts';
  *
  * @throws {InvalidInput} else
  */
-export async function takeOverFrom(deps: Deps, continued: Continued | undefined, executionName: string): Promise<Continued> {
+export async function takeOverFrom(
+  deps: Deps,
+  continued: Continued | undefined,
+  executionName: string,
+): Promise<Continued> {
   const refusal = new InvalidInput(
     '"continued" is written by the workflow itself when it goes on in another execution: leave it out',
   );

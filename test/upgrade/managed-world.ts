@@ -1,7 +1,7 @@
 import type { ScenarioInput } from 'eks-sandbox/scenario';
 import type { Execution } from 'eks-sandbox/step-functions';
-import type { NodegroupUpdate } from '../../domain/eks-update/eks-update.ts';
 import { LEASE_NAMESPACE } from '../../domain/admission/record.ts';
+import type { NodegroupUpdate } from '../../domain/eks-update/eks-update.ts';
 import { CLUSTER, type UpgradeWorld, world } from './run-upgrade.ts';
 
 const NODEGROUP = 'workers';

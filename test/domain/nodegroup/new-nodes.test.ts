@@ -97,10 +97,18 @@ describe('assessNewNodes', () => {
   ];
   for (const [title, members, desiredCapacity, coversZones, expected] of cases) {
     it(title, () => {
-      const found = assessNewNodes(members, desiredCapacity, coversZones);
+      const found = assessNewNodes(members, desiredCapacity, { coversZones });
       assert.deepEqual({ ...found, ...expected }, found);
     });
   }
+});
+
+describe('assessNewNodes of a run over some nodes only', () => {
+  it('asks for no new node in a zone whose outdated nodes are none of its own', () => {
+    const members = [...threeOld, fresh('i-4', A)];
+    const { status, uncoveredZones } = assessNewNodes(members, 4, { coversZones: true, nodes: ['i-1'] });
+    assert.deepEqual([status, uncoveredZones], ['ready', []]);
+  });
 });
 
 describe('permanentFailure', () => {

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { OWNERSHIP_ANNOTATIONS } from '../../../domain/nodegroup/node-ownership.ts';
 import {
   countByZone,
-  findTerminating,
   isLeaving,
   isNodeReady,
   isOutdated,
   joinGroup,
+  joinMembers,
   lastProgress,
 } from '../../../domain/nodegroup/nodegroup.ts';
 import type { Node } from '../../../domain/types.ts';
@@ -64,6 +63,12 @@ describe('a member of the group', () => {
       const group = aGroup({ instances: [aGroupInstance({ lifecycleState: state })] });
       const members = joinGroup({ group, instances: [], nodes: [], target: aRun().target });
       assert.equal(members.length, leaving ? 0 : 1);
+      const all = joinMembers({ group, instances: [], nodes: [], target: aRun().target });
+      assert.deepEqual(
+        all.map(({ lifecycleState }) => lifecycleState),
+        [state],
+        'the accounts see it either way',
+      );
     });
   }
 
@@ -74,7 +79,9 @@ describe('a member of the group', () => {
     target: Parameters<typeof isOutdated>[2],
     expected: boolean,
   ];
-  const byAmi = { amiId: NEW_AMI, launchTemplateVersion: '4', comparesVersion: false };
+  const { launchTemplateId } = aGroupInstance();
+  assert.ok(launchTemplateId !== undefined);
+  const byAmi = { amiId: NEW_AMI, launchTemplateId, launchTemplateVersion: '4', comparesVersion: false };
   const byVersion = { ...byAmi, comparesVersion: true };
   const outdated: Outdated[] = [
     ['is outdated with another AMI', 3, OLD_AMI, byAmi, true],
@@ -84,6 +91,13 @@ describe('a member of the group', () => {
     ['is judged by its version while EC2 does not list it: the target', 4, undefined, byAmi, false],
     ['is outdated with another version, when the target is a version', 3, NEW_AMI, byVersion, true],
     ['is up to date with the version, when the target is a version', 4, OLD_AMI, byVersion, false],
+    [
+      'is outdated with the same version of another template, when the target is a version',
+      4,
+      NEW_AMI,
+      { ...byVersion, launchTemplateId: 'lt-another' },
+      true,
+    ],
     ['is outdated without a version, when the target is a version', undefined, NEW_AMI, byVersion, true],
   ];
   for (const [title, version, imageId, target, expected] of outdated) {
@@ -166,26 +180,6 @@ describe('the group', () => {
   ];
   for (const [title, members, expected] of cases) {
     it(title, () => assert.equal(lastProgress(members, SINCE), Date.parse(expected)));
-  }
-});
-
-describe('the instances that an upgrade waits to see leave', () => {
-  const surplus = aNode({ annotations: { [OWNERSHIP_ANNOTATIONS.surplus]: 'tuesday' } });
-  const cases: [title: string, lifecycleState: string, version: number, node: Node, expected: string[]][] = [
-    ['are outdated ones that shut down', 'Terminating', 3, aNode(), [ID]],
-    ['are outdated ones that a lifecycle hook holds', 'Terminating:Wait', 3, aNode(), [ID]],
-    ['are new ones of the surge that were chosen to leave', 'Terminating', 4, surplus, [ID]],
-    ['are not new ones that somebody else scales in', 'Terminating', 4, aNode(), []],
-    ['are not outdated ones in service', 'InService', 3, aNode(), []],
-    ['are not outdated ones that were detached, and stay', 'Detaching', 3, aNode(), []],
-  ];
-  for (const [title, lifecycleState, launchTemplateVersion, node, expected] of cases) {
-    it(title, () => {
-      const group = aGroup({ instances: [aGroupInstance({ lifecycleState, launchTemplateVersion })] });
-      const { target } = aRun();
-      const found = findTerminating({ group, instances: [], nodes: [node], target, launchTemplateVersion: '4' });
-      assert.deepEqual(found, expected);
-    });
   }
 });
 

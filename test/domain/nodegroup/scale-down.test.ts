@@ -1,167 +1,162 @@
 import assert from 'node:assert/strict';
-import { OWNERSHIP_ANNOTATIONS } from '../../../domain/nodegroup/node-ownership.ts';
+import type { Accounts } from '../../../domain/admission/record.ts';
 import type { GroupNode } from '../../../domain/nodegroup/nodegroup.ts';
-import { chooseSurplus, decideScaleDown, warnOfTerminating } from '../../../domain/nodegroup/scale-down.ts';
-import { aGroupNode, aNode, anUnregisteredMember, NOW_AT, ZONES } from '../builders.ts';
+import {
+  decideScaleDown,
+  remainingEntries,
+  warnOfChange,
+  warnOfTerminating,
+} from '../../../domain/nodegroup/scale-down.ts';
+import type { Sizes } from '../../../domain/state.ts';
+import { accountsWith, aHeldEntry } from '../admission/entry-builders.ts';
+import { seenOf, someMembers } from '../admission/facts-builder.ts';
+import { aGroupNode, anUnregisteredMember, aRun, NOW_AT } from '../builders.ts';
 
-const [A, B, C] = ZONES;
+const secondsAgo = (seconds: number) => new Date(Date.parse(NOW_AT) - seconds * 1000).toISOString();
+const fresh = someMembers(3, { isOutdated: false });
+const old = (overrides: Partial<GroupNode> = {}) => aGroupNode({ instanceId: 'i-old', ...overrides });
+const leftAgo = (seconds: number) => aHeldEntry({ instanceId: 'i-old', state: 'leaving', since: secondsAgo(seconds) });
 
-/** A renewed, Ready member. */
-const member = (instanceId: string, zone: string, overrides: Partial<GroupNode> = {}): GroupNode =>
-  aGroupNode({ instanceId, zone, isOutdated: false, ...overrides });
-const bornAt = (createdAt: string) => ({ node: aNode({ createdAt }) });
+/** A group of three that is upgraded and has its sizes back, but for what the case says. */
+interface World {
+  readonly members?: readonly GroupNode[];
+  readonly sizes?: Partial<Sizes>;
+  readonly accounts?: Partial<Accounts>;
+  readonly nodes?: readonly string[];
+  readonly launchesTarget?: boolean;
+  readonly maximumSurplus?: number;
+}
 
-describe('chooseSurplus', () => {
-  const cases: [string, readonly GroupNode[], string | undefined][] = [
-    ['chooses nothing from an empty group', [], undefined],
-    [
-      'takes from the zone with the most nodes, so that zones end balanced',
-      [member('i-1', A), member('i-2', B), member('i-3', B), member('i-4', C)],
-      'i-2',
-    ],
-    [
-      'goes on with the node it has begun to drain, though another zone is fuller now',
-      [
-        member('i-1', A, { node: aNode({ annotations: { [OWNERSHIP_ANNOTATIONS.surplus]: 'tuesday' } }) }),
-        member('i-2', B),
-        member('i-3', B),
-      ],
-      'i-1',
-    ],
-    [
-      'takes a node that is not Ready rather than one that works',
-      [member('i-1', A), member('i-2', A, { isReady: false }), member('i-3', A)],
-      'i-2',
-    ],
-    [
-      'does not unbalance the zones to take one that is not Ready',
-      [member('i-1', A, { isReady: false }), member('i-2', B), member('i-3', B)],
-      'i-2',
-    ],
-    [
-      'takes the youngest, which has had the least time to gather pods',
-      [
-        member('i-1', A, bornAt('2026-01-15T10:00:00Z')),
-        member('i-2', A, bornAt('2026-01-15T11:00:00Z')),
-        member('i-3', A, bornAt('2026-01-15T09:00:00Z')),
-      ],
-      'i-2',
-    ],
-    [
-      'takes an instance without a node first: nothing runs on it',
-      [member('i-1', A, { isReady: false }), anUnregisteredMember({ instanceId: 'i-2', zone: A })],
-      'i-2',
-    ],
-    [
-      'leaves an instance alone that is protected from scale-in, though its zone is the fullest',
-      [
-        member('i-1', A, { isProtectedFromScaleIn: true }),
-        member('i-2', A, { isProtectedFromScaleIn: true }),
-        member('i-3', B),
-      ],
-      'i-3',
-    ],
-    [
-      'takes a protected instance when there are no others',
-      [member('i-1', A, { isProtectedFromScaleIn: true })],
-      'i-1',
-    ],
-    [
-      'chooses by name between equals, the same in every attempt',
-      [
-        anUnregisteredMember({ instanceId: 'i-2' }),
-        anUnregisteredMember({ instanceId: 'i-1' }),
-        anUnregisteredMember({ instanceId: 'i-3' }),
-      ],
-      'i-1',
-    ],
-  ];
-  for (const [title, members, instanceId] of cases) {
-    it(title, () => assert.equal(chooseSurplus(members)?.instanceId, instanceId));
-  }
-
-  it('does not depend on the order in which Auto Scaling lists the instances', () => {
-    const members = [member('i-1', A), member('i-2', B), member('i-3', B), member('i-4', C)];
-    assert.equal(chooseSurplus([...members].reverse())?.instanceId, chooseSurplus(members)?.instanceId);
+function decide({ members = fresh, sizes, accounts, nodes, launchesTarget = true, maximumSurplus = 0 }: World) {
+  return decideScaleDown({
+    run: aRun(nodes === undefined ? {} : { nodes: [...nodes] }),
+    accounts: { ...accountsWith([]), wish: 3, surge: 0, ...accounts },
+    seen: seenOf(members, { sizes: { minSize: 1, maxSize: 6, desiredCapacity: 3, ...sizes } }),
+    launchesTarget,
+    maximumSurplus,
+    nowAt: NOW_AT,
   });
-});
+}
 
 describe('decideScaleDown', () => {
-  const ready = [member('i-1', A), member('i-2', B), member('i-3', C)];
-  const settled: Parameters<typeof decideScaleDown>[0] = {
-    members: ready,
-    surplus: 0,
-    maximumSurplus: 0,
-    maxSize: 6,
-    desiredCapacity: 3,
-    terminating: [],
-    now: new Date(NOW_AT),
-  };
-  const inTenMinutes = '2026-01-15T12:10:00.000Z';
-  const aMinuteAgo = '2026-01-15T11:59:00.000Z';
-  const bare = anUnregisteredMember({ instanceId: 'i-9', zone: C, isOutdated: false });
-
-  const cases: [string, Partial<typeof settled>, ReturnType<typeof decideScaleDown>][] = [
+  const cases: [title: string, world: World, action: ReturnType<typeof decideScaleDown>][] = [
     ['is done when sizes are back and every node is Ready', {}, { kind: 'done' }],
     [
-      'drains a surplus node rather than lower the desired capacity, which would kill a busy one',
-      { surplus: 1, maximumSurplus: 1, maxSize: 7, desiredCapacity: 4 },
-      { kind: 'retire', member: ready[0] as GroupNode },
+      'hands back what has become outdated meanwhile',
+      { members: [...fresh.slice(0, 2), old()] },
+      { kind: 'return', reason: '1 outdated' },
     ],
     [
-      'terminates a surplus instance without a node right away',
-      { members: [...ready, bare], surplus: 1, desiredCapacity: 4 },
-      { kind: 'terminate', member: bare },
-    ],
-    [
-      'lowers the maximum once the desired capacity is back',
-      { maximumSurplus: 2, maxSize: 8 },
-      { kind: 'lowerMaximum' },
-    ],
-    [
-      'never lowers the maximum below the desired capacity somebody else has set',
-      { maximumSurplus: 2, maxSize: 3 },
+      'leaves outdated nodes alone that the run was not asked to upgrade',
+      { members: [...fresh.slice(0, 2), old()], nodes: ['i-0'] },
       { kind: 'done' },
     ],
     [
-      'is not over while the last replacements boot',
-      { members: [...ready.slice(0, 1), bare] },
-      { kind: 'awaitReady', missing: 2 },
+      'hands back a group that somebody has pointed at another version: replacements would be outdated',
+      { launchesTarget: false },
+      { kind: 'return', reason: 'the group launches from another template version' },
     ],
     [
-      'lowers the maximum while the last replacements boot',
-      { members: ready.slice(0, 2), maximumSurplus: 1, maxSize: 7 },
+      'hands back surge that is left, rather than lower the desired capacity, which would kill a busy node',
+      { members: someMembers(4, { isOutdated: false }), sizes: { desiredCapacity: 4 }, accounts: { surge: 1 } },
+      { kind: 'return', reason: '1 of the surge' },
+    ],
+    [
+      'does not take surge for surplus that MinSize asks for by now',
+      {
+        members: someMembers(4, { isOutdated: false }),
+        sizes: { desiredCapacity: 4, minSize: 4 },
+        accounts: { surge: 1 },
+      },
+      { kind: 'done' },
+    ],
+    [
+      'is not over while a node is in hand',
+      { members: [...fresh, old()], accounts: { entries: [aHeldEntry({ instanceId: 'i-old' })] } },
+      { kind: 'return', reason: 'nodes in hand' },
+    ],
+    [
+      'lowers the maximum once the desired capacity is back',
+      { maximumSurplus: 2, sizes: { maxSize: 8 } },
       { kind: 'lowerMaximum' },
     ],
     [
-      'waits for instances when a surplus is on the books but none is there to leave',
-      { members: [], surplus: 1 },
-      { kind: 'awaitReady', missing: 3 },
-    ],
-    ['is done when more nodes are Ready than are desired', { desiredCapacity: 2 }, { kind: 'done' }],
-    [
-      'is not over while the last old instance shuts down: it has ten minutes from then on',
-      { terminating: ['i-old'] },
-      { kind: 'awaitTerminated', untilAt: inTenMinutes },
+      'never lowers the maximum below a desired capacity that somebody else has set',
+      { maximumSurplus: 2, sizes: { maxSize: 3 } },
+      { kind: 'done' },
     ],
     [
-      'keeps the end of that wait once it is set',
-      { terminating: ['i-old'], terminatingUntilAt: '2026-01-15T12:00:01.000Z' },
-      { kind: 'awaitTerminated', untilAt: '2026-01-15T12:00:01.000Z' },
+      'lowers the maximum while the last replacements boot',
+      { members: fresh.slice(0, 2), maximumSurplus: 1, sizes: { maxSize: 7 } },
+      { kind: 'lowerMaximum' },
     ],
     [
-      'is done when an instance has not left in that time: a lifecycle hook may hold it for hours',
-      { terminating: ['i-old'], terminatingUntilAt: aMinuteAgo },
+      'is not over while the last replacements boot',
+      { members: [...fresh.slice(0, 1), anUnregisteredMember({ instanceId: 'i-9', isOutdated: false })] },
+      { kind: 'awaitReady', missing: 2 },
+    ],
+    [
+      'counts no node as Ready that it has sent away',
+      { members: [...fresh.slice(0, 2), old()], accounts: { entries: [leftAgo(10)] } },
+      { kind: 'awaitReady', missing: 1 },
+    ],
+    ['is done when more nodes are Ready than are desired', { sizes: { desiredCapacity: 2 } }, { kind: 'done' }],
+    [
+      'is not over while the last old instance shuts down',
+      { members: [...fresh, old({ lifecycleState: 'Terminating' })], accounts: { entries: [leftAgo(599)] } },
+      { kind: 'awaitTerminated' },
+    ],
+    [
+      'is done when an instance has not left in ten minutes: a lifecycle hook may hold it for hours',
+      { members: [...fresh, old({ lifecycleState: 'Terminating:Wait' })], accounts: { entries: [leftAgo(600)] } },
+      { kind: 'done' },
+    ],
+    [
+      'is done as soon as the group no longer lists the instances that were sent away',
+      { accounts: { entries: [leftAgo(10)] } },
       { kind: 'done' },
     ],
     [
       'waits for nodes that are not Ready whatever the instances that leave do',
-      { members: ready.slice(0, 2), terminating: ['i-old'], terminatingUntilAt: aMinuteAgo },
+      {
+        members: [...fresh.slice(0, 2), old({ lifecycleState: 'Terminating:Wait' })],
+        accounts: { entries: [leftAgo(3600)] },
+      },
       { kind: 'awaitReady', missing: 1 },
     ],
   ];
-  for (const [title, facts, action] of cases) {
-    it(title, () => assert.deepEqual(decideScaleDown({ ...settled, ...facts }), action));
+  for (const [title, world, action] of cases) {
+    it(title, () => assert.deepEqual(decide(world), action));
+  }
+});
+
+describe('remainingEntries', () => {
+  it('are those whose instance the group still lists', () => {
+    const accounts = accountsWith([leftAgo(10), aHeldEntry({ instanceId: 'i-gone', state: 'leaving' })]);
+    const found = remainingEntries(accounts, seenOf([...fresh, old({ lifecycleState: 'Terminating' })]));
+    assert.deepEqual(
+      found.map(({ instanceId }) => instanceId),
+      ['i-old'],
+    );
+  });
+});
+
+describe('warnOfChange', () => {
+  const cases: [title: string, desiredCapacity: number, warnings: string[]][] = [
+    ['says nothing when the desired capacity is what it was', 3, []],
+    [
+      'tells that somebody else has added nodes',
+      5,
+      ['somebody else changed the desired capacity by +2 during the run: their change is kept'],
+    ],
+    [
+      'tells that somebody else has removed nodes',
+      2,
+      ['somebody else changed the desired capacity by -1 during the run: their change is kept'],
+    ],
+  ];
+  for (const [title, desiredCapacity, warnings] of cases) {
+    it(title, () => assert.deepEqual(warnOfChange(aRun(), { minSize: 1, maxSize: 6, desiredCapacity }), warnings));
   }
 });
 

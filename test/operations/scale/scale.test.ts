@@ -1,66 +1,129 @@
 import assert from 'node:assert/strict';
-import sinon from 'sinon';
-import { CONTROL } from '../../../domain/admission/control.ts';
-import {
-  OWNERSHIP_ANNOTATIONS,
-  SCALE_DOWN_DISABLED,
-  UNSCHEDULABLE_TAINT,
-} from '../../../domain/nodegroup/node-ownership.ts';
-import { ORIGINAL_SETTINGS_TAGS } from '../../../domain/nodegroup/original-settings.ts';
-import { decideScaleDown, type ScaleDownAction } from '../../../domain/nodegroup/scale-down.ts';
-import type { AutoScalingGroup, LaunchFailure } from '../../../domain/types.ts';
+import { runIdOf } from '../../../domain/admission/entry.ts';
+import type { Accounts, HeldEntry } from '../../../domain/admission/record.ts';
+import { readRecord, writeRecord } from '../../../domain/admission/record-text.ts';
+import { OWNERSHIP_ANNOTATIONS, SCALE_DOWN_DISABLED } from '../../../domain/nodegroup/node-ownership.ts';
+import { ORIGINAL_SETTINGS_TAGS, originalSettingsTags } from '../../../domain/nodegroup/original-settings.ts';
+import { type Upgrade, upgradeSchema } from '../../../domain/state.ts';
+import type { LaunchFailure, Lease } from '../../../domain/types.ts';
 import { observeNewNodes } from '../../../operations/scale/observe-new-nodes.ts';
-import { pinToSource, setUpGroup } from '../../../operations/scale/set-up-group.ts';
-import { observeSurplus, takeBack } from '../../../operations/scale/take-back-surge.ts';
-import { aGroup, aLease, aPod, aRun, NOW_AT, ZONES } from '../../domain/builders.ts';
+import { raiseSurge } from '../../../operations/scale/raise-surge.ts';
+import { scaleDownWithinStep } from '../../../operations/scale/scale-down.ts';
+import { accountsWith, aHeldEntry } from '../../domain/admission/entry-builders.ts';
+import { aGroup, aLease, aRun, NOW_AT, ZONES } from '../../domain/builders.ts';
+import { groupOf, LEASE, setGroup, TEMPLATE } from '../clean-up/world.ts';
 import { addNewNode, createPorts, type PortsInMemory } from '../ports-in-memory.ts';
 
-const LEASE = 'eks-nodegroup-upgrade-workers';
 const RUN = aRun({ startedAt: NOW_AT });
-const groupOf = ({ aws }: PortsInMemory) => aws.groups.get('workers') as AutoScalingGroup;
-const setGroup = (ports: PortsInMemory, overrides: Partial<AutoScalingGroup>) =>
-  ports.aws.groups.set('workers', { ...groupOf(ports), ...overrides });
 const later = (seconds: number) => new Date(Date.parse(NOW_AT) + seconds * 1000).toISOString();
 const secondsOf = ({ clock }: PortsInMemory) => (clock.now().getTime() - Date.parse(NOW_AT)) / 1000;
 const failure = (message: string): LaunchFailure => ({ startedAt: later(1), message });
+const resizes = ({ changes }: PortsInMemory) => changes.filter((change) => change.startsWith('resize'));
 
-const followingLatest = (): PortsInMemory => {
-  const ports = createPorts();
-  const { launchSource } = groupOf(ports);
-  assert.ok(launchSource !== undefined);
-  setGroup(ports, { launchSource: { ...launchSource, version: '$Latest' } });
-  return ports;
-};
+/** Let the run hold the record, with these accounts of its own. */
+function holdRecord(
+  { kubernetes }: PortsInMemory,
+  overrides: Partial<Accounts> = {},
+  entries: readonly HeldEntry[] = [],
+): void {
+  const accounts = { ...accountsWith(entries), ...overrides };
+  const memory = { ...accounts.memory, ...overrides.memory, runId: runIdOf(RUN.executionArn) };
+  const lease = writeRecord(aLease(), { nonce: 'earlier', accounts: { ...accounts, memory }, inputs: {} });
+  kubernetes.leases.set(LEASE, lease);
+}
 
-describe('setting up a group', () => {
-  const verbs = ({ changes }: PortsInMemory) => changes.map((change) => change.split(' ')[0]);
+function accountsOf({ kubernetes }: PortsInMemory): Accounts {
+  const { accounts } = readRecord(kubernetes.leases.get(LEASE) as Lease);
+  assert.ok(accounts !== undefined && accounts !== 'unreadable');
+  return accounts;
+}
 
-  it('writes the original settings before it changes anything', async () => {
+/** What the conductor has reported last. */
+const anUpgrade = (overrides: Partial<Upgrade> = {}): Upgrade => ({
+  ...upgradeSchema.parse({
+    status: 'done',
+    waitSeconds: 0,
+    started: [],
+    adopted: [],
+    ended: [],
+    outdatedNodes: 0,
+    readyNodes: 3,
+    requiredNodes: 3,
+    inHand: 0,
+    leaving: 0,
+    parked: 0,
+    returns: 0,
+    eventCount: 0,
+    extraNodes: 0,
+    warnings: [],
+  }),
+  ...overrides,
+});
+
+describe('raising the surge', () => {
+  const raise = (ports: PortsInMemory, upgrade?: Upgrade) =>
+    raiseSurge(ports.deps, { run: RUN, launchTemplate: TEMPLATE, upgrade });
+  const beginning = () => {
     const ports = createPorts();
-    const changes = await setUpGroup(ports.deps, RUN, groupOf(ports), '4');
-    assert.deepEqual(changes, { isRepointed: true, isRebalancingSuspended: true });
-    assert.deepEqual(verbs(ports), ['setTags', 'setTags', 'suspendProcess', 'useLaunchTemplateVersion']);
-    assert.equal(groupOf(ports).tags[ORIGINAL_SETTINGS_TAGS.maxSize], '6');
+    holdRecord(ports, { surge: 0 });
+    return ports;
+  };
+
+  it('raises desired capacity and maximum by what the plan says, and waits for the nodes until a deadline', async () => {
+    const ports = beginning();
+    setGroup(ports, { maxSize: 5 });
+    const { status, sizes, requestedAt, deadlineAt } = await raise(ports);
+    assert.deepEqual([status, sizes], ['raised', { minSize: 1, maxSize: 6, desiredCapacity: 6 }]);
+    assert.deepEqual([requestedAt, deadlineAt], [NOW_AT, later(900)]);
+    assert.equal(groupOf(ports).tags[ORIGINAL_SETTINGS_TAGS.maxRaisedBy], '1', 'so that it is lowered again');
   });
 
-  it('changes nothing the second time', async () => {
-    const ports = createPorts();
-    await setUpGroup(ports.deps, RUN, groupOf(ports), '4');
-    ports.changes.splice(0);
-    const changes = await setUpGroup(ports.deps, RUN, groupOf(ports), '4');
-    assert.deepEqual([changes, ports.changes], [{ isRepointed: false, isRebalancingSuspended: false }, []]);
+  it('has the intent in the record before the group is resized, so that a lost answer adds nothing twice', async () => {
+    const ports = beginning();
+    await raise(ports);
+    assert.deepEqual(accountsOf(ports).raise, { from: 3, to: 6, since: NOW_AT });
+    assert.equal((await raise(ports)).status, 'notNeeded');
+    assert.deepEqual(resizes(ports), ['resize workers {"maxSize":6,"desiredCapacity":6}']);
   });
 
-  it('pins a group that follows $Latest, and remembers that it did', async () => {
-    const ports = followingLatest();
-    await pinToSource(ports.deps, RUN, groupOf(ports));
-    assert.equal(groupOf(ports).launchSource?.version, '3');
-    assert.equal(groupOf(ports).tags[ORIGINAL_SETTINGS_TAGS.launchTemplateVersion], '$Latest');
+  it('asks for the same sizes again when the group was not resized after all', async () => {
+    const ports = beginning();
+    await raise(ports);
+    setGroup(ports, { desiredCapacity: 3 });
+    await ports.clock.sleep(60);
+    assert.equal((await raise(ports)).sizes.desiredCapacity, 6);
+    assert.deepEqual(accountsOf(ports).raise, { from: 3, to: 6, since: NOW_AT });
   });
 
-  it('pins no other group', async () => {
-    const ports = createPorts();
-    await pinToSource(ports.deps, RUN, groupOf(ports));
+  it('adds as many as the conductor asks for, to the surge that it saw', async () => {
+    const ports = beginning();
+    const asks = anUpgrade({ status: 'moreSurge', extraNodes: 2, accounts: { at: NOW_AT, wish: 3, surge: 0 } });
+    assert.equal((await raise(ports, asks)).sizes.desiredCapacity, 5);
+    assert.equal((await raise(ports, asks)).sizes.desiredCapacity, 5, 'repeated');
+    assert.equal(accountsOf(ports).memory.raises, 1);
+  });
+
+  it('lets the group launch from the version of the run first', async () => {
+    const ports = beginning();
+    await raise(ports);
+    const [first, second] = ports.changes.filter((change) => /^(useLaunchTemplateVersion|resize)/.test(change));
+    assert.match(first ?? '', /^useLaunchTemplateVersion/);
+    assert.match(second ?? '', /^resize/);
+  });
+
+  it('adds nothing when no node is outdated any more', async () => {
+    const ports = beginning();
+    setGroup(ports, { instances: [], desiredCapacity: 0 });
+    for (const zone of ZONES) addNewNode(ports, `new-${zone}`, { zone, launchTemplateVersion: 4 });
+    setGroup(ports, { desiredCapacity: 3 });
+    assert.equal((await raise(ports)).status, 'notNeeded');
+    assert.deepEqual(resizes(ports), []);
+  });
+
+  it('changes nothing when another run holds the record', async () => {
+    const ports = beginning();
+    ports.kubernetes.leases.set(LEASE, aLease({ holder: 'arn:of:another' }));
+    await assert.rejects(raise(ports), { name: 'LockLost', message: 'arn:of:another holds the lock of workers now' });
     assert.deepEqual(ports.changes, []);
   });
 });
@@ -106,146 +169,136 @@ describe('observing new nodes', () => {
   });
 });
 
-/** Everything is replaced; three new nodes of six are surplus. */
-const renewed = (): PortsInMemory => {
+/** Everything is replaced and the desired capacity is back; the maximum is still raised by two. */
+function renewed(names: readonly string[] = ['new-0', 'new-1', 'new-2']): PortsInMemory {
   const ports = createPorts();
-  setGroup(ports, { instances: [] });
+  setGroup(ports, { instances: [], launchSource: launchingFrom('4') });
   ports.aws.instances.set('workers', []);
   ports.kubernetes.nodes.clear();
-  for (const [index, zone] of [...ZONES, ...ZONES].entries()) {
-    addNewNode(ports, `new-${index}`, { zone, launchTemplateVersion: 4 });
+  for (const [index, name] of names.entries()) {
+    addNewNode(ports, name, { zone: ZONES[index % ZONES.length] as string, launchTemplateVersion: 4 });
   }
-  setGroup(ports, {
-    desiredCapacity: 6,
-    maxSize: 8,
-    tags: {
-      [ORIGINAL_SETTINGS_TAGS.minSize]: '1',
-      [ORIGINAL_SETTINGS_TAGS.maxSize]: '6',
-      [ORIGINAL_SETTINGS_TAGS.desiredCapacity]: '3',
-      [ORIGINAL_SETTINGS_TAGS.surge]: '3',
-      [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: '2',
-    },
-  });
-  ports.kubernetes.leases.set(LEASE, aLease());
+  const tags = { ...originalSettingsTags(aGroup(), RUN), [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: '2' };
+  setGroup(ports, { desiredCapacity: 3, maxSize: 8, tags });
+  holdRecord(ports, { surge: 0 });
   return ports;
-};
+}
 
-describe('observing the surplus', () => {
-  it('counts what is left of the surge, and warns of nothing', async () => {
-    const { surplus, maximumSurplus, warnings } = await observeSurplus(renewed().deps, RUN, '4');
-    assert.deepEqual([surplus, maximumSurplus, warnings], [3, 2, []]);
-  });
+function launchingFrom(version: string) {
+  const { launchSource } = aGroup();
+  assert.ok(launchSource !== undefined);
+  return { ...launchSource, version };
+}
 
-  it('counts instances that took back a surge node', async () => {
+describe('scaling down', () => {
+  const step = (ports: PortsInMemory, upgrade = anUpgrade()) =>
+    scaleDownWithinStep(ports.deps, { run: RUN, launchTemplate: TEMPLATE, upgrade });
+
+  it('lowers the maximum one by one, writes down what is left of it, and is done', async () => {
     const ports = renewed();
-    ports.kubernetes.leases.set(LEASE, aLease({ annotations: { [CONTROL.absorbed]: '["i-gone"]' } }));
-    setGroup(ports, { desiredCapacity: 5 });
-    assert.equal((await observeSurplus(ports.deps, RUN, '4')).surplus, 2);
-  });
-
-  for (const [by, desiredCapacity] of [
-    ['+2', 8],
-    ['-1', 2],
-  ] as const) {
-    it(`keeps what others have changed (${by}), and says so`, async () => {
-      const ports = renewed();
-      ports.kubernetes.leases.clear();
-      setGroup(ports, { desiredCapacity });
-      const { warnings } = await observeSurplus(ports.deps, RUN, '4');
-      assert.equal(
-        warnings[0],
-        `somebody else changed the desired capacity by ${by} during the run: their change is kept`,
-      );
-    });
-  }
-});
-
-describe('taking back the surge', () => {
-  const step = async (ports: PortsInMemory, action?: Exclude<ScaleDownAction, { kind: 'done' }>) => {
-    const facts = await observeSurplus(ports.deps, RUN, '4');
-    const next = action ?? decideScaleDown({ ...facts, now: ports.clock.now() });
-    assert.ok(next.kind !== 'done');
-    return takeBack(ports.deps, RUN, facts, next);
-  };
-
-  it('drains and cordons a surplus node, then terminates it with a decrement', async () => {
-    const ports = renewed();
-    for (let index = 0; index < 6; index += 1) {
-      const uid = `pod-${index}`;
-      ports.kubernetes.pods.set(uid, aPod({ uid, name: uid, nodeName: `new-${index}` }));
-    }
-    assert.equal(await step(ports), 60);
-    const node = [...ports.kubernetes.nodes.values()].find(({ isUnschedulable }) => isUnschedulable);
-    assert.deepEqual(node?.taints, [UNSCHEDULABLE_TAINT]);
-    assert.equal(node.annotations[OWNERSHIP_ANNOTATIONS.surplus], 'tuesday');
-    assert.equal(ports.kubernetes.pods.size, 5);
-    assert.equal(await step(ports), 5);
-    assert.ok(ports.changes.includes(`terminate i-of-${node.name} {"decrement":true}`));
-  });
-
-  it('asks again in the next step while a budget blocks a pod', async () => {
-    const ports = renewed();
-    for (let index = 0; index < 6; index += 1) {
-      const uid = `pod-${index}`;
-      ports.kubernetes.pods.set(uid, aPod({ uid, nodeName: `new-${index}` }));
-    }
-    sinon.stub(ports.cluster, 'evict').resolves({ status: 'blocked', message: 'the budget allows none' });
-    assert.equal(await step(ports), 5);
-    assert.equal(secondsOf(ports), 40);
-    assert.ok([...ports.kubernetes.nodes.values()].every(({ isUnschedulable }) => !isUnschedulable));
-  });
-
-  it('goes on with the next one when the node has vanished', async () => {
-    const ports = renewed();
-    sinon.stub(ports.cluster, 'patchNode').resolves('absent');
-    assert.equal(await step(ports), 5);
-  });
-
-  it('terminates a surplus instance without a node right away', async () => {
-    const ports = renewed();
-    ports.kubernetes.nodes.delete('new-0');
-    const { members } = await observeSurplus(ports.deps, RUN, '4');
-    const member = members.find(({ node }) => node === undefined);
-    assert.ok(member !== undefined);
-    await step(ports, { kind: 'terminate', member });
-    assert.ok(ports.changes.includes('terminate i-of-new-0 {"decrement":true}'));
-  });
-
-  it('lowers the maximum one by one, and writes down what is left of it', async () => {
-    const ports = renewed();
-    assert.equal(await step(ports, { kind: 'lowerMaximum' }), 0);
-    assert.deepEqual(
-      ports.changes.filter((change) => change.startsWith('resize')),
-      ['resize workers {"maxSize":7}', 'resize workers {"maxSize":6}'],
-    );
+    const { status, sizes, readyNodes, warnings } = await step(ports);
+    assert.deepEqual([status, readyNodes, warnings], ['done', 3, []]);
+    assert.deepEqual(sizes, { minSize: 1, maxSize: 6, desiredCapacity: 3 });
+    assert.deepEqual(resizes(ports), ['resize workers {"maxSize":7}', 'resize workers {"maxSize":6}']);
     assert.equal(groupOf(ports).tags[ORIGINAL_SETTINGS_TAGS.maxRaisedBy], '0');
   });
 
-  it('waits for the last replacements', async () =>
-    assert.equal(await step(renewed(), { kind: 'awaitReady', missing: 1 }), 5));
+  it('never changes the desired capacity, nor terminates an instance', async () => {
+    const ports = renewed(['new-0', 'new-1', 'new-2', 'new-3']);
+    setGroup(ports, { desiredCapacity: 4 });
+    holdRecord(ports, { surge: 1 });
+    await step(ports);
+    assert.deepEqual(
+      ports.changes.filter((change) => /desiredCapacity|terminate /.test(change)),
+      [],
+    );
+  });
+
+  it('hands surge that is left to the conductor', async () => {
+    const ports = renewed(['new-0', 'new-1', 'new-2', 'new-3']);
+    setGroup(ports, { desiredCapacity: 4 });
+    holdRecord(ports, { surge: 1 });
+    const { status, upgrade } = await step(ports);
+    assert.deepEqual([status, upgrade?.status, upgrade?.returns], ['notDone', 'upgrading', 1]);
+  });
+
+  it('points a group at its version again that somebody has pointed elsewhere, and hands it back', async () => {
+    const ports = renewed();
+    setGroup(ports, { launchSource: launchingFrom('3') });
+    assert.equal((await step(ports)).status, 'notDone');
+    assert.equal(groupOf(ports).launchSource?.version, '4');
+  });
+
+  it('gives up after three returns, in one sentence', async () => {
+    const ports = renewed();
+    setGroup(ports, { launchSource: launchingFrom('3') });
+    await assert.rejects(step(ports, anUpgrade({ returns: 3 })), {
+      name: 'NotConverging',
+      message:
+        'the scale-down has found the group launches from another template version 4 times: somebody else keeps changing the group',
+    });
+  });
+
+  it('goes on as soon as the last replacement is Ready', async () => {
+    const ports = renewed(['new-0', 'new-1']);
+    ports.clock.after(15, () => addNewNode(ports, 'new-2', { zone: ZONES[2], launchTemplateVersion: 4 }));
+    assert.equal((await step(ports)).status, 'done');
+    assert.equal(secondsOf(ports), 20);
+  });
+
+  it('waits longer in the state machine for a replacement that does not come within a step', async () => {
+    const ports = renewed(['new-0', 'new-1']);
+    const { status, action, waitSeconds } = await step(ports);
+    assert.deepEqual([status, action, waitSeconds], ['scalingDown', 'awaitReady', 1]);
+    assert.ok(secondsOf(ports) <= 40);
+    assert.equal(accountsOf(ports).memory.waitingSince, NOW_AT, 'the next step knows since when');
+  });
 
   for (const [title, failures, message] of [
-    ['without a failed launch', [], /1 of 6 nodes are not Ready, and none has become so for 900 s$/],
+    ['without a failed launch', [], /1 of 3 nodes are not Ready, and none has become so for \d+ s$/],
     ['with the last failed launch', [failure('no capacity')], /; last failed launch: no capacity$/],
   ] as const) {
     it(`fails when none has become Ready for too long, ${title}`, async () => {
-      const ports = renewed();
+      const ports = renewed(['new-0', 'new-1']);
       ports.aws.launchFailures.push(...failures);
+      await step(ports);
       await ports.clock.sleep(901);
-      await assert.rejects(step(ports, { kind: 'awaitReady', missing: 1 }), { name: 'NodeCreationFailure', message });
+      await assert.rejects(step(ports), { name: 'NodeCreationFailure', message });
     });
   }
 
-  it('waits until terminated instances have left the group', async () => {
-    const ports = createPorts();
-    await ports.deps.autoScaling.terminate('i-00000000000000000', { decrement: false });
-    assert.equal(await step(ports, { kind: 'awaitTerminated', untilAt: later(600) }), 0);
-    assert.equal(secondsOf(ports), 30);
+  /** One old instance is still shutting down; it leaves the group when `step` is told so, if ever. */
+  function withLeaving(): PortsInMemory {
+    const ports = renewed();
+    const leaving = { ...(aGroup().instances[0] as NonNullable<unknown>), lifecycleState: 'Terminating:Wait' };
+    setGroup(ports, { instances: [...groupOf(ports).instances, leaving as never] });
+    const entry = aHeldEntry({ instanceId: 'i-00000000000000000', state: 'leaving', since: NOW_AT });
+    holdRecord(ports, { surge: 0 }, [entry]);
+    return ports;
+  }
+
+  it('waits until what was sent away has left the group', async () => {
+    const ports = withLeaving();
+    ports.clock.after(12, () => setGroup(ports, { instances: groupOf(ports).instances.slice(0, 3) }));
+    const { status, warnings } = await step(ports);
+    assert.deepEqual([status, warnings, secondsOf(ports)], ['done', [], 15]);
   });
 
-  it('waits longer in the state machine for an instance that does not leave within a step', async () => {
-    const ports = createPorts();
-    setGroup(ports, { instances: aGroup().instances.map((each) => ({ ...each, lifecycleState: 'Terminating:Wait' })) });
-    assert.equal(await step(ports, { kind: 'awaitTerminated', untilAt: later(600) }), 20);
+  it('names after ten minutes what has not left the group, and ends', async () => {
+    const ports = withLeaving();
+    assert.equal((await step(ports)).action, 'awaitTerminated');
+    await ports.clock.sleep(600);
+    const { status, warnings } = await step(ports, anUpgrade({ warnings: ['an earlier one'] }));
+    assert.equal(status, 'done');
+    assert.match(warnings.join('; '), /^an earlier one; .*still terminating after 600 s: i-00000000000000000/);
+  });
+
+  it('keeps what others have made of the desired capacity, and says so', async () => {
+    const ports = renewed(['new-0', 'new-1', 'new-2', 'new-3']);
+    setGroup(ports, { desiredCapacity: 4 });
+    holdRecord(ports, { wish: 4, surge: 0 });
+    assert.deepEqual((await step(ports)).warnings, [
+      'somebody else changed the desired capacity by +1 during the run: their change is kept',
+    ]);
   });
 });
