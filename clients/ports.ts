@@ -184,7 +184,8 @@ export interface Cluster {
   listNodesToWatch(labels?: Readonly<Record<string, string>>): Promise<{ nodes: Node[]; resourceVersion: string }>;
   /**
    * Observe the nodes that have a label, whatever its value, with one watch request from the version of a list: until a
-   * change that `isNews` (any, unless given), or for `timeoutSeconds` (≤ 240). Heartbeats are changes too.
+   * changed node that `isNews`, or for `timeoutSeconds` (≤ 240). Without `isNews` any change ends it, also a node that is gone
+   * and a heartbeat.
    *
    * `changed` has each node as it is now. `gone` names those that are deleted, and those that only lost the label. The next
    * watch starts from `resourceVersion`, which is absent when the watch cannot continue (410): then list again. A watch may end

@@ -34,14 +34,15 @@ function changesOf(events: readonly WatchEvent<V1Node>[]): NodeChanges {
 async function seeChanges(
   response: KubernetesResponse,
   startVersion: string,
-  isNews: (node: Node) => boolean,
+  isNews: ((node: Node) => boolean) | undefined,
 ): Promise<NodeChanges> {
   const seen: WatchEvent<V1Node>[] = [];
   try {
     for await (const events of jsonChunks(response.body)) {
       seen.push(...(events as WatchEvent<V1Node>[]));
       const changes = changesOf(seen);
-      if (seen.length > 0 && (changes.resourceVersion === undefined || changes.changed.some(isNews))) return changes;
+      const hasNews = isNews === undefined || changes.changed.some(isNews);
+      if (seen.length > 0 && (changes.resourceVersion === undefined || hasNews)) return changes;
     }
   } catch {
     // The next watch continues after what has been seen.
@@ -54,7 +55,7 @@ async function seeChanges(
  *
  * @param request describes the list to watch
  * @param label  a key
- * @param isNews whether a changed node ends the watch; every change does unless given
+ * @param isNews which changed nodes end the watch; without it any change does, also a node that is gone
  * @returns without `resourceVersion` when changes may have been missed
  * @throws {AccessDenied|ClusterUnreachable|Throttled|ServiceUnavailable} when the watch is refused, except for 410
  */
@@ -63,7 +64,7 @@ export async function watchNodes(
   request: Promise<RequestContext>,
   {
     label,
-    isNews = () => true,
+    isNews,
     ...watch
   }: { label: string; resourceVersion: string; timeoutSeconds: number; isNews?: ((node: Node) => boolean) | undefined },
 ): Promise<NodeChanges> {

@@ -40,7 +40,7 @@ rules: [{ apiGroups: [''], resources: [nodes], verbs: [get, list, watch, patch] 
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
 metadata: { name: nodes }
-subjects: [{ kind: Group, name: eks-nodegroup-upgrade, apiGroup: rbac.authorization.k8s.io }]
+subjects: [{ kind: Group, name: eks-nodegroup-upgrade-conductor, apiGroup: rbac.authorization.k8s.io }]
 roleRef: { kind: ClusterRole, name: nodes, apiGroup: rbac.authorization.k8s.io }
 `;
 

@@ -10,7 +10,7 @@ const writes = (entries: readonly WireEntry[]): string[] =>
     .filter(({ plane, action, request }) =>
       plane === 'aws'
         ? !/^(Describe|List|Get)/.test(action) && !action.startsWith('GET ')
-        : request.method !== 'GET' && !/selfsubjectaccessreviews$/.test(action),
+        : request.method !== 'GET' && !/subjectaccessreviews$/.test(action),
     )
     .map(({ action }) => action);
 

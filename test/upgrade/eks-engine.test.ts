@@ -91,8 +91,8 @@ describe('an upgrade by EKS that nothing disturbs', () => {
         : request.method !== 'GET' && !/reviews$/.test(action),
     );
     assert.deepEqual([...new Set(writes.map(({ action }) => action.replace(/\/leases.*/, '/leases')))].sort(), [
-      'DELETE /apis/coordination.k8s.io/v1/namespaces/kube-system/leases',
-      'POST /apis/coordination.k8s.io/v1/namespaces/kube-system/leases',
+      'DELETE /apis/coordination.k8s.io/v1/namespaces/eks-nodegroup-upgrade/leases',
+      'POST /apis/coordination.k8s.io/v1/namespaces/eks-nodegroup-upgrade/leases',
       'POST /clusters/shop/node-groups/workers/update-version',
     ]);
   });

@@ -86,7 +86,8 @@ describe('a pod whose budget never allows its eviction', () => {
     );
     const ended = await sandbox.upgrade(QUICK);
     assert.equal(ended.error, 'PodEvictionFailure');
-    assert.match(ended.cause, /2 in a row, so the run stopped before it tried the others/);
+    // Another one may have been taken before the conductor saw the second one blocked.
+    assert.match(ended.cause, /[23] in a row, so the run stopped before it tried the others/);
     assert.equal(sandbox.amis().filter((ami) => ami !== NEW_AMI).length, 6);
   });
 

@@ -1,8 +1,8 @@
 import type { ScenarioInput } from 'eks-sandbox/scenario';
 import type { Execution } from 'eks-sandbox/step-functions';
-import { LEASE_NAMESPACE } from '../../domain/admission/record.ts';
+import { LEASE_NAMESPACE, leaseName } from '../../domain/admission/record.ts';
 import type { NodegroupUpdate } from '../../domain/eks-update/eks-update.ts';
-import { CLUSTER, type UpgradeWorld, world } from './run-upgrade.ts';
+import { CLUSTER, GROUP, type UpgradeWorld, world } from './run-upgrade.ts';
 
 const NODEGROUP = 'workers';
 /** The shortest input for a managed node group: EKS upgrades it. */
@@ -58,11 +58,9 @@ export const BLOCKING_WORKLOAD = {
   budget: { minAvailable: 1 },
 } as const;
 
-const LEASE = 'eks-nodegroup-upgrade-shop-workers';
-
 /** Give an order as an operator does, by an annotation of the Lease; `undefined` removes it. */
 export const annotateLease = (sandbox: UpgradeWorld, key: string, value: string | undefined) =>
-  sandbox.stores.get(CLUSTER)?.change('leases', LEASE_NAMESPACE, LEASE, (lease) => {
+  sandbox.stores.get(CLUSTER)?.change('leases', LEASE_NAMESPACE, leaseName(GROUP), (lease) => {
     const { [key]: _, ...annotations } = lease.metadata.annotations ?? {};
     return {
       ...lease,
