@@ -10,11 +10,11 @@ import { coordination, deleteOptions } from './request-factories.ts';
 const toObject = (
   namespace: string,
   { name, holder, annotations }: Omit<Lease, 'resourceVersion'>,
-  resourceVersion?: string,
+  read: { uid?: string | undefined; resourceVersion?: string } = {},
 ) => ({
   apiVersion: 'coordination.k8s.io/v1',
   kind: 'Lease',
-  metadata: omitUndefined({ name, namespace, annotations: { ...annotations }, resourceVersion }),
+  metadata: omitUndefined({ name, namespace, annotations: { ...annotations }, ...read }),
   spec: omitUndefined({ holderIdentity: holder }),
 });
 
@@ -46,7 +46,9 @@ export function createLeases(
     },
 
     async replaceLease(namespace, lease) {
-      const object = toObject(namespace, lease, lease.resourceVersion);
+      const { uid, resourceVersion } = lease;
+      // Without its uid the request would create a Lease that somebody has deleted.
+      const object = toObject(namespace, lease, { uid, resourceVersion });
       const answer = await api.get<V1Lease, 'conflict'>(
         coordination.replaceNamespacedLease(lease.name, namespace, object),
         { doing: `update lease ${namespace}/${lease.name}`, kinds: ['Lease'] },

@@ -26,15 +26,33 @@ export interface RecordSession {
 const MOST_ATTEMPTS = 5;
 const NONCE = RECORD_ANNOTATIONS.nonce;
 
-/** @throws {LockLost} when another execution, or another invocation of this step, has taken the record over */
-function checkHolder({ run, nonce }: Pick<RecordSession, 'run' | 'nonce'>, lease: Lease, isFenced: boolean): void {
-  const record = readRecord(lease);
-  if (record.holder !== run.executionArn) {
-    throw new LockLost(`${record.holder ?? 'nobody'} holds the lock of ${run.autoScalingGroupName} now`);
+/** @throws {LockLost} when another execution has taken the record over */
+function checkHolder(run: WorkflowRun, lease: Lease): void {
+  const { holder } = readRecord(lease);
+  if (holder === run.executionArn) return;
+  throw new LockLost(`${holder ?? 'nobody'} holds the lock of ${run.autoScalingGroupName} now`);
+}
+
+/**
+ * Check that the Lease is still the one that this invocation has opened.
+ *
+ * Whether a later invocation of the step has opened it, or somebody has deleted or edited it, cannot be told. Either way this
+ * invocation must not write: the later one would lose its record. If there is none, Step Functions retries the step, which
+ * opens the record again.
+ *
+ * @throws {LockLost} when another execution has taken the record over
+ * @throws {Conflict} when the Lease is gone, is another one, or has another nonce
+ */
+function checkOpened({ run, nonce, lease: opened }: RecordSession, lease: Lease | undefined): Lease {
+  const { autoScalingGroupName } = run;
+  if (lease !== undefined) checkHolder(run, lease);
+  if (lease === undefined || lease.uid !== opened.uid) {
+    throw new Conflict(`somebody has deleted the Lease of ${autoScalingGroupName}`);
   }
-  if (isFenced && record.nonce !== nonce) {
-    throw new LockLost(`a later invocation of this step works on ${run.autoScalingGroupName}`);
-  }
+  if (lease.annotations[NONCE] === nonce) return lease;
+  throw new Conflict(
+    `a later invocation of this step, or somebody else, has written the nonce of ${autoScalingGroupName}`,
+  );
 }
 
 /** True when the accounts are those that this Lease was written with: one restored from a copy has another uid. */
@@ -57,7 +75,7 @@ async function findOrCreate(cluster: Cluster, run: WorkflowRun): Promise<Lease |
 }
 
 /**
- * Open the record for one invocation: from its first write on, no invocation before it can write any more.
+ * Open the record for one invocation: from now on no invocation before it can write any more.
  *
  * @throws {LockLost} when another execution holds it
  */
@@ -65,7 +83,7 @@ export async function openRecord(cluster: Cluster, run: WorkflowRun, nonce: stri
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const lease = await findOrCreate(cluster, run);
     if (lease === 'conflict') continue;
-    checkHolder({ run, nonce }, lease, false);
+    checkHolder(run, lease);
     const session = sessionOf(run, nonce, lease);
     const fenced = { ...lease, annotations: { ...lease.annotations, [NONCE]: nonce } };
     const written = await cluster.replaceLease(LEASE_NAMESPACE, fenced);
@@ -76,15 +94,19 @@ export async function openRecord(cluster: Cluster, run: WorkflowRun, nonce: stri
   );
 }
 
-/** Read the record again: for orders that were given meanwhile. @throws {LockLost} */
+/** Read the record again: for orders that were given meanwhile. @throws {LockLost} {Conflict} */
 export async function rereadRecord(cluster: Cluster, session: RecordSession): Promise<RecordSession> {
-  const { run } = session;
-  const lease = await cluster.findLease(LEASE_NAMESPACE, leaseName(run.autoScalingGroupName));
-  if (lease === undefined) return session;
-  checkHolder(session, lease, true);
+  const name = leaseName(session.run.autoScalingGroupName);
+  const lease = checkOpened(session, await cluster.findLease(LEASE_NAMESPACE, name));
   const { orders, holder } = readRecord(lease);
   return { ...session, lease, orders, holder };
 }
+
+/** The accounts with the uid of the Lease that they are written to. */
+const stamp = (accounts: Accounts, { uid }: Lease): Accounts => ({
+  ...accounts,
+  memory: { ...accounts.memory, ...(uid !== undefined && { leaseUid: uid }) },
+});
 
 /**
  * Write the accounts, if they have changed.
@@ -102,22 +124,13 @@ export async function saveAccounts(
   const { run, nonce, inputs } = session;
   let { lease } = session;
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
-    const stamped = {
-      ...accounts,
-      memory: { ...accounts.memory, ...(lease.uid !== undefined && { leaseUid: lease.uid }) },
-    };
-    const written = await cluster.replaceLease(
-      LEASE_NAMESPACE,
-      writeRecord(lease, { nonce, accounts: stamped, inputs }),
-    );
+    const changed = writeRecord(lease, { nonce, accounts: stamp(accounts, lease), inputs });
+    const written = await cluster.replaceLease(LEASE_NAMESPACE, changed);
     if (written !== 'conflict') {
       const { orders, holder } = readRecord(written);
       return { ...session, lease: written, orders, holder, accounts };
     }
-    const now = await findOrCreate(cluster, run);
-    if (now === 'conflict') continue;
-    checkHolder(session, now, now.annotations[NONCE] !== undefined);
-    lease = now;
+    lease = checkOpened(session, await cluster.findLease(LEASE_NAMESPACE, lease.name));
   }
   throw new Conflict(
     `the Lease of ${run.autoScalingGroupName} changed ${MOST_ATTEMPTS} times while it was being written`,

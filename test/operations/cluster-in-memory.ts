@@ -190,14 +190,14 @@ function leaseMethods(state: ClusterInMemory, changes: string[]): Pick<Cluster, 
     async createLease(_namespace, lease) {
       if (!state.hasLeaseNamespace) return 'noNamespace';
       if (leases.has(lease.name)) return 'conflict';
-      const created = { ...lease, resourceVersion: '1' };
+      const created = { ...lease, uid: `lease-${changes.length}`, resourceVersion: '1' };
       leases.set(lease.name, created);
       changes.push(`createLease ${lease.name}`);
       return created;
     },
     async replaceLease(_namespace, lease) {
       const present = leases.get(lease.name);
-      if (present?.resourceVersion !== lease.resourceVersion) return 'conflict';
+      if (present?.uid !== lease.uid || present?.resourceVersion !== lease.resourceVersion) return 'conflict';
       const replaced = { ...lease, resourceVersion: String(Number(lease.resourceVersion) + 1) };
       leases.set(lease.name, replaced);
       changes.push(`replaceLease ${lease.name}`);

@@ -364,6 +364,12 @@ describe('a lease of the Kubernetes API', () => {
     assert.equal((asked[0]?.object as typeof object | undefined)?.metadata.resourceVersion, '9');
   });
 
+  it('is not made again by its replacement: the request has its uid, which the new one would not have', async () => {
+    const { cluster, asked } = fakeCluster(statusOf(409, 'Precondition failed: UID in precondition'));
+    assert.equal(await cluster.replaceLease('kube-system', { ...lease, uid: 'u-1' }), 'conflict');
+    assert.equal((asked[0]?.object as { metadata?: { uid?: string } } | undefined)?.metadata?.uid, 'u-1');
+  });
+
   it('is deleted only in the version that was read, because somebody may have taken it over', async () => {
     const { cluster, asked } = fakeCluster(statusOf(200, ''), statusOf(404, 'gone'), statusOf(409, 'modified'));
     await cluster.deleteLease('kube-system', lease);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { leaseName, RECORD_ANNOTATIONS } from '../../../domain/admission/record.ts';
 import { readRecord, writeRecord } from '../../../domain/admission/record-text.ts';
 import { IN_HAND_ANNOTATION, IN_HAND_LABEL, inHandValue, writeInHand } from '../../../domain/drain/in-hand.ts';
-import { LockLost } from '../../../domain/errors.ts';
+import { Conflict, LockLost } from '../../../domain/errors.ts';
 import type { Upgrade } from '../../../domain/state.ts';
 import type { Lease } from '../../../domain/types.ts';
 import { conductWithinStep } from '../../../operations/admission/conduct.ts';
@@ -165,15 +165,63 @@ describe('schedules: the record', () => {
     assert.deepEqual(entriesOf(ports), accounts.entries);
   });
 
-  it('#31 a conflict with a later invocation of the step is LockLost, and nothing of this one is written', async () => {
+  it('#31 after a later invocation has opened the record nothing of this one is written', async () => {
     const ports = createRun();
     const session = await openRecord(ports.cluster, run, 'mine');
     await openRecord(ports.cluster, run, 'later');
     const before = leaseOf(ports);
-    await assert.rejects(saveAccounts(ports.cluster, session, accountsWith([aHeldEntry()])), LockLost);
-    await assert.rejects(rereadRecord(ports.cluster, session), LockLost);
+    await assert.rejects(saveAccounts(ports.cluster, session, accountsWith([aHeldEntry()])), Conflict);
+    await assert.rejects(rereadRecord(ports.cluster, session), Conflict);
     assert.equal(leaseOf(ports), before);
   });
+
+  for (const [title, loses] of [
+    ['deleted', () => undefined],
+    ['deleted and made again by a later one', (ports: PortsInMemory) => openRecord(ports.cluster, run, 'later')],
+    [
+      'deleted and made again by hand',
+      (ports: PortsInMemory, lease: Lease) => makeAgain(ports, { ...lease, annotations: {} }),
+    ],
+    ['restored from a copy that has its nonce', (ports: PortsInMemory, lease: Lease) => makeAgain(ports, lease)],
+  ] as const) {
+    it(`#31 an invocation that lives on writes nothing to a Lease that was ${title}`, async () => {
+      const ports = createRun();
+      const session = await openRecord(ports.cluster, run, 'mine');
+      ports.kubernetes.leases.delete(LEASE);
+      await loses(ports, session.lease);
+      const before = leaseOf(ports);
+      await assert.rejects(saveAccounts(ports.cluster, session, accountsWith([aHeldEntry()])), Conflict);
+      await assert.rejects(rereadRecord(ports.cluster, session), Conflict);
+      assert.equal(leaseOf(ports), before);
+    });
+  }
+
+  for (const [title, annotation] of [
+    ['nonce', RECORD_ANNOTATIONS.nonce],
+    ['accounts', RECORD_ANNOTATIONS.accounts],
+    ['inputs', RECORD_ANNOTATIONS.inputs],
+  ] as const) {
+    it(`#23 ${title} that an operator edits in mid-step cost at most a retry of the step`, async () => {
+      const ports = createRun();
+      ports.clock.after(5, () => {
+        const lease = leaseOf(ports);
+        ports.kubernetes.leases.set(LEASE, {
+          ...lease,
+          annotations: { ...lease.annotations, [annotation]: '{' },
+          resourceVersion: '99',
+        });
+      });
+      const upgrade = await ports.step().catch((error) => {
+        if (!(error instanceof Conflict)) throw error;
+        return ports.step();
+      });
+      assert.equal(upgrade.status, 'upgrading');
+      assert.equal(upgrade.inHand, 1);
+      const entries = entriesOf(ports);
+      assert.ok(Array.isArray(entries) && entries.length === 1);
+      assert.equal(new Set(started(ports)).size, 1);
+    });
+  }
 
   it('#34 the record keeps the names of started executions until the output of a step that has them was seen', async () => {
     const ports = createRun();
@@ -195,6 +243,10 @@ function edit(ports: PortsInMemory, text: string): void {
   const lease = leaseOf(ports);
   const annotations = { ...lease.annotations, [RECORD_ANNOTATIONS.accounts]: text };
   ports.kubernetes.leases.set(LEASE, { ...lease, annotations });
+}
+
+function makeAgain({ kubernetes }: PortsInMemory, lease: Lease): void {
+  kubernetes.leases.set(LEASE, { ...lease, uid: 'another', resourceVersion: '77' });
 }
 
 /** What it was before the node was taken, as another object of its name. */
