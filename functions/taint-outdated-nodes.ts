@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
-import { isInScope } from '../domain/admission/observation.ts';
 import { chooseKeptFree } from '../domain/nodegroup/kept-free.ts';
 import { launchTemplateSchema } from '../domain/nodegroup/launch-template.ts';
 import { executionNameOf, keepFree, taintOutdated } from '../domain/nodegroup/node-ownership.ts';
+import { outdatedInScope } from '../domain/nodegroup/scope.ts';
 import { workflowRunSchema } from '../domain/state.ts';
 import { changeNodes } from '../operations/nodegroup/change-node.ts';
 import { observeGroup } from '../operations/nodegroup/observe-group.ts';
@@ -14,7 +14,7 @@ const inputSchema = z.strictObject({ run: workflowRunSchema, launchTemplate: lau
 /** Taint every outdated node that is upgraded, and the new nodes that exist only so that every zone has one. */
 export const taintOutdatedNodes = defineStep(inputSchema, async ({ run, launchTemplate }, deps) => {
   const { members } = await observeGroup(deps, run, launchTemplate.version);
-  const outdated = members.filter(({ isOutdated, instanceId }) => isOutdated && isInScope(run, instanceId));
+  const outdated = outdatedInScope(members, run.nodes);
   const keptFree = chooseKeptFree(members, outdated, run.surge - outdated.length);
   const nodesOf = (chosen: typeof members) => chosen.flatMap(({ node }) => node ?? []);
   const by = executionNameOf(run.executionArn);

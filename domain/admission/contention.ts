@@ -11,7 +11,7 @@ export interface Demand {
 }
 
 /** Name of a budget with its namespace. */
-export const budgetName = ({ namespace, name }: Budget): string => `${namespace}/${name}`;
+const budgetName = ({ namespace, name }: Budget): string => `${namespace}/${name}`;
 
 /** Count what the pods of a node ask of the budgets. */
 export function demandOf(pods: readonly Pod[], budgets: readonly Budget[]): Demand {

@@ -1,5 +1,6 @@
 import { isKeptFree } from '../nodegroup/node-ownership.ts';
 import { type GroupNode, isLeaving } from '../nodegroup/nodegroup.ts';
+import { isInScope } from '../nodegroup/scope.ts';
 import type { Sizes, WorkflowRun } from '../state.ts';
 import type { Node } from '../types.ts';
 import type { Accounts } from './record.ts';
@@ -25,10 +26,6 @@ export function stayingMembers(
   const leaving = new Set(entries.flatMap(({ instanceId, state }) => (state === 'leaving' ? [instanceId] : [])));
   return members.filter(({ instanceId, lifecycleState }) => !isLeaving(lifecycleState) && !leaving.has(instanceId));
 }
-
-/** True for an instance that this run may upgrade. */
-export const isInScope = ({ nodes }: Pick<WorkflowRun, 'nodes'>, instanceId: string): boolean =>
-  nodes === undefined || nodes.includes(instanceId);
 
 /** Outdated members of the scope that have not been taken. */
 export function outdatedMembers(seen: Observation, accounts: Accounts, run: Pick<WorkflowRun, 'nodes'>): GroupNode[] {

@@ -10,10 +10,6 @@ export const IN_HAND_ANNOTATION = 'eks-nodegroup-upgrade/in-hand';
 /** Value of the label for the nodes of a group. */
 export const inHandValue = (autoScalingGroupName: string): string => checksumOf(autoScalingGroupName);
 
-/** Label selector of the nodes of a group that are in hand. */
-export const inHandSelector = (autoScalingGroupName: string): string =>
-  `${IN_HAND_LABEL}=${inHandValue(autoScalingGroupName)}`;
-
 /** What became of the decrement that was asked for: `no` when the instance was going already, `atMinimum` when MinSize forbade it. */
 export const decrementOutcomeSchema = z.enum(['yes', 'no', 'atMinimum', 'unknown']);
 export type DecrementOutcome = z.infer<typeof decrementOutcomeSchema>;

@@ -1,7 +1,7 @@
-import { isInScope } from '../admission/observation.ts';
 import type { WorkflowRun } from '../state.ts';
 import type { LaunchFailure } from '../types.ts';
 import type { GroupNode } from './nodegroup.ts';
+import { isInScope } from './scope.ts';
 
 /** Whether the surge has arrived. */
 export interface NewNodes {
