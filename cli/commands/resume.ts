@@ -10,7 +10,7 @@ export const resume: Command = {
   operand: RUN,
   options: {},
   details:
-    'A run that has been paused for long looks for this more and more rarely: within a minute in the first hour, later within half an hour.',
+    'A paused run with nothing in hand reads its orders every minute in the first hour of the pause, later a minute more rarely for each hour, up to every 26 minutes: so long it may take until it goes on.',
   examples: ['resume', 'resume workers-20260120-101500-by-ana-3f2a'],
   async run(context) {
     const run = await findSteeredRun(context);
