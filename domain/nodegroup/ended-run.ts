@@ -27,7 +27,13 @@ const continuedSchema = z.looseObject({
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
  */
 export const janitorEventSchema = z.looseObject({
-  detail: z.looseObject({ executionArn: z.string().optional(), input: z.string().nullish() }).optional(),
+  detail: z
+    .looseObject({
+      executionArn: z.string().optional(),
+      status: z.string().optional(),
+      input: z.string().nullish(),
+    })
+    .optional(),
 });
 export type JanitorEvent = z.infer<typeof janitorEventSchema>;
 
@@ -49,9 +55,13 @@ export function groupOfInput(executionArn: string, input: string | null | undefi
   return { executionArn: continued?.executionArn ?? executionArn, clusterName, autoScalingGroupName, nodegroupName };
 }
 
-/** The run whose end an event tells of; `undefined` for the schedule, and where the input is missing. */
+const ENDS: readonly unknown[] = ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'];
+
+/** The run whose end an event tells of; `undefined` for the schedule, for any other event, and where the input is missing. */
 export const runOfEvent = ({ detail }: JanitorEvent): EndedRun | undefined =>
-  detail?.executionArn === undefined ? undefined : groupOfInput(detail.executionArn, detail.input);
+  detail?.executionArn === undefined || !ENDS.includes(detail.status)
+    ? undefined
+    : groupOfInput(detail.executionArn, detail.input);
 
 /** True for the event of the schedule. */
 export const isScheduled = ({ detail }: JanitorEvent): boolean => detail?.executionArn === undefined;

@@ -39,6 +39,13 @@ export async function complete(
     statedVersion: state.plan.group?.launchTemplateVersion,
     isRebalancingSuspended: state.group?.isRebalancingSuspended,
   });
-  await endLease(await deps.cluster(run.clusterName), group.name, run.executionArn);
+  const staying = new Set(
+    group.instances.flatMap(({ instanceId, lifecycleState }) =>
+      lifecycleState.startsWith('Terminat') ? [] : [instanceId],
+    ),
+  );
+  await endLease(await deps.cluster(run.clusterName), group.name, run.executionArn, ({ state, instanceId }) => {
+    return state === 'leaving' && !staying.has(instanceId);
+  });
   return { group, members, cleanedNodes };
 }

@@ -1,5 +1,5 @@
 import type { Cluster, Deps } from '../../clients/ports.ts';
-import { type Accounts, type GroupRecord, RECORD_ANNOTATIONS } from '../../domain/admission/record.ts';
+import { type Accounts, type GroupRecord, type HeldEntry, RECORD_ANNOTATIONS } from '../../domain/admission/record.ts';
 import { heldBy, writeRecord } from '../../domain/admission/record-text.ts';
 import { makeNonce } from '../admission/nonce.ts';
 import { changeRecord, type RecordChange } from '../lease/record.ts';
@@ -23,17 +23,25 @@ export const fenceLease = (
 /** The Lease without a holder, for the accounts that the next run needs. */
 const released = ({ lease }: GroupRecord): RecordChange => heldBy('', lease);
 
-const hasEntries = ({ accounts }: GroupRecord): boolean =>
-  accounts === 'unreadable' || (accounts?.entries ?? []).length > 0;
-
 /**
- * Release the Lease after a success: it is deleted, unless nodes are still in hand or leaving. One that is gone, or held by
- * another execution, is none of ours.
+ * Release the Lease after a success: it is deleted, unless an entry still counts. One that is gone, or held by another
+ * execution, is none of ours.
+ *
+ * Nobody would come back for it: the group has no tags of ours any more, by which the janitor finds Leases.
+ *
+ * @param isOver whether nothing more can come of an entry: its instance shuts down already
  */
-export async function endLease(cluster: Cluster, groupName: string, holder: string): Promise<void> {
+export async function endLease(
+  cluster: Cluster,
+  groupName: string,
+  holder: string,
+  isOver: (entry: HeldEntry) => boolean,
+): Promise<void> {
   await changeRecord(cluster, groupName, (record) => {
     if (record.holder !== holder) return 'keep';
-    return hasEntries(record) ? released(record) : 'delete';
+    const { accounts } = record;
+    const counts = accounts === 'unreadable' || !(accounts?.entries ?? []).every(isOver);
+    return counts ? released(record) : 'delete';
   });
 }
 

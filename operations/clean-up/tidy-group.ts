@@ -14,13 +14,16 @@ import { type CleanedUp, cleanUpAfterFailure } from './after-failure.ts';
 import { nodesOf } from './clean-up.ts';
 import { releaseLease } from './release-lease.ts';
 
+const LOOK_SECONDS = 5;
+const MOST_LOOKS = 7;
+
 /** A group that a run may have left in disorder. */
 export interface TidyRequest {
   readonly clusterName: string;
   readonly autoScalingGroupName: string;
   /** ARN of an execution of this account and region. */
   readonly ownArn: string;
-  /** ARN of an execution that is known to have ended, though it may be described as running for a moment. */
+  /** ARN of an execution that has ended, or so it is said: it may be described as running for a moment. */
   readonly endedArn?: string | undefined;
   /** An operator asks for it: what a run that failed has left cordoned is opened too. */
   readonly isAsked?: boolean;
@@ -77,17 +80,28 @@ function cordonsOf({ accounts, inputs }: GroupRecord): string | undefined {
   return parsed?.blockedNodes === 'leaveCordoned' ? executionNameOf(parsed.executionArn) : undefined;
 }
 
+/**
+ * Whether the run that answers for a group may still write. One that is said to have ended is asked about again for a moment;
+ * when it runs on after that, somebody has redriven it.
+ */
+async function isAtWork(deps: Deps, run: string, { ownArn, endedArn }: TidyRequest): Promise<boolean> {
+  for (let looks = 1; await isAlive(deps, run, ownArn); looks += 1) {
+    if (run !== endedArn || looks >= MOST_LOOKS) return true;
+    await deps.clock.sleep(LOOK_SECONDS);
+  }
+  return false;
+}
+
 /** What has to be done: by whom the group is held, or why the janitor takes it. */
 async function judge(
   deps: Deps,
   request: TidyRequest,
   record: GroupRecord | undefined,
 ): Promise<Extract<Tidied, { status: 'held' | 'nothing' | 'unreadable' }> | 'take'> {
-  const { clusterName, autoScalingGroupName, ownArn, endedArn, isAsked = false } = request;
+  const { clusterName, autoScalingGroupName, isAsked = false } = request;
   const group = await deps.autoScaling.findGroup(autoScalingGroupName);
   const run = answerable(record, group);
-  if (run !== undefined && run !== endedArn && (await isAlive(deps, run, ownArn)))
-    return { status: 'held', holder: run };
+  if (run !== undefined && (await isAtWork(deps, run, request))) return { status: 'held', holder: run };
   if (record?.accounts === 'unreadable') return { status: 'unreadable' };
   if (run !== undefined || hasEntries(record)) return 'take';
   if (!isAsked || group === undefined) return { status: 'nothing' };

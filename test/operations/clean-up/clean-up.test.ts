@@ -134,4 +134,16 @@ describe('completing a run', () => {
     assert.equal(ports.kubernetes.leases.get(LEASE)?.holder, '');
     assert.deepEqual((groupOf(ports) as AutoScalingGroup).tags, {});
   });
+
+  it('deletes the lock when all that is leaving shuts down already: nobody would come back for it', async () => {
+    const entries = [aHeldEntry({ instanceId: 'i-00000000000000000', state: 'leaving' })];
+    const ports = underWay({ entries });
+    const instances = groupOf(ports).instances.map((instance) =>
+      instance.instanceId === 'i-00000000000000000' ? { ...instance, lifecycleState: 'Terminating:Wait' } : instance,
+    );
+    setGroup(ports, { instances });
+    await complete(ports.deps, state);
+    assert.equal(ports.kubernetes.leases.size, 0);
+    assert.ok((ports.kubernetes.nodes.get('node-0')?.taints.length ?? 0) > 0, 'its Node stays closed');
+  });
 });

@@ -143,12 +143,32 @@ describe('the janitor', () => {
 });
 
 describe('the janitor, at the event of an end', () => {
+  const event = endOf({ clusterName: 'production', autoScalingGroupName: 'workers' });
+
   it('takes the run for dead that is described as running for a moment longer', async () => {
     const ports = underWay();
     ports.aws.runningExecutions.add(EXECUTION_ARN);
-    const event = endOf({ clusterName: 'production', autoScalingGroupName: 'workers' });
+    const asked = sinon.stub(ports.deps.executions, 'isRunning');
+    asked.onFirstCall().resolves(true);
+    asked.resolves(false);
     assert.equal((await outcome(ports, event))?.status, 'cleanedUp');
   });
+
+  it('leaves a run alone that was redriven since', async () => {
+    const ports = underWay();
+    ports.aws.runningExecutions.add(EXECUTION_ARN);
+    assert.deepEqual(await outcome(ports, event), { status: 'held', holder: EXECUTION_ARN });
+    assert.deepEqual(ports.changes, []);
+  });
+
+  for (const status of ['RUNNING', 'PENDING_REDRIVE', undefined]) {
+    it(`does nothing when the event tells of no end, but of ${status}`, async () => {
+      const ports = underWay();
+      const { detail } = event;
+      assert.equal(await outcome(ports, { detail: { ...detail, status } }), undefined);
+      assert.deepEqual(ports.changes, []);
+    });
+  }
 
   it('releases the lock of an update by EKS, found by the name of the node group', async () => {
     const ports = createPorts();
@@ -170,7 +190,7 @@ describe('the janitor, at the event of an end', () => {
   for (const [title, event] of [
     ['a dry run', endOf({ clusterName: 'production', autoScalingGroupName: 'workers', dryRun: true })],
     ['a node group that is gone', endOf({ clusterName: 'production', nodegroupName: 'gone' })],
-    ['an input that EventBridge left out', { detail: { executionArn: EXECUTION_ARN, input: null } }],
+    ['an input that EventBridge left out', { detail: { executionArn: EXECUTION_ARN, status: 'ABORTED', input: null } }],
   ] as const) {
     it(`does nothing for ${title}`, async () => {
       const ports = underWay();
