@@ -1,13 +1,15 @@
-/** How often what is read, seconds. */
+/** How often what is read, and how old it may be when a node is taken; seconds. */
 export interface Pace {
+  readonly freshSeconds: number;
   readonly groupSeconds: number;
   readonly nodesSeconds: number;
   readonly ordersSeconds: number;
   readonly ownExecutionSeconds: number;
 }
 
-const GROUP_SECONDS = 30;
-const NODES_SECONDS = 15;
+const FRESH_SECONDS = 15;
+const GROUP_SECONDS = 60;
+const NODES_SECONDS = 60;
 const BOOTING_SECONDS = 5;
 const ORDERS_SECONDS = 30;
 const OWN_EXECUTION_SECONDS = 15;
@@ -28,6 +30,7 @@ export function paceOf(members: number, parallelism: number, isBooting: boolean)
   const bytesPerMinute = Math.max(BYTES_PER_MINUTE, parallelism * BYTES_PER_MINUTE_AND_NODE);
   const seconds = Math.min(MOST_SECONDS, Math.ceil((60 * members * BYTES_PER_MEMBER) / bytesPerMinute));
   return {
+    freshSeconds: Math.max(FRESH_SECONDS, seconds),
     groupSeconds: Math.max(isBooting ? BOOTING_SECONDS : GROUP_SECONDS, seconds),
     nodesSeconds: Math.max(isBooting ? BOOTING_SECONDS : NODES_SECONDS, seconds),
     ordersSeconds: ORDERS_SECONDS,

@@ -34,9 +34,13 @@ export function sayPhase(node: Node, inHand: InHand): NodePatch | undefined {
   return isSaid(node, inHand) ? undefined : sayPhaseOf(node, inHand);
 }
 
-/** The same for a node that is only known by what its drain keeps of it. */
+/**
+ * The same for a node that is only known by what its drain keeps of it.
+ *
+ * Only this execution writes the annotation, and nothing is decided from the node, so its version does not matter.
+ */
 export function sayPhaseOf(node: DrainedNode | Node, inHand: InHand): NodePatch | undefined {
-  return identified(node, finish(node, { ...draft(), annotations: { [IN_HAND_ANNOTATION]: writeInHand(inHand) } }));
+  return identified(node, { annotations: { [IN_HAND_ANNOTATION]: writeInHand(inHand) } });
 }
 
 /**

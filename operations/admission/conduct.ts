@@ -10,7 +10,7 @@ import { inspectNodes } from './inspect-nodes.ts';
 import { isHandedBack, reportUpgrade } from './report-upgrade.ts';
 import { startConductor } from './start-conductor.ts';
 import { startNodes } from './start-nodes.ts';
-import { waitForNews } from './wait-for-news.ts';
+import { refreshForAdmission, waitForNews } from './wait-for-news.ts';
 
 /** Decide what to do now, and remember what the decision is based on. */
 function decide(deps: Deps, conductor: Conductor): { admission: Admission; conductor: Conductor } {
@@ -36,6 +36,13 @@ export async function conductWithinStep(deps: Deps, request: ConductRequest): Pr
     const decided = decide(deps, conductor);
     const { admission } = decided;
     conductor = decided.conductor;
+    if (admission.kind === 'take' || admission.kind === 'inspect') {
+      const refreshed = await refreshForAdmission(deps, conductor);
+      if (refreshed !== conductor) {
+        conductor = refreshed;
+        continue;
+      }
+    }
     if (admission.kind === 'inspect') conductor = await inspectNodes(conductor, admission.instanceIds);
     else if (admission.kind === 'take') conductor = await startNodes(deps, conductor, admission.entries);
     else if (admission.kind === 'stop') return failRun(deps, await save(conductor), admission);

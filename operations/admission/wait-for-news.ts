@@ -14,10 +14,13 @@ const later = (instant: string, seconds: number): number => Date.parse(instant) 
 /** After a watch that ended without news: a server that ends every watch must not be asked in a loop. */
 const PAUSE_SECONDS = 5;
 
+const paceFor = ({ seen, accounts, request }: Conductor) =>
+  paceOf(seen.members.length, request.run.parallelism, accounts.memory.waitingSince !== undefined);
+
 /** When each thing is read again, milliseconds. */
-function dueTimes({ seen, accounts, request, reading, ordersAt, ownExecutionAt }: Conductor) {
-  const isBooting = accounts.memory.waitingSince !== undefined;
-  const pace = paceOf(seen.members.length, request.run.parallelism, isBooting);
+function dueTimes(conductor: Conductor) {
+  const { reading, ordersAt, ownExecutionAt } = conductor;
+  const pace = paceFor(conductor);
   return {
     group: later(reading.groupAt, pace.groupSeconds),
     nodes: later(reading.nodesAt, pace.nodesSeconds),
@@ -63,33 +66,56 @@ async function checkOwnExecution(deps: Deps, conductor: Conductor): Promise<Cond
   return { ...conductor, ownExecutionAt: deps.clock.now().toISOString() };
 }
 
+/** Read the group, the alarms and the budgets again. */
+async function refreshGroup(deps: Deps, conductor: Conductor): Promise<Conductor> {
+  const { run } = conductor.request;
+  const [reading, alarms, budgets] = await Promise.all([
+    readGroupAgain(deps, run, conductor.reading),
+    alarmsInAlarm(deps, run.alarms),
+    conductor.budgets.length === 0 ? [] : conductor.cluster.listBudgets(),
+  ]);
+  return withReading({ ...conductor, alarms, budgets }, reading);
+}
+
+const refreshNodes = async (deps: Deps, conductor: Conductor): Promise<Conductor> =>
+  keepNodes(withReading(conductor, await readNodesAgain(deps, conductor.request.run, conductor.reading)));
+
 /** Read again what is due. */
 async function refresh(deps: Deps, conductor: Conductor): Promise<Conductor> {
   const now = deps.clock.now().getTime();
   const due = dueTimes(conductor);
-  const { run } = conductor.request;
   let after = conductor;
   if (now >= due.ownExecution) after = await checkOwnExecution(deps, after);
   if (now >= due.orders) {
     const ordersAt = deps.clock.now().toISOString();
     after = { ...after, session: await rereadRecord(after.cluster, after.session), ordersAt };
   }
-  if (now >= due.group) {
-    const [reading, alarms, budgets] = await Promise.all([
-      readGroupAgain(deps, run, after.reading),
-      alarmsInAlarm(deps, run.alarms),
-      after.budgets.length === 0 ? [] : after.cluster.listBudgets(),
-    ]);
-    after = withReading({ ...after, alarms, budgets }, reading);
-  }
-  if (now >= due.nodes) after = await keepNodes(withReading(after, await readNodesAgain(deps, run, after.reading)));
+  if (now >= due.group) after = await refreshGroup(deps, after);
+  if (now >= due.nodes) after = await refreshNodes(deps, after);
+  return after;
+}
+
+/**
+ * Read again, before a node is taken, what is no longer fresh.
+ *
+ * @returns the same conductor when everything is
+ */
+export async function refreshForAdmission(deps: Deps, conductor: Conductor): Promise<Conductor> {
+  const { groupAt, nodesAt } = conductor.reading;
+  const { freshSeconds } = paceFor(conductor);
+  const now = deps.clock.now().getTime();
+  let after = conductor;
+  if (now >= later(groupAt, freshSeconds)) after = await refreshGroup(deps, after);
+  if (now >= later(nodesAt, freshSeconds)) after = await refreshNodes(deps, after);
   return after;
 }
 
 /** Wait until something may have changed, and observe what has. */
 export async function waitForNews(deps: Deps, conductor: Conductor, admission: Admission): Promise<Conductor> {
   const untilAt = admission.kind === 'wait' ? admission.untilAt : undefined;
-  const ends = [...Object.values(dueTimes(conductor)), Date.parse(conductor.endsAt)];
+  // Whether the own execution still runs matters before the next node is taken; it ends no wait.
+  const { ownExecution: _, ...due } = dueTimes(conductor);
+  const ends = [...Object.values(due), Date.parse(conductor.endsAt)];
   const next = Math.min(...ends, ...(untilAt === undefined ? [] : [Date.parse(untilAt)]));
   const seconds = Math.max(1, Math.ceil((next - deps.clock.now().getTime()) / 1000));
   const hasInHand = conductor.accounts.entries.some(({ state }) => state === 'inHand');
