@@ -6,7 +6,7 @@ import { workflowRunSchema } from '../domain/state.ts';
 import { pollUntil } from '../operations/nodegroup/poll.ts';
 import { observeNewNodes } from '../operations/scale/observe-new-nodes.ts';
 
-const POLL_SECONDS = 10;
+const POLL_SECONDS = 5;
 
 const inputSchema = z.strictObject({
   run: workflowRunSchema,

@@ -9,6 +9,8 @@ import type { Accounts, HeldEntry } from './record.ts';
 const SILENT_SECONDS = 120;
 /** One that is about to end is looked up again after this time. */
 const ENDING_SECONDS = 5;
+/** An execution ends within a few seconds after its termination was asked for. */
+const SETTLING_SECONDS = 3;
 const UNSETTLED_SECONDS = 15;
 /** An instance without a Node is looked up after this time; its execution cannot say anything on a Node. */
 const UNREGISTERED_SECONDS = 60;
@@ -27,7 +29,7 @@ function dueOf(entry: HeldEntry, seen: Observation, group: string): Due | undefi
   const member = seen.members.find(({ instanceId }) => instanceId === entry.instanceId);
   if (entry.state === 'leaving') {
     if (isUnsettled(entry))
-      return { since: entry.since, afterSeconds: ENDING_SECONDS, everySeconds: UNSETTLED_SECONDS };
+      return { since: entry.since, afterSeconds: SETTLING_SECONDS, everySeconds: UNSETTLED_SECONDS };
     if (member?.lifecycleState !== 'InService') return undefined;
     return { since: entry.since, afterSeconds: TERMINATION_SECONDS, everySeconds: UNSETTLED_SECONDS };
   }

@@ -11,6 +11,9 @@ const FRESH_SECONDS = 15;
 const GROUP_SECONDS = 60;
 const NODES_SECONDS = 60;
 const BOOTING_SECONDS = 5;
+/** What was asked for shows within a few seconds, if the answer is not an old one. */
+const EFFECT_SECONDS = 2;
+const SOON_SECONDS = 10;
 const ORDERS_SECONDS = 30;
 const OWN_EXECUTION_SECONDS = 15;
 /** Measured with gzip, for a member of the group in both lists. */
@@ -24,15 +27,17 @@ const MOST_SECONDS = 300;
  * Decide how often the group and its nodes are listed: quickly for small groups, and for large ones as often as the traffic
  * allows, which grows with the number of nodes that are upgraded at a time.
  *
- * @param isBooting nothing is in hand, and a new node is waited for
+ * @param waitedSeconds how long a new node, or the effect of a request, has been waited for with nothing in hand
  */
-export function paceOf(members: number, parallelism: number, isBooting: boolean): Pace {
+export function paceOf(members: number, parallelism: number, waitedSeconds?: number): Pace {
   const bytesPerMinute = Math.max(BYTES_PER_MINUTE, parallelism * BYTES_PER_MINUTE_AND_NODE);
   const seconds = Math.min(MOST_SECONDS, Math.ceil((60 * members * BYTES_PER_MEMBER) / bytesPerMinute));
+  const wait = waitedSeconds !== undefined && waitedSeconds < SOON_SECONDS ? EFFECT_SECONDS : BOOTING_SECONDS;
+  const isWaiting = waitedSeconds !== undefined;
   return {
     freshSeconds: Math.max(FRESH_SECONDS, seconds),
-    groupSeconds: Math.max(isBooting ? BOOTING_SECONDS : GROUP_SECONDS, seconds),
-    nodesSeconds: Math.max(isBooting ? BOOTING_SECONDS : NODES_SECONDS, seconds),
+    groupSeconds: Math.max(isWaiting ? wait : GROUP_SECONDS, seconds),
+    nodesSeconds: Math.max(isWaiting ? wait : NODES_SECONDS, seconds),
     ordersSeconds: ORDERS_SECONDS,
     ownExecutionSeconds: OWN_EXECUTION_SECONDS,
   };

@@ -14,13 +14,17 @@ const later = (instant: string, seconds: number): number => Date.parse(instant) 
 /** After a watch that ended without news: a server that ends every watch must not be asked in a loop. */
 const PAUSE_SECONDS = 5;
 
-const paceFor = ({ seen, accounts, request }: Conductor) =>
-  paceOf(seen.members.length, request.run.parallelism, accounts.memory.waitingSince !== undefined);
+function paceFor(deps: Deps, { seen, accounts, request }: Conductor) {
+  const { waitingSince } = accounts.memory;
+  const waited =
+    waitingSince === undefined ? undefined : (deps.clock.now().getTime() - Date.parse(waitingSince)) / 1000;
+  return paceOf(seen.members.length, request.run.parallelism, waited);
+}
 
 /** When each thing is read again, milliseconds. */
-function dueTimes(conductor: Conductor) {
+function dueTimes(deps: Deps, conductor: Conductor) {
   const { reading, ordersAt, ownExecutionAt } = conductor;
-  const pace = paceFor(conductor);
+  const pace = paceFor(deps, conductor);
   return {
     group: later(reading.groupAt, pace.groupSeconds),
     nodes: later(reading.nodesAt, pace.nodesSeconds),
@@ -48,7 +52,8 @@ async function watchNodes(deps: Deps, conductor: Conductor, seconds: number): Pr
     isNews,
   });
   const lasted = (deps.clock.now().getTime() - startedAt) / 1000;
-  if (lasted < PAUSE_SECONDS && lasted < seconds) await deps.clock.sleep(Math.min(PAUSE_SECONDS, seconds));
+  const hasNews = changed.some(isNews);
+  if (!hasNews && lasted < PAUSE_SECONDS && lasted < seconds) await deps.clock.sleep(Math.min(PAUSE_SECONDS, seconds));
   const nodes = withChanged(reading.nodes, changed);
   // Without a version the watch cannot go on, so the nodes are listed again at once.
   const nodesAt = resourceVersion === undefined ? new Date(0).toISOString() : reading.nodesAt;
@@ -83,7 +88,7 @@ const refreshNodes = async (deps: Deps, conductor: Conductor): Promise<Conductor
 /** Read again what is due. */
 async function refresh(deps: Deps, conductor: Conductor): Promise<Conductor> {
   const now = deps.clock.now().getTime();
-  const due = dueTimes(conductor);
+  const due = dueTimes(deps, conductor);
   let after = conductor;
   if (now >= due.ownExecution) after = await checkOwnExecution(deps, after);
   if (now >= due.orders) {
@@ -102,7 +107,7 @@ async function refresh(deps: Deps, conductor: Conductor): Promise<Conductor> {
  */
 export async function refreshForAdmission(deps: Deps, conductor: Conductor): Promise<Conductor> {
   const { groupAt, nodesAt } = conductor.reading;
-  const { freshSeconds } = paceFor(conductor);
+  const { freshSeconds } = paceFor(deps, conductor);
   const now = deps.clock.now().getTime();
   let after = conductor;
   if (now >= later(groupAt, freshSeconds)) after = await refreshGroup(deps, after);
@@ -114,7 +119,7 @@ export async function refreshForAdmission(deps: Deps, conductor: Conductor): Pro
 export async function waitForNews(deps: Deps, conductor: Conductor, admission: Admission): Promise<Conductor> {
   const untilAt = admission.kind === 'wait' ? admission.untilAt : undefined;
   // Whether the own execution still runs matters before the next node is taken; it ends no wait.
-  const { ownExecution: _, ...due } = dueTimes(conductor);
+  const { ownExecution: _, ...due } = dueTimes(deps, conductor);
   const ends = [...Object.values(due), Date.parse(conductor.endsAt)];
   const next = Math.min(...ends, ...(untilAt === undefined ? [] : [Date.parse(untilAt)]));
   const seconds = Math.max(1, Math.ceil((next - deps.clock.now().getTime()) / 1000));

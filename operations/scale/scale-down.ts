@@ -20,7 +20,7 @@ import { STEP_SECONDS } from '../nodegroup/poll.ts';
 import { restoreTags, setUpGroup } from './set-up-group.ts';
 
 const POLL_SECONDS = 10;
-const TERMINATION_POLL_SECONDS = 5;
+const TERMINATION_POLL_SECONDS = 3;
 const MOST_RETURNS = 3;
 
 /** What one step of the scale-down works on. */

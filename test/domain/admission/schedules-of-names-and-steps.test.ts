@@ -85,13 +85,13 @@ describe('how long the conductor waits at a gate', () => {
 });
 
 describe('how often what is read', () => {
-  it('is every 15 and 30 s for a small group, and every 5 s while a node boots that is waited for', () => {
-    const { nodesSeconds, groupSeconds } = paceOf(30, 2, false);
-    assert.deepEqual([nodesSeconds, groupSeconds], [15, 30]);
-    assert.equal(paceOf(30, 2, true).nodesSeconds, 5);
+  it('is every minute for a small group, and before a node is taken when it is older than 15 s; every 5 s while a node boots that is waited for', () => {
+    const { freshSeconds, nodesSeconds, groupSeconds } = paceOf(30, 2);
+    assert.deepEqual([freshSeconds, nodesSeconds, groupSeconds], [15, 60, 60]);
+    assert.equal(paceOf(30, 2, 30).nodesSeconds, 5);
   });
   it('is as rare for a large group as the traffic allows, more often when many are upgraded at a time, never rarer than 5 minutes', () => {
-    const seconds = (members: number, parallelism: number) => paceOf(members, parallelism, false).nodesSeconds;
+    const seconds = (members: number, parallelism: number) => paceOf(members, parallelism).freshSeconds;
     assert.equal(seconds(5_000, 1), 300);
     assert.ok(seconds(5_000, 100) < 60);
     assert.ok(seconds(50_000, 1) <= 300);
