@@ -80,23 +80,28 @@ describe('the documents', () => {
     );
   });
 
-  it('name in CONTRIBUTING only files and folders that exist', () => {
-    const paths = sourceFiles(['.'], /\.(ts|cjs|mjs|ya?ml|md|json)$|^run$/).map(({ path }) => path);
-    /** A path from the top, or a name alone, which may be anywhere; `<kebab-name>` and `*` are any name. */
-    const patternOf = (name: string) => {
-      const isFromTop = /\/./.test(name);
-      const text = name.replaceAll('.', '\\.').replace(/<[\w-]+>|\*/g, '[^/]+');
-      return new RegExp(`${isFromTop ? '^' : '(^|/)'}${text}${name.endsWith('/') ? '' : '$'}`);
-    };
-    const named = [...readFileSync('CONTRIBUTING.md', 'utf8').matchAll(/`([^`\s~]+\/|[^`\s~]+\.\w+|\.ci\/run)`/g)];
-    assert.ok(named.length > 50, `${named.length} names`);
-    none(
-      named
-        .map(([, name]) => name as string)
-        .filter((name) => !paths.some((path) => patternOf(name).test(path)))
-        .map((name) => `CONTRIBUTING.md names ${name}, which does not exist`),
-    );
-  });
+  for (const [page, least] of [
+    ['CONTRIBUTING.md', 50],
+    ['docs/how-it-works.md', 5],
+  ] as const) {
+    it(`name in ${page} only files and folders that exist`, () => {
+      const paths = sourceFiles(['.'], /\.(ts|cjs|mjs|ya?ml|md|json)$|^run$/).map(({ path }) => path);
+      /** A path from the top, or a name alone, which may be anywhere; `<kebab-name>` and `*` are any name. */
+      const patternOf = (name: string) => {
+        const isFromTop = /\/./.test(name);
+        const text = name.replaceAll('.', '\\.').replace(/<[\w-]+>|\*/g, '[^/]+');
+        return new RegExp(`${isFromTop ? '^' : '(^|/)'}${text}${name.endsWith('/') ? '' : '$'}`);
+      };
+      const named = [...readFileSync(page, 'utf8').matchAll(/`([^`\s~]+\/|[^`\s~]+\.\w+|\.ci\/run)`/g)];
+      assert.ok(named.length > least, `${named.length} names`);
+      none(
+        named
+          .map(([, name]) => name as string)
+          .filter((name) => !paths.some((path) => patternOf(name).test(path)))
+          .map((name) => `${page} names ${name}, which does not exist`),
+      );
+    });
+  }
 
   it('list every folder of the tree in CONTRIBUTING', () => {
     const contributing = readFileSync('CONTRIBUTING.md', 'utf8');
