@@ -33,7 +33,7 @@ const halted: GateRule = ({ orders }) =>
 const fatal: GateRule = ({ accounts }) =>
   accounts.memory.fatal === undefined
     ? undefined
-    : { reaction: 'finish', error: accounts.memory.fatal.error as ErrorName, reason: accounts.memory.fatal.cause };
+    : { reaction: 'finish', error: accounts.memory.fatal.error, reason: accounts.memory.fatal.cause };
 
 const cancelled: GateRule = ({ orders }) =>
   orders.cancel === undefined

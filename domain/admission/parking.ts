@@ -2,8 +2,8 @@ import { ERROR_NAMES } from '../errors.ts';
 import { boundedText } from '../text.ts';
 import type { Accounts, HeldEntry } from './record.ts';
 
-const isMendable = (error: string): boolean =>
-  !([...ERROR_NAMES.refused, ...ERROR_NAMES.upgrade] as readonly string[]).includes(error);
+/** Errors that no second try mends, nor a try on another node. */
+const FATAL = [...ERROR_NAMES.refused, ...ERROR_NAMES.upgrade] as const;
 
 /** Set a node aside: it will be taken once more after all others. */
 export function park(
@@ -26,7 +26,8 @@ export function park(
   // A second try that fails is the end of this node only; it is no sign of a fault that hits all.
   const blockedInRow = memory.blockedInRow + (before === undefined ? 1 : 0);
   const cause = `node ${entry.nodeName ?? entry.instanceId}: ${parked.reason}`;
-  const fatal = memory.fatal ?? (isMendable(error) ? undefined : { error, cause });
+  const name = FATAL.find((each) => each === error);
+  const fatal = memory.fatal ?? (name && { error: name, cause });
   return {
     ...accounts,
     parked: [...accounts.parked.filter(({ instanceId }) => instanceId !== entry.instanceId), parked],

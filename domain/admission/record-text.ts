@@ -124,10 +124,20 @@ function readAccounts(text: string | undefined): GroupRecord['accounts'] {
   }
 }
 
+function isJsonObject(text: string): boolean {
+  try {
+    return z.looseObject({}).safeParse(JSON.parse(text)).success;
+  } catch {
+    return false;
+  }
+}
+
+/** Inputs that somebody has edited into nonsense are dropped: an execution would refuse them. */
 function readInputs(text: string | undefined): Record<string, string> {
   if (text === undefined) return {};
   try {
-    return z.record(z.string(), z.string()).safeParse(JSON.parse(text)).data ?? {};
+    const inputs = z.record(z.string(), z.string()).safeParse(JSON.parse(text)).data ?? {};
+    return Object.fromEntries(Object.entries(inputs).filter(([, shared]) => isJsonObject(shared)));
   } catch {
     return {};
   }

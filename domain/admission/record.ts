@@ -17,6 +17,7 @@
 
 import * as z from 'zod';
 import { decrementOutcomeSchema } from '../drain/in-hand.ts';
+import { ERROR_NAMES } from '../errors.ts';
 import { checksumOf } from '../text.ts';
 import type { Lease } from '../types.ts';
 import { entrySchema } from './entry.ts';
@@ -92,7 +93,10 @@ const memorySchema = z.strictObject({
   drift: z.strictObject({ desired: count, since: instant }).optional(),
   missingSurge: count.describe('surge that somebody took back before it was launched'),
   raises: count.describe('how often more surge was asked for'),
-  fatal: z.strictObject({ error: z.string(), cause: z.string() }).optional(),
+  fatal: z
+    .strictObject({ error: z.enum([...ERROR_NAMES.refused, ...ERROR_NAMES.upgrade]), cause: z.string() })
+    .optional()
+    .describe('why no further node may be taken, whatever becomes of those in hand'),
   lookedAt: instant.optional().describe('of the last answer of Auto Scaling that was settled'),
   continuedAs: z.string().optional().describe('name of the execution that this one hands the run over to'),
   leaseUid: z.string().optional().describe('of the Lease this was written to; another one is a restored copy'),

@@ -7,7 +7,7 @@ import { type Conductor, type ConductRequest, factsOf, save } from './conductor.
 import { failRun } from './fail-run.ts';
 import { followExecutions } from './follow-executions.ts';
 import { inspectNodes } from './inspect-nodes.ts';
-import { isHandedBack, reportUpgrade } from './report-upgrade.ts';
+import { isHandedBack, reportUpgrade, withinStep } from './report-upgrade.ts';
 import { startConductor } from './start-conductor.ts';
 import { startNodes } from './start-nodes.ts';
 import { refreshForAdmission, waitForNews } from './wait-for-news.ts';
@@ -18,7 +18,7 @@ function decide(deps: Deps, conductor: Conductor): { admission: Admission; condu
   const nowAt = deps.clock.now().toISOString();
   const accounts = beginBake(conductor.accounts, run, nowAt);
   const facts = factsOf(deps, { ...conductor, accounts });
-  const admission = admit(facts);
+  const admission = withinStep(deps, conductor, admit(facts));
   return { admission, conductor: { ...conductor, accounts: rememberStall(facts, admission) } };
 }
 

@@ -42,17 +42,25 @@ export interface Conductor {
   readonly ended: readonly NodeEnd[];
   /** Fewest Ready nodes seen in this step. */
   readonly lowestReady: number;
-  /** ISO-8601 UTC: when orders and the own execution were read last, and when the step ends. */
+  /** ISO-8601 UTC: when the orders were read last. */
   readonly ordersAt: string;
+  /** ISO-8601 UTC: when the own execution was looked up last, and since when that has failed, if it has. */
   readonly ownExecutionAt: string;
+  readonly ownExecutionUnknownSince?: string | undefined;
+  /** ISO-8601 UTC: end of the step. */
   readonly endsAt: string;
 }
 
-/** Executions whose nodes have been sent away between two states of the accounts. */
-function sentAway(before: Accounts, after: Accounts, group: string): NodeEnd[] {
+/** How the executions ended whose entries an observation has turned from in hand to leaving. */
+function newlyLeaving(before: Accounts, after: Accounts, { nodes }: Observation, group: string): NodeEnd[] {
   const inHand = new Set(before.entries.flatMap(({ instanceId, state }) => (state === 'inHand' ? [instanceId] : [])));
   const leaving = after.entries.filter(({ instanceId, state }) => state === 'leaving' && inHand.has(instanceId));
-  return leaving.map((entry) => ({ execution: nodeExecutionName(group, entry), outcome: 'upgraded' }));
+  return leaving.map((entry) => {
+    const execution = nodeExecutionName(group, entry);
+    const node = nodes.get(entry.instanceId);
+    const isOurs = node !== undefined && readInHand(node)?.execution === execution;
+    return { execution, outcome: isOurs && readInHand(node)?.phase === 'terminating' ? 'upgraded' : 'gone' };
+  });
 }
 
 /** The conductor after a new reading. */
@@ -61,12 +69,12 @@ export function withReading(conductor: Conductor, reading: Reading): Conductor {
   const { autoScalingGroupName: group } = run;
   const seen = observationOf(reading, run, launchTemplate.version);
   const accounts = settle(conductor.accounts, seen, group);
-  const ended = [...conductor.ended, ...sentAway(conductor.accounts, accounts, group)];
+  const ended = [...conductor.ended, ...newlyLeaving(conductor.accounts, accounts, seen, group)];
   const lowestReady = Math.min(conductor.lowestReady, capacityOf(seen, accounts, run).ready);
   return { ...conductor, reading, seen, accounts, ended, lowestReady };
 }
 
-/** Write the accounts. @throws {LockLost} when somebody else has taken the record over */
+/** Write the accounts. @throws {LockLost} {Conflict} when somebody else has taken the record over */
 export async function save(conductor: Conductor): Promise<Conductor> {
   const session = await saveAccounts(conductor.cluster, conductor.session, conductor.accounts);
   return { ...conductor, session };

@@ -4,6 +4,7 @@ import { nodeExecutionName } from '../../domain/admission/entry.ts';
 import type { ExecutionState } from '../../domain/admission/execution-state.ts';
 import { entriesToLookUp } from '../../domain/admission/lookups.ts';
 import type { HeldEntry } from '../../domain/admission/record.ts';
+import { readInHand } from '../../domain/drain/in-hand.ts';
 import { executionNameOf } from '../../domain/nodegroup/node-ownership.ts';
 import { park } from '../../domain/nodegroup/parked.ts';
 import { changeNode } from '../nodegroup/change-node.ts';
@@ -14,15 +15,21 @@ import { startNode } from './start-nodes.ts';
 /** Lookups in a row: Step Functions allows a few DescribeExecution a second. */
 const MOST_AT_ONCE = 10;
 
-/** Make a node usable whose execution has ended without its termination: first the world, then the record. */
+/**
+ * Make a node usable whose execution has ended without its termination: first the world, then the record. A Lambda that lives
+ * on may do so when the node has been taken again; then it is the other execution's.
+ */
 async function reopen({ cluster, seen, request }: Conductor, entry: HeldEntry): Promise<void> {
   const node = seen.nodes.get(entry.instanceId);
   if (node === undefined || (entry.uid !== undefined && node.uid !== entry.uid)) return;
   const { run } = request;
   const untaint = run.updateStrategy === 'MINIMAL' || entry.kind === 'surplus';
-  await changeNode(cluster, node, (current) =>
-    park(current, executionNameOf(run.executionArn), { untaint, sinceAt: entry.admittedAt }),
-  );
+  const own = nodeExecutionName(run.autoScalingGroupName, entry);
+  await changeNode(cluster, node, (current) => {
+    const isAnothers = (readInHand(current)?.execution ?? own) !== own;
+    const options = { untaint, sinceAt: entry.admittedAt };
+    return isAnothers ? undefined : park(current, executionNameOf(run.executionArn), options);
+  });
 }
 
 /** Budgets over the pods of a node that allow nothing now. */

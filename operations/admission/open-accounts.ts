@@ -9,7 +9,7 @@ import type { AutoScalingGroup } from '../../domain/types.ts';
 import { makeNonce } from './nonce.ts';
 import { observationOf, type Reading, readAll } from './observe.ts';
 import { rebuildAccounts } from './rebuild-accounts.ts';
-import { openRecord, type RecordSession } from './record-session.ts';
+import { openRecord, type RecordSession, saveAccounts } from './record-session.ts';
 
 /** A record that a step has opened, with its accounts settled by a fresh observation. */
 export interface OpenAccounts {
@@ -45,13 +45,11 @@ export async function openAccountsFor(
   const session = await openRecord(cluster, run, makeNonce(deps.random));
   const reading = await readAll(deps, run);
   const seen = observationOf(reading, run, launchTemplate.version);
-  const { accounts, inputs } = await accountsOf(deps, session, { run, upgrade, seen });
-  return {
-    cluster,
-    session: { ...session, inputs },
-    reading,
-    group: reading.group,
-    seen,
-    accounts: settle(accounts, seen, run.autoScalingGroupName),
-  };
+  const found = await accountsOf(deps, session, { run, upgrade, seen });
+  const accounts = settle(found.accounts, seen, run.autoScalingGroupName);
+  const known = { ...session, inputs: found.inputs };
+  // Until they are written no execution that is under way has a licence.
+  const isRebuilt = session.accounts === undefined && accounts.entries.length > 0;
+  const saved = isRebuilt ? await saveAccounts(cluster, known, accounts) : known;
+  return { cluster, session: saved, reading, group: reading.group, seen, accounts };
 }

@@ -5,6 +5,7 @@ import { type Entry, entrySchema } from '../../domain/admission/entry.ts';
 import type { Observation } from '../../domain/admission/observation.ts';
 import type { Accounts, HeldEntry } from '../../domain/admission/record.ts';
 import { readInHand } from '../../domain/drain/in-hand.ts';
+import { isLeaving } from '../../domain/nodegroup/nodegroup.ts';
 import type { Upgrade, WorkflowRun } from '../../domain/state.ts';
 
 const inputSchema = z.looseObject({
@@ -33,6 +34,14 @@ async function findExecutions(deps: Deps, seen: Observation): Promise<string[]> 
   return [...new Set([...byNode, ...ofGroup])];
 }
 
+/** Decrements of instances that are still in service. */
+function pendingDecrements(entries: readonly HeldEntry[], { members }: Observation): number {
+  const serving = new Set(
+    members.flatMap(({ instanceId, lifecycleState }) => (isLeaving(lifecycleState) ? [] : [instanceId])),
+  );
+  return entries.filter(({ decrement, instanceId }) => decrement && serving.has(instanceId)).length;
+}
+
 /**
  * Rebuild accounts that were lost: entries from what their executions were started with, sizes from the last step's output.
  *
@@ -52,7 +61,11 @@ export async function rebuildAccounts(
     entries.push({ ...entry, state: 'inHand', since: entry.admittedAt, looks: 0 });
   }
   const accounts = openAccounts(run, undefined, seen);
-  if (before === undefined) return { accounts: { ...accounts, entries }, inputs };
+  if (before === undefined) {
+    // What the desired capacity shows is the surge and the decrements that have not taken effect.
+    const surge = Math.max(0, accounts.surge - pendingDecrements(entries, seen));
+    return { accounts: { ...accounts, entries, surge }, inputs };
+  }
   const given = entries.filter(({ decrement, admittedAt }) => decrement && admittedAt > before.at);
   const surge = Math.max(0, before.surge - given.length);
   const memory = { ...accounts.memory, mostSurge: before.surge };

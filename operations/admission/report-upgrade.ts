@@ -13,11 +13,21 @@ const RESERVE_SECONDS = 5;
 
 const inHandOf = ({ accounts }: Conductor): number => accounts.entries.filter(({ state }) => state === 'inHand').length;
 
-/** Decide whether the step is over: its time, nothing left to wait for within it, or something for another step to do. */
+/** True when only the last write of the step is left time for. */
+const isOver = (deps: Deps, { endsAt }: Conductor): boolean =>
+  deps.clock.now().getTime() + RESERVE_SECONDS * 1000 >= Date.parse(endsAt);
+
+/** The admission, unless the step is over: whatever is to be taken then is taken by the next one. */
+export const withinStep = (deps: Deps, conductor: Conductor, admission: Admission): Admission =>
+  isOver(deps, conductor) && (admission.kind === 'take' || admission.kind === 'inspect')
+    ? { kind: 'wait', rule: 'stepOver', reason: 'the next step takes more' }
+    : admission;
+
+/** Decide whether the conductor hands back: the step is over, or what it waits for needs no Lambda. */
 export function isHandedBack(deps: Deps, conductor: Conductor, admission: Admission): boolean {
   if (admission.kind !== 'wait') return true;
+  if (isOver(deps, conductor)) return true;
   const now = deps.clock.now().getTime();
-  if (now + RESERVE_SECONDS * 1000 >= Date.parse(conductor.endsAt)) return true;
   if (inHandOf(conductor) > 0 || admission.isGate !== true) return false;
   return admission.untilAt === undefined || Date.parse(admission.untilAt) - now > LONG_WAIT_SECONDS * 1000;
 }

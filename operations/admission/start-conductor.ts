@@ -26,6 +26,7 @@ async function startUnbegun(deps: Deps, conductor: Conductor): Promise<void> {
 export async function startConductor(deps: Deps, request: ConductRequest): Promise<Conductor> {
   const { run, upgrade, eventBudget } = request;
   const { autoScalingGroupName: group, parallelism } = run;
+  const now = deps.clock.now();
   const opened = await openAccountsFor(deps, request);
   const { cluster, session, seen, accounts: before } = opened;
   const reading = { ...opened.reading, group: await pointBack(deps, opened.group, request.launchTemplate.version) };
@@ -34,7 +35,6 @@ export async function startConductor(deps: Deps, request: ConductRequest): Promi
   // The output that names them has been seen, so the record need not keep these names any longer.
   const unreported = before.unreported.filter((name) => !upgrade.started.includes(name));
   const adopted = upgrade.status === 'pending' ? before.entries.filter((entry) => entry.runId !== runId) : [];
-  const now = deps.clock.now();
   const { eventCount } = upgrade;
   const outdated = seen.members.filter(({ isOutdated }) => isOutdated).length;
   const seconds = stepSeconds({ eventCount, eventBudget, outdated, parallelism });

@@ -2,9 +2,9 @@ import type { Deps } from '../../clients/ports.ts';
 import type { Admission } from '../../domain/admission/admit.ts';
 import { paceOf } from '../../domain/admission/pace.ts';
 import { IN_HAND_LABEL, readInHand } from '../../domain/drain/in-hand.ts';
-import { LockLost } from '../../domain/errors.ts';
 import type { Node } from '../../domain/types.ts';
 import { alarmsInAlarm } from './alarms.ts';
+import { checkOwnExecution } from './check-own-execution.ts';
 import { type Conductor, withReading } from './conductor.ts';
 import { keepNodes } from './keep-nodes.ts';
 import { readGroupAgain, readNodesAgain } from './observe.ts';
@@ -60,15 +60,6 @@ async function watchNodes(deps: Deps, conductor: Conductor, seconds: number): Pr
   const nodesSeenAt = deps.clock.now().toISOString();
   const nodesVersion = resourceVersion ?? reading.nodesVersion;
   return withReading(conductor, { ...reading, nodes, nodesAt, nodesSeenAt, nodesVersion });
-}
-
-/** @throws {LockLost} when the execution was stopped: StopExecution does not reach a Lambda that is running */
-async function checkOwnExecution(deps: Deps, conductor: Conductor): Promise<Conductor> {
-  const { executionArn, run } = conductor.request;
-  for (const arn of new Set([executionArn, run.executionArn])) {
-    if (!(await deps.executions.isRunning(arn))) throw new LockLost(`execution ${arn} no longer runs`);
-  }
-  return { ...conductor, ownExecutionAt: deps.clock.now().toISOString() };
 }
 
 /** Read the group, the alarms and the budgets again. */

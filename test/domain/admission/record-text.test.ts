@@ -139,8 +139,8 @@ describe('the record as annotations of a Lease', () => {
 
   it('keeps the shared input of the run and of entries that were adopted, and of no other', () => {
     const accounts = accountsWith([longEntry(1, { runId: 'adopted1' })]);
-    const written = write(accounts, { c0ffee00: 'own', adopted1: 'theirs', gone0000: 'old' });
-    assert.deepEqual(readRecord(written).inputs, { c0ffee00: 'own', adopted1: 'theirs' });
+    const written = write(accounts, { c0ffee00: '{"run":"own"}', adopted1: '{"run":"theirs"}', gone0000: 'old' });
+    assert.deepEqual(readRecord(written).inputs, { c0ffee00: '{"run":"own"}', adopted1: '{"run":"theirs"}' });
   });
 
   it('has no inputs where somebody edited them into nonsense', () => {

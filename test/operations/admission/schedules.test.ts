@@ -1,79 +1,16 @@
 import assert from 'node:assert/strict';
-import { leaseName, RECORD_ANNOTATIONS } from '../../../domain/admission/record.ts';
+import { RECORD_ANNOTATIONS } from '../../../domain/admission/record.ts';
 import { readRecord, writeRecord } from '../../../domain/admission/record-text.ts';
-import { IN_HAND_ANNOTATION, IN_HAND_LABEL, inHandValue, writeInHand } from '../../../domain/drain/in-hand.ts';
 import { Conflict, LockLost } from '../../../domain/errors.ts';
-import type { Upgrade } from '../../../domain/state.ts';
 import type { Lease } from '../../../domain/types.ts';
-import { conductWithinStep } from '../../../operations/admission/conduct.ts';
 import { openRecord, rereadRecord, saveAccounts } from '../../../operations/admission/record-session.ts';
 import { raiseSurge } from '../../../operations/scale/raise-surge.ts';
 import { accountsWith, aHeldEntry } from '../../domain/admission/entry-builders.ts';
 import { aRun, EXECUTION_ARN } from '../../domain/builders.ts';
-import { createPorts, type PortsInMemory } from '../ports-in-memory.ts';
+import type { PortsInMemory } from '../ports-in-memory.ts';
+import { beginDrains, begun, createRun, entriesOf, LEASE, leaseOf, run, started } from './conductor-world.ts';
 
 /* Schedules that need the record, executions or a whole step; test/domain/admission/schedules.test.ts has the list. */
-
-const LEASE = leaseName('workers');
-/** One node at a time, without surge: the first decision takes one. */
-const run = aRun({ updateStrategy: 'MINIMAL', surge: 0, coversZones: false });
-
-const begun: Upgrade = {
-  status: 'pending',
-  waitSeconds: 0,
-  started: [],
-  adopted: [],
-  ended: [],
-  outdatedNodes: 0,
-  readyNodes: 0,
-  freeNodes: 0,
-  requiredNodes: 0,
-  inHand: 0,
-  leaving: 0,
-  parked: 0,
-  returns: 0,
-  eventCount: 0,
-  extraNodes: 0,
-  warnings: [],
-};
-
-function createRun(): PortsInMemory & { step: (upgrade?: Upgrade) => Promise<Upgrade> } {
-  const ports = createPorts();
-  ports.aws.runningExecutions.add(EXECUTION_ARN);
-  const launchTemplate = { id: 'lt-0123456789abcdef0', version: '4', created: true } as never;
-  const step = (upgrade = begun) =>
-    conductWithinStep(ports.deps, {
-      run,
-      launchTemplate,
-      upgrade,
-      executionArn: EXECUTION_ARN,
-      retryCount: 0,
-      eventBudget: 20_000,
-    });
-  return { ...ports, step };
-}
-
-const started = ({ changes }: PortsInMemory) => changes.filter((change) => change.startsWith('startExecution'));
-const leaseOf = ({ kubernetes }: PortsInMemory) => kubernetes.leases.get(LEASE) as Lease;
-const entriesOf = (ports: PortsInMemory) => {
-  const { accounts } = readRecord(leaseOf(ports));
-  return accounts === undefined || accounts === 'unreadable' ? accounts : accounts.entries;
-};
-
-/** What the first patch of a node's execution writes. */
-function beginDrains({ kubernetes, aws, clock }: PortsInMemory): void {
-  for (const [execution, { input = '{}' }] of aws.nodeExecutions) {
-    const { node } = JSON.parse(input) as { node: { nodeName: string } };
-    const found = kubernetes.nodes.get(node.nodeName);
-    if (found === undefined) continue;
-    const note = writeInHand({ execution, phase: 'draining', since: clock.now().toISOString() });
-    kubernetes.nodes.set(node.nodeName, {
-      ...found,
-      labels: { ...found.labels, [IN_HAND_LABEL]: inHandValue('workers') },
-      annotations: { ...found.annotations, [IN_HAND_ANNOTATION]: note },
-    });
-  }
-}
 
 describe('schedules: stops', () => {
   it('#21 a conductor whose execution was stopped ends within 15 s, and begins nothing more', async () => {
