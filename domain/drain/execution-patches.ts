@@ -37,10 +37,11 @@ export function sayPhase(node: Node, inHand: InHand): NodePatch | undefined {
 /**
  * The same for a node that is only known by what its drain keeps of it.
  *
- * Only this execution writes the annotation, and nothing is decided from the node, so its version does not matter.
+ * It tests the node's version: where an attempt before has announced the termination already, and its answer was lost, the
+ * conflict says so.
  */
 export function sayPhaseOf(node: DrainedNode | Node, inHand: InHand): NodePatch | undefined {
-  return identified(node, { annotations: { [IN_HAND_ANNOTATION]: writeInHand(inHand) } });
+  return identified(node, finish(node, { ...draft(), annotations: { [IN_HAND_ANNOTATION]: writeInHand(inHand) } }));
 }
 
 /**

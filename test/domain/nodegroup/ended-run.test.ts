@@ -32,9 +32,11 @@ describe('the end of an execution', () => {
   }
 
   it('is told apart from the schedule', () => {
-    const event = { detail: { executionArn: EXECUTION_ARN, input: '{"clusterName":"a","nodegroupName":"b"}' } };
+    const detail = { executionArn: EXECUTION_ARN, input: '{"clusterName":"a","nodegroupName":"b"}' };
+    const event = { detail: { ...detail, status: 'ABORTED' } };
     assert.deepEqual([isScheduled(event), isScheduled({ detail: {} }), isScheduled({})], [false, true, true]);
     assert.equal(runOfEvent(event)?.clusterName, 'a');
     assert.equal(runOfEvent({}), undefined);
+    assert.equal(runOfEvent({ detail: { ...detail, status: 'RUNNING' } }), undefined, 'started or redriven');
   });
 });

@@ -281,7 +281,7 @@ describe('scaling down', () => {
     const ports = withLeaving();
     ports.clock.after(12, () => setGroup(ports, { instances: groupOf(ports).instances.slice(0, 3) }));
     const { status, warnings } = await step(ports);
-    assert.deepEqual([status, warnings, secondsOf(ports)], ['done', [], 15]);
+    assert.deepEqual([status, warnings, secondsOf(ports)], ['done', [], 12]);
   });
 
   it('names after ten minutes what has not left the group, and ends', async () => {
