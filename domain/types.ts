@@ -261,6 +261,8 @@ export interface NodePatch {
   readonly unschedulable?: boolean;
   /** When given, the patch only applies to this version of the node. */
   readonly resourceVersion?: string;
+  /** When given, the patch only applies while these annotations have these values; only with `identity`. */
+  readonly annotationsBefore?: Readonly<Record<string, string>>;
 }
 
 /** What the Eviction API answered. @see https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/ */

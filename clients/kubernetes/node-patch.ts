@@ -41,13 +41,16 @@ const setKey = (path: string, value: string | null): Operation[] =>
  */
 export function toJsonPatch(
   identity: NodeIdentity,
-  { resourceVersion, taints, unschedulable, ...maps }: NodePatch,
+  { resourceVersion, annotationsBefore = {}, taints, unschedulable, ...maps }: NodePatch,
   missing: readonly KeyedMap[] = [],
 ): Operation[] {
   return [
     ...test('/metadata/uid', identity.uid),
     ...test('/spec/providerID', identity.providerId),
     ...test('/metadata/resourceVersion', resourceVersion),
+    ...Object.entries(annotationsBefore).flatMap(([key, value]) =>
+      test(`/metadata/annotations/${escaped(key)}`, value),
+    ),
     ...missing.flatMap((map) => set(`/metadata/${map}`, {})),
     ...MAPS.flatMap((map) =>
       Object.entries(maps[map] ?? {}).flatMap(([key, value]) => setKey(`/metadata/${map}/${escaped(key)}`, value)),

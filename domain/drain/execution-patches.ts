@@ -37,11 +37,20 @@ export function sayPhase(node: Node, inHand: InHand): NodePatch | undefined {
 /**
  * The same for a node that is only known by what its drain keeps of it.
  *
- * It tests the node's version: where an attempt before has announced the termination already, and its answer was lost, the
- * conflict says so.
+ * Where the execution knows what it has written last the patch tests that, and not the version, which a kubelet changes every
+ * few minutes: a retry of the step must notice that it has been here before.
+ *
+ * @param before what the execution wrote last
  */
-export function sayPhaseOf(node: DrainedNode | Node, inHand: InHand): NodePatch | undefined {
-  return identified(node, finish(node, { ...draft(), annotations: { [IN_HAND_ANNOTATION]: writeInHand(inHand) } }));
+export function sayPhaseOf(node: DrainedNode | Node, inHand: InHand, before?: InHand): NodePatch | undefined {
+  const annotations = { [IN_HAND_ANNOTATION]: writeInHand(inHand) };
+  const isTested = before !== undefined && node.providerId !== undefined;
+  return identified(
+    node,
+    isTested
+      ? { annotations, annotationsBefore: { [IN_HAND_ANNOTATION]: writeInHand(before) } }
+      : finish(node, { ...draft(), annotations }),
+  );
 }
 
 /**

@@ -22,9 +22,16 @@ export async function readPhaseBefore(cluster: Cluster, { name, uid }: DrainedNo
 /**
  * Say on the Node that its instance is about to be terminated, before it is asked for: so that a retry can tell that the
  * termination may have been asked for already.
+ *
+ * @param before what this execution wrote last on the Node, if it knows
  */
-export async function announceTermination(cluster: Cluster, seen: DrainedNode, inHand: InHand): Promise<PhaseBefore> {
-  const patch = sayPhaseOf(seen, inHand);
+export async function announceTermination(
+  cluster: Cluster,
+  seen: DrainedNode,
+  inHand: InHand,
+  before: InHand | undefined,
+): Promise<PhaseBefore> {
+  const patch = sayPhaseOf(seen, inHand, before);
   const outcome = patch === undefined ? 'conflict' : await cluster.patchNode(seen.name, patch);
   if (outcome === 'absent') return 'gone';
   if (outcome !== 'conflict') return 'none';

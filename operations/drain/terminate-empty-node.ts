@@ -23,14 +23,16 @@ async function lastSeen(cluster: Cluster, step: NodeStep): Promise<DrainedNode |
 async function phaseBefore(
   deps: Deps,
   cluster: Cluster,
-  { execution }: NodeStep,
+  { execution, drain }: NodeStep,
   own: DrainedNode | undefined,
   occupants: number,
 ): Promise<PhaseBefore> {
   if (own === undefined) return 'gone';
   if (occupants > 0) return (await readPhaseBefore(cluster, own, execution)).phase;
   const since = deps.clock.now().toISOString();
-  return announceTermination(cluster, own, { execution, phase: 'terminating', since });
+  const cordonedAt = 'cordon' in drain && drain.cordon?.status !== 'absent' ? drain.cordon?.cordonedAt : undefined;
+  const before = cordonedAt === undefined ? undefined : ({ execution, phase: 'cordoned', since: cordonedAt } as const);
+  return announceTermination(cluster, own, { execution, phase: 'terminating', since }, before);
 }
 
 /**

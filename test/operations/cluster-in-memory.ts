@@ -171,6 +171,8 @@ function nodeMethods({ nodes }: ClusterInMemory, clock: ClockInMemory, changes: 
       const node = nodes.get(name);
       if (node === undefined || isAnother(node, patch)) return 'absent';
       if (patch.resourceVersion !== undefined && patch.resourceVersion !== node.resourceVersion) return 'conflict';
+      const isUnexpected = ([key, value]: [string, string]) => node.annotations[key] !== value;
+      if (Object.entries(patch.annotationsBefore ?? {}).some(isUnexpected)) return 'conflict';
       changes.push(`patchNode ${name}`);
       const changed = patched(node, patch);
       nodes.set(name, changed);

@@ -42,6 +42,17 @@ describe('a patch of a node that is identified', () => {
     assert.deepEqual(asked[0]?.object, [...TESTS, { op: 'add', path, value: '' }, { op: 'remove', path }]);
   });
 
+  it('tests annotations that must be as they were written last', async () => {
+    const { cluster, asked } = fakeCluster(node());
+    await cluster.patchNode('node-a', { identity, annotations: { is: 'new' }, annotationsBefore: { is: 'there' } });
+    const path = '/metadata/annotations/is';
+    assert.deepEqual(asked[0]?.object, [
+      ...TESTS,
+      { op: 'test', path, value: 'there' },
+      { op: 'add', path, value: 'new' },
+    ]);
+  });
+
   it('makes the map of a node that has none, in the version in which it has none', async () => {
     const { cluster, asked } = fakeCluster(REJECTED, node({ annotations: undefined }), node());
     const changed = await cluster.patchNode('node-a', { identity, annotations: { note: 'x' } });

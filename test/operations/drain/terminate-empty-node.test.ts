@@ -55,6 +55,15 @@ describe('terminating an empty node', () => {
     assert.deepEqual(readInHand(nodeOf(world.ports)), { execution: EXECUTION, phase: 'terminating', since: NOW_AT });
   });
 
+  it('says so in one request when the kubelet has written its status during the wait', async () => {
+    const world = await drained();
+    const { kubernetes, cluster } = world.ports;
+    kubernetes.nodes.set('node-0', { ...nodeOf(world.ports), resourceVersion: 'later' });
+    const find = sinon.spy(cluster, 'findNode');
+    assert.equal((await terminate(world)).status, 'terminating');
+    assert.equal(find.callCount, 0);
+  });
+
   it('needs three requests to Kubernetes and one to AWS', async () => {
     const { ports, step } = await drained();
     const kubernetes = ['findLease', 'listPodsOnNode', 'patchNode', 'findNode', 'listNodes'] as const;
