@@ -6,12 +6,19 @@ import { describeBlockingPods } from '../../domain/drain/blocking-sentences.ts';
 import { obstaclesOf } from '../../domain/drain/drain.ts';
 import { sortPods } from '../../domain/drain/pod-filters.ts';
 import { ERROR_CLASSES, NodeTerminationFailure, PodEvictionFailure } from '../../domain/errors.ts';
+import type { BlockingPod } from '../../domain/state.ts';
 import { plural } from '../../domain/text.ts';
 import type { Budget } from '../../domain/types.ts';
 import type { Conductor } from './conductor.ts';
 
 const MOST_NODES_DESCRIBED = 20;
 const MOST_PODS_DESCRIBED = 20;
+
+/** False where only the drain knows what blocks a pod: the answer of a webhook, or that it returns again and again. */
+const isSeenNow = ({ reason, budget }: BlockingPod, budgets: readonly Budget[]): boolean =>
+  reason === 'budget'
+    ? budgets.some((seen) => `${seen.namespace}/${seen.name}` === budget && seen.disruptionsAllowed === 0)
+    : reason !== 'retry';
 
 async function describeParked(
   deps: Deps,
@@ -26,6 +33,7 @@ async function describeParked(
   const obstacles = obstaclesOf(sortPods(pods, request.run.pods), new Map());
   if (parked.error !== 'PodEvictionFailure' || obstacles.length === 0) return `${node.name}: ${parked.reason}`;
   const blockingPods = explainObstacles(obstacles, budgets, nowAt).map((pod) => ({ ...pod, sinceAt: parked.since }));
+  if (!blockingPods.every((pod) => isSeenNow(pod, budgets))) return `${node.name}: ${parked.reason}`;
   return `${node.name}: ${describeBlockingPods(blockingPods, nowAt, MOST_PODS_DESCRIBED)}`;
 }
 

@@ -37,11 +37,6 @@ async function draining(further = JANITOR.always) {
   return { sandbox, execution, program: programOf(sandbox) };
 }
 
-const _tainted = (sandbox: UpgradeWorld) =>
-  sandbox
-    .nodes()
-    .filter(({ spec }) => spec?.taints?.some(({ key }) => key === 'eks.amazonaws.com/nodegroup'))
-    .map(({ metadata }) => metadata.name);
 const running = (sandbox: UpgradeWorld) => nodeExecutions(sandbox).filter(({ status }) => status === 'RUNNING');
 const step = (sandbox: UpgradeWorld, state: string) =>
   sandbox.wire.entries.filter(({ action }) => action === state).length;
