@@ -11,6 +11,9 @@ import { plural } from '../../domain/text.ts';
 import type { Budget } from '../../domain/types.ts';
 import type { Conductor } from './conductor.ts';
 
+/** What is known of the run that ends. */
+type Ending = Pick<Conductor, 'cluster' | 'seen' | 'request' | 'accounts'>;
+
 const MOST_NODES_DESCRIBED = 20;
 const MOST_PODS_DESCRIBED = 20;
 
@@ -22,7 +25,7 @@ const isSeenNow = ({ reason, budget }: BlockingPod, budgets: readonly Budget[]):
 
 async function describeParked(
   deps: Deps,
-  { cluster, seen, request }: Conductor,
+  { cluster, seen, request }: Ending,
   parked: Parked,
   budgets: readonly Budget[],
 ): Promise<string> {
@@ -38,7 +41,7 @@ async function describeParked(
 }
 
 /** End the run because of the nodes that stay blocked, naming every pod still there and what blocks it. */
-async function failBlocked(deps: Deps, conductor: Conductor, because: string): Promise<never> {
+async function failBlocked(deps: Deps, conductor: Ending, because: string): Promise<never> {
   const { parked } = conductor.accounts;
   if (parked.length > 0 && parked.every(({ error }) => error === 'NodeTerminationFailure')) {
     const reasons = parked.map(({ instanceId, reason }) => `${instanceId}: ${reason}`);
@@ -59,7 +62,7 @@ async function failBlocked(deps: Deps, conductor: Conductor, because: string): P
 /** Throw the error that the run ends with. */
 export async function failRun(
   deps: Deps,
-  conductor: Conductor,
+  conductor: Ending,
   { error, cause }: Extract<Admission, { kind: 'stop' }>,
 ): Promise<never> {
   if (error === 'PodEvictionFailure') return failBlocked(deps, conductor, cause);
