@@ -1,3 +1,4 @@
+import { secondsBetween } from '../instants.ts';
 import type { Sizes, WorkflowRun } from '../state.ts';
 import { followEntries, mayShrink, STALE_SECONDS } from './entries.ts';
 import { type Entry, nodeExecutionName, runIdOf } from './entry.ts';
@@ -7,8 +8,6 @@ import type { Accounts, HeldEntry } from './record.ts';
 
 /** Nodes whose stamps are kept: the record has a limit. */
 const MOST_REMEMBERED = 200;
-
-const secondsSince = (instant: string, at: string) => (Date.parse(at) - Date.parse(instant)) / 1000;
 
 /**
  * Wish and surge to begin with. Sizes that somebody has changed since the run before ended are the owner's wish. Without a
@@ -85,7 +84,7 @@ function countRaise(accounts: Accounts, { at, sizes }: { at: string; sizes: Size
   const asked = raise.to - raise.from;
   const shown = sizes.desiredCapacity + accounts.entries.filter(mayShrink).length - raise.from;
   const come = Math.max(0, Math.min(asked, shown));
-  if (come < asked && secondsSince(raise.since, at) < STALE_SECONDS) return accounts;
+  if (come < asked && secondsBetween(raise.since, at) < STALE_SECONDS) return accounts;
   const surge = accounts.surge + come;
   const mostSurge = Math.max(accounts.memory.mostSurge, surge);
   return { ...rest, surge, memory: { ...accounts.memory, mostSurge, missingSurge: asked - come } };

@@ -4,12 +4,13 @@ import type { WorkflowRun } from '../state.ts';
 import { plural } from '../text.ts';
 import type { Budget } from '../types.ts';
 import { candidatesOf, whatIsLeft } from './candidates.ts';
+import { capacityOf, isCapacity } from './capacity.ts';
 import { contendedBudgets, type Demand } from './contention.ts';
 import { isDecremented, quotaByZone } from './decrements.ts';
 import { type Entry, runIdOf } from './entry.ts';
 import { GATES, type Gate } from './gates.ts';
 import { NODE_RULES, type Tally } from './node-rules.ts';
-import { capacityOf, isCapacity, type Observation } from './observation.ts';
+import type { Observation } from './observation.ts';
 import type { Accounts, Orders } from './record.ts';
 import { afterStall, bootingOf, type Hold } from './stall.ts';
 

@@ -1,8 +1,9 @@
 import type { DecrementOutcome } from '../drain/in-hand.ts';
+import { secondsBetween } from '../instants.ts';
 import { sentenceOf } from '../nodegroup/failure.ts';
 import type { NodeEnd, NodeResult } from '../state.ts';
 import { dropEntry, isUnsettled, markLeaving, replaceEntry, settleDecrement } from './entries.ts';
-import { nodeExecutionName } from './entry.ts';
+import { nodeExecutionName, VOID_SECONDS } from './entry.ts';
 import { type ExecutionState, isRunning, resultOf } from './execution-state.ts';
 import type { Observation } from './observation.ts';
 import { park } from './parking.ts';
@@ -14,10 +15,6 @@ export const TERMINATION_SECONDS = 75;
 const START_SECONDS = 60;
 /** Error of an execution that a run has stopped because it may delete pods by force and that run must not. */
 export const FORCE_WITHDRAWN = 'ForceWithdrawn';
-/** An admission that has not begun by then is void. */
-const VOID_SECONDS = 600;
-
-const secondsSince = (instant: string, at: string) => (Date.parse(at) - Date.parse(instant)) / 1000;
 
 /** In the group and not on its way out; one that an operator has set aside still serves as far as its drain goes. */
 const isServing = ({ members }: Observation, id: string): boolean => {
@@ -45,7 +42,7 @@ export function asksActivity(
 ): boolean {
   if (!isUnsettled(entry) || isRunning(execution) || isServing(seen, entry.instanceId)) return false;
   const told = resultOf(entry, execution)?.decrement;
-  return (told === undefined || told === 'unknown') && secondsSince(entry.since, nowAt) > TERMINATION_SECONDS;
+  return (told === undefined || told === 'unknown') && secondsBetween(entry.since, nowAt) > TERMINATION_SECONDS;
 }
 
 function outcomeOf(result: NodeResult | undefined, activity: ClosingContext['activity']): DecrementOutcome {
@@ -109,7 +106,7 @@ function closeInHand(
 ): Closing {
   const { seen, group, nowAt } = context;
   if (execution === undefined) {
-    if (secondsSince(entry.admittedAt, nowAt) <= VOID_SECONDS) return { kind: 'restart' };
+    if (secondsBetween(entry.admittedAt, nowAt) <= VOID_SECONDS) return { kind: 'restart' };
     const dropped = remember(dropEntry(settleDecrement(accounts, entry.instanceId, 'no'), entry), entry);
     return { kind: 'closed', accounts: dropped, end: endOf(entry, group, 'skipped'), reopens: false };
   }
@@ -124,7 +121,7 @@ function closeInHand(
   // Its last step may outlive an execution that was stopped, and say so on the Node only.
   const isConclusive =
     result !== undefined ||
-    secondsSince(execution.stoppedAt ?? entry.since, seen.at < seen.nodesAt ? seen.at : seen.nodesAt) >
+    secondsBetween(execution.stoppedAt ?? entry.since, seen.at < seen.nodesAt ? seen.at : seen.nodesAt) >
       TERMINATION_SECONDS;
   return isConclusive ? closeStaying(accounts, entry, execution, context) : { kind: 'running' };
 }
@@ -152,9 +149,9 @@ function closeLeaving(
   context: ClosingContext,
 ): Closing {
   const { seen, group, nowAt, activity } = context;
-  if (execution === undefined && secondsSince(entry.since, nowAt) <= START_SECONDS) return { kind: 'running' };
+  if (execution === undefined && secondsBetween(entry.since, nowAt) <= START_SECONDS) return { kind: 'running' };
   const result = resultOf(entry, execution);
-  if (!isServing(seen, entry.instanceId) || secondsSince(entry.since, seen.at) <= TERMINATION_SECONDS) {
+  if (!isServing(seen, entry.instanceId) || secondsBetween(entry.since, seen.at) <= TERMINATION_SECONDS) {
     const settled = settleDecrement(accounts, entry.instanceId, outcomeOf(result, activity));
     return settled === accounts ? { kind: 'running' } : { kind: 'settled', accounts: settled };
   }

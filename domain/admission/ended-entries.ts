@@ -1,11 +1,10 @@
 import { type DecrementOutcome, readInHand } from '../drain/in-hand.ts';
 import type { Node } from '../types.ts';
 import { dropEntry, mayShrink, STALE_SECONDS, settleDecrement } from './entries.ts';
+import { VOID_SECONDS } from './entry.ts';
 import { type ExecutionState, isRunning, resultOf } from './execution-state.ts';
 import type { Accounts, HeldEntry } from './record.ts';
 
-/** An entry that was written and never started is void after this time. */
-const VOID_SECONDS = 600;
 /** A termination that was asked for and does not show after this time did not happen. */
 const LOST_TERMINATION_SECONDS = 600;
 

@@ -1,4 +1,5 @@
 import { type DecrementOutcome, readInHand } from '../drain/in-hand.ts';
+import { secondsBetween } from '../instants.ts';
 import { isLeaving } from '../nodegroup/nodegroup.ts';
 import { nodeExecutionName } from './entry.ts';
 import type { Observation } from './observation.ts';
@@ -8,8 +9,6 @@ import type { Accounts, HeldEntry } from './record.ts';
 export const STALE_SECONDS = 90;
 const LOOKS_TO_BELIEVE = 2;
 const DETACHED_SECONDS = 600;
-
-const secondsSince = (instant: string, at: string) => (Date.parse(at) - Date.parse(instant)) / 1000;
 
 const lifecycleOf = ({ members }: Observation, { instanceId }: HeldEntry): string | undefined =>
   members.find((member) => member.instanceId === instanceId)?.lifecycleState;
@@ -69,7 +68,7 @@ export function markLeaving(
 /** Drop an entry that two answers no longer show, both too late to be old ones, and whose decrement is settled. */
 function dropGone(accounts: Accounts, entry: HeldEntry, seen: Observation): Accounts {
   const lifecycle = lifecycleOf(seen, entry);
-  const age = secondsSince(entry.since, seen.at);
+  const age = secondsBetween(entry.since, seen.at);
   // The Node of an instance that was detached stays.
   const hasNode = seen.nodes.has(entry.instanceId) && !(lifecycle === undefined && age >= DETACHED_SECONDS);
   const isGone = (lifecycle === undefined || isLeaving(lifecycle)) && !hasNode;
@@ -96,7 +95,7 @@ function followEntry(before: Accounts, instanceId: string, seen: Observation, gr
   }
   const lifecycle = lifecycleOf(seen, entry);
   const hasVanished =
-    lifecycle === undefined && node === undefined && secondsSince(entry.since, seen.at) >= STALE_SECONDS;
+    lifecycle === undefined && node === undefined && secondsBetween(entry.since, seen.at) >= STALE_SECONDS;
   // The Node says first whether it was us; an older view of it cannot tell.
   const isTerminating = /^Terminat/.test(lifecycle ?? '') && (node === undefined || seen.nodesAt >= seen.at);
   return hasVanished || isTerminating ? markLeaving(accounts, entry, seen.at, { isUpgraded: false }) : accounts;

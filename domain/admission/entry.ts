@@ -21,6 +21,9 @@ export const entrySchema = z.strictObject({
 });
 export type Entry = z.infer<typeof entrySchema>;
 
+/** An entry whose drain has not begun by then is void: the conductor has taken the node again, or given it up. */
+export const VOID_SECONDS = 600;
+
 /** Most characters of the group's name in the name of a node execution, so that the whole has at most 58. */
 const MOST_GROUP_CHARACTERS = 26;
 

@@ -1,3 +1,4 @@
+import { secondsBetween } from '../instants.ts';
 import { mayShrink } from './entries.ts';
 import { type Observation, stayingMembers } from './observation.ts';
 import type { Accounts } from './record.ts';
@@ -6,8 +7,6 @@ import type { Accounts } from './record.ts';
 const BELIEF_SECONDS = 30;
 /** A cut is judged after this time even if the members have not come down to it. */
 const CUT_SECONDS = 300;
-
-const secondsSince = (instant: string, at: string) => (Date.parse(at) - Date.parse(instant)) / 1000;
 
 /**
  * How far the desired capacity lies outside of what we have made of it: an interval, because nobody knows when a decrement
@@ -41,7 +40,7 @@ export function believeOthers(accounts: Accounts, seen: Observation): Accounts {
   if (before?.desired !== desiredCapacity) {
     return { ...accounts, memory: { ...memory, drift: { desired: desiredCapacity, since: seen.at } } };
   }
-  const age = secondsSince(before.since, seen.at);
+  const age = secondsBetween(before.since, seen.at);
   const isJudged = drift > 0 || members <= desiredCapacity || age >= CUT_SECONDS;
   if (age < BELIEF_SECONDS || !isJudged) return accounts;
   if (drift < 0 && -drift <= Math.min(memory.unlaunched, accounts.surge)) {

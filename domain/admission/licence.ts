@@ -1,9 +1,6 @@
 import { boundedText } from '../text.ts';
-import { type Entry, nodeExecutionName } from './entry.ts';
+import { type Entry, nodeExecutionName, VOID_SECONDS } from './entry.ts';
 import type { GroupRecord, HeldEntry } from './record.ts';
-
-/** An admission whose drain has not begun after so long is void: the conductor has taken the node again, or given it up. */
-const MUST_BEGIN_SECONDS = 600;
 
 /** A node execution that is about to work on its node. */
 export interface LicenceClaim {
@@ -55,8 +52,8 @@ export function refusalOfLateBegin(
   { instanceId, admittedAt }: Pick<Entry, 'instanceId' | 'admittedAt'>,
   { hasBegun, nowAt }: { hasBegun: boolean; nowAt: string },
 ): string | undefined {
-  const isLate = Date.parse(nowAt) > Date.parse(admittedAt) + MUST_BEGIN_SECONDS * 1000;
+  const isLate = Date.parse(nowAt) > Date.parse(admittedAt) + VOID_SECONDS * 1000;
   return isLate && !hasBegun
-    ? `Instance ${instanceId} was taken at ${admittedAt}, and its drain must begin within ${MUST_BEGIN_SECONDS / 60} minutes.`
+    ? `Instance ${instanceId} was taken at ${admittedAt}, and its drain must begin within ${VOID_SECONDS / 60} minutes.`
     : undefined;
 }

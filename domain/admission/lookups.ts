@@ -1,4 +1,5 @@
 import { readInHand } from '../drain/in-hand.ts';
+import { secondsBetween } from '../instants.ts';
 import { TERMINATION_SECONDS } from './closing.ts';
 import { isUnsettled } from './entries.ts';
 import { nodeExecutionName } from './entry.ts';
@@ -14,8 +15,6 @@ const SETTLING_SECONDS = 3;
 const UNSETTLED_SECONDS = 15;
 /** An instance without a Node is looked up after this time; its execution cannot say anything on a Node. */
 const UNREGISTERED_SECONDS = 60;
-
-const secondsSince = (instant: string, at: string) => (Date.parse(at) - Date.parse(instant)) / 1000;
 
 interface Due {
   /** Since when there is a reason to look it up, ISO-8601. */
@@ -65,8 +64,8 @@ export function entriesToLookUp(
   const isDue = (entry: HeldEntry): boolean => {
     const due = dueOf(entry, seen, group);
     const last = lookedUp.get(entry.instanceId);
-    if (due === undefined || secondsSince(due.since, nowAt) < due.afterSeconds) return false;
-    return last === undefined || secondsSince(last, nowAt) >= due.everySeconds;
+    if (due === undefined || secondsBetween(due.since, nowAt) < due.afterSeconds) return false;
+    return last === undefined || secondsBetween(last, nowAt) >= due.everySeconds;
   };
   const oldest = (entry: HeldEntry) => lookedUp.get(entry.instanceId) ?? entry.since;
   return entries.filter(isDue).sort((left, right) => oldest(left).localeCompare(oldest(right)));

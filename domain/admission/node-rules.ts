@@ -1,6 +1,8 @@
+import { secondsBetween } from '../instants.ts';
 import type { GroupNode } from '../nodegroup/nodegroup.ts';
 import type { AdmissionFacts } from './admit.ts';
-import { type Capacity, isCapacity, stayingMembers } from './observation.ts';
+import { type Capacity, isCapacity } from './capacity.ts';
+import { stayingMembers } from './observation.ts';
 
 /** What is left after the nodes that were taken in the same decision. */
 export interface Tally extends Capacity {
@@ -18,7 +20,7 @@ const ILL_ZONE_SHARE = 0.55;
 /** Between the first look and the last one: what has happened since that one nobody knows. */
 const secondsUnready = ({ instanceId }: GroupNode, { accounts, seen }: AdmissionFacts): number => {
   const since = accounts.memory.unreadySince[instanceId];
-  return since === undefined ? 0 : (Date.parse(seen.nodesAt) - Date.parse(since)) / 1000;
+  return since === undefined ? 0 : secondsBetween(since, seen.nodesAt);
 };
 
 const nameOf = ({ node, instanceId }: GroupNode) => node?.name ?? instanceId;

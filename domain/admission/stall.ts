@@ -1,6 +1,8 @@
+import { secondsBetween } from '../instants.ts';
 import { plural } from '../text.ts';
 import type { Admission, AdmissionFacts } from './admit.ts';
-import { capacityOf, stayingMembers } from './observation.ts';
+import { capacityOf } from './capacity.ts';
+import { stayingMembers } from './observation.ts';
 import type { Accounts, Memory } from './record.ts';
 
 /** Why the first node that could have been next was not taken. */
@@ -25,7 +27,7 @@ export function bootingOf({ seen, accounts }: Pick<AdmissionFacts, 'seen' | 'acc
 }
 
 const waitedSeconds = ({ memory }: Accounts, nowAt: string): number =>
-  memory.waitingSince === undefined ? 0 : (Date.parse(nowAt) - Date.parse(memory.waitingSince)) / 1000;
+  memory.waitingSince === undefined ? 0 : secondsBetween(memory.waitingSince, nowAt);
 
 function describeBooting(late: readonly string[], missing: number): string {
   const names = late.slice(0, MOST_NAMED).join(', ');

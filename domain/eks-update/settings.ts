@@ -1,6 +1,6 @@
-import { MOST_OF_EKS } from '../admission/capacity.ts';
 import { InvalidInput } from '../errors.ts';
 import type { UpgradeInput } from '../input/input.ts';
+import { MOST_OF_EKS } from '../plan/parallelism-and-surge.ts';
 import type { EksNodegroup } from '../types.ts';
 
 /** What EKS itself does. @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html */

@@ -1,6 +1,6 @@
-import { ASSUMED_BOOT_SECONDS as BOOT_SECONDS, roundSeconds, terminationSeconds } from '../admission/round.ts';
 import { EKS_CORDON_WAIT_SECONDS, EKS_DRAIN_TIMEOUT_SECONDS } from '../eks-update/settings.ts';
 import type { Plan } from '../state.ts';
+import { ASSUMED_BOOT_SECONDS as BOOT_SECONDS, roundSeconds, terminationSeconds } from './round.ts';
 
 /** States of an undisturbed node's execution, and those for each step that its drain takes longer. */
 const TRANSITIONS_PER_NODE = 8;

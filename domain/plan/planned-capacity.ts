@@ -1,3 +1,8 @@
+import type { UpgradeInput } from '../input/input.ts';
+import { countByZone } from '../nodegroup/nodegroup.ts';
+import { outdatedInScope } from '../nodegroup/scope.ts';
+import type { Run } from '../state.ts';
+import type { PlanFacts } from './facts.ts';
 import {
   type ExplainedCount,
   launchesToCover,
@@ -5,13 +10,8 @@ import {
   resolveParallelism,
   resolveSurge,
   surgeOfEks,
-} from '../admission/capacity.ts';
-import { roundSeconds } from '../admission/round.ts';
-import type { UpgradeInput } from '../input/input.ts';
-import { countByZone } from '../nodegroup/nodegroup.ts';
-import { outdatedInScope } from '../nodegroup/scope.ts';
-import type { Run } from '../state.ts';
-import type { PlanFacts } from './facts.ts';
+} from './parallelism-and-surge.ts';
+import { roundSeconds } from './round.ts';
 
 /** How many nodes a run replaces at a time, and how many it adds for that. */
 export interface PlannedCapacity {

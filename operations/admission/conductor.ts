@@ -1,9 +1,10 @@
 import type { Cluster, Deps } from '../../clients/ports.ts';
 import { settle } from '../../domain/admission/accounts.ts';
 import type { AdmissionFacts } from '../../domain/admission/admit.ts';
+import { capacityOf } from '../../domain/admission/capacity.ts';
 import type { Demand } from '../../domain/admission/contention.ts';
 import { nodeExecutionName } from '../../domain/admission/entry.ts';
-import { capacityOf, type Observation, outdatedMembers } from '../../domain/admission/observation.ts';
+import { type Observation, outdatedMembers } from '../../domain/admission/observation.ts';
 import type { Accounts } from '../../domain/admission/record.ts';
 import { readInHand } from '../../domain/drain/in-hand.ts';
 import type { LaunchTemplate } from '../../domain/nodegroup/launch-template.ts';

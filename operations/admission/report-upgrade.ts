@@ -1,7 +1,8 @@
 import type { Deps } from '../../clients/ports.ts';
 import type { Admission } from '../../domain/admission/admit.ts';
+import { capacityOf } from '../../domain/admission/capacity.ts';
 import { continuationName } from '../../domain/admission/continuation.ts';
-import { capacityOf, outdatedMembers } from '../../domain/admission/observation.ts';
+import { outdatedMembers } from '../../domain/admission/observation.ts';
 import { eventsAfter, gateSeconds } from '../../domain/admission/pace.ts';
 import type { Upgrade } from '../../domain/state.ts';
 import { type Conductor, save } from './conductor.ts';

@@ -1,6 +1,6 @@
 import type { Deps } from '../../clients/ports.ts';
+import { capacityOf } from '../../domain/admission/capacity.ts';
 import { nodeExecutionName, runIdOf, sharedInput } from '../../domain/admission/entry.ts';
-import { capacityOf } from '../../domain/admission/observation.ts';
 import { stepSeconds } from '../../domain/admission/pace.ts';
 import { readInHand } from '../../domain/drain/in-hand.ts';
 import { pointBack } from '../scale/set-up-group.ts';

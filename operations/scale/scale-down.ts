@@ -1,6 +1,6 @@
 import type { Deps } from '../../clients/ports.ts';
 import { settle } from '../../domain/admission/accounts.ts';
-import { capacityOf } from '../../domain/admission/observation.ts';
+import { capacityOf } from '../../domain/admission/capacity.ts';
 import { rememberWait } from '../../domain/admission/stall.ts';
 import { NodeCreationFailure, NotConverging } from '../../domain/errors.ts';
 import type { LaunchTemplate } from '../../domain/nodegroup/launch-template.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { AdmissionFacts } from '../../../domain/admission/admit.ts';
+import { capacityOf } from '../../../domain/admission/capacity.ts';
 import type { Demand } from '../../../domain/admission/contention.ts';
 import { NODE_RULES } from '../../../domain/admission/node-rules.ts';
-import { capacityOf } from '../../../domain/admission/observation.ts';
 import { OWNERSHIP_ANNOTATIONS } from '../../../domain/nodegroup/node-ownership.ts';
 import type { GroupNode } from '../../../domain/nodegroup/nodegroup.ts';
 import { aGroupNode, aNode, anUnregisteredMember, aRun, NOW_AT, ZONES } from '../builders.ts';

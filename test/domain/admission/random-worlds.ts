@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Admission } from '../../../domain/admission/admit.ts';
-import { launchesToCover } from '../../../domain/admission/capacity.ts';
-import { capacityOf } from '../../../domain/admission/observation.ts';
+import { capacityOf } from '../../../domain/admission/capacity.ts';
 import { countByZone } from '../../../domain/nodegroup/nodegroup.ts';
 import { decideScaleDown } from '../../../domain/nodegroup/scale-down.ts';
+import { launchesToCover } from '../../../domain/plan/parallelism-and-surge.ts';
 import type { WorkflowRun } from '../../../domain/state.ts';
 import { createRandom, type Random } from '../../../sandbox/world/random.ts';
 import { aRun } from '../builders.ts';

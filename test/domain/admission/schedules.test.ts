@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { openAccounts, settle } from '../../../domain/admission/accounts.ts';
+import { capacityOf } from '../../../domain/admission/capacity.ts';
 import { nodeExecutionName } from '../../../domain/admission/entry.ts';
-import { capacityOf } from '../../../domain/admission/observation.ts';
 import type { WorkflowRun } from '../../../domain/state.ts';
 import { aRun } from '../builders.ts';
 import { conduct, createSmallConductor, type SmallConductor } from './small-conductor.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import type { UpgradeInput } from '../../../domain/input/input.ts';
 import {
   launchesToCover,
   limitBySurge,
@@ -7,8 +8,7 @@ import {
   resolveSurge,
   surgeOfEks,
   wantedSurge,
-} from '../../../domain/admission/capacity.ts';
-import type { UpgradeInput } from '../../../domain/input/input.ts';
+} from '../../../domain/plan/parallelism-and-surge.ts';
 import { ZONES } from '../builders.ts';
 
 type Config = UpgradeInput['updateConfig'];
