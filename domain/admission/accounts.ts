@@ -1,7 +1,8 @@
 import { secondsBetween } from '../instants.ts';
 import type { Sizes, WorkflowRun } from '../state.ts';
-import { followEntries, mayShrink, STALE_SECONDS } from './entries.ts';
+import { mayShrink, STALE_SECONDS } from './entries.ts';
 import { type Entry, nodeExecutionName, runIdOf } from './entry.ts';
+import { followEntries } from './follow-entries.ts';
 import { believeOthers, driftOf, yieldToMinimum } from './foreign-changes.ts';
 import { type Observation, stayingMembers } from './observation.ts';
 import type { Accounts, HeldEntry } from './record.ts';

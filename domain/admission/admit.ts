@@ -4,15 +4,13 @@ import type { WorkflowRun } from '../state.ts';
 import { plural } from '../text.ts';
 import type { Budget } from '../types.ts';
 import { candidatesOf, whatIsLeft } from './candidates.ts';
-import { capacityOf, isCapacity } from './capacity.ts';
-import { contendedBudgets, type Demand } from './contention.ts';
-import { isDecremented, quotaByZone } from './decrements.ts';
-import { type Entry, runIdOf } from './entry.ts';
+import type { Demand } from './contention.ts';
+import type { Entry } from './entry.ts';
 import { GATES, type Gate } from './gates.ts';
-import { NODE_RULES, type Tally } from './node-rules.ts';
 import type { Observation } from './observation.ts';
 import type { Accounts, Orders } from './record.ts';
 import { afterStall, bootingOf, type Hold } from './stall.ts';
+import { takeNodes } from './take-nodes.ts';
 
 /** What admission decides by. */
 export interface AdmissionFacts {
@@ -54,8 +52,6 @@ export type Admission =
   | { readonly kind: 'stop'; readonly error: ErrorName; readonly cause: string }
   | { readonly kind: 'done' };
 
-/** Most nodes whose pods are listed for one decision. */
-const MOST_INSPECTED = 25;
 /** Rules that give way when nothing else moves: otherwise the last nodes would wait for each other. */
 const GIVING_WAY = ['zoneCovered', 'uncontended'];
 
@@ -71,80 +67,6 @@ function closedGate(facts: AdmissionFacts, names: readonly string[]): (Gate & { 
 function atGate({ rule, reaction, reason, error, untilAt }: Gate & { rule: string }, inHand: number): Admission {
   if (error !== undefined && (reaction === 'stop' || inHand === 0)) return { kind: 'stop', error, cause: reason };
   return { kind: 'wait', rule, reason, isGate: true, ...(untilAt !== undefined && { untilAt }) };
-}
-
-function toEntry(node: GroupNode, decrement: boolean, { accounts, run, nowAt }: AdmissionFacts): Entry {
-  return {
-    instanceId: node.instanceId,
-    ...(node.node !== undefined && { nodeName: node.node.name, uid: node.node.uid }),
-    zone: node.zone,
-    attempt: (accounts.memory.attempts[node.instanceId] ?? 0) + 1,
-    runId: runIdOf(run.executionArn),
-    decrement,
-    kind: node.isOutdated ? 'outdated' : 'surplus',
-    enters: 'drain',
-    admittedAt: nowAt,
-  };
-}
-
-/** The accounts as they are once a node is taken, for the decision about the next one. */
-const withTaken = (accounts: Accounts, entry: Entry): Accounts => ({
-  ...accounts,
-  entries: [...accounts.entries, { ...entry, state: 'inHand', since: entry.admittedAt, looks: 0 }],
-  surge: accounts.surge - (entry.decrement ? 1 : 0),
-});
-
-function holdOf(node: GroupNode, tally: Tally, facts: AdmissionFacts, except: readonly string[]): Hold | undefined {
-  for (const [rule, applies] of Object.entries(NODE_RULES)) {
-    const reason = except.includes(rule) ? undefined : applies(node, tally, facts);
-    if (reason !== undefined) return { rule, reason };
-  }
-  return undefined;
-}
-
-/**
- * Take nodes, one after the other in their order, as long as the rules allow it.
- *
- * @param except rules that do not apply now
- * @returns why the first node was not taken, when none was
- */
-function takeNodes(
-  candidates: readonly GroupNode[],
-  facts: AdmissionFacts,
-  slots: number,
-  except: readonly string[] = [],
-): Admission | Hold {
-  const { seen, run, budgets, demands, draining } = facts;
-  if (slots <= 0) return { rule: 'parallelism', reason: `${plural(facts.inHand, 'node')} in hand` };
-  const unknown = budgets.length === 0 ? [] : draining.filter((id) => !demands.has(id));
-  if (unknown.length > 0) return { kind: 'inspect', instanceIds: unknown.slice(0, MOST_INSPECTED) };
-  const parkedBy = new Set(facts.accounts.parked.flatMap((node) => node.budgets));
-  const inspect: string[] = [];
-  const entries: Entry[] = [];
-  let { accounts, outdated } = facts;
-  let { free, floor, ready } = capacityOf(seen, accounts, run);
-  let first: Hold | undefined;
-  for (const node of candidates) {
-    if (entries.length + inspect.length >= Math.min(slots, MOST_INSPECTED)) break;
-    const asked = [...draining, ...entries.map(({ instanceId }) => instanceId)].flatMap((id) => demands.get(id) ?? []);
-    const contended = contendedBudgets(budgets, asked, parkedBy);
-    const hold = holdOf(node, { free, floor, ready, contended }, facts, except);
-    first ??= hold;
-    if (hold !== undefined) continue;
-    if (budgets.length > 0 && !demands.has(node.instanceId)) {
-      inspect.push(node.instanceId);
-      continue;
-    }
-    const decrement = !node.isOutdated || isDecremented(node, outdated, quotaByZone(seen, accounts, outdated));
-    const entry = toEntry(node, decrement, facts);
-    entries.push(entry);
-    accounts = withTaken(accounts, entry);
-    outdated = outdated.filter(({ instanceId }) => instanceId !== node.instanceId);
-    free -= isCapacity(node) ? 1 : 0;
-  }
-  if (entries.length > 0) return { kind: 'take', entries };
-  if (inspect.length > 0) return { kind: 'inspect', instanceIds: inspect };
-  return first ?? { rule: 'parkedLast', reason: 'blocked nodes are tried again when nothing else is under way' };
 }
 
 const isAdmission = (result: Admission | Hold): result is Admission => 'kind' in result;
@@ -173,8 +95,11 @@ function awaitRest(facts: AdmissionFacts): Admission {
 /**
  * Decide which nodes are taken now, or why none is.
  *
- * Gates come first, then the nodes in their order, each with every rule: what is free above the floor is all that may go,
- * so capacity cannot fall below it however many decisions follow each other.
+ * Gates (gates.ts) come first, then the nodes in their order (candidates.ts), each with every rule (node-rules.ts).
+ *
+ * Why capacity cannot fall: the rule `capacity` lets a node go only while more nodes are free than the floor (capacity.ts).
+ * A node that was taken is not free from the write of its entry on, whatever an old answer shows, and its replacement is free
+ * once it is Ready. So neither old answers nor many decisions in a row can spend one free node twice.
  */
 export function admit(facts: AdmissionFacts): Admission {
   const { inHand, accounts, run } = facts;

@@ -1,17 +1,8 @@
-import { type DecrementOutcome, readInHand } from '../drain/in-hand.ts';
-import { secondsBetween } from '../instants.ts';
-import { isLeaving } from '../nodegroup/nodegroup.ts';
-import { nodeExecutionName } from './entry.ts';
-import type { Observation } from './observation.ts';
+import type { DecrementOutcome } from '../drain/in-hand.ts';
 import type { Accounts, HeldEntry } from './record.ts';
 
 /** An answer may be this old. Nothing is concluded from what it no longer shows before that. */
 export const STALE_SECONDS = 90;
-const LOOKS_TO_BELIEVE = 2;
-const DETACHED_SECONDS = 600;
-
-const lifecycleOf = ({ members }: Observation, { instanceId }: HeldEntry): string | undefined =>
-  members.find((member) => member.instanceId === instanceId)?.lifecycleState;
 
 /** True for an entry that may have lowered the desired capacity, or may still do so. */
 export const mayShrink = ({ decrement, outcome }: HeldEntry): boolean =>
@@ -64,43 +55,3 @@ export function markLeaving(
     memory: { ...memory, upgraded, ...(isUpgraded && { blockedInRow: 0 }) },
   };
 }
-
-/** Drop an entry that two answers no longer show, both too late to be old ones, and whose decrement is settled. */
-function dropGone(accounts: Accounts, entry: HeldEntry, seen: Observation): Accounts {
-  const lifecycle = lifecycleOf(seen, entry);
-  const age = secondsBetween(entry.since, seen.at);
-  // The Node of an instance that was detached stays.
-  const hasNode = seen.nodes.has(entry.instanceId) && !(lifecycle === undefined && age >= DETACHED_SECONDS);
-  const isGone = (lifecycle === undefined || isLeaving(lifecycle)) && !hasNode;
-  if (!isGone) return entry.looks === 0 ? accounts : replaceEntry(accounts, { ...entry, looks: 0 });
-  const isNewAnswer = seen.at !== accounts.memory.lookedAt;
-  if (!isNewAnswer || age < STALE_SECONDS) return accounts;
-  const looks = entry.looks + 1;
-  return looks >= LOOKS_TO_BELIEVE && !isUnsettled(entry)
-    ? dropEntry(accounts, entry)
-    : replaceEntry(accounts, { ...entry, looks });
-}
-
-function followEntry(before: Accounts, instanceId: string, seen: Observation, group: string): Accounts {
-  const find = (accounts: Accounts) => accounts.entries.find((held) => held.instanceId === instanceId) as HeldEntry;
-  const node = seen.nodes.get(instanceId);
-  const note = node === undefined ? undefined : readInHand(node);
-  const own = note?.execution === nodeExecutionName(group, find(before)) ? note : undefined;
-  const accounts = settleDecrement(before, instanceId, own?.decrement);
-  const entry = find(accounts);
-  if (entry.state === 'leaving') return dropGone(accounts, entry, seen);
-  if (own?.phase === 'terminating') {
-    const since = own.since > seen.at ? own.since : seen.at;
-    return markLeaving(accounts, entry, since, { isUpgraded: true });
-  }
-  const lifecycle = lifecycleOf(seen, entry);
-  const hasVanished =
-    lifecycle === undefined && node === undefined && secondsBetween(entry.since, seen.at) >= STALE_SECONDS;
-  // The Node says first whether it was us; an older view of it cannot tell.
-  const isTerminating = /^Terminat/.test(lifecycle ?? '') && (node === undefined || seen.nodesAt >= seen.at);
-  return hasVanished || isTerminating ? markLeaving(accounts, entry, seen.at, { isUpgraded: false }) : accounts;
-}
-
-/** Follow each entry by what its Node and the group say. @param group name of the Auto Scaling group */
-export const followEntries = (accounts: Accounts, seen: Observation, group: string): Accounts =>
-  accounts.entries.reduce((before: Accounts, { instanceId }) => followEntry(before, instanceId, seen, group), accounts);
