@@ -55,7 +55,7 @@ export function openAccounts(run: WorkflowRun, before: Accounts | undefined, see
 
 /** Add the entries of nodes that are taken now; their decrements are booked with this write. */
 export function admitEntries(accounts: Accounts, entries: readonly Entry[], group: string): Accounts {
-  const held = entries.map((entry): HeldEntry => ({ ...entry, state: 'inHand', since: entry.admittedAt, looks: 0 }));
+  const held = entries.map((entry): HeldEntry => ({ ...entry, state: 'inHand', since: entry.admittedAt, missed: 0 }));
   const ids = new Set(entries.map(({ instanceId }) => instanceId));
   const { waitingSince: _waiting, waitingFree: _free, ...memory } = accounts.memory;
   return {
@@ -112,7 +112,7 @@ function forgetGone(accounts: Accounts, seen: Observation): Accounts {
     memory: {
       ...memory,
       attempts: Object.fromEntries(Object.entries(memory.attempts).filter(([id]) => known.has(id))),
-      lookedAt: seen.at,
+      settledAt: seen.at,
     },
   };
 }

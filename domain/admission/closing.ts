@@ -2,12 +2,17 @@ import type { DecrementOutcome } from '../drain/in-hand.ts';
 import { secondsBetween } from '../instants.ts';
 import { sentenceOf } from '../nodegroup/failure.ts';
 import type { NodeEnd, NodeResult } from '../state.ts';
-import { dropEntry, isUnsettled, markLeaving, replaceEntry, settleDecrement } from './entries.ts';
+import { dropEntry, isGoingAway, isUnsettled, markLeaving, replaceEntry, settleDecrement } from './entries.ts';
 import { nodeExecutionName, VOID_SECONDS } from './entry.ts';
 import { type ExecutionState, isRunning, resultOf } from './execution-state.ts';
 import type { Observation } from './observation.ts';
 import { park } from './parking.ts';
 import type { Accounts, HeldEntry } from './record.ts';
+
+/*
+ * What follows when the conductor has looked up the execution of an entry. After the conductor is gone nobody admits nodes, so
+ * nothing is parked or repeated: ended-entries.ts decides then.
+ */
 
 /** A termination shows in the group by then, and a step that outlives its execution has ended: longer than any step may take. */
 export const TERMINATION_SECONDS = 75;
@@ -16,10 +21,10 @@ const START_SECONDS = 60;
 /** Error of an execution that a run has stopped because it may delete pods by force and that run must not. */
 export const FORCE_WITHDRAWN = 'ForceWithdrawn';
 
-/** In the group and not on its way out; one that an operator has set aside still serves as far as its drain goes. */
+/** In the group and not on its way out. */
 const isServing = ({ members }: Observation, id: string): boolean => {
   const member = members.find(({ instanceId }) => instanceId === id);
-  return member !== undefined && !/^(Terminat|Detach)/.test(member.lifecycleState);
+  return member !== undefined && !isGoingAway(member.lifecycleState);
 };
 
 /** What an operation has found out about an entry. */
@@ -136,7 +141,7 @@ function repeat(accounts: Accounts, entry: HeldEntry, { group, nowAt }: ClosingC
     enters: 'terminate',
     admittedAt: nowAt,
     since: nowAt,
-    looks: 0,
+    missed: 0,
   };
   const unreported = [...accounts.unreported, nodeExecutionName(group, again)];
   return { kind: 'repeat', accounts: { ...replaceEntry(accounts, again), unreported }, end, entry: again };

@@ -1,12 +1,14 @@
 import { type DecrementOutcome, readInHand } from '../drain/in-hand.ts';
 import type { Node } from '../types.ts';
-import { dropEntry, mayShrink, STALE_SECONDS, settleDecrement } from './entries.ts';
+import { dropEntry, isGoingAway, mayShrink, STALE_SECONDS, settleDecrement } from './entries.ts';
 import { VOID_SECONDS } from './entry.ts';
 import { type ExecutionState, isRunning, resultOf } from './execution-state.ts';
 import type { Accounts, HeldEntry } from './record.ts';
 
 /** A termination that was asked for and does not show after this time did not happen. */
 const LOST_TERMINATION_SECONDS = 600;
+
+/* Entries whose conductor is gone, as the clean-up closes them; closing.ts is the conductor's own way. */
 
 /** What is known of an entry whose conductor is gone. */
 export interface EntryFacts {
@@ -40,7 +42,7 @@ export function endOfEntry(entry: HeldEntry, { execution, lifecycleState, node, 
   if (lifecycleState === undefined && node === undefined) {
     return secondsSince(endedAt) < STALE_SECONDS ? KEPT : { kind: 'left', decrement: decrement ?? 'unknown' };
   }
-  if (lifecycleState === undefined || /^(Terminat|Detach)/.test(lifecycleState)) return KEPT;
+  if (lifecycleState === undefined || isGoingAway(lifecycleState)) return KEPT;
   const wasAsked = entry.state === 'leaving' || result?.outcome === 'upgraded' || own?.phase === 'terminating';
   if (wasAsked && secondsSince(endedAt) < LOST_TERMINATION_SECONDS) return KEPT;
   return { kind: 'reopened', decrement: decrement ?? 'no' };

@@ -11,6 +11,12 @@ export const mayShrink = ({ decrement, outcome }: HeldEntry): boolean =>
 /** True for an entry of whose decrement nobody knows yet what became of it. */
 export const isUnsettled = ({ decrement, outcome }: HeldEntry): boolean => decrement && outcome === undefined;
 
+/**
+ * True for an instance that shuts down or is being detached. One that an operator has set to Standby still serves as far as its
+ * drain goes.
+ */
+export const isGoingAway = (lifecycleState: string): boolean => /^(Terminat|Detach)/.test(lifecycleState);
+
 /** The accounts with another version of an entry. */
 export const replaceEntry = (accounts: Accounts, entry: HeldEntry): Accounts => ({
   ...accounts,
@@ -50,7 +56,7 @@ export function markLeaving(
   const { memory, parked } = accounts;
   const upgraded = memory.upgraded + (isUpgraded && entry.kind === 'outdated' ? 1 : 0);
   return {
-    ...replaceEntry(accounts, { ...entry, state: 'leaving', since: at, looks: 0 }),
+    ...replaceEntry(accounts, { ...entry, state: 'leaving', since: at, missed: 0 }),
     parked: parked.filter(({ instanceId }) => instanceId !== entry.instanceId),
     memory: { ...memory, upgraded, ...(isUpgraded && { blockedInRow: 0 }) },
   };

@@ -27,13 +27,13 @@ function dropGone(accounts: Accounts, entry: HeldEntry, seen: Observation): Acco
   // The Node of an instance that was detached stays.
   const hasNode = seen.nodes.has(entry.instanceId) && !(lifecycle === undefined && age >= DETACHED_SECONDS);
   const isGone = (lifecycle === undefined || isLeaving(lifecycle)) && !hasNode;
-  if (!isGone) return entry.looks === 0 ? accounts : replaceEntry(accounts, { ...entry, looks: 0 });
-  const isNewAnswer = seen.at !== accounts.memory.lookedAt;
+  if (!isGone) return entry.missed === 0 ? accounts : replaceEntry(accounts, { ...entry, missed: 0 });
+  const isNewAnswer = seen.at !== accounts.memory.settledAt;
   if (!isNewAnswer || age < STALE_SECONDS) return accounts;
-  const looks = entry.looks + 1;
-  return looks >= OBSERVATIONS_TO_DROP && !isUnsettled(entry)
+  const missed = entry.missed + 1;
+  return missed >= OBSERVATIONS_TO_DROP && !isUnsettled(entry)
     ? dropEntry(accounts, entry)
-    : replaceEntry(accounts, { ...entry, looks });
+    : replaceEntry(accounts, { ...entry, missed });
 }
 
 function followEntry(before: Accounts, instanceId: string, seen: Observation, group: string): Accounts {

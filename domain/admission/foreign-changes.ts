@@ -3,7 +3,7 @@ import { mayShrink } from './entries.ts';
 import { type Observation, stayingMembers } from './observation.ts';
 import type { Accounts } from './record.ts';
 
-/** Two looks at a foreign change must be this far apart. */
+/** Two observations of a foreign change must be this far apart. */
 const BELIEF_SECONDS = 30;
 /** A cut is judged after this time even if the members have not come down to it. */
 const CUT_SECONDS = 300;

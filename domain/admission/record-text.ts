@@ -36,7 +36,7 @@ const store = (entry: HeldEntry, ownRunId: string): StoredEntry => [
   storeInstant(entry.admittedAt),
   entry.state === 'leaving' ? 1 : 0,
   entry.since === entry.admittedAt ? null : storeInstant(entry.since),
-  entry.looks,
+  entry.missed,
   entry.outcome === undefined ? null : OUTCOMES.indexOf(entry.outcome),
 ];
 
@@ -62,7 +62,7 @@ const storedEntrySchema = z.tuple([
 
 function restore(stored: z.infer<typeof storedEntrySchema>, ownRunId: string): HeldEntry {
   const [instanceId, nodeName, uid, zone, attempt, runId, decrement, surplus, terminates, ...rest] = stored;
-  const [admittedAt, isLeaving, since, looks, outcome] = rest;
+  const [admittedAt, isLeaving, since, missed, outcome] = rest;
   return {
     instanceId,
     ...(nodeName !== null && { nodeName }),
@@ -76,7 +76,7 @@ function restore(stored: z.infer<typeof storedEntrySchema>, ownRunId: string): H
     admittedAt: restoreInstant(admittedAt),
     state: isLeaving === 1 ? 'leaving' : 'inHand',
     since: restoreInstant(since ?? admittedAt),
-    looks,
+    missed,
     ...(outcome !== null && { outcome: OUTCOMES[outcome] as (typeof OUTCOMES)[number] }),
   };
 }

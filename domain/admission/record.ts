@@ -1,18 +1,35 @@
 /*
  * Words of this folder:
  *
- * conductor   the one step of a run that decides: it observes the group, admits nodes, starts their executions
- * admission   the decision to take a node; `admit()` has every reason not to take one now
- * record      the Lease of the group: holder, orders of operators, accounts of the conductor
- * entry       a node that was taken, in the record: the licence of its execution
- * in hand     (an entry) being drained; counts against the parallelism
- * leaving     (an entry) its termination was asked for; no longer capacity, no longer in hand
- * parked      (a node) its drain was blocked; reopened, and tried once more after all others
- * wish        the desired capacity without our surge: the original one and what others changed
- * surge       nodes that the run has added and not yet given to a decrement
- * decrement   a termination that lowers the desired capacity and so gives back one node of the surge
- * order       cancel, pause or approve, by an operator; halt, by `cancel --now`
- * nonce       random text of one invocation of the conductor: only who wrote it last may write the record
+ * conductor    the one step of a run that decides: it observes the group, admits nodes, starts their executions
+ * observation  what was read of group, instances and nodes, with the instant before each was asked for
+ * admission    the decision to take nodes, or why none is taken; `admit()` makes it
+ * gate         a reason to take no node at all: cancelled, paused, in ALARM
+ * node rule    a reason not to take one node: capacity, zone, budgets
+ * hold         the rule, and its reason, for which the first node in the order was not taken
+ * stall        nothing is in hand and no node can be taken, although no gate is closed
+ * record       the Lease of the group: holder, orders of operators, accounts of the conductor
+ * accounts     what the conductor keeps in the record: entries, parked nodes, wish and surge, memory
+ * settle       bring the accounts up to date with an observation
+ * entry        a node that was taken, in the record: the licence of its execution
+ * attempt      number of an entry among those of its instance; part of the execution's name
+ * in hand      (an entry) being drained; counts against the parallelism
+ * leaving      (an entry) its instance goes; no longer capacity, no longer in hand
+ * parked       (a node) its drain was blocked; reopened, and tried once more after all others
+ * free         (a node) Ready, not taken, and not about to be terminated by Auto Scaling
+ * floor        free nodes that must be left: what the owner wants, and under MINIMAL less the parallelism
+ * outdated     (a node) not on the target; surplus: a new one that only the surge needs
+ * wish         the desired capacity without our surge: the original one and what others changed
+ * surge        nodes that the run has added and not yet given to a decrement
+ * raise        more surge that was asked for and that no observation shows yet
+ * drift        how far the desired capacity is from what the accounts explain: what somebody else has done
+ * decrement    a termination that lowers the desired capacity and so gives back one node of the surge
+ * unsettled    (a decrement) nobody knows yet whether it took effect
+ * quota        decrements by zone, so that zones end balanced
+ * contended    (a budget) our own drains use up what it allows
+ * order        cancel, pause or approve, by an operator; halt, by `cancel --now`
+ * nonce        random text of one invocation of the conductor: only who wrote it last may write the record
+ * continue     go on in another execution, because the history of this one is nearly full
  */
 
 import * as z from 'zod';
@@ -57,7 +74,7 @@ const heldEntrySchema = z.strictObject({
   ...entrySchema.shape,
   state: z.enum(['inHand', 'leaving']),
   since: instant.describe('of the state'),
-  looks: count.describe('observations in a row that no longer found the instance or its Node'),
+  missed: count.describe('observations in a row that no longer found the instance or its Node'),
   outcome: decrementOutcomeSchema
     .exclude(['unknown'])
     .optional()
@@ -97,7 +114,7 @@ const memorySchema = z.strictObject({
     .strictObject({ error: z.enum([...ERROR_NAMES.refused, ...ERROR_NAMES.upgrade]), cause: z.string() })
     .optional()
     .describe('why no further node may be taken, whatever becomes of those in hand'),
-  lookedAt: instant.optional().describe('of the last answer of Auto Scaling that was settled'),
+  settledAt: instant.optional().describe('of the last answer of Auto Scaling that was settled'),
   continuedAs: z.string().optional().describe('name of the execution that this one hands the run over to'),
   leaseUid: z.string().optional().describe('of the Lease this was written to; another one is a restored copy'),
 });

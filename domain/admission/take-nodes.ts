@@ -29,7 +29,7 @@ function toEntry(node: GroupNode, decrement: boolean, { accounts, run, nowAt }: 
 /** The accounts as they are once a node is taken, for the decision about the next one. */
 const withTaken = (accounts: Accounts, entry: Entry): Accounts => ({
   ...accounts,
-  entries: [...accounts.entries, { ...entry, state: 'inHand', since: entry.admittedAt, looks: 0 }],
+  entries: [...accounts.entries, { ...entry, state: 'inHand', since: entry.admittedAt, missed: 0 }],
   surge: accounts.surge - (entry.decrement ? 1 : 0),
 });
 

@@ -58,7 +58,7 @@ export async function rebuildAccounts(
     if (found === undefined) continue;
     const { entry, shared } = found;
     inputs[entry.runId] = shared;
-    entries.push({ ...entry, state: 'inHand', since: entry.admittedAt, looks: 0 });
+    entries.push({ ...entry, state: 'inHand', since: entry.admittedAt, missed: 0 });
   }
   const accounts = openAccounts(run, undefined, seen);
   if (before === undefined) {

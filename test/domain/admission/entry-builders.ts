@@ -20,7 +20,7 @@ export const anEntry = (overrides: Partial<Entry> = {}): Entry => ({
 /** The same entry in the record, in hand. */
 export const aHeldEntry = (overrides: Partial<HeldEntry> = {}): HeldEntry => {
   const entry = anEntry(overrides);
-  return { state: 'inHand', since: entry.admittedAt, looks: 0, ...overrides, ...entry };
+  return { state: 'inHand', since: entry.admittedAt, missed: 0, ...overrides, ...entry };
 };
 
 /** Name of the execution of an entry of group `workers`. */

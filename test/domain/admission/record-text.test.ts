@@ -34,7 +34,7 @@ describe('the record as annotations of a Lease', () => {
         since: '2026-01-15T12:34:56.789Z',
         decrement: true,
         outcome: 'no',
-        looks: 1,
+        missed: 1,
         attempt: 3,
         enters: 'terminate',
       }),
