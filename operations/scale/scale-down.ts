@@ -154,10 +154,11 @@ async function endStep(
   const { cluster, session, seen, group } = opened;
   const remaining = remainingEntries(opened.accounts, seen);
   const accounts = action.kind === 'done' ? { ...opened.accounts, entries: remaining } : opened.accounts;
+  // The record first: a step that outlives its execution stops here, and does not tag a group that the next run has left.
+  await saveAccounts(cluster, session, accounts);
   await deps.autoScaling.setTags(group.name, {
     [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: String(outstandingMaximum(group)),
   });
-  await saveAccounts(cluster, session, accounts);
   const ending =
     action.kind === 'done'
       ? [...warnOfChange(request.run, seen.sizes), ...warnOfTerminating(remaining.map(({ instanceId }) => instanceId))]
