@@ -31,18 +31,18 @@ function decide(deps: Deps, conductor: Conductor): { admission: Admission; condu
  */
 export async function conductWithinStep(deps: Deps, request: ConductRequest): Promise<Upgrade> {
   let conductor = await startConductor(deps, request);
+  // What has been read again is not read once more, however long that took: else a slow API would let no node be taken.
+  let isFresh = false;
   for (;;) {
     conductor = await followExecutions(deps, conductor);
     const decided = decide(deps, conductor);
     const { admission } = decided;
     conductor = decided.conductor;
-    if (admission.kind === 'take' || admission.kind === 'inspect') {
-      const refreshed = await refreshForAdmission(deps, conductor);
-      if (refreshed !== conductor) {
-        conductor = refreshed;
-        continue;
-      }
-    }
+    const isTaking = admission.kind === 'take' || admission.kind === 'inspect';
+    const refreshed: Conductor = isTaking && !isFresh ? await refreshForAdmission(deps, conductor) : conductor;
+    isFresh = refreshed !== conductor;
+    conductor = refreshed;
+    if (isFresh) continue;
     if (admission.kind === 'inspect') conductor = await inspectNodes(conductor, admission.instanceIds);
     else if (admission.kind === 'take') conductor = await startNodes(deps, conductor, admission.entries);
     else if (admission.kind === 'stop') return failRun(deps, await save(conductor), admission);

@@ -43,54 +43,61 @@ function warningsOf({ seen }: Conductor): string[] {
   return [`in Standby, and therefore not upgraded: ${names.join(', ')}`];
 }
 
-/** End the step: write the accounts, and say how far the upgrade is and what is next. */
-export async function reportUpgrade(
-  deps: Deps,
-  before: Conductor,
-  admission: Exclude<Admission, { kind: 'stop' | 'take' | 'inspect' }>,
-): Promise<Upgrade> {
-  const { request, seen, ended, adopted } = before;
-  const { run, upgrade, retryCount, eventBudget, executionArn } = request;
-  const nowAt = deps.clock.now().toISOString();
-  const eventCount = eventsAfter(upgrade.eventCount, retryCount);
-  const isFull = admission.kind === 'wait' && eventCount >= eventBudget;
-  const isGate = admission.kind === 'wait' && admission.isGate === true;
-  const { gatedSince, ...memory } = before.accounts.memory;
-  const name = continuationName(executionArn);
-  const accounts = {
-    ...before.accounts,
-    memory: {
-      ...memory,
-      ...(isGate && { gatedSince: gatedSince ?? nowAt }),
-      ...(isFull && { continuedAs: name }),
-    },
-  };
-  const conductor = await save({ ...before, accounts });
-  const { free, floor, ready } = capacityOf(seen, accounts, run);
-  const inHand = inHandOf(conductor);
-  const status = isFull ? 'continue' : admission.kind === 'wait' ? 'upgrading' : admission.kind;
+/** How far the upgrade is. */
+function progressOf({ seen, accounts, request, lowestReady }: Conductor, inHand: number) {
+  const { free, floor, ready } = capacityOf(seen, accounts, request.run);
   return {
-    status,
-    waitSeconds: isGate && inHand === 0 ? gateSeconds(gatedSince, admission.untilAt, nowAt) : 0,
-    ...(admission.kind === 'wait' && { waitsFor: admission.reason }),
-    ...(admission.kind === 'wait' && admission.rule === 'paused' && { isPaused: true }),
-    ...(admission.kind === 'wait' && admission.untilAt !== undefined && { untilAt: admission.untilAt }),
-    started: accounts.unreported,
-    adopted: [...adopted],
-    ended: [...ended],
-    outdatedNodes: outdatedMembers(seen, accounts, run).length + inHand,
+    outdatedNodes: outdatedMembers(seen, accounts, request.run).length + inHand,
     readyNodes: ready,
-    lowestReadyNodes: Math.min(ready, before.lowestReady),
+    lowestReadyNodes: Math.min(ready, lowestReady),
     freeNodes: free,
     requiredNodes: floor,
     inHand,
     leaving: accounts.entries.length - inHand,
     parked: accounts.parked.length,
-    accounts: { at: nowAt, wish: accounts.wish, surge: accounts.surge },
+  };
+}
+
+/** Why nothing was taken, of an admission that waits. */
+const waitOf = ({ reason, rule, untilAt }: Extract<Admission, { kind: 'wait' }>) => ({
+  waitsFor: reason,
+  ...(rule === 'paused' && { isPaused: true }),
+  ...(untilAt !== undefined && { untilAt }),
+});
+
+/** End the step: write the accounts, and say how far the upgrade is and what is next. */
+export async function reportUpgrade(
+  deps: Deps,
+  conductor: Conductor,
+  admission: Exclude<Admission, { kind: 'stop' | 'take' | 'inspect' }>,
+): Promise<Upgrade> {
+  const { upgrade, retryCount, eventBudget, executionArn } = conductor.request;
+  const nowAt = deps.clock.now().toISOString();
+  const wait = admission.kind === 'wait' ? admission : undefined;
+  const eventCount = eventsAfter(upgrade.eventCount, retryCount);
+  const continuedAs = wait !== undefined && eventCount >= eventBudget ? continuationName(executionArn) : undefined;
+  const { gatedSince, ...before } = conductor.accounts.memory;
+  const memory = {
+    ...before,
+    ...(wait?.isGate === true && { gatedSince: gatedSince ?? nowAt }),
+    ...(continuedAs !== undefined && { continuedAs }),
+  };
+  const saved = await save({ ...conductor, accounts: { ...conductor.accounts, memory } });
+  const { wish, surge, unreported } = saved.accounts;
+  const inHand = inHandOf(saved);
+  return {
+    status: continuedAs !== undefined ? 'continue' : admission.kind === 'wait' ? 'upgrading' : admission.kind,
+    waitSeconds: wait?.isGate === true && inHand === 0 ? gateSeconds(gatedSince, wait.untilAt, nowAt) : 0,
+    ...(wait !== undefined && waitOf(wait)),
+    started: unreported,
+    adopted: [...saved.adopted],
+    ended: [...saved.ended],
+    ...progressOf(saved, inHand),
+    accounts: { at: nowAt, wish, surge },
     returns: upgrade.returns,
     eventCount,
-    ...(isFull && { continuationName: name }),
+    ...(continuedAs !== undefined && { continuationName: continuedAs }),
     extraNodes: admission.kind === 'moreSurge' ? admission.nodes : 0,
-    warnings: warningsOf(conductor),
+    warnings: warningsOf(saved),
   };
 }

@@ -65,6 +65,18 @@ describe('a step of the conductor', () => {
     assert.equal(started(ports).length, 1);
   });
 
+  it('takes a node although each reading of the group takes longer than it stays fresh', async () => {
+    const ports = createRun();
+    const { autoScaling } = ports.deps;
+    const slowly = async (name: string) => {
+      await ports.clock.sleep(20);
+      return autoScaling.findGroup(name);
+    };
+    Object.assign(ports.deps, { autoScaling: { ...autoScaling, findGroup: slowly } });
+    await ports.step();
+    assert.equal(started(ports).length, 1);
+  });
+
   it('writes a record that was lost again at once, because executions under way read their licence in it', async () => {
     const ports = createRun();
     const upgrade = await ports.step();
