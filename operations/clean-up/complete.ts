@@ -33,7 +33,14 @@ export async function complete(
   const { group, members, nodes } = await observeGroup(deps, run, state.launchTemplate?.version);
   const toClean = await nodesToClean(deps, state, group, nodes);
   if (toClean === 'taken') return { group, members, cleanedNodes: 0 };
-  const cleanedNodes = await cleanUpNodes(deps, run.clusterName, toClean);
+  const cluster = await deps.cluster(run.clusterName);
+  // A run that was stopped here goes on for as long as its Lambda lives, and the next one may have begun.
+  const mayGoOn = async () => {
+    const holder = (await findRecord(cluster, group.name))?.holder;
+    return holder === undefined || holder === run.executionArn;
+  };
+  const cleanedNodes = await cleanUpNodes(deps, run.clusterName, toClean, { mayGoOn });
+  if (!(await mayGoOn())) return { group, members, cleanedNodes };
   await cleanUpGroup(deps, group, {
     launchTemplate: state.launchTemplate,
     statedVersion: state.plan.group?.launchTemplateVersion,
@@ -44,7 +51,7 @@ export async function complete(
       lifecycleState.startsWith('Terminat') ? [] : [instanceId],
     ),
   );
-  await endLease(await deps.cluster(run.clusterName), group.name, run.executionArn, ({ state, instanceId }) => {
+  await endLease(cluster, group.name, run.executionArn, ({ state, instanceId }) => {
     return state === 'leaving' && !staying.has(instanceId);
   });
   return { group, members, cleanedNodes };

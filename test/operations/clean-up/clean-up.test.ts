@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import sinon from 'sinon';
 import { OWNERSHIP_ANNOTATIONS, UNSCHEDULABLE_TAINT } from '../../../domain/nodegroup/node-ownership.ts';
 import type { AutoScalingGroup, Node } from '../../../domain/types.ts';
 import { cleanUpGroup, cleanUpNodes, nodesOf } from '../../../operations/clean-up/clean-up.ts';
 import { complete } from '../../../operations/clean-up/complete.ts';
 import { aHeldEntry } from '../../domain/admission/entry-builders.ts';
-import { aNode, aRun } from '../../domain/builders.ts';
+import { aLease, aNode, aRun } from '../../domain/builders.ts';
 import { aTemplateVersion } from '../aws-in-memory.ts';
 import { addNewNode, createPorts, type PortsInMemory } from '../ports-in-memory.ts';
 import { groupOf, LEASE, setGroup, setNode, TEMPLATE, underWay } from './world.ts';
@@ -118,6 +119,18 @@ describe('completing a run', () => {
     const ports = underWay({ holder: 'another' });
     assert.equal((await complete(ports.deps, state)).cleanedNodes, 0);
     assert.deepEqual(ports.changes, []);
+  });
+
+  it('leaves the group alone when another run has begun while nodes were being cleaned up', async () => {
+    const ports = underWay();
+    const patch = sinon.stub(ports.cluster, 'patchNode').callsFake(async (...call) => {
+      ports.kubernetes.leases.set(LEASE, aLease({ holder: 'another', resourceVersion: '99' }));
+      return patch.wrappedMethod.apply(ports.cluster, call);
+    });
+    await complete(ports.deps, state);
+    assert.ok(patch.callCount > 0);
+    assert.notDeepEqual(groupOf(ports).tags, {});
+    assert.equal(ports.kubernetes.leases.get(LEASE)?.holder, 'another');
   });
 
   it('still cleans up when somebody has deleted the lock', async () => {
