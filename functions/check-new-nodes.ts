@@ -1,12 +1,11 @@
 import * as z from 'zod';
 import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
+import { bootPollSeconds } from '../domain/admission/pace.ts';
 import { launchTemplateSchema } from '../domain/nodegroup/launch-template.ts';
 import { workflowRunSchema } from '../domain/state.ts';
 import { pollUntil } from '../operations/nodegroup/poll.ts';
 import { observeNewNodes } from '../operations/scale/observe-new-nodes.ts';
-
-const POLL_SECONDS = 5;
 
 const inputSchema = z.strictObject({
   run: workflowRunSchema,
@@ -23,7 +22,7 @@ export const checkNewNodes = defineStep(inputSchema, async ({ run, launchTemplat
   const request = { run, launchTemplateVersion: launchTemplate.version, ...scaleUp };
   return pollUntil(
     deps.clock,
-    POLL_SECONDS,
+    bootPollSeconds(run.originalSizes.desiredCapacity + run.surge),
     () => observeNewNodes(deps, request),
     ({ status }) => status === 'ready',
   );

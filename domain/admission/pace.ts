@@ -82,3 +82,12 @@ export function gateSeconds(gatedSince: string | undefined, untilAt: string | un
   if (untilAt === undefined) return seconds;
   return Math.max(1, Math.min(seconds, Math.ceil((Date.parse(untilAt) - now) / 1000)));
 }
+
+const SHORTEST_BOOT_POLL_SECONDS = 3;
+const LONGEST_BOOT_POLL_SECONDS = 15;
+/** A list of so many nodes may be read every second. */
+const MEMBERS_A_SECOND = 50;
+
+/** How often a group is listed while its first new nodes boot: the more members, the more rarely. */
+export const bootPollSeconds = (members: number): number =>
+  Math.min(LONGEST_BOOT_POLL_SECONDS, Math.max(SHORTEST_BOOT_POLL_SECONDS, Math.ceil(members / MEMBERS_A_SECOND)));

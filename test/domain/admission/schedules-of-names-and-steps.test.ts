@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { continuationName } from '../../../domain/admission/continuation.ts';
 import { nodeExecutionName, runIdOf } from '../../../domain/admission/entry.ts';
-import { eventsAfter, gateSeconds, paceOf, stepSeconds } from '../../../domain/admission/pace.ts';
+import { bootPollSeconds, eventsAfter, gateSeconds, paceOf, stepSeconds } from '../../../domain/admission/pace.ts';
 import { EXECUTION_ARN, NOW_AT } from '../builders.ts';
 import { anEntry } from './entry-builders.ts';
 
@@ -85,6 +85,9 @@ describe('how long the conductor waits at a gate', () => {
 });
 
 describe('how often what is read', () => {
+  it('is every 3 s while the first new nodes of a small group boot, and every 15 s in a very large one', () => {
+    assert.deepEqual([30, 400, 5_000].map(bootPollSeconds), [3, 8, 15]);
+  });
   it('is every minute for a small group, and before a node is taken when it is older than 15 s; every 5 s while a node boots that is waited for', () => {
     const { freshSeconds, nodesSeconds, groupSeconds } = paceOf(30, 2);
     assert.deepEqual([freshSeconds, nodesSeconds, groupSeconds], [15, 60, 60]);
