@@ -33,8 +33,17 @@ function dueTimes(deps: Deps, conductor: Conductor) {
   };
 }
 
-/** A change of a node in hand that may let another one be taken. */
-const isNews = (node: Node): boolean => ['terminating', 'blocked'].includes(readInHand(node)?.phase ?? '');
+/** Budgets change without a word to the conductor. */
+const BUDGETS_SECONDS = 10;
+
+const isHeldByBudgets = (admission: Admission): boolean =>
+  admission.kind === 'wait' && admission.rule === 'uncontended';
+
+/** Phases of a node in hand that may let another one be taken: an empty node asks nothing more of the budgets. */
+const newsOf = (admission: Admission) => {
+  const phases = ['terminating', 'blocked', ...(isHeldByBudgets(admission) ? ['cordoned'] : [])];
+  return (node: Node): boolean => phases.includes(readInHand(node)?.phase ?? '');
+};
 
 function withChanged(nodes: readonly Node[], changed: readonly Node[]): Node[] {
   const byName = new Map(changed.map((node) => [node.name, node]));
@@ -42,7 +51,12 @@ function withChanged(nodes: readonly Node[], changed: readonly Node[]): Node[] {
 }
 
 /** Watch the nodes in hand until one of them is done, or for as long as nothing else is due. */
-async function watchNodes(deps: Deps, conductor: Conductor, seconds: number): Promise<Conductor> {
+async function watchNodes(
+  deps: Deps,
+  conductor: Conductor,
+  seconds: number,
+  isNews: (node: Node) => boolean,
+): Promise<Conductor> {
   const { cluster, reading } = conductor;
   const startedAt = deps.clock.now().getTime();
   const { changed, resourceVersion } = await cluster.watchNodes({
@@ -106,15 +120,24 @@ export async function refreshForAdmission(deps: Deps, conductor: Conductor): Pro
   return after;
 }
 
-/** Wait until something may have changed, and observe what has. */
-export async function waitForNews(deps: Deps, conductor: Conductor, admission: Admission): Promise<Conductor> {
+/** How long nothing else is due, seconds. */
+function waitSeconds(deps: Deps, conductor: Conductor, admission: Admission): number {
   const untilAt = admission.kind === 'wait' ? admission.untilAt : undefined;
   // Whether the own execution still runs matters before the next node is taken; it ends no wait.
   const { ownExecution: _, ...due } = dueTimes(deps, conductor);
   const ends = [...Object.values(due), Date.parse(conductor.endsAt)];
   const next = Math.min(...ends, ...(untilAt === undefined ? [] : [Date.parse(untilAt)]));
   const seconds = Math.max(1, Math.ceil((next - deps.clock.now().getTime()) / 1000));
+  return isHeldByBudgets(admission) ? Math.min(seconds, BUDGETS_SECONDS) : seconds;
+}
+
+/** Wait until something may have changed, and observe what has. */
+export async function waitForNews(deps: Deps, conductor: Conductor, admission: Admission): Promise<Conductor> {
+  const seconds = waitSeconds(deps, conductor, admission);
   const hasInHand = conductor.accounts.entries.some(({ state }) => state === 'inHand');
   if (!hasInHand) await deps.clock.sleep(seconds);
-  return refresh(deps, hasInHand ? await watchNodes(deps, conductor, seconds) : conductor);
+  const waited = hasInHand ? await watchNodes(deps, conductor, seconds, newsOf(admission)) : conductor;
+  const refreshed = await refresh(deps, waited);
+  if (!isHeldByBudgets(admission)) return refreshed;
+  return { ...refreshed, budgets: await refreshed.cluster.listBudgets() };
 }
