@@ -501,55 +501,51 @@ await check('stepfunctions start-execution with dryRun: SUCCEEDED with a plan, a
   assert.deepEqual(await groupNow('shop-workers'), before);
 });
 
-await check('stepfunctions, a run: listed, its map run and children too; its history in pages; stopped', async () => {
-  const { executionArn } = await aws(...start('to-be-stopped', { ...INPUT, cordonWaitSeconds: 3600 }));
-  const execution = `--execution-arn=${executionArn}`;
-  const running = await states('list-executions', MACHINE, '--status-filter=RUNNING');
-  assert.deepEqual(names(running.executions, 'name'), ['to-be-stopped']);
-  const { mapRuns } = await eventually(
-    () => states('list-map-runs', execution),
-    ({ mapRuns }) => mapRuns.length > 0,
-  );
-  const mapRun = `--map-run-arn=${mapRuns[0].mapRunArn}`;
-  const described = await eventually(
-    () => states('describe-map-run', mapRun),
-    ({ itemCounts }) => itemCounts.running > 0,
-  );
-  assert.equal(described.status, 'RUNNING');
-  assert.equal(described.executionArn, executionArn);
-  assert.equal(described.itemCounts.total, 3);
-  const children = await states('list-executions', mapRun, '--page-size=1');
-  assert.ok(children.executions.length >= 1);
-  assert.equal(children.executions[0].mapRunArn, mapRuns[0].mapRunArn);
-  const child = await states('get-execution-history', `--execution-arn=${children.executions[0].executionArn}`);
-  assert.equal(child.events[0].type, 'ExecutionStarted');
-  await states('stop-execution', execution, '--error=Rehearsed', '--cause=The clients have seen enough.');
-  const stopped = await states('describe-execution', execution);
-  assert.deepEqual(
-    [stopped.status, stopped.error, stopped.cause],
-    ['ABORTED', 'Rehearsed', 'The clients have seen enough.'],
-  );
-  const whole = await states('get-execution-history', execution, '--page-size=1000');
-  const ids: number[] = names(whole.events, 'id');
-  assert.deepEqual(
-    ids,
-    ids.map((_, index) => index + 1),
-  );
-  assert.equal(whole.events.at(-1).type, 'ExecutionAborted');
-  const paged = await states('get-execution-history', execution, '--page-size=20');
-  assert.deepEqual(paged.events, whole.events);
-  const newest = await states('get-execution-history', execution, '--reverse-order', '--max-items=1');
-  assert.equal(newest.events[0].id, ids.at(-1));
-  assert.ok(newest.NextToken, 'a token for the rest');
-  const nowhere = executionArn.replace('to-be-stopped', 'nowhere');
-  await refused(
-    'ExecutionDoesNotExist',
-    /Does Not Exist/,
-    'stepfunctions',
-    'stop-execution',
-    `--execution-arn=${nowhere}`,
-  );
-});
+await check(
+  'stepfunctions, a run: listed, and the executions of its nodes; its history in pages; stopped',
+  async () => {
+    const { executionArn } = await aws(...start('to-be-stopped', { ...INPUT, cordonWaitSeconds: 3600 }));
+    const execution = `--execution-arn=${executionArn}`;
+    const running = await states('list-executions', MACHINE, '--status-filter=RUNNING');
+    assert.deepEqual(names(running.executions, 'name'), ['to-be-stopped']);
+    const nodeMachine = MACHINE.replace(/upgrade-nodegroup$/, 'upgrade-node');
+    const { executions } = await eventually(
+      () => states('list-executions', nodeMachine, '--status-filter=RUNNING', '--page-size=1'),
+      (listed) => listed.executions.length > 0,
+    );
+    const node = await states('describe-execution', `--execution-arn=${executions[0].executionArn}`);
+    assert.equal(JSON.parse(node.input).AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID, executionArn);
+    const history = await states('get-execution-history', `--execution-arn=${executions[0].executionArn}`);
+    assert.equal(history.events[0].type, 'ExecutionStarted');
+    assert.deepEqual((await states('list-map-runs', execution)).mapRuns, []);
+    await states('stop-execution', execution, '--error=Rehearsed', '--cause=The clients have seen enough.');
+    const stopped = await states('describe-execution', execution);
+    assert.deepEqual(
+      [stopped.status, stopped.error, stopped.cause],
+      ['ABORTED', 'Rehearsed', 'The clients have seen enough.'],
+    );
+    const whole = await states('get-execution-history', execution, '--page-size=1000');
+    const ids: number[] = names(whole.events, 'id');
+    assert.deepEqual(
+      ids,
+      ids.map((_, index) => index + 1),
+    );
+    assert.equal(whole.events.at(-1).type, 'ExecutionAborted');
+    const paged = await states('get-execution-history', execution, '--page-size=20');
+    assert.deepEqual(paged.events, whole.events);
+    const newest = await states('get-execution-history', execution, '--reverse-order', '--max-items=1');
+    assert.equal(newest.events[0].id, ids.at(-1));
+    assert.ok(newest.NextToken, 'a token for the rest');
+    const nowhere = executionArn.replace('to-be-stopped', 'nowhere');
+    await refused(
+      'ExecutionDoesNotExist',
+      /Does Not Exist/,
+      'stepfunctions',
+      'stop-execution',
+      `--execution-arn=${nowhere}`,
+    );
+  },
+);
 
 await check('calls that no simulated service knows are refused by name', async () => {
   await refused('InvalidAction', /.*/, 'autoscaling', 'describe-account-limits');

@@ -111,20 +111,13 @@ with check("get_execution_history: events are numbered from 1, each after the on
     assert newest == events[-1:], newest
     assert all(left["timestamp"] <= right["timestamp"] for left, right in zip(events, events[1:]))
 
-with check("list_map_runs, describe_map_run, list_executions: one child for each outdated instance, all succeeded"):
-    pages = states.get_paginator("list_map_runs").paginate(executionArn=arn)
-    map_runs = [states.describe_map_run(mapRunArn=run["mapRunArn"]) for page in pages for run in page["mapRuns"]]
-    assert {run["status"] for run in map_runs} == {"SUCCEEDED"}, map_runs
-    replacing = [run for run in map_runs if run["itemCounts"]["total"] == len(images_before)]
-    assert replacing, map_runs
-    counts = replacing[0]["itemCounts"]
-    assert (counts["succeeded"], counts["failed"], counts["running"]) == (6, 0, 0), counts
-    pages = states.get_paginator("list_executions").paginate(
-        mapRunArn=replacing[0]["mapRunArn"], PaginationConfig={"PageSize": 4}
-    )
+with check("list_executions of upgrade-node: one for each outdated instance, named after it, all succeeded"):
+    node_machine = state_machine.replace("upgrade-nodegroup", "upgrade-node")
+    pages = states.get_paginator("list_executions").paginate(stateMachineArn=node_machine, PaginationConfig={"PageSize": 4})
     children = [child for page in pages for child in page["executions"]]
-    assert len({child["executionArn"] for child in children}) == 6, children
+    assert len({child["executionArn"] for child in children}) == len(images_before) == 6, children
     assert {child["status"] for child in children} == {"SUCCEEDED"}, children
+    assert all(any(instance in child["name"] for child in children) for instance in images_before), children
     described = [states.describe_execution(executionArn=child["executionArn"]) for child in children]
     inputs = " ".join(child["input"] for child in described)
     assert all(instance in inputs for instance in images_before), inputs

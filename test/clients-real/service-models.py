@@ -41,7 +41,7 @@ OPERATIONS = {
     "monitoring": "DescribeAlarms",
     "ssm": "GetParameter GetParametersByPath",
     "states": """ListStateMachines DescribeStateMachine StartExecution DescribeExecution ListExecutions
-        GetExecutionHistory StopExecution ListMapRuns DescribeMapRun""",
+        GetExecutionHistory StopExecution ListMapRuns""",
     "sts": "GetCallerIdentity",
 }
 

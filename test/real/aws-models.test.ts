@@ -88,7 +88,8 @@ describe('answers of the simulated AWS', () => {
     const path = join(folder, 'managed.jsonl');
     await manageGroups(path);
     const { answers, violations } = validateAwsAnswers(realAddresses().tools.pythonBin, [path]);
-    assert.equal(answers, 12);
+    // The janitor, which comes by every 5 minutes, asks as well.
+    assert.ok(answers >= 12, `${answers} answers`);
     assert.deepEqual(violations, []);
   });
 });
