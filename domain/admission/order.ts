@@ -5,7 +5,7 @@ import type { Demand } from './contention.ts';
 
 /** Nodes in an order that is random for each run and the same however often a step is retried. */
 export function inRandomOrder(nodes: readonly GroupNode[], runId: string): GroupNode[] {
-  const keys = new Map(nodes.map((node) => [node, checksumOf(`${node.instanceId}-${runId}`).padStart(8, '0')]));
+  const keys = new Map(nodes.map((node) => [node, checksumOf(`${node.instanceId},${runId}`).padStart(8, '0')]));
   const keyOf = (node: GroupNode) => keys.get(node) as string;
   return [...nodes].sort((left, right) => keyOf(left).localeCompare(keyOf(right)));
 }

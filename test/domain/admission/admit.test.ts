@@ -225,8 +225,7 @@ describe('admit', () => {
     [
       'asks for none when NotReady nodes may recover',
       someFacts({ seen: seenOf([...someMembers(2), ...someMembers(1, { isReady: false }, 2)]) }, { surge: 0 }),
-      // Whichever comes first in the random order.
-      'wait healthSettled',
+      'wait capacity',
     ],
     [
       'asks for none under MINIMAL',
