@@ -16,7 +16,7 @@ import { createSmallWorld, GROUP, type SmallWorld, type SmallWorldOptions } from
  * 20                  test/domain/drain/returns.test.ts: uids of the first list
  * 21, 23, 30, 31, 34  test/operations/admission/schedules.test.ts; 12 and 27 there too
  * 32, 33              schedules-of-names-and-steps.test.ts
- * 37                  test/operations/clean-up/janitor.test.ts
+ * 37                  test/operations/clean-up/janitor.slow.test.ts
  * 42                  record-text.test.ts
  * 35, 40, 41          need a whole upgrade: test/cli, test/report, test/upgrade
  *
