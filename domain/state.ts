@@ -62,9 +62,38 @@ export const workflowRunSchema = z.strictObject({
     .describe('managed groups: labels of the group, without which a new node is not Ready'),
   canary: z.strictObject({ nodes: z.int().min(1), bakeSeconds: count }).optional(),
   nodes: z.array(z.string()).optional().describe('instance ids: only these are upgraded; absent: all'),
+  roundSeconds: count
+    .optional()
+    .describe(
+      'what one set of nodes is assumed to take, which the surge follows from; absent: the input sets the surge',
+    ),
   blockedNodes: z.enum(['reopen', 'leaveCordoned']),
 });
 export type WorkflowRun = z.infer<typeof workflowRunSchema>;
+
+/** What a surge is predicted to cost. */
+const surgeCostSchema = z.strictObject({ nodes: count, durationSeconds: count, extraInstanceHours: z.number() });
+export type SurgeCost = z.infer<typeof surgeCostSchema>;
+
+/** More surge because nodes boot more slowly than the plan assumed. */
+export const slowBootsSchema = z.strictObject({
+  bootSeconds: count.describe('from launch to Ready, as measured'),
+  rule: z.string(),
+  planned: surgeCostSchema.describe('what the surge of the plan would cost'),
+  raised: surgeCostSchema,
+});
+export type SlowBoots = z.infer<typeof slowBootsSchema>;
+
+/** Output of ScaleUp, RaiseSurge and RaiseSurgeForSlowBoots. */
+export const scaleUpSchema = z.strictObject({
+  status: z.enum(['raised', 'notNeeded']),
+  sizes: sizesSchema,
+  requestedAt: z.string(),
+  deadlineAt: z.string().describe('when the new nodes must be Ready'),
+  surge: count.describe('extra nodes that were asked for in all'),
+  added: count.optional().describe('those of them that slow boots ask for, which nobody waits for'),
+});
+export type ScaleUp = z.infer<typeof scaleUpSchema>;
 
 /** What UpdateNodegroupVersion is asked for. */
 export const updateRequestSchema = z.strictObject({

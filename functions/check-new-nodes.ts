@@ -10,11 +10,11 @@ import { observeNewNodes } from '../operations/scale/observe-new-nodes.ts';
 const inputSchema = z.strictObject({
   run: workflowRunSchema,
   launchTemplate: launchTemplateSchema,
-  scaleUp: z.looseObject({ requestedAt: z.string(), deadlineAt: z.string() }),
+  scaleUp: z.looseObject({ requestedAt: z.string(), deadlineAt: z.string(), added: z.int().optional() }),
 });
 
 /**
- * Check whether the new nodes are Ready, at least one in every zone that has outdated nodes.
+ * Check whether the new nodes are Ready, at least one in every zone that has outdated nodes, and measure how they boot.
  *
  * @throws {NodeCreationFailure} past the deadline, or at once when the failed launch is one that no waiting mends
  */
@@ -24,7 +24,7 @@ export const checkNewNodes = defineStep(inputSchema, async ({ run, launchTemplat
     deps.clock,
     bootPollSeconds(run.originalSizes.desiredCapacity + run.surge),
     () => observeNewNodes(deps, request),
-    ({ status }) => status === 'ready',
+    ({ status }) => status !== 'waiting',
   );
 });
 

@@ -29,23 +29,25 @@ export const permanentFailure = (failures: readonly LaunchFailure[]): LaunchFail
  * outdated nodes, since volumes cannot leave their zone.
  *
  * @param coversZones the surge is large enough for the group's balancing to reach every such zone; if not, none is asked for
+ * @param added nodes that were asked for later, which nobody waits for
  * @see https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html (scale up phase)
  */
 export function assessNewNodes(
   members: readonly GroupNode[],
   desiredCapacity: number,
   { coversZones, nodes }: Pick<WorkflowRun, 'coversZones' | 'nodes'>,
+  added = 0,
 ): NewNodes {
   const outdated = members.filter(({ isOutdated }) => isOutdated);
   const fresh = members.filter(({ isOutdated }) => !isOutdated);
   const ready = fresh.filter(({ isReady }) => isReady);
-  const expectedNewNodes = Math.max(0, desiredCapacity - outdated.length);
+  const expectedNewNodes = Math.max(0, desiredCapacity - outdated.length - added);
   const covered = new Set(ready.map(({ zone }) => zone));
   const upgraded = outdated.filter(({ instanceId }) => isInScope({ nodes }, instanceId));
   const occupied = [...new Set(upgraded.map(({ zone }) => zone))];
   const uncoveredZones = !coversZones ? [] : occupied.filter((zone) => !covered.has(zone)).sort();
   const late = fresh.filter(({ isReady }) => !isReady).map(({ instanceId }) => instanceId);
-  const isComplete = ready.length >= expectedNewNodes && late.length === 0;
+  const isComplete = ready.length >= expectedNewNodes && late.length <= added;
   return {
     status: outdated.length === 0 || (isComplete && uncoveredZones.length === 0) ? 'ready' : 'waiting',
     readyNodes: members.filter(({ isReady }) => isReady).length,

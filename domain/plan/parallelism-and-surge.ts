@@ -67,6 +67,10 @@ export const wantedSurge = (facts: {
 }): number =>
   Math.max(2 * facts.zones, facts.parallelism * (1 + Math.ceil(facts.bootSeconds / Math.max(1, facts.roundSeconds))));
 
+/** The rule behind it, for people. */
+export const surgeRule = (parallelism: number, bootSeconds: number, roundSeconds: number): string =>
+  `parallelism ${parallelism} × (1 + ⌈boot ${bootSeconds} s / round ${roundSeconds} s⌉)`;
+
 /**
  * Resolve how many extra nodes the run adds.
  *
@@ -92,9 +96,7 @@ export function resolveSurge(facts: {
   const bootSeconds = ASSUMED_BOOT_SECONDS;
   const wanted = wantedSurge({ parallelism, zones: zones.length, bootSeconds, roundSeconds });
   const rule =
-    wanted === 2 * zones.length
-      ? `2 × ${zones.length} zones`
-      : `parallelism ${parallelism} × (1 + ⌈boot ${bootSeconds} s / round ${roundSeconds} s⌉)`;
+    wanted === 2 * zones.length ? `2 × ${zones.length} zones` : surgeRule(parallelism, bootSeconds, roundSeconds);
   const capped = Math.min(wanted, outdated);
   const cover = Math.min(launchesToCover(counts, zones, renewed), 2 * zones.length);
   if (cover > capped) return { nodes: cover, rule: `${cover}, so that every zone with outdated nodes gets a new one` };

@@ -125,7 +125,7 @@ export function makePlan(facts: PlanFacts): Plan {
   const pods = podsToMove(facts, outdated);
   const longestGraceSeconds = longestGraceOf(pods);
   const capacity = planCapacity(facts, longestGraceSeconds);
-  const { parallelism, surge, coversZones, updateStrategy } = capacity;
+  const { parallelism, surge, coversZones } = capacity;
   const isResumed = isLeftUnfinished(facts);
   const isUnneeded = facts.engine === 'workflow' ? !isResumed : facts.isRecorded;
   const isNothingToDo = outdated.length === 0 && isUnneeded;
@@ -141,7 +141,7 @@ export function makePlan(facts: PlanFacts): Plan {
       blocking: blockingPods.filter(({ reason }) => reason !== 'toleratesEveryTaint').length,
       isNothingToDo,
     }),
-    run: runOf(facts, { updateStrategy, parallelism: parallelism.nodes, surge: surge.nodes, coversZones }),
+    run: runOf(facts, { ...capacity, parallelism: parallelism.nodes, surge: surge.nodes }),
     ...describeGroup(facts, outdated),
     parallelism,
     surge,

@@ -20,6 +20,8 @@ export interface PlannedCapacity {
   readonly surge: ExplainedCount;
   /** The surge is large enough for a new node in every zone with outdated ones. */
   readonly coversZones: boolean;
+  /** What one set of nodes is assumed to take; absent when the surge does not follow from it. */
+  readonly roundSeconds?: number;
 }
 
 /** The settings of the run: the input's, else the node group's, else the defaults. */
@@ -46,22 +48,17 @@ export function planCapacity(facts: PlanFacts, longestGraceSeconds: number): Pla
   const { updateStrategy = 'DEFAULT' } = config;
   const wanted = resolveParallelism(config, outdated, engine);
   const parallelism = wanted.nodes;
+  const perRound = roundSeconds({ ...input, longestGraceSeconds });
   const surge =
     engine === 'workflow'
-      ? resolveSurge({
-          config,
-          parallelism,
-          outdated,
-          zones,
-          counts,
-          renewed,
-          roundSeconds: roundSeconds({ ...input, longestGraceSeconds }),
-        })
+      ? resolveSurge({ config, parallelism, outdated, zones, counts, renewed, roundSeconds: perRound })
       : surgeOfEks({ updateStrategy, parallelism, outdated, zones: zones.length });
+  const isFormula = engine === 'workflow' && updateStrategy === 'DEFAULT' && config.surge === undefined;
   return {
     updateStrategy,
     parallelism: limitBySurge(wanted, surge, config),
     surge,
     coversZones: engine === 'eks' || surge.nodes >= launchesToCover(counts, zones, renewed),
+    ...(isFormula && { roundSeconds: perRound }),
   };
 }

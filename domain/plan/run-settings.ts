@@ -7,8 +7,15 @@ export function runOf(
   facts: PlanFacts,
   {
     updateStrategy,
+    roundSeconds,
     ...capacity
-  }: { updateStrategy: Run['updateStrategy']; parallelism: number; surge: number; coversZones: boolean },
+  }: {
+    updateStrategy: Run['updateStrategy'];
+    parallelism: number;
+    surge: number;
+    coversZones: boolean;
+    roundSeconds?: number | undefined;
+  },
 ): Run {
   const { input, group } = facts;
   const { executionArn, startedAt } = facts;
@@ -49,6 +56,7 @@ export function runOf(
     ...waits,
     ...(canary !== undefined && { canary }),
     ...(facts.scope !== undefined && { nodes: [...facts.scope.instanceIds] }),
+    ...(roundSeconds !== undefined && { roundSeconds }),
     failurePolicy: failurePolicy ?? 'finish',
     blockedNodes: input.blockedNodes,
     pods,

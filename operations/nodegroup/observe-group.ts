@@ -2,7 +2,7 @@ import type { Deps } from '../../clients/ports.ts';
 import { NodegroupNotFound } from '../../domain/errors.ts';
 import { type GroupNode, joinGroup } from '../../domain/nodegroup/nodegroup.ts';
 import type { Run } from '../../domain/state.ts';
-import type { AutoScalingGroup, Node } from '../../domain/types.ts';
+import type { AutoScalingGroup, Instance, Node } from '../../domain/types.ts';
 
 /** Read an Auto Scaling group that must exist. @throws {NodegroupNotFound} */
 export async function readGroup(
@@ -25,7 +25,7 @@ export async function observeGroup(
   deps: Deps,
   run: Run,
   launchTemplateVersion?: string,
-): Promise<{ group: AutoScalingGroup; members: GroupNode[]; nodes: Node[] }> {
+): Promise<{ group: AutoScalingGroup; members: GroupNode[]; instances: Instance[]; nodes: Node[] }> {
   const cluster = await deps.cluster(run.clusterName);
   const [group, instances, nodes] = await Promise.all([
     readGroup(deps, run.autoScalingGroupName),
@@ -35,5 +35,5 @@ export async function observeGroup(
   const { target } = run;
   const requiredLabels = run.engine === 'workflow' ? run.requiredLabels : undefined;
   const facts = { group, instances, nodes, target, launchTemplateVersion, requiredLabels };
-  return { group, members: joinGroup(facts), nodes };
+  return { group, members: joinGroup(facts), instances, nodes };
 }

@@ -1,39 +1,51 @@
 import type { Deps } from '../../clients/ports.ts';
 import { outdatedMembers } from '../../domain/admission/observation.ts';
 import { decideRaise } from '../../domain/admission/raise.ts';
+import type { Accounts } from '../../domain/admission/record.ts';
 import type { LaunchTemplate } from '../../domain/nodegroup/launch-template.ts';
 import { ORIGINAL_SETTINGS_TAGS, outstandingMaximum, sizesOf } from '../../domain/nodegroup/original-settings.ts';
-import type { Sizes, Upgrade, WorkflowRun } from '../../domain/state.ts';
+import type { ScaleUp, Sizes, SlowBoots, Upgrade, WorkflowRun } from '../../domain/state.ts';
+import type { AutoScalingGroup } from '../../domain/types.ts';
 import { openAccountsFor } from '../admission/open-accounts.ts';
 import { saveAccounts } from '../admission/record-session.ts';
 import { pointBack } from './set-up-group.ts';
 
 const addSeconds = (instant: string, seconds: number) => new Date(Date.parse(instant) + seconds * 1000).toISOString();
 
-/** Output of ScaleUp. */
-interface ScaleUp {
-  readonly status: 'raised' | 'notNeeded';
-  readonly sizes: Sizes;
-  readonly requestedAt: string;
-  readonly deadlineAt: string;
+/** Who asks for surge: the plan, or one of the others. */
+interface RaiseRequest {
+  readonly run: WorkflowRun;
+  readonly launchTemplate: LaunchTemplate;
+  /** Output of the conductor that asks for more. */
+  readonly upgrade?: Upgrade | undefined;
+  /** What was asked for first, and that its nodes boot slowly. */
+  readonly scaleUp?: ScaleUp | undefined;
+  readonly slowBoots?: SlowBoots | undefined;
 }
 
-/**
- * Raise the surge: first the intent into the record, then the sizes, which are absolute, so that a repeated call adds nothing.
- *
- * @param request.upgrade output of the conductor that asks for more; absent at the start, when the plan's surge is raised
- */
-export async function raiseSurge(
-  deps: Deps,
-  request: { run: WorkflowRun; launchTemplate: LaunchTemplate; upgrade?: Upgrade | undefined },
-): Promise<ScaleUp> {
-  const { run, upgrade } = request;
-  const opened = await openAccountsFor(deps, request);
-  const { cluster, session, accounts, seen, group } = opened;
+/** How much surge there should be: a number that a repeated call finds again. */
+function wantedOf({ run, upgrade, slowBoots }: RaiseRequest, accounts: Accounts): number {
+  if (slowBoots !== undefined) return slowBoots.raised.nodes;
+  if (upgrade === undefined) return run.surge;
+  return (upgrade.accounts?.surge ?? accounts.surge) + upgrade.extraNodes;
+}
+
+/** Maximum and desired size in one call, and first how much of the maximum is ours. */
+async function resize(deps: Deps, group: AutoScalingGroup, desiredCapacity: number): Promise<Sizes> {
+  const maxSize = Math.max(group.maxSize, desiredCapacity);
+  const raisedBy = outstandingMaximum(group) + (maxSize - group.maxSize);
+  await deps.autoScaling.setTags(group.name, { [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: String(raisedBy) });
+  await deps.autoScaling.resize(group.name, { maxSize, desiredCapacity });
+  return { ...sizesOf(group), maxSize, desiredCapacity };
+}
+
+/** Raise the surge: first the intent into the record, then the sizes, which are absolute, so that a repeated call adds nothing. */
+export async function raiseSurge(deps: Deps, request: RaiseRequest): Promise<ScaleUp> {
+  const { run, upgrade, scaleUp, slowBoots } = request;
+  const { cluster, session, accounts, seen, group } = await openAccountsFor(deps, request);
   const nowAt = deps.clock.now().toISOString();
   const isNeeded = outdatedMembers(seen, accounts, run).length > 0;
-  // From the surge that the conductor saw, so that a repeated call asks for the same number.
-  const wanted = upgrade === undefined ? run.surge : (upgrade.accounts?.surge ?? accounts.surge) + upgrade.extraNodes;
+  const wanted = wantedOf(request, accounts);
   const raise = isNeeded ? decideRaise(accounts, seen.sizes, wanted, nowAt) : undefined;
   const { memory } = accounts;
   // A repeated call has the intent of the first one.
@@ -41,13 +53,13 @@ export async function raiseSurge(
   const raises = memory.raises + (isMore ? 1 : 0);
   const intended = { ...accounts, ...(raise !== undefined && { raise }), memory: { ...memory, raises } };
   await saveAccounts(cluster, session, intended);
-  const sizes = sizesOf(group);
-  const report = { requestedAt: nowAt, deadlineAt: addSeconds(nowAt, run.nodeReadyTimeoutSeconds) };
-  if (raise === undefined) return { status: 'notNeeded', sizes, ...report };
+  const report = {
+    requestedAt: scaleUp?.requestedAt ?? nowAt,
+    deadlineAt: scaleUp?.deadlineAt ?? addSeconds(nowAt, run.nodeReadyTimeoutSeconds),
+    surge: wanted,
+    ...(slowBoots !== undefined && { added: Math.max(0, wanted - run.surge) }),
+  };
+  if (raise === undefined) return { status: 'notNeeded', sizes: sizesOf(group), ...report };
   await pointBack(deps, group, request.launchTemplate.version);
-  const maxSize = Math.max(group.maxSize, raise.to);
-  const raisedBy = outstandingMaximum(group) + (maxSize - group.maxSize);
-  await deps.autoScaling.setTags(group.name, { [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: String(raisedBy) });
-  await deps.autoScaling.resize(group.name, { maxSize, desiredCapacity: raise.to });
-  return { status: 'raised', sizes: { ...sizes, maxSize, desiredCapacity: raise.to }, ...report };
+  return { status: 'raised', sizes: await resize(deps, group, raise.to), ...report };
 }

@@ -1,6 +1,6 @@
 import type { NodeReport, PlanReport } from '../model/model.ts';
 import type { HistoryEvent } from './history.ts';
-import { lastOutputOf } from './outputs.ts';
+import { lastOutputOf, outputOf } from './outputs.ts';
 import type { Observation } from './update-observations.ts';
 import type { Visit } from './visits.ts';
 
@@ -13,10 +13,14 @@ export function transitionsOf(history: readonly HistoryEvent[], visits: readonly
   return entered + visits.reduce((retries, { tries }) => retries + Math.max(0, tries - 1), 0);
 }
 
-/** When each unit of the surge was asked for, epoch ms: all at once in ScaleUp, and what the conductor asked for later. */
+/** When each unit of the surge was asked for, epoch ms: all at once in ScaleUp, and what slow boots or the conductor asked for later. */
 function surgeStarts(surge: number, visits: readonly Visit[]): number[] {
-  return visits.flatMap(({ state, enteredAt }, index) => {
+  return visits.flatMap((visit, index) => {
+    const { state, enteredAt } = visit;
     if (state === 'ScaleUp') return Array.from({ length: surge }, () => enteredAt);
+    if (state === 'RaiseSurgeForSlowBoots') {
+      return Array.from({ length: outputOf(visit, state)?.added ?? 0 }, () => enteredAt);
+    }
     if (state !== 'RaiseSurge') return [];
     const asked = lastOutputOf(visits.slice(0, index), 'UpgradeNodes')?.extraNodes ?? 0;
     return Array.from({ length: asked }, () => enteredAt);

@@ -9,7 +9,16 @@ import {
 } from '../../domain/cluster/cluster.ts';
 import { type NodegroupUpdate, nodegroupUpdateSchema } from '../../domain/eks-update/eks-update.ts';
 import { type Recovery, recoverySchema } from '../../domain/nodegroup/failure.ts';
-import { type Drain, drainSchema, type Plan, planSchema, type Upgrade, upgradeSchema } from '../../domain/state.ts';
+import {
+  type Drain,
+  drainSchema,
+  type Plan,
+  planSchema,
+  type ScaleUp,
+  scaleUpSchema,
+  type Upgrade,
+  upgradeSchema,
+} from '../../domain/state.ts';
 import { type Part, readThrough } from './through-schema.ts';
 import type { Visit } from './visits.ts';
 
@@ -20,6 +29,7 @@ interface Outputs {
   PlanUpgrade: Plan;
   StartNodegroupUpdate: NodegroupUpdate;
   CheckNodegroupUpdate: NodegroupUpdate;
+  RaiseSurgeForSlowBoots: ScaleUp;
   UpgradeNodes: Upgrade;
   DrainNode: Drain;
   RecoverFromFailure: { recovery: Recovery };
@@ -32,6 +42,7 @@ const SCHEMAS: { readonly [S in keyof Outputs]: z.ZodType<Outputs[S]> } = {
   PlanUpgrade: planSchema,
   StartNodegroupUpdate: nodegroupUpdateSchema,
   CheckNodegroupUpdate: nodegroupUpdateSchema,
+  RaiseSurgeForSlowBoots: scaleUpSchema,
   UpgradeNodes: upgradeSchema,
   DrainNode: drainSchema,
   RecoverFromFailure: z.object({ recovery: recoverySchema }),

@@ -5,7 +5,7 @@ import { readRecord, writeRecord } from '../../../domain/admission/record-text.t
 import { OWNERSHIP_ANNOTATIONS, SCALE_DOWN_DISABLED } from '../../../domain/nodegroup/node-ownership.ts';
 import { ORIGINAL_SETTINGS_TAGS, originalSettingsTags } from '../../../domain/nodegroup/original-settings.ts';
 import { type Upgrade, upgradeSchema } from '../../../domain/state.ts';
-import type { LaunchFailure, Lease } from '../../../domain/types.ts';
+import type { LaunchFailure, Lease, Node } from '../../../domain/types.ts';
 import { observeNewNodes } from '../../../operations/scale/observe-new-nodes.ts';
 import { raiseSurge } from '../../../operations/scale/raise-surge.ts';
 import { scaleDownWithinStep } from '../../../operations/scale/scale-down.ts';
@@ -103,6 +103,22 @@ describe('raising the surge', () => {
     assert.equal(accountsOf(ports).memory.raises, 1);
   });
 
+  it('adds what slow boots ask for once, on top of the surge that is there, and gives the first nodes no more time', async () => {
+    const ports = beginning();
+    const scaleUp = await raise(ports);
+    await ports.clock.sleep(300);
+    const cost = { durationSeconds: 0, extraInstanceHours: 0 };
+    const planned = { nodes: 3, ...cost };
+    const slowBoots = { bootSeconds: 420, rule: '', planned, raised: { nodes: 5, ...cost } };
+    const again = () => raiseSurge(ports.deps, { run: RUN, launchTemplate: TEMPLATE, scaleUp, slowBoots });
+    const first = await again();
+    assert.deepEqual([first.status, first.sizes.desiredCapacity, first.surge, first.added], ['raised', 8, 5, 2]);
+    assert.deepEqual([first.requestedAt, first.deadlineAt], [NOW_AT, later(900)]);
+    const { status, surge, added } = await again();
+    assert.deepEqual([status, surge, added, groupOf(ports).desiredCapacity], ['notNeeded', 5, 2, 8], 'repeated');
+    assert.equal(accountsOf(ports).memory.raises, 0, 'a run that stalls may still ask for more');
+  });
+
   it('lets the group launch from the version of the run first', async () => {
     const ports = beginning();
     await raise(ports);
@@ -151,6 +167,53 @@ describe('observing new nodes', () => {
     const ports = surging();
     ports.aws.launchFailures.push(failure('There is no Spot capacity available'));
     assert.equal((await observe(ports)).status, 'waiting');
+  });
+
+  /** A surge of three, of which one has registered after five minutes and the others have not. */
+  const bootingSlowly = async () => {
+    const ports = surging();
+    addNewNode(ports, 'new', { zone: ZONES[0], launchTemplateVersion: 4 });
+    const [...instances] = ports.aws.instances.get('workers') ?? [];
+    ports.aws.instances.set(
+      'workers',
+      instances.map((instance) =>
+        instance.instanceId === 'i-of-new' ? { ...instance, launchedAt: NOW_AT } : instance,
+      ),
+    );
+    const node = ports.kubernetes.nodes.get('new') as Node;
+    ports.kubernetes.nodes.set('new', { ...node, isReady: false, createdAt: later(300) });
+    await ports.clock.sleep(301);
+    return ports;
+  };
+  const run = aRun({ startedAt: NOW_AT, parallelism: 1, surge: 1, roundSeconds: 90 });
+  const slowly = (ports: PortsInMemory, added?: number) =>
+    observeNewNodes(ports.deps, {
+      run,
+      launchTemplateVersion: '4',
+      requestedAt: NOW_AT,
+      deadlineAt: later(900),
+      added,
+    });
+
+  it('asks for more surge, with its price, as soon as the first node registers late', async () => {
+    const found = await slowly(await bootingSlowly());
+    assert.ok(found.status === 'slow');
+    assert.deepEqual([found.slowBoots.bootSeconds, found.slowBoots.raised.nodes, found.warnings.length], [360, 3, 1]);
+  });
+
+  it('asks for more only once, and not where launches fail', async () => {
+    assert.equal((await slowly(await bootingSlowly(), 2)).status, 'waiting');
+    const failing = await bootingSlowly();
+    failing.aws.launchFailures.push(failure('There is no Spot capacity available'));
+    assert.equal((await slowly(failing)).status, 'waiting');
+  });
+
+  it('does not wait for what slow boots have added', async () => {
+    const ports = surging();
+    for (const zone of ZONES) addNewNode(ports, `new-${zone}`, { zone, launchTemplateVersion: 4 });
+    setGroup(ports, { desiredCapacity: 8 });
+    assert.equal((await slowly(ports)).status, 'waiting');
+    assert.equal((await slowly(ports, 2)).status, 'ready');
   });
 
   it('fails at the deadline, with the words of the last failed launch', async () => {
