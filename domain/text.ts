@@ -2,6 +2,10 @@
 export const truncate = (text: string, most: number): string =>
   text.length > most ? `${text.slice(0, most - 1)}…` : text;
 
+/** A text of at most `most` characters with its beginning and its end: an error names who failed first, and why last. */
+export const truncateMiddle = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, Math.ceil((most - 1) / 2))}…${text.slice(-Math.floor((most - 1) / 2))}` : text;
+
 /** Most characters of a text that others have written. */
 const MOST_FOREIGN_CHARACTERS = 500;
 /** Control characters, and those that change the direction of what follows. */

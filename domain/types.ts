@@ -38,6 +38,8 @@ export interface Node {
 export interface Pod {
   readonly namespace: string;
   readonly name: string;
+  /** The beginning of its name, when the API server made the rest. */
+  readonly generateName?: string;
   readonly uid: string;
   readonly nodeName?: string;
   readonly phase: string;
@@ -79,6 +81,10 @@ export interface Budget {
   readonly currentHealthy: number;
   readonly desiredHealthy: number;
   readonly expectedPods: number;
+  /** Why its status cannot be computed: the message of its condition DisruptionAllowed with the reason SyncFailed. */
+  readonly syncFailure?: string;
+  /** True when the status is that of an older specification. */
+  readonly isStatusOld?: boolean;
 }
 
 export interface LabelSelector {
@@ -275,5 +281,8 @@ export type EvictionOutcome =
   | { readonly status: 'blocked'; readonly message: string }
   /** More than one budget selects the pod: no eviction will ever be accepted. */
   | { readonly status: 'ambiguous'; readonly message: string }
-  /** Not because of a budget (API priority and fairness, a race on the budget, a namespace being deleted): ask again. */
-  | { readonly status: 'later'; readonly retryAfterSeconds: number };
+  /**
+   * Not because of a budget's rule (API priority and fairness, a race on the budget, a webhook that cannot be called, an operator
+   * that defers it, a namespace being deleted): ask again. `message`: the words of the answer, if it has any.
+   */
+  | { readonly status: 'later'; readonly retryAfterSeconds: number; readonly message?: string };

@@ -18,9 +18,16 @@ const OTHER_POD = /\bUID in (the )?precondition\b/;
 const causesOf = (body: V1Status) => body.details?.causes ?? [];
 const hasCause = (body: V1Status, reason: string) => causesOf(body).some((cause) => cause.reason === reason);
 
-/** The message, and the message of the cause, which names the budget. */
-const wordsOf = (body: V1Status) =>
-  boundedText([body.message, ...causesOf(body).map(({ message }) => message)].filter((text) => text).join(' '));
+/** The message, and what the causes add to it, such as the name of the budget. */
+function wordsOf(body: V1Status): string {
+  const message = body.message ?? '';
+  const causes = causesOf(body).flatMap((cause) => cause.message ?? []);
+  const added = causes.filter((text) => text !== '' && !message.includes(text));
+  return boundedText([message, ...added].filter((text) => text !== '').join(' '));
+}
+
+/** A page of a proxy tells nobody what it waits for. */
+const isPage = (text: string) => /^\s*</.test(text.slice(0, 100));
 
 /** The status of a budget lists too many evictions that are not confirmed yet. */
 const isBudgetConfused = ({ details }: V1Status) => /^poddisruptionbudgets?$/.test(details?.kind ?? '');
@@ -38,17 +45,22 @@ export function toEvictionOutcome({ status, body, retryAfterSeconds }: EvictionA
   // Some proxies answer 200 to a refusal; the object has the real code.
   const code = status < 300 && body.status === 'Failure' ? (body.code ?? 500) : status;
   const waitSeconds = retryAfterSeconds || body.details?.retryAfterSeconds || RETRY_SECONDS;
-  const later: EvictionOutcome = { status: 'later', retryAfterSeconds: waitSeconds };
+  const message = wordsOf(body);
+  const later: EvictionOutcome = {
+    status: 'later',
+    retryAfterSeconds: waitSeconds,
+    ...(message !== '' && !isPage(message) && { message }),
+  };
 
   if (code < 300) return { status: 'evicted' };
   if (code === 404) return { status: 'absent' };
   if (code === 409) return OTHER_POD.test(body.message ?? '') ? { status: 'absent' } : later;
   if (code === 429) {
     const mustWait = Boolean(retryAfterSeconds || body.details?.retryAfterSeconds);
-    return hasCause(body, 'DisruptionBudget') && !mustWait ? { status: 'blocked', message: wordsOf(body) } : later;
+    return hasCause(body, 'DisruptionBudget') && !mustWait ? { status: 'blocked', message } : later;
   }
   if (code === 500 && /more than one PodDisruptionBudget/i.test(body.message ?? '')) {
-    return { status: 'ambiguous', message: wordsOf(body) };
+    return { status: 'ambiguous', message };
   }
   if (code === 403) return hasCause(body, 'NamespaceTerminating') || isBudgetConfused(body) ? later : undefined;
   return PASSING.has(code) ? later : undefined;

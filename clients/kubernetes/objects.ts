@@ -1,5 +1,6 @@
 import type { V1Lease, V1Node, V1Pod, V1PodDisruptionBudget } from '@kubernetes/client-node';
 import { omitUndefined } from '../../domain/omit-undefined.ts';
+import { boundedText } from '../../domain/text.ts';
 import type { Budget, Lease, Node, Pod, Taint, Toleration } from '../../domain/types.ts';
 
 /** An object as it is on the wire: client-node's model with its dates still text. */
@@ -52,6 +53,7 @@ export function toPod({ metadata = {}, spec, status = {} }: Wire<V1Pod>): Pod {
   return omitUndefined({
     namespace: metadata.namespace ?? '',
     name: metadata.name ?? '',
+    generateName: metadata.generateName,
     uid: metadata.uid ?? '',
     nodeName: spec?.nodeName,
     phase: status.phase ?? 'Unknown',
@@ -77,6 +79,10 @@ export function toPod({ metadata = {}, spec, status = {} }: Wire<V1Pod>): Pod {
 const asWritten = (value: unknown) => (value === undefined ? undefined : String(value));
 
 export function toBudget({ metadata = {}, spec = {}, status }: Wire<V1PodDisruptionBudget>): Budget {
+  const failed = status?.conditions?.find(
+    ({ type, status: is, reason }) => type === 'DisruptionAllowed' && is === 'False' && reason === 'SyncFailed',
+  );
+  const isOld = (status?.observedGeneration ?? 0) < (metadata.generation ?? 0);
   return omitUndefined({
     namespace: metadata.namespace ?? '',
     name: metadata.name ?? '',
@@ -89,6 +95,8 @@ export function toBudget({ metadata = {}, spec = {}, status }: Wire<V1PodDisrupt
     currentHealthy: status?.currentHealthy ?? 0,
     desiredHealthy: status?.desiredHealthy ?? 0,
     expectedPods: status?.expectedPods ?? 0,
+    syncFailure: failed && boundedText(failed.message),
+    isStatusOld: isOld || undefined,
   }) as Budget;
 }
 

@@ -85,7 +85,7 @@ function closeStaying(
   context: ClosingContext,
 ): Closing {
   const result = resultOf(entry, execution);
-  const { group, budgets } = context;
+  const { group } = context;
   const settled = remember(
     dropEntry(settleDecrement(accounts, entry.instanceId, result?.decrement ?? 'no'), entry),
     entry,
@@ -100,7 +100,7 @@ function closeStaying(
   const error = result?.error ?? execution?.error ?? 'States.Runtime';
   const reason = sentenceOf(error, result?.reason ?? execution?.cause);
   const end = endOf(entry, group, result === undefined ? 'died' : 'blocked', error);
-  return { kind: 'closed', accounts: park(settled, entry, error, reason, budgets), end, reopens: true };
+  return { kind: 'closed', accounts: park(settled, entry, error, reason, context), end, reopens: true };
 }
 
 function closeInHand(

@@ -11,13 +11,14 @@ export function park(
   entry: HeldEntry,
   error: string,
   reason: string,
-  budgets: readonly string[],
+  { nowAt, budgets }: { readonly nowAt: string; readonly budgets: readonly string[] },
 ): Accounts {
   const before = accounts.parked.find(({ instanceId }) => instanceId === entry.instanceId);
   const parked = {
     instanceId: entry.instanceId,
     tries: (before?.tries ?? 0) + 1,
-    since: before?.since ?? entry.admittedAt,
+    since: entry.admittedAt,
+    until: nowAt,
     error,
     reason: boundedText(reason),
     budgets: [...budgets],

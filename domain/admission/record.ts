@@ -85,7 +85,8 @@ export type HeldEntry = z.infer<typeof heldEntrySchema>;
 const parkedSchema = z.strictObject({
   instanceId: z.string(),
   tries: z.int().min(1).describe('drains that were blocked'),
-  since: instant.describe('begin of its first drain'),
+  since: instant.describe('begin of its last drain'),
+  until: instant.describe('when that drain was given up'),
   error: z.string(),
   reason: z.string(),
   budgets: z.array(z.string()).describe('namespace/name of the budgets that blocked it'),

@@ -1,41 +1,24 @@
 import { UNSCHEDULABLE_TAINT } from '../nodegroup/node-ownership.ts';
 import type { BlockingPod } from '../state.ts';
-import { plural } from '../text.ts';
+import { plural, truncateMiddle } from '../text.ts';
 import type { Budget, Pod } from '../types.ts';
-import { budgetsOf, isPermanentlyBlocking, leavesRoomWithMore, ruleOf } from './budgets.ts';
+import { adviceWhenNotComputed, budgetAdvice } from './budget-advice.ts';
+import { budgetsOf, ruleOf, whyNotComputed } from './budgets.ts';
 import type { Obstacle, RefusedEviction } from './drain.ts';
 import type { Refusal, TerminatingPod } from './pod-filters.ts';
-import { identityOf, ownerName, podName } from './pods.ts';
-
-/** What to do about a budget that allows nothing now. */
-function budgetAdvice(pod: Pod, budget: Budget): string {
-  const owner = ownerName(pod) ?? `pod ${podName(pod)}`;
-  if (isPermanentlyBlocking(budget)) {
-    if (!leavesRoomWithMore(budget)) {
-      return 'change the budget to allow 1 unavailable; waiting or adding replicas does not help';
-    }
-    return budget.expectedPods <= 1
-      ? `run ${owner} with 2 replicas or more, or change the budget to allow 1 unavailable; waiting does not help`
-      : `give ${owner} more replicas than the budget asks for, or relax the budget; waiting does not help`;
-  }
-  if (budget.currentHealthy <= budget.desiredHealthy && budget.currentHealthy < budget.expectedPods) {
-    const repair = `wait until all pods of ${owner} are Ready again, and repair the pods that do not become Ready`;
-    return budget.unhealthyPodEvictionPolicy === 'AlwaysAllow'
-      ? repair
-      : `${repair}, or set unhealthyPodEvictionPolicy: AlwaysAllow on the budget`;
-  }
-  return `wait until the pods of ${owner} that moved are Ready elsewhere, or relax the budget`;
-}
+import { identityOf } from './pods.ts';
 
 /** Say that a budget allows no disruption now. */
 export function blockedByBudget(pod: Pod, budget: Budget): BlockingPod {
+  const named = `PodDisruptionBudget ${budget.namespace}/${budget.name} (${ruleOf(budget)}) allows no disruption`;
+  const why = whyNotComputed(budget);
   const health = `${plural(budget.currentHealthy, 'pod')} of ${budget.expectedPods} healthy, ${budget.desiredHealthy} required`;
   return {
     ...identityOf(pod),
     reason: 'budget',
     budget: `${budget.namespace}/${budget.name}`,
-    detail: `PodDisruptionBudget ${budget.namespace}/${budget.name} (${ruleOf(budget)}) allows no disruption: ${health}`,
-    advice: budgetAdvice(pod, budget),
+    detail: why === undefined ? `${named}: ${health}` : `${named}, as Kubernetes cannot compute it: ${why}`,
+    advice: why === undefined ? budgetAdvice(pod, budget) : adviceWhenNotComputed(budget),
   };
 }
 
@@ -75,30 +58,74 @@ const STUCK_AFTER_SECONDS = 30;
 export const isStuckTerminating = ({ deletionDeadlineAt }: Pick<Pod, 'deletionDeadlineAt'>, nowAt: string): boolean =>
   deletionDeadlineAt !== undefined && Date.parse(nowAt) >= Date.parse(deletionDeadlineAt) + STUCK_AFTER_SECONDS * 1000;
 
-/** Say that a pod was asked to stop and has not. */
-export function blockedByTermination(pod: TerminatingPod, nowAt: string): BlockingPod {
+/**
+ * Say that a pod was asked to stop and has not.
+ *
+ * @param drainTimeoutSeconds how long the drain may take; absent where somebody else drains
+ */
+export function blockedByTermination(pod: TerminatingPod, nowAt: string, drainTimeoutSeconds?: number): BlockingPod {
   const { deletionDeadlineAt, gracePeriodSeconds } = pod;
-  return Date.parse(deletionDeadlineAt) < Date.parse(nowAt)
-    ? {
-        ...identityOf(pod),
-        reason: 'terminating',
-        detail: `it should have stopped by ${deletionDeadlineAt}, and has not`,
-        advice: 'check for a finalizer on the pod, or a kubelet that no longer answers',
-      }
-    : {
-        ...identityOf(pod),
-        reason: 'terminating',
-        detail: `it is stopping, and has until ${deletionDeadlineAt} to do so`,
-        advice: `set drainTimeoutSeconds above its grace period of ${gracePeriodSeconds} s`,
-      };
+  if (Date.parse(deletionDeadlineAt) < Date.parse(nowAt)) {
+    return {
+      ...identityOf(pod),
+      reason: 'terminating',
+      detail: `it should have stopped by ${deletionDeadlineAt}, and has not`,
+      advice: 'check for a finalizer on the pod, or a kubelet that no longer answers',
+    };
+  }
+  return {
+    ...identityOf(pod),
+    reason: 'terminating',
+    detail: `it is stopping, and has until ${deletionDeadlineAt} to do so`,
+    // A pod that was let go late needs no more time than another drain gives it.
+    advice:
+      drainTimeoutSeconds !== undefined && drainTimeoutSeconds > gracePeriodSeconds
+        ? `start the upgrade again once it has stopped: its eviction was allowed too late for a drain of ${drainTimeoutSeconds} s`
+        : `set drainTimeoutSeconds above its grace period of ${gracePeriodSeconds} s`,
+  };
 }
 
-const blockedByApi = (pod: Pod): BlockingPod => ({
-  ...identityOf(pod),
-  reason: 'retry',
-  detail: 'the Kubernetes API asked to try the eviction again later',
-  advice: 'check the load on the API server if this lasts',
-});
+/** The words in which the API server says that it has too much to do, and nothing about the pod. */
+const OVERLOAD = /^too many requests\b/i;
+
+/** What defers an eviction, by the words of the answer, and what helps. */
+const DEFERRALS: readonly (readonly [words: RegExp, advice: string])[] = [
+  [/webhook/i, 'mend the admission webhook that these words name, or set its failurePolicy to Ignore'],
+  [
+    /still being processed|evictions not confirmed/i,
+    'check that kube-controller-manager works: its disruption controller has not seen the last change of the budget',
+  ],
+  [/being terminated|NamespaceTerminating/i, 'wait until the namespace is gone, or find out which finalizer keeps it'],
+  [
+    /the object has been modified|request timed out|did not complete/i,
+    'start the upgrade again if this lasts: the API server could not decide in time',
+  ],
+];
+
+/** So that what to do about them is not cut off behind them. */
+const MOST_QUOTED_CHARACTERS = 150;
+
+/** Say that an eviction is put off, in the words of whoever does so. */
+function blockedByDeferral(pod: Pod, message = ''): BlockingPod {
+  const said = truncateMiddle(message.replace(/[.\s]+$/, ''), MOST_QUOTED_CHARACTERS);
+  if (said === '' || OVERLOAD.test(said)) {
+    return {
+      ...identityOf(pod),
+      reason: 'retry',
+      detail: 'the Kubernetes API asked to try the eviction again later',
+      advice: 'check the load on the API server if this lasts',
+    };
+  }
+  const known = DEFERRALS.find(([words]) => words.test(said));
+  return {
+    ...identityOf(pod),
+    reason: 'retry',
+    detail: `its eviction is put off: "${said}"`,
+    advice:
+      known?.[1] ??
+      'do what these words ask for: a webhook or an operator of the workload decides when the pod may leave',
+  };
+}
 
 /**
  * Say why an eviction was refused.
@@ -108,7 +135,7 @@ const blockedByApi = (pod: Pod): BlockingPod => ({
 export function blockedByEviction(pod: Pod, outcome: RefusedEviction, budgets: readonly Budget[]): BlockingPod {
   const own = budgetsOf(pod, budgets);
   if (outcome.status === 'ambiguous') return blockedByBudgets(pod, own);
-  if (outcome.status === 'later') return blockedByApi(pod);
+  if (outcome.status === 'later') return blockedByDeferral(pod, outcome.message);
   const budget = own.find(({ disruptionsAllowed }) => disruptionsAllowed === 0) ?? own[0];
   if (budget !== undefined) return blockedByBudget(pod, budget);
   // The API server ends its sentence with a full stop, and so do ours.
@@ -119,7 +146,7 @@ export function blockedByEviction(pod: Pod, outcome: RefusedEviction, budgets: r
 /** Infer from the budgets why a pod is left whose eviction was not requested. */
 function inferBlocking(pod: Pod, budgets: readonly Budget[]): BlockingPod {
   const [budget, ...others] = budgetsOf(pod, budgets);
-  if (budget === undefined) return blockedByApi(pod);
+  if (budget === undefined) return blockedByDeferral(pod);
   return others.length > 0 ? blockedByBudgets(pod, [budget, ...others]) : blockedByBudget(pod, budget);
 }
 
@@ -147,11 +174,19 @@ export function blockedByReturn(pod: Pod, isTaintRemoved: boolean): BlockingPod 
       };
 }
 
+/** What the sentences depend on besides the pods. */
+export interface Circumstances {
+  /** Of the whole cluster. */
+  readonly budgets: readonly Budget[];
+  readonly nowAt: string;
+  readonly drainTimeoutSeconds?: number;
+  /** The taint was missing from the node during the drain. */
+  readonly isTaintRemoved?: boolean;
+}
+
 function explainObstacle(
   obstacle: Obstacle,
-  budgets: readonly Budget[],
-  nowAt: string,
-  isTaintRemoved: boolean,
+  { budgets, nowAt, drainTimeoutSeconds, isTaintRemoved = false }: Circumstances,
 ): BlockingPod {
   switch (obstacle.cause) {
     case 'eviction':
@@ -163,19 +198,10 @@ function explainObstacle(
     case 'returned':
       return blockedByReturn(obstacle.pod, isTaintRemoved);
     case 'terminating':
-      return blockedByTermination(obstacle.pod, nowAt);
+      return blockedByTermination(obstacle.pod, nowAt, drainTimeoutSeconds);
   }
 }
 
-/**
- * Say of each pod left on a node what blocks its drain, and what to do.
- *
- * @param budgets        of the whole cluster
- * @param isTaintRemoved the taint was missing from the node during the drain
- */
-export const explainObstacles = (
-  obstacles: readonly Obstacle[],
-  budgets: readonly Budget[],
-  nowAt: string,
-  isTaintRemoved = false,
-): BlockingPod[] => obstacles.map((obstacle) => explainObstacle(obstacle, budgets, nowAt, isTaintRemoved));
+/** Say of each pod left on a node what blocks its drain, and what to do. */
+export const explainObstacles = (obstacles: readonly Obstacle[], circumstances: Circumstances): BlockingPod[] =>
+  obstacles.map((obstacle) => explainObstacle(obstacle, circumstances));

@@ -42,12 +42,32 @@ export const ruleOf = (budget: Budget): string =>
 
 /** True when the budget allows nothing even with every pod healthy: no waiting helps. */
 export const isPermanentlyBlocking = (budget: Budget): boolean =>
-  // A budget that counts no pods has not been reconciled yet: it says nothing.
-  budget.expectedPods > 0 && budget.desiredHealthy >= budget.expectedPods;
+  // A budget that counts no pods has not been reconciled yet, or cannot be: its figures say nothing.
+  whyNotComputed(budget) === undefined && budget.expectedPods > 0 && budget.desiredHealthy >= budget.expectedPods;
 
-/** True when more replicas make room for a disruption: not when the budget asks for all of them, however many there are. */
-export const leavesRoomWithMore = ({ minAvailable }: Budget): boolean =>
-  minAvailable !== undefined && minAvailable !== '100%';
+/**
+ * The smallest number of pods under the budget with which it lets one go; `undefined` when it asks for all of them, however
+ * many there are.
+ *
+ * A share is rounded up to whole pods: of `80%`, 5 pods are the first that leave room, as 4 of 4 are required.
+ */
+export function podsForRoom({ minAvailable }: Budget): number | undefined {
+  if (minAvailable === undefined) return undefined;
+  if (!minAvailable.endsWith('%')) return Number(minAvailable) + 1;
+  const percent = Number.parseInt(minAvailable, 10);
+  return percent >= 100 ? undefined : Math.ceil(100 / (100 - percent));
+}
+
+/**
+ * Why no number of a budget's status can be trusted, in a few words; `undefined` when it was computed.
+ *
+ * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/disruption/disruption.go
+ */
+export function whyNotComputed({ syncFailure, isStatusOld, expectedPods, currentHealthy }: Budget): string | undefined {
+  if (syncFailure !== undefined) return syncFailure.replace(/[.\s]+$/, '') || 'SyncFailed';
+  if (isStatusOld) return 'its status is that of an older specification';
+  return expectedPods === 0 && currentHealthy > 0 ? 'no controller owns the pods that it selects' : undefined;
+}
 
 /**
  * True when a budget, as it stands, forbids the eviction of a pod.

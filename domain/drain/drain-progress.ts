@@ -74,7 +74,7 @@ export const noteVolumes = (progress: DrainProgress, pods: SortedPods, isFirstLi
 
 /** Add what a round has done and seen. */
 export function addRound(progress: DrainProgress, round: DrainRound): DrainProgress {
-  const blocked = podsAnswered(round, 'blocked', 'ambiguous');
+  const blocked = podsAnswered(round, 'blocked', 'ambiguous', 'later');
   const evicted = podsAnswered(round, 'evicted');
   return {
     ...progress,

@@ -63,11 +63,21 @@ export interface ReportContext {
   /** Of the whole cluster. */
   readonly budgets: readonly Budget[];
   readonly nowAt: string;
+  readonly drainTimeoutSeconds: number;
 }
 
 /** Say of each obstacle what blocks, and since when. */
-function explain(progress: DrainProgress, obstacles: readonly Obstacle[], { budgets, nowAt }: ReportContext) {
-  const explained = explainObstacles(obstacles, budgets, nowAt, progress.taintsRestored > 0);
+function explain(
+  progress: DrainProgress,
+  obstacles: readonly Obstacle[],
+  { budgets, nowAt, drainTimeoutSeconds }: ReportContext,
+) {
+  const explained = explainObstacles(obstacles, {
+    budgets,
+    nowAt,
+    drainTimeoutSeconds,
+    isTaintRemoved: progress.taintsRestored > 0,
+  });
   return rememberSince(explained, progress.sightings, nowAt);
 }
 

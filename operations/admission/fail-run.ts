@@ -23,21 +23,30 @@ const isSeenNow = ({ reason, budget }: BlockingPod, budgets: readonly Budget[]):
     ? budgets.some((seen) => `${seen.namespace}/${seen.name}` === budget && seen.disruptionsAllowed === 0)
     : reason !== 'retry';
 
+/** What the drain said names the node already. */
+const ofNode = (name: string, reason: string): string =>
+  reason.startsWith(`node ${name} `) ? reason : `${name}: ${reason}`;
+
 async function describeParked(
   deps: Deps,
   { cluster, seen, request }: Ending,
   parked: Parked,
   budgets: readonly Budget[],
 ): Promise<string> {
-  const nowAt = deps.clock.now().toISOString();
   const node = seen.nodes.get(parked.instanceId);
   if (node === undefined) return `${parked.instanceId}: ${parked.reason}`;
   const { pods } = await cluster.listPodsOnNode(node.name);
   const obstacles = obstaclesOf(sortPods(pods, request.run.pods), new Map());
-  if (parked.error !== 'PodEvictionFailure' || obstacles.length === 0) return `${node.name}: ${parked.reason}`;
-  const blockingPods = explainObstacles(obstacles, budgets, nowAt).map((pod) => ({ ...pod, sinceAt: parked.since }));
-  if (!blockingPods.every((pod) => isSeenNow(pod, budgets))) return `${node.name}: ${parked.reason}`;
-  return `${node.name}: ${describeBlockingPods(blockingPods, nowAt, MOST_PODS_DESCRIBED)}`;
+  if (parked.error !== 'PodEvictionFailure' || obstacles.length === 0) return ofNode(node.name, parked.reason);
+  const { drainTimeoutSeconds } = request.run;
+  const nowAt = deps.clock.now().toISOString();
+  const blockingPods = explainObstacles(obstacles, { budgets, nowAt, drainTimeoutSeconds }).map((pod) => ({
+    ...pod,
+    sinceAt: parked.since,
+  }));
+  if (!blockingPods.every((pod) => isSeenNow(pod, budgets))) return ofNode(node.name, parked.reason);
+  // As long as its last drain has lasted, as the report has it: between two drains nothing was blocked.
+  return `${node.name}: ${describeBlockingPods(blockingPods, parked.until, MOST_PODS_DESCRIBED)}`;
 }
 
 /** End the run because of the nodes that stay blocked, naming every pod still there and what blocks it. */

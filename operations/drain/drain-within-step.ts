@@ -8,10 +8,15 @@ import {
   noteVolumes,
   startProgress,
 } from '../../domain/drain/drain-progress.ts';
-import { needsBudgets, reportBlocked, reportDrained, reportDraining } from '../../domain/drain/drain-report.ts';
+import {
+  needsBudgets,
+  type ReportContext,
+  reportBlocked,
+  reportDrained,
+  reportDraining,
+} from '../../domain/drain/drain-report.ts';
 import { countRemaining, withoutLeft } from '../../domain/drain/pod-filters.ts';
 import type { Drain, WorkflowRun } from '../../domain/state.ts';
-import type { Budget } from '../../domain/types.ts';
 import { STEP_SECONDS } from '../nodegroup/poll.ts';
 import { type DrainStep, evictOnce, type Listing } from './evict-once.ts';
 
@@ -87,10 +92,10 @@ async function deleteRest(cluster: Cluster, progress: DrainProgress, { rest }: D
 }
 
 /** What the explanation of a decision needs besides the round. */
-async function readContext(deps: Deps, cluster: Cluster, { obstacles }: DrainDecision) {
-  const nowAt = deps.clock.now().toISOString();
-  const budgets: readonly Budget[] = needsBudgets(obstacles) ? await cluster.listBudgets() : [];
-  return { budgets, nowAt };
+async function readContext({ clock, cluster, run }: DrainStep, { obstacles }: DrainDecision): Promise<ReportContext> {
+  const nowAt = clock.now().toISOString();
+  const budgets = needsBudgets(obstacles) ? await cluster.listBudgets() : [];
+  return { budgets, nowAt, drainTimeoutSeconds: run.drainTimeoutSeconds };
 }
 
 /**
@@ -121,7 +126,7 @@ export async function drainWithinStep(
     const decision = decideDrainRound(round, target.deadlineAt, run);
     if (decision.status === 'drained') return reportDrained(progress, round);
     if (decision.status === 'blocked') {
-      return reportBlocked(progress, round, decision, await readContext(deps, cluster, decision));
+      return reportBlocked(progress, round, decision, await readContext(step, decision));
     }
     if (decision.status === 'deleteRest') progress = await deleteRest(cluster, progress, decision);
     if (decision.status === 'listAgain' && previous === 'listAgain') await deps.clock.sleep(RETRY_SECONDS);
@@ -129,7 +134,7 @@ export async function drainWithinStep(
     known = await waitForNextRound(deps, cluster, target, decision, { listing, stepEndsAt });
     const isJustEmptied = known !== undefined && decision.status !== 'waitForVolumes';
     if (!isJustEmptied && deps.clock.now().getTime() + RETRY_SECONDS * 1000 > stepEndsAt) {
-      return reportDraining(progress, round, decision, await readContext(deps, cluster, decision));
+      return reportDraining(progress, round, decision, await readContext(step, decision));
     }
   }
 }

@@ -145,7 +145,7 @@ describe('pods that no drain can move', () => {
     assert.equal(ended.error, 'PodEvictionFailure');
     assert.match(
       ended.cause,
-      /pod default\/shell-0 has blocked the drain for \d+ minutes: no controller owns it.*pods\.unmanaged/,
+      /pod default\/shell-0 blocks the drain: no controller owns it.*pods\.unmanaged/,
     );
     const evicted = kubernetesCalls(sandbox.wire.entries, /\/eviction$/).map(({ action }) => action);
     assert.ok(!evicted.some((action) => action.includes('/shell-0/')));

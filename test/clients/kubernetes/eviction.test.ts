@@ -22,7 +22,11 @@ const SEVERAL = 'This pod has more than one PodDisruptionBudget, which the evict
 const VIOLATES = "Cannot evict pod as it would violate the pod's disruption budget.";
 const NEEDS = 'The disruption budget checkout needs 3 healthy pods and has 3 currently';
 const byBudget = (message: string) => ({ causes: [{ reason: 'DisruptionBudget', message }] });
-const later = (retryAfterSeconds: number): EvictionOutcome => ({ status: 'later', retryAfterSeconds });
+const later = (retryAfterSeconds: number, message?: string): EvictionOutcome => ({
+  status: 'later',
+  retryAfterSeconds,
+  ...(message !== undefined && { message }),
+});
 
 describe('an eviction', () => {
   const outcomes: [title: string, answer: Answer, outcome: EvictionOutcome][] = [
@@ -36,16 +40,20 @@ describe('an eviction', () => {
       }),
       { status: 'absent' },
     ],
-    ['409 for another reason', statusOf(409, 'the object has been modified', { reason: 'Conflict' }), later(5)],
+    [
+      '409 for another reason',
+      statusOf(409, 'the object has been modified', { reason: 'Conflict' }),
+      later(5, 'the object has been modified'),
+    ],
     [
       '409 of a budget that others change, whatever its name',
       statusOf(409, 'Operation cannot be fulfilled on poddisruptionbudgets.policy "uid": the object has been modified'),
-      later(5),
+      later(5, 'Operation cannot be fulfilled on poddisruptionbudgets.policy "uid": the object has been modified'),
     ],
     [
       '409 of a pod that others change',
       statusOf(409, 'the ResourceVersion in the precondition (1) does not match the ResourceVersion in record (2)'),
-      later(5),
+      later(5, 'the ResourceVersion in the precondition (1) does not match the ResourceVersion in record (2)'),
     ],
     [
       '429 of a budget that allows none',
@@ -55,14 +63,18 @@ describe('an eviction', () => {
     [
       '429 of a budget that is still being processed',
       statusOf(429, VIOLATES, { details: { ...byBudget('still being processed'), retryAfterSeconds: 10 } }),
-      later(10),
+      later(10, `${VIOLATES} still being processed`),
     ],
     [
       '429 with a Retry-After header',
       { ...statusOf(429, 'Too many requests'), headers: { 'retry-after': '2' } },
-      later(2),
+      later(2, 'Too many requests'),
     ],
-    ['429 that says nothing', { status: 429, pieces: ['Too many requests, please try again later.'] }, later(5)],
+    [
+      '429 that says nothing',
+      { status: 429, pieces: ['Too many requests, please try again later.'] },
+      later(5, 'Too many requests, please try again later.'),
+    ],
     ['500 because of several budgets', statusOf(500, SEVERAL), { status: 'ambiguous', message: SEVERAL }],
     [
       '200 around the refusal of several budgets, as some proxies do',
@@ -74,21 +86,25 @@ describe('an eviction', () => {
       { status: 201, object: statusOf(429, VIOLATES, { details: byBudget(NEEDS) }).object },
       { status: 'blocked', message: `${VIOLATES} ${NEEDS}` },
     ],
-    ['500 that passes', statusOf(500, 'etcdserver: request timed out'), later(5)],
+    ['500 that passes', statusOf(500, 'etcdserver: request timed out'), later(5, 'etcdserver: request timed out')],
     ['503', { status: 503, pieces: ['<html>'] }, later(5)],
-    ['504', statusOf(504, 'Timeout: request did not complete', { reason: 'Timeout' }), later(5)],
+    [
+      '504',
+      statusOf(504, 'Timeout: request did not complete', { reason: 'Timeout' }),
+      later(5, 'Timeout: request did not complete'),
+    ],
     [
       '403 because its namespace is being deleted',
       statusOf(403, 'namespace shop is being terminated', {
         reason: 'Forbidden',
         details: { causes: [{ reason: 'NamespaceTerminating', message: '' }] },
       }),
-      later(5),
+      later(5, 'namespace shop is being terminated'),
     ],
     [
       '403 because too many evictions await a budget',
       statusOf(403, 'DisruptedPods map too big', { details: { kind: 'poddisruptionbudgets' } }),
-      later(5),
+      later(5, 'DisruptedPods map too big'),
     ],
   ];
   for (const [title, answer, outcome] of outcomes) {

@@ -29,6 +29,7 @@ export const parkedNode = (instanceId: string, overrides: Partial<Parked> = {}):
   instanceId,
   tries: 1,
   since: NOW_AT,
+  until: NOW_AT,
   error: 'PodEvictionFailure',
   reason: 'budget shop/checkout allows none',
   budgets: [],

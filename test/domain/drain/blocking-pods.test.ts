@@ -29,8 +29,7 @@ describe('explainObstacles', () => {
   const explain = (pods: Partial<SortedPods>, answers: [string, EvictionOutcome][], budgets: readonly Budget[]) =>
     explainObstacles(
       obstaclesOf({ evict: [], terminating: [], refused: [], returned: [], tolerating: [], ...pods }, new Map(answers)),
-      budgets,
-      NOW_AT,
+      { budgets, nowAt: NOW_AT },
     );
 
   it('explains every pod left on the node, and none that the API let go', () => {

@@ -14,21 +14,63 @@ import { aBarePod, aBudget, aPod, aTerminatingPod, NOW_AT } from '../builders.ts
 
 const POD = 'pod shop/checkout-6d4b75cb6d-abcde (Deployment checkout)';
 const BLOCKED: RefusedEviction = { status: 'blocked', message: 'Cannot evict pod as it would violate the budget.' };
+const REPAIR =
+  'wait until all pods of Deployment checkout are Ready again, and repair the pods that do not become Ready (kubectl get pods -n shop -l app=checkout)';
 const exhausted = (overrides: Partial<Budget> = {}) =>
   aBudget({ disruptionsAllowed: 0, currentHealthy: 2, ...overrides });
 
 describe('the sentence about a blocking pod', () => {
   const blockedBy = (budget: Budget, pod = aPod()) => blockedByEviction(pod, BLOCKED, [budget]);
+  const deferred = (message: string) =>
+    blockedByEviction(aPod(), { status: 'later', retryAfterSeconds: 5, message }, []);
   const sentences: [string, BlockingPod, string][] = [
     [
       'asks to repair pods when the budget is exhausted by pods that are not Ready',
       blockedBy(exhausted()),
-      `${POD} blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 2 pods of 3 healthy, 2 required. To do: wait until all pods of Deployment checkout are Ready again, and repair the pods that do not become Ready, or set unhealthyPodEvictionPolicy: AlwaysAllow on the budget.`,
+      `${POD} blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 2 pods of 3 healthy, 2 required. To do: ${REPAIR}.`,
+    ],
+    [
+      '#35 proposes AlwaysAllow only for a pod that is not Ready itself',
+      blockedBy(exhausted({ currentHealthy: 1 }), aPod({ isReady: false })),
+      `${POD} blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 1 pod of 3 healthy, 2 required. To do: ${REPAIR}, or set unhealthyPodEvictionPolicy: AlwaysAllow on the budget, which lets this pod go as it is not Ready.`,
     ],
     [
       'does not propose AlwaysAllow to a budget that has it',
-      blockedBy(exhausted({ unhealthyPodEvictionPolicy: 'AlwaysAllow' })),
-      `${POD} blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 2 pods of 3 healthy, 2 required. To do: wait until all pods of Deployment checkout are Ready again, and repair the pods that do not become Ready.`,
+      blockedBy(exhausted({ currentHealthy: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' }), aPod({ isReady: false })),
+      `${POD} blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 1 pod of 3 healthy, 2 required. To do: ${REPAIR}.`,
+    ],
+    [
+      '#34 quotes why a budget cannot be computed, and says which rule can be',
+      blockedBy(exhausted({ syncFailure: 'jobs.batch does not implement the scale subresource' })),
+      `${POD} blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption, as Kubernetes cannot compute it: jobs.batch does not implement the scale subresource. To do: write the rule as minAvailable with a number of pods, which can be computed for pods of any owner, or give the pods a controller with a scale (such as a Deployment); waiting does not help.`,
+    ],
+    [
+      '#34 says so of a budget over pods that nothing owns, whose figures are 0',
+      blockedBy(exhausted({ currentHealthy: 3, desiredHealthy: 0, expectedPods: 0 })),
+      `${POD} blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption, as Kubernetes cannot compute it: no controller owns the pods that it selects. To do: write the rule as minAvailable with a number of pods, which can be computed for pods of any owner, or give the pods a controller with a scale (such as a Deployment); waiting does not help.`,
+    ],
+    [
+      '#34 points to the controller when it has not seen the last change of the budget',
+      blockedBy(exhausted({ isStatusOld: true })),
+      `${POD} blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption, as Kubernetes cannot compute it: its status is that of an older specification. To do: check that kube-controller-manager works: its disruption controller has not seen the last change of the budget.`,
+    ],
+    [
+      '#71 names the number of replicas that leaves room under a share',
+      blockedBy(exhausted({ minAvailable: '80%', currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 })),
+      `${POD} blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 80%) allows no disruption: 1 pod of 1 healthy, 1 required. To do: run Deployment checkout with 5 replicas or more, or change the budget to allow 1 unavailable; waiting does not help.`,
+    ],
+    [
+      '#71 counts what the budget covers already',
+      blockedBy(exhausted({ minAvailable: '3', currentHealthy: 3, desiredHealthy: 3 })),
+      `${POD} blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 3) allows no disruption: 3 pods of 3 healthy, 3 required. To do: run more replicas of Deployment checkout, so that the budget covers 4 pods or more (3 now), or change the budget to allow 1 unavailable; waiting does not help.`,
+    ],
+    [
+      '#72 waits for a Job, which has no replicas',
+      blockedBy(
+        exhausted({ minAvailable: '1', currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 }),
+        aPod({ owner: { kind: 'Job', name: 'etl', uid: 'etl' } }),
+      ),
+      'pod shop/checkout-6d4b75cb6d-abcde (Job etl) blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 1) allows no disruption: 1 pod of 1 healthy, 1 required. To do: wait until Job etl has finished, or change the budget to allow 1 unavailable.',
     ],
     [
       'says that waiting is useless when a single replica is required',
@@ -85,9 +127,29 @@ describe('the sentence about a blocking pod', () => {
       `${POD} blocks the drain: it should have stopped by 2026-01-15T11:59:59Z, and has not. To do: check for a finalizer on the pod, or a kubelet that no longer answers.`,
     ],
     [
+      '#35 does not propose more time for a pod that was let go too late',
+      blockedByTermination(aTerminatingPod('2026-01-15T12:00:40Z', { gracePeriodSeconds: 60 }), NOW_AT, 300),
+      `${POD} blocks the drain: it is stopping, and has until 2026-01-15T12:00:40Z to do so. To do: start the upgrade again once it has stopped: its eviction was allowed too late for a drain of 300 s.`,
+    ],
+    [
       'points to the API server when it only ever asks to try again',
       blockedByEviction(aPod(), { status: 'later', retryAfterSeconds: 10 }, []),
       `${POD} blocks the drain: the Kubernetes API asked to try the eviction again later. To do: check the load on the API server if this lasts.`,
+    ],
+    [
+      'points to it also when it says that it has too many requests',
+      deferred('Too many requests, please try again later.'),
+      `${POD} blocks the drain: the Kubernetes API asked to try the eviction again later. To do: check the load on the API server if this lasts.`,
+    ],
+    [
+      '#35 quotes an operator that defers the eviction',
+      deferred('The pod will be rolled by the Strimzi Cluster Operator.'),
+      `${POD} blocks the drain: its eviction is put off: "The pod will be rolled by the Strimzi Cluster Operator". To do: do what these words ask for: a webhook or an operator of the workload decides when the pod may leave.`,
+    ],
+    [
+      '#35 quotes a webhook that does not answer',
+      deferred('Internal error occurred: failed calling webhook "guard.example.com": context deadline exceeded'),
+      `${POD} blocks the drain: its eviction is put off: "Internal error occurred: failed calling webhook "guard.example.com": context deadline exceeded". To do: mend the admission webhook that these words name, or set its failurePolicy to Ignore.`,
     ],
     [
       'says that a pod which tolerates everything is not waited for',
@@ -105,12 +167,12 @@ describe('the sentence about a blocking pod', () => {
       `${POD} blocks the drain: it came back after its evictions, because somebody removed the taint eks.amazonaws.com/nodegroup from the node. To do: find out who removes it (kubectl get node node-0 -o yaml --show-managed-fields), and stop that until the upgrade has ended.`,
     ],
     [
-      'advises about the pod itself when no workload owns it',
+      '#72 proposes a controller, and not more replicas, to a pod that none owns',
       blockedBy(
         exhausted({ currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 }),
         aBarePod({ labels: { app: 'checkout' } }),
       ),
-      'pod shop/debug blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 1 pod of 1 healthy, 1 required. To do: run pod shop/debug with 2 replicas or more, or change the budget to allow 1 unavailable; waiting does not help.',
+      'pod shop/debug blocks the drain: PodDisruptionBudget shop/checkout (minAvailable 2) allows no disruption: 1 pod of 1 healthy, 1 required. To do: let a controller run it with 3 replicas or more, change the budget to allow 1 unavailable, or delete the pod yourself; waiting does not help.',
     ],
   ];
   for (const [title, pod, sentence] of sentences)

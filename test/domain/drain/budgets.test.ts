@@ -3,7 +3,7 @@ import {
   budgetsOf,
   forbidsEviction,
   isPermanentlyBlocking,
-  leavesRoomWithMore,
+  podsForRoom,
   ruleOf,
   selects,
 } from '../../../domain/drain/budgets.ts';
@@ -96,6 +96,10 @@ describe('the budgets of a pod', () => {
       false,
     ],
   ];
+  it('are not judged when Kubernetes could not compute their figures', () => {
+    const status = { desiredHealthy: 3, expectedPods: 3, syncFailure: 'found no controller ref for pod "solo-0"' };
+    assert.equal(isPermanentlyBlocking(aBudget(status)), false);
+  });
   for (const [title, status, expected] of never) {
     it(title, () => assert.equal(isPermanentlyBlocking(aBudget(status)), expected));
   }
@@ -103,17 +107,25 @@ describe('the budgets of a pod', () => {
 
 describe('a budget without room', () => {
   const { minAvailable: _, ...ruleless } = aBudget();
-  const rules: [rule: string, budget: Budget, expected: boolean][] = [
-    ['minAvailable 3', aBudget({ minAvailable: '3' }), true],
-    ['minAvailable 90%', aBudget({ minAvailable: '90%' }), true],
-    ['minAvailable 100%', aBudget({ minAvailable: '100%' }), false],
-    ['maxUnavailable 0', { ...ruleless, maxUnavailable: '0' }, false],
-    ['maxUnavailable 0%', { ...ruleless, maxUnavailable: '0%' }, false],
+  const rules: [rule: string, budget: Budget, expected: number | undefined][] = [
+    ['minAvailable 3', aBudget({ minAvailable: '3' }), 4],
+    ['minAvailable 80%', aBudget({ minAvailable: '80%' }), 5],
+    ['minAvailable 100%', aBudget({ minAvailable: '100%' }), undefined],
+    ['maxUnavailable 0', { ...ruleless, maxUnavailable: '0' }, undefined],
+    ['maxUnavailable 0%', { ...ruleless, maxUnavailable: '0%' }, undefined],
   ];
   for (const [rule, budget, expected] of rules) {
-    it(`${expected ? 'gets some' : 'gets none'} by more replicas under ${rule}`, () =>
-      assert.equal(leavesRoomWithMore(budget), expected));
+    it(`${expected === undefined ? 'gets none by any number of pods' : `gets some from ${expected} pods on`} under ${rule}`, () =>
+      assert.equal(podsForRoom(budget), expected));
   }
+
+  it('#71 gets some from the smallest number of pods of which the share, rounded up, is not all', () => {
+    for (let percent = 0; percent < 100; percent += 1) {
+      let pods = 1;
+      while (Math.ceil((pods * percent) / 100) >= pods) pods += 1;
+      assert.equal(podsForRoom(aBudget({ minAvailable: `${percent}%` })), pods, `${percent} %`);
+    }
+  });
 
   const short: Partial<Budget> = { disruptionsAllowed: 0, currentHealthy: 1 };
   const exact: Partial<Budget> = { disruptionsAllowed: 0, currentHealthy: 2 };

@@ -16,7 +16,7 @@ async function causeOf(budgets: Budget[], { error = 'PodEvictionFailure', hasNod
   const instanceId = node.instanceId as string;
   ports.kubernetes.pods.set('pod', aPod({ nodeName: 'node-0' }));
   ports.kubernetes.budgets = budgets;
-  const parked = [{ instanceId, tries: 2, since: NOW_AT, error, reason: REASON, budgets: [] }];
+  const parked = [{ instanceId, tries: 2, since: NOW_AT, until: NOW_AT, error, reason: REASON, budgets: [] }];
   const sizes = { minSize: 3, maxSize: 6, desiredCapacity: aGroup().desiredCapacity };
   const seen = {
     at: NOW_AT,
