@@ -251,7 +251,9 @@ const drainFields = {
   firstPods: z.array(z.string()).describe('uids of pods of the first list, and late ones, that are still on the node'),
   evictedOwners: z
     .record(z.string(), count)
-    .describe('by uid of an owner that had a pod evicted here: evictions beyond its first pods'),
+    .describe(
+      'by owner of a pod that was evicted here (uid; `bare-` and a checksum for none): evictions beyond its first pods',
+    ),
   taintsRestored: count.describe('how often somebody had removed the taint'),
   refills: count.describe('how often pods were on the node again after it had been drained'),
   evicted: z.array(z.string()).describe('namespace/name of pods whose eviction was accepted in this step'),

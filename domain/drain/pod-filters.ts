@@ -88,18 +88,20 @@ export interface SortedPods {
  *
  * @param pods   as listed now, terminating ones included
  * @param memory what the drain remembers of earlier lists
- * @param isOver the drain has no time left for pods that come back because they tolerate the taint
+ * @param patience `none`: no time is left for pods that come back; `untolerating`: none for those that tolerate the taint
  */
 export function sortPods(
   pods: readonly Pod[],
   policy: Run['pods'],
   memory: PodMemory = NO_PODS_SEEN,
-  isOver = false,
+  patience: 'all' | 'untolerating' | 'none' = 'all',
 ): SortedPods {
   const present = pods.filter((pod) => !isTerminating(pod) && !isIgnoredByDrain(pod));
-  const tooOften = returnedTooOften(present, memory);
-  const isTolerating = (pod: Pod) =>
-    mayComeBack(pod) && (tooOften.has(pod.uid) || (isOver && hasReturned(pod, memory)));
+  const often = returnedTooOften(present, memory);
+  const isLate = (pod: Pod) =>
+    hasReturned(pod, memory) && (patience === 'none' || (patience === 'untolerating' && mayComeBack(pod)));
+  const tooOften = new Set([...often, ...present.filter(isLate).map(({ uid }) => uid)]);
+  const isTolerating = (pod: Pod) => mayComeBack(pod) && (tooOften.has(pod.uid) || isLate(pod));
   const context = { policy, tooOften, tolerating: new Set(pods.filter(isTolerating).map(({ uid }) => uid)) };
   const filtered = pods.map((pod) => ({ pod, filter: filterOf(pod, context) }));
   const withVerdict = (verdict: PodFilter['verdict'] | undefined) =>

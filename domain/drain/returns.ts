@@ -1,22 +1,29 @@
+import { checksumOf } from '../text.ts';
 import type { Pod } from '../types.ts';
 
-/** Evictions that an owner's pods get beyond its first pods: whatever comes back after that comes back for ever. */
+/** Evictions that the pods of a lineage get beyond the first ones: whatever comes back after that comes back for ever. */
 const MOST_EVICTIONS_BEYOND = 2;
 
 /** What a drain remembers of pods, so that it knows those that come back. No clock is asked: clocks differ. */
 export interface PodMemory {
   /** Uids of the pods of the drain's first list, and of those that came late, as far as they are still on the node. */
   readonly firstPods: readonly string[];
-  /** By uid of an owner that had a pod evicted here: evictions beyond its first pods. */
+  /** By lineage of a pod that was evicted here: evictions beyond the first pods of that lineage. */
   readonly evictedOwners: Readonly<Record<string, number>>;
 }
 
 export const NO_PODS_SEEN: PodMemory = { firstPods: [], evictedOwners: {} };
 
-const evictionsBeyond = ({ owner }: Pod, { evictedOwners }: PodMemory): number | undefined =>
-  owner === undefined ? undefined : evictedOwners[owner.uid];
+/**
+ * What pods have in common of which one takes the place of another: their owner, or the name that somebody gives them who
+ * creates them without one.
+ */
+const lineageOf = ({ owner, namespace, name, generateName = name }: Pod): string =>
+  owner?.uid ?? `bare-${checksumOf(`${namespace}/${generateName}`)}`;
 
-/** True for a pod that came to the node after a pod of the same owner had been evicted from it. */
+const evictionsBeyond = (pod: Pod, { evictedOwners }: PodMemory): number | undefined => evictedOwners[lineageOf(pod)];
+
+/** True for a pod that came to the node after a pod of the same lineage had been evicted from it. */
 export const hasReturned = (pod: Pod, memory: PodMemory): boolean =>
   evictionsBeyond(pod, memory) !== undefined && !memory.firstPods.includes(pod.uid);
 
@@ -32,9 +39,9 @@ export function returnedTooOften(pods: readonly Pod[], memory: PodMemory): Reado
     pods
       .filter((pod) => hasReturned(pod, memory))
       .filter((pod) => {
-        const owner = pod.owner?.uid ?? '';
-        const before = evictions.get(owner) ?? evictionsBeyond(pod, memory) ?? 0;
-        evictions.set(owner, before + 1);
+        const lineage = lineageOf(pod);
+        const before = evictions.get(lineage) ?? evictionsBeyond(pod, memory) ?? 0;
+        evictions.set(lineage, before + 1);
         return before >= MOST_EVICTIONS_BEYOND;
       })
       .map(({ uid }) => uid),
@@ -47,16 +54,16 @@ export function returnedTooOften(pods: readonly Pod[], memory: PodMemory): Reado
  */
 export const rememberListed = (memory: PodMemory, pods: readonly Pod[]): PodMemory => ({
   ...memory,
-  firstPods: pods.filter((pod) => pod.owner !== undefined && !hasReturned(pod, memory)).map(({ uid }) => uid),
+  firstPods: pods.filter((pod) => !hasReturned(pod, memory)).map(({ uid }) => uid),
 });
 
 /** Remember whose pods were evicted or deleted. */
 export function rememberEvicted(memory: PodMemory, pods: readonly Pod[]): PodMemory {
   const evictedOwners = { ...memory.evictedOwners };
   const first = new Set(memory.firstPods);
-  for (const { uid, owner } of pods) {
-    if (owner === undefined) continue;
-    evictedOwners[owner.uid] = (evictedOwners[owner.uid] ?? 0) + (first.has(uid) ? 0 : 1);
+  for (const pod of pods) {
+    const lineage = lineageOf(pod);
+    evictedOwners[lineage] = (evictedOwners[lineage] ?? 0) + (first.has(pod.uid) ? 0 : 1);
   }
   return { ...memory, evictedOwners };
 }

@@ -9,7 +9,7 @@ export async function countOccupants(deps: Deps, cluster: Cluster, step: NodeSte
   const { run, drain } = step;
   const listed = await cluster.listPodsOnNode(nodeName);
   const memory = 'firstPods' in drain ? drain : NO_PODS_SEEN;
-  const pods = sortPods(listed.pods, run.pods, memory, true);
+  const pods = sortPods(listed.pods, run.pods, memory, 'untolerating');
   const nowAt = deps.clock.now().toISOString();
   const round = { nowAt, pods, answers: new Map(), attachedVolumes: 0 };
   const { status } = decideDrainRound(round, deadlineOf(step, nowAt), run);

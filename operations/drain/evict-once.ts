@@ -45,7 +45,9 @@ export async function evictOnce(
   const listed = await cluster.listPodsOnNode(before.target.node.name);
   const progress = await keepTaint(step, before, listed.pods);
   const isOver = clock.now().getTime() >= Date.parse(before.target.deadlineAt);
-  const pods = sortPods(listed.pods, run.pods, progress.memory, isOver);
+  // Without force an eviction now would only hide that the pod comes back.
+  const patience = !isOver ? 'all' : run.force ? 'untolerating' : 'none';
+  const pods = sortPods(listed.pods, run.pods, progress.memory, patience);
   const memory = rememberListed(
     progress.memory,
     listed.pods.filter((pod) => !isIgnoredByDrain(pod)),

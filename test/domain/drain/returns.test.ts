@@ -26,6 +26,8 @@ const sortedNames = (pods: readonly Pod[], memory: PodMemory) => {
   return { evict: names(evict), returned: names(returned), tolerating: names(tolerating) };
 };
 
+const bare = aBarePod({ uid: 'bare' });
+
 describe('a pod has returned', () => {
   const first = cart('first');
   const twin = cart('twin');
@@ -45,6 +47,16 @@ describe('a pod has returned', () => {
       false,
     ],
     ['not when nobody owns it', aBarePod({ uid: 'x' }), seen([first], [first]), false],
+    ['#32 under the name of a bare pod that was evicted', aBarePod({ uid: 'x' }), seen([bare], [bare]), true],
+    [
+      '#32 under a name that the API server made of the same beginning',
+      aBarePod({ uid: 'x', name: 'debug-2', generateName: 'debug-' }),
+      seen(
+        [{ ...bare, name: 'debug-1', generateName: 'debug-' }],
+        [{ ...bare, name: 'debug-1', generateName: 'debug-' }],
+      ),
+      true,
+    ],
     [
       'whatever the clocks say: it seems older than the drain',
       cart('next', { createdAt: '2020-01-01T00:00:00Z' }),
@@ -105,13 +117,18 @@ describe('pods that come back', () => {
       cart('next', TOLERANT),
       cart('stopping', { ...TOLERANT, deletionDeadlineAt: '2026-01-15T12:00:30Z' }),
     ];
-    const { evict, terminating, tolerating } = sortPods(pods, EVICT_ALL, evictedOnce, true);
+    const { evict, terminating, tolerating } = sortPods(pods, EVICT_ALL, evictedOnce, 'untolerating');
     assert.deepEqual([evict, terminating, names(tolerating)], [[], [], ['next', 'stopping']]);
   });
 
   it('are waited for at the end of the drain when nothing lets them come back', () => {
-    const sorted = sortPods([cart('next')], EVICT_ALL, evictedOnce, true);
+    const sorted = sortPods([cart('next')], EVICT_ALL, evictedOnce, 'untolerating');
     assert.deepEqual([names(sorted.evict), sorted.tolerating], [['next'], []]);
+  });
+
+  it('are not evicted once more when the time of the drain is over, but reported', () => {
+    const sorted = sortPods([cart('next')], EVICT_ALL, evictedOnce, 'none');
+    assert.deepEqual([sorted.evict, names(sorted.returned)], [[], ['next']]);
   });
 
   it('are waited for while they are stopping', () => {
