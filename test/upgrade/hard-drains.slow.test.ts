@@ -143,10 +143,7 @@ describe('pods that no drain can move', () => {
     const [shell] = podsOf(sandbox, 'shell');
     const ended = await sandbox.upgrade({ ...QUICK, pods: { unmanaged: 'refuse' } });
     assert.equal(ended.error, 'PodEvictionFailure');
-    assert.match(
-      ended.cause,
-      /pod default\/shell-0 blocks the drain: no controller owns it.*pods\.unmanaged/,
-    );
+    assert.match(ended.cause, /pod default\/shell-0 blocks the drain: no controller owns it.*pods\.unmanaged/);
     const evicted = kubernetesCalls(sandbox.wire.entries, /\/eviction$/).map(({ action }) => action);
     assert.ok(!evicted.some((action) => action.includes('/shell-0/')));
     assert.equal(podsOf(sandbox, 'shell')[0]?.metadata.uid, shell?.metadata.uid);
