@@ -86,6 +86,18 @@ module.exports = {
       { path: '^(scripts|tooling)/' },
     ),
     forbid(
+      'simulation-imports-only-embedded-sandbox-domain-report',
+      'the simulator runs the product as it is, through cli/embedded/',
+      { path: '^simulation/' },
+      { pathNot: ['^(simulation|cli/embedded|sandbox|domain|report)/', ANY_PACKAGE], dependencyTypesNot: ['core'] },
+    ),
+    forbid(
+      'only-tests-import-the-simulation',
+      'scripts/ starts it by its path',
+      { pathNot: ['^simulation/', TESTS] },
+      { path: '^simulation/' },
+    ),
+    forbid(
       'no-cycles',
       'move what both need to a file of its own',
       {},

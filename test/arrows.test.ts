@@ -98,6 +98,18 @@ const PLANTED: readonly [file: string, code: string, rule: string, to: string][]
     'tooling/build.ts',
   ],
   [
+    'simulation/planted.ts',
+    "import { drainNode } from '../functions/drain-node.ts'; drainNode;",
+    'simulation-imports-only-embedded-sandbox-domain-report',
+    'functions/drain-node.ts',
+  ],
+  [
+    'cli/embedded/planted-c.ts',
+    "import '../../simulation/case.ts';",
+    'only-tests-import-the-simulation',
+    'simulation/case.ts',
+  ],
+  [
     'domain/planted-cycle-a.ts',
     "import { b } from './planted-cycle-b.ts'; export const a = () => b;",
     'no-cycles',

@@ -24,6 +24,7 @@ const code = sourceFiles(
     'report',
     'sandbox',
     'scripts',
+    'simulation',
     'statemachines',
     'test',
   ],

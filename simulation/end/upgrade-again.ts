@@ -1,0 +1,22 @@
+import type { SimulatedWorld } from '../world.ts';
+
+/** How many runs with the same input may be needed once a world is healthy. */
+export const MOST_RUNS = 3;
+
+/**
+ * Start the first run's input again and again until it succeeds.
+ *
+ * @param ended lets time pass until an execution has ended
+ * @returns a sentence when it did not
+ */
+export async function upgradeAgain(world: SimulatedWorld, ended: () => Promise<void>): Promise<string | undefined> {
+  const [first] = world.runs;
+  if (first === undefined) return 'no run was ever started';
+  for (let run = 1; ; run += 1) {
+    const execution = world.start({ machine: first.machine, input: first.input, name: `again-${run}` });
+    await ended();
+    if (execution.status === 'SUCCEEDED') return undefined;
+    if (run === MOST_RUNS)
+      return `run ${run} in a healthy world ended with ${execution.status} ${execution.error}: ${execution.cause}`;
+  }
+}

@@ -1,0 +1,64 @@
+import type { Execution } from 'eks-sandbox/step-functions';
+import { LEASE_NAMESPACE, leaseName, RECORD_ANNOTATIONS } from '../../domain/admission/record.ts';
+import type { Intervention } from '../case.ts';
+import type { SimulatedWorld } from '../world.ts';
+
+const REASON = 'by an operator';
+const NODE_MACHINE = /-upgrade-node$/;
+
+const nodeExecutions = ({ stepFunctions }: SimulatedWorld): readonly Execution[] =>
+  stepFunctions.machines.flatMap((machine) =>
+    NODE_MACHINE.test(machine.name) ? stepFunctions.executionsOf(machine) : [],
+  );
+const isRunning = ({ status }: Execution) => status === 'RUNNING';
+
+/** Set annotations of the Lease, as kubectl annotate does; `null` removes one. @returns whether there is a Lease */
+function order({ stores, scenario }: SimulatedWorld, group: string, orders: Readonly<Record<string, string | null>>) {
+  const clusterName = scenario.clusters.find(({ groups }) => groups.some(({ name }) => name === group))?.name ?? '';
+  const changed = stores.get(clusterName)?.change('leases', LEASE_NAMESPACE, leaseName(group), (lease) => {
+    const annotations = Object.entries({ ...lease.metadata.annotations, ...orders }).filter(
+      (entry): entry is [string, string] => entry[1] !== null,
+    );
+    return { ...lease, metadata: { ...lease.metadata, annotations: Object.fromEntries(annotations) } };
+  });
+  return changed !== undefined;
+}
+
+type Act = (world: SimulatedWorld, group: string) => boolean;
+
+const ACTS: Readonly<Record<Intervention['kind'], Act>> = {
+  pause: (world, group) => order(world, group, { [RECORD_ANNOTATIONS.pause]: REASON }),
+  resume: (world, group) => order(world, group, { [RECORD_ANNOTATIONS.pause]: null }),
+  cancel: (world, group) => order(world, group, { [RECORD_ANNOTATIONS.cancel]: REASON }),
+  cancelNow(world, group) {
+    const { halt, cancel } = RECORD_ANNOTATIONS;
+    const isOrdered = order(world, group, { [halt]: REASON, [cancel]: REASON });
+    for (const execution of nodeExecutions(world).filter(isRunning))
+      world.stepFunctions.stop(execution, { error: 'UpgradeCancelled', cause: REASON });
+    return isOrdered;
+  },
+  stopExecution: (world) => world.stopRuns(),
+  abortNodeExecution(world) {
+    const execution = nodeExecutions(world).find(isRunning);
+    if (execution !== undefined) world.stepFunctions.stop(execution, { cause: REASON });
+    return execution !== undefined;
+  },
+  redriveNodeExecution(world) {
+    const { stepFunctions } = world;
+    const execution = nodeExecutions(world).find(
+      (each) => !isRunning(each) && stepFunctions.whyNotRedrivable(each) === undefined,
+    );
+    if (execution !== undefined) stepFunctions.redrive(execution);
+    return execution !== undefined;
+  },
+  startNodeExecutionTwice(world) {
+    const execution = nodeExecutions(world).at(-1);
+    if (execution !== undefined) world.stepFunctions.start(execution.machine, execution.input);
+    return execution !== undefined;
+  },
+};
+
+/** Do what an operator does. @returns whether there was anything to do it to */
+export function intervene(world: SimulatedWorld, { kind, group }: Intervention): boolean {
+  return ACTS[kind](world, group ?? world.scenario.clusters[0]?.groups[0]?.name ?? '');
+}

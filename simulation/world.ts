@@ -1,0 +1,121 @@
+import { type Scenario, scenarioSchema } from 'eks-sandbox/scenario';
+import { type Execution, type StateMachine, toPayload } from 'eks-sandbox/step-functions';
+import { createVirtualSandbox, type VirtualSandbox } from '../cli/embedded/virtual-sandbox.ts';
+import type { CaseRun, SimulationCase } from './case.ts';
+import { intervene } from './seams/interventions.ts';
+import { createInvocations, type Invocation } from './seams/invocation.ts';
+import { createSeams, type FunctionRequest } from './seams/seams.ts';
+
+/** An execution that the case, or its end, has started. */
+export interface SimulatedRun {
+  readonly execution: Execution;
+  readonly machine: CaseRun['machine'];
+  readonly input: CaseRun['input'];
+}
+
+/** The world of a case, and what invariants and checks ask of it. */
+export interface SimulatedWorld extends VirtualSandbox {
+  readonly given: SimulationCase;
+  /** The scenario of the case, with its defaults. */
+  readonly scenario: Scenario;
+  /** Simulated seconds since the world began. */
+  seconds(): number;
+  /** The call of a function on whose behalf something happens now; `undefined` when somebody else does it. */
+  caller(): Invocation | undefined;
+  /** Called before each request of a function is handed on, in the order in which they are sent. */
+  onFunctionRequest(listener: (request: FunctionRequest) => void): void;
+  /** Runs so far, in the order of their starts. */
+  readonly runs: readonly SimulatedRun[];
+  /** Start a run; time does not pass. */
+  start(run: Omit<CaseRun, 'atSeconds'>): Execution;
+  /** Stop all runs that are under way. @returns whether there was one */
+  stopRuns(): boolean;
+  /** Add a sentence to the story. */
+  say(sentence: string): void;
+  /** What happened so far, in order. */
+  readonly story: readonly string[];
+  /** How often each kind of strike and intervention took effect. */
+  readonly struck: ReadonlyMap<string, number>;
+}
+
+const MACHINES = { nodegroup: /-upgrade-nodegroup$/, cluster: /-upgrade-cluster$/ } as const;
+
+/** Seconds as the story has them. */
+const stamp = (seconds: number) => `${seconds.toFixed(1).padStart(8)} s  `;
+
+/** Create the world of a case. Nothing has happened in it yet; its runs and interventions are on the clock. */
+export async function createSimulatedWorld(given: SimulationCase): Promise<SimulatedWorld> {
+  const scenario = scenarioSchema.parse(given.scenario);
+  const invocations = createInvocations();
+  const listeners: ((request: FunctionRequest) => void)[] = [];
+  const story: string[] = [];
+  const struck = new Map<string, number>();
+  const runs: SimulatedRun[] = [];
+  const forEver = new Promise<never>(() => {});
+
+  const seams = createSeams({
+    invocations,
+    strikes: given.strikes,
+    context: {
+      sleep: (seconds) => sandbox.clock.sleep(seconds),
+      idle: () => sandbox.clock.idleUntil(forEver),
+      after: (seconds, callback) => void sandbox.clock.after(seconds, callback),
+      stopRuns: () => void world.stopRuns(),
+    },
+    onRequest(request) {
+      for (const listener of listeners) listener(request);
+    },
+    onStruck({ seam, mode }, { functionKey, action }) {
+      count(`${seam} ${mode}`);
+      world.say(
+        `strike: ${mode} befalls ${seam === 'invoke' ? `the call of ${action}` : `${action} of ${functionKey}`}`,
+      );
+    },
+  });
+  const count = (kind: string) => struck.set(kind, (struck.get(kind) ?? 0) + 1);
+
+  const sandbox = await createVirtualSandbox(scenario, undefined, {
+    ...seams,
+    clockBehindSeconds: given.lambdaClockBehindSeconds,
+  });
+  const { clock, stepFunctions } = sandbox;
+  const startedAt = Date.parse(scenario.startsAt);
+
+  const world: SimulatedWorld = {
+    ...sandbox,
+    given,
+    scenario,
+    seconds: () => (clock.now() - startedAt) / 1000,
+    caller: invocations.current,
+    onFunctionRequest: (listener) => void listeners.push(listener),
+    runs,
+    start({ machine, input, name = `run-${runs.length + 1}` }) {
+      const found = stepFunctions.machines.find((each) => MACHINES[machine].test(each.name)) as StateMachine;
+      world.say(`run ${name} of ${machine} starts with ${JSON.stringify(input)}`);
+      const execution = stepFunctions.start(found, toPayload(input as never), name);
+      runs.push({ execution, machine, input });
+      return execution;
+    },
+    stopRuns() {
+      const running = runs.filter(({ execution }) => execution.status === 'RUNNING');
+      for (const { execution } of running) stepFunctions.stop(execution, { cause: 'by an operator' });
+      return running.length > 0;
+    },
+    say: (sentence) => void story.push(`${stamp(world.seconds())}${sentence}`),
+    story,
+    struck,
+  };
+
+  for (const { atSeconds, ...run } of given.runs) clock.after(atSeconds, () => void world.start(run));
+  for (const intervention of given.interventions) {
+    const { atSeconds, atRequest, kind } = intervention;
+    const act = () => {
+      if (!intervene(world, intervention)) return;
+      count(kind);
+      world.say(`operator: ${kind}`);
+    };
+    if (atSeconds !== undefined) clock.after(atSeconds, act);
+    else world.onFunctionRequest(({ number }) => number === atRequest && act());
+  }
+  return world;
+}
