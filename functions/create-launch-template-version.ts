@@ -18,7 +18,7 @@ export const createLaunchTemplateVersion = defineStep(
   async ({ run }, deps) => {
     const { launchTemplateId, sourceVersion, launchTemplateVersion, amiId } = run.target;
     const group = await readGroup(deps, run.autoScalingGroupName, { withInstances: false });
-    const ids = { launchTemplateId, previousVersion: previousVersionOf(group, sourceVersion) };
+    const ids = { launchTemplateId, previousVersion: previousVersionOf(group, run.target) };
     if (launchTemplateVersion !== undefined) return { ...ids, version: launchTemplateVersion, isNew: false };
     // A group on $Latest would launch from the new version before anything else is in place.
     await pinToSource(deps, run, group);

@@ -11,7 +11,7 @@ const inputSchema = z.strictObject({ run: workflowRunSchema, launchTemplate: lau
 /** Write the original sizes down as tags, suspend AZRebalance, and let the group launch from the target version. */
 export const updateAutoScalingGroup = defineStep(inputSchema, async ({ run, launchTemplate }, deps) => {
   const group = await readGroup(deps, run.autoScalingGroupName);
-  const changes = await setUpGroup(deps, run, group, launchTemplate.version);
+  const changes = await setUpGroup(deps, run, group, launchTemplate);
   return { ...changes, originalSizes: run.originalSizes, launchTemplateVersion: launchTemplate.version };
 });
 

@@ -64,10 +64,14 @@ export function describeCompletion(
   const release = releaseVersion === undefined ? '' : ` (release ${releaseVersion})`;
   const scope = run.engine === 'workflow' ? run.nodes : undefined;
   const all = members.length === 1 ? 'its only node' : `all ${members.length} nodes`;
+  const whole =
+    members.length === 0
+      ? `${subject} has no nodes; new ones run ${run.target.amiId}${release}`
+      : `${subject} runs ${run.target.amiId}${release} on ${all}`;
   return {
     summary:
       scope === undefined
-        ? `${subject} runs ${run.target.amiId}${release} on ${all}`
+        ? whole
         : `${plural(scope.length, 'named node')} of ${subject} replaced; new nodes run ${run.target.amiId}`,
     sizes: sizesOf(group),
     ...(run.engine === 'eks' && versionsOf(run)),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Run } from '../state.ts';
 import { checksumOf } from '../text.ts';
+import type { AutoScalingGroup } from '../types.ts';
 import { executionNameOf } from './node-ownership.ts';
 
 /** Output of CreateLaunchTemplateVersion: the version the run goes to, and the one to go back to. */
@@ -11,6 +12,12 @@ export const launchTemplateSchema = z.strictObject({
   isNew: z.boolean(),
 });
 export type LaunchTemplate = z.infer<typeof launchTemplateSchema>;
+
+/** Whether a group launches from a version: a number alone says nothing, because every template counts from 1. */
+export const launchesFrom = (
+  { launchSource }: Pick<AutoScalingGroup, 'launchSource'>,
+  { launchTemplateId, version }: Pick<LaunchTemplate, 'launchTemplateId' | 'version'>,
+): boolean => launchSource?.launchTemplateId === launchTemplateId && launchSource.version === version;
 
 const MOST_DESCRIPTION_CHARACTERS = 255;
 const MOST_TOKEN_CHARACTERS = 128;

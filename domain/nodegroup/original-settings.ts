@@ -12,6 +12,8 @@ export const ORIGINAL_SETTINGS_TAGS = {
   minSize: 'eks-nodegroup-upgrade/min-size',
   maxSize: 'eks-nodegroup-upgrade/max-size',
   desiredCapacity: 'eks-nodegroup-upgrade/desired-capacity',
+  /** The template of the two versions below: they mean nothing for another one. */
+  launchTemplateId: 'eks-nodegroup-upgrade/launch-template-id',
   /** As the group stated it: a number, `$Latest` or `$Default`. */
   launchTemplateVersion: 'eks-nodegroup-upgrade/launch-template-version',
   /** The number that stood for: what a rollback goes to. */
@@ -105,13 +107,25 @@ export const leftTags = ({ minSize, maxSize, desiredCapacity }: Sizes, decrement
 export const hasOriginalSettings = (group: AutoScalingGroup): boolean =>
   Object.values(ORIGINAL_SETTINGS_TAGS).some((key) => group.tags[key] !== undefined);
 
-/** The version the group launched from before the upgrade, as it was stated: a number, `$Latest` or `$Default`. */
-export const originalVersion = (group: AutoScalingGroup): string | undefined =>
-  group.tags[ORIGINAL_SETTINGS_TAGS.launchTemplateVersion] ?? group.launchSource?.version;
+/** Tags that name a version of a template; none when they are about one that the owner has replaced since. */
+function versionTagsOf({ tags }: AutoScalingGroup, launchTemplateId: string): AutoScalingGroup['tags'] {
+  const { [ORIGINAL_SETTINGS_TAGS.launchTemplateId]: tagged = launchTemplateId } = tags;
+  return tagged === launchTemplateId ? tags : {};
+}
+
+/** The version of a template the group launched from before the upgrade, as it was stated: a number, `$Latest` or `$Default`. */
+export const originalVersion = (group: AutoScalingGroup, launchTemplateId: string): string | undefined =>
+  versionTagsOf(group, launchTemplateId)[ORIGINAL_SETTINGS_TAGS.launchTemplateVersion] ??
+  statedBy(group, launchTemplateId);
+
+const statedBy = ({ launchSource }: AutoScalingGroup, launchTemplateId: string): string | undefined =>
+  launchSource?.launchTemplateId === launchTemplateId ? launchSource.version : undefined;
 
 /** Number of the template version before the upgrade, also when an earlier run has changed it. */
-export const previousVersionOf = (group: AutoScalingGroup, versionInUse: string): string =>
-  group.tags[ORIGINAL_SETTINGS_TAGS.previousVersion] ?? versionInUse;
+export const previousVersionOf = (
+  group: AutoScalingGroup,
+  { launchTemplateId, sourceVersion }: Pick<Run['target'], 'launchTemplateId' | 'sourceVersion'>,
+): string => versionTagsOf(group, launchTemplateId)[ORIGINAL_SETTINGS_TAGS.previousVersion] ?? sourceVersion;
 
 /**
  * Tags that are to hold the original settings and are not there, or say otherwise: written before the group is touched, and
@@ -122,18 +136,20 @@ export const previousVersionOf = (group: AutoScalingGroup, versionInUse: string)
 export function originalSettingsTags(
   group: AutoScalingGroup,
   run: Pick<Run, 'clusterName' | 'executionArn' | 'originalSizes' | 'target'>,
-  statedVersion: string = group.launchSource?.version ?? run.target.sourceVersion,
+  statedVersion: string = statedBy(group, run.target.launchTemplateId) ?? run.target.sourceVersion,
 ): Record<string, string> {
   const { minSize, maxSize, desiredCapacity } = run.originalSizes;
+  const { launchTemplateId } = run.target;
   const wanted: Record<string, string> = {
     [ORIGINAL_SETTINGS_TAGS.minSize]: String(minSize),
     [ORIGINAL_SETTINGS_TAGS.maxSize]: String(maxSize),
     [ORIGINAL_SETTINGS_TAGS.desiredCapacity]: String(desiredCapacity),
     [ORIGINAL_SETTINGS_TAGS.cluster]: run.clusterName,
     [ORIGINAL_SETTINGS_TAGS.run]: run.executionArn,
+    [ORIGINAL_SETTINGS_TAGS.launchTemplateId]: launchTemplateId,
     [ORIGINAL_SETTINGS_TAGS.launchTemplateVersion]:
-      group.tags[ORIGINAL_SETTINGS_TAGS.launchTemplateVersion] ?? statedVersion,
-    [ORIGINAL_SETTINGS_TAGS.previousVersion]: previousVersionOf(group, run.target.sourceVersion),
+      versionTagsOf(group, launchTemplateId)[ORIGINAL_SETTINGS_TAGS.launchTemplateVersion] ?? statedVersion,
+    [ORIGINAL_SETTINGS_TAGS.previousVersion]: previousVersionOf(group, run.target),
     // Without tags, what exceeds the original maximum is ours as far as anybody can tell.
     ...(taggedSizes(group) === undefined &&
       group.maxSize > maxSize && { [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: String(group.maxSize - maxSize) }),

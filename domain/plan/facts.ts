@@ -30,6 +30,8 @@ export interface WorkflowPlanFacts extends GatheredFacts {
   readonly engine: 'workflow';
   readonly target: WorkflowRun['target'];
   readonly requiredLabels?: Readonly<Record<string, string>>;
+  /** The group launches the target already: a new node would be none of the outdated ones. */
+  readonly launchesTarget: boolean;
   /** The nodes that the input names; absent: all. */
   readonly scope?: Scope | undefined;
 }

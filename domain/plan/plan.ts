@@ -24,7 +24,7 @@ import { outdatedInScope } from '../nodegroup/scope.ts';
 import type { BlockingPod, Plan } from '../state.ts';
 import type { Pod } from '../types.ts';
 import { estimate, estimateUpdate } from './estimate.ts';
-import type { PlanFacts } from './facts.ts';
+import type { PlanFacts, WorkflowPlanFacts } from './facts.ts';
 import { type PlannedCapacity, planCapacity } from './planned-capacity.ts';
 import { runOf } from './run-settings.ts';
 import { summaryOf } from './summary.ts';
@@ -119,6 +119,10 @@ function describeGroup(facts: PlanFacts, outdated: readonly GroupNode[]) {
 const isLeftUnfinished = ({ group, members }: PlanFacts): boolean =>
   hasOriginalSettings(group) || members.some(({ node }) => node !== undefined && isOwned(node));
 
+/** Whether the next node that the group launches is on the target. A scope is about the nodes there are. */
+const launchesWhatIsWanted = ({ launchesTarget, scope }: WorkflowPlanFacts): boolean =>
+  launchesTarget || scope !== undefined;
+
 /** Make the plan of a run: the settings every later step works by, and what a person wants to know before it starts. */
 export function makePlan(facts: PlanFacts): Plan {
   const outdated = outdatedInScope(facts.members, facts.scope?.instanceIds);
@@ -127,7 +131,7 @@ export function makePlan(facts: PlanFacts): Plan {
   const capacity = planCapacity(facts, longestGraceSeconds);
   const { parallelism, surge, coversZones } = capacity;
   const isResumed = isLeftUnfinished(facts);
-  const isUnneeded = facts.engine === 'workflow' ? !isResumed : facts.isRecorded;
+  const isUnneeded = facts.engine === 'workflow' ? !isResumed && launchesWhatIsWanted(facts) : facts.isRecorded;
   const isNothingToDo = outdated.length === 0 && isUnneeded;
   const blockingPods = isNothingToDo ? [] : plannedBlockingPodsOf(pods, facts);
   const prediction = estimateOf(facts, capacity, outdated.length, longestGraceSeconds);
@@ -140,6 +144,7 @@ export function makePlan(facts: PlanFacts): Plan {
       // A pod that comes back is evicted once and not waited for.
       blocking: blockingPods.filter(({ reason }) => reason !== 'toleratesEveryTaint').length,
       isNothingToDo,
+      isResumed,
     }),
     run: runOf(facts, { ...capacity, parallelism: parallelism.nodes, surge: surge.nodes }),
     ...describeGroup(facts, outdated),

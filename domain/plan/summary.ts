@@ -8,6 +8,7 @@ interface SummaryFigures {
   /** Pods that may block a drain. */
   readonly blocking: number;
   readonly isNothingToDo: boolean;
+  readonly isResumed: boolean;
 }
 
 const subjectOf = (facts: PlanFacts): string =>
@@ -25,7 +26,7 @@ function summaryOfRecording(subject: string, { members, image, update }: EksPlan
 /** Say in one sentence what the run will do. */
 export function summaryOf(facts: PlanFacts, figures: SummaryFigures): string {
   const { members, image } = facts;
-  const { outdated, durationSeconds, blocking, isNothingToDo } = figures;
+  const { outdated, durationSeconds, blocking, isNothingToDo, isResumed } = figures;
   const subject = subjectOf(facts);
   if (isNothingToDo && members.length === 0) return `${subject} has no nodes: nothing to upgrade, nothing was changed`;
   if (isNothingToDo && facts.scope !== undefined) {
@@ -34,6 +35,10 @@ export function summaryOf(facts: PlanFacts, figures: SummaryFigures): string {
   if (isNothingToDo) {
     const nodes = members.length === 1 ? 'its only node' : `all ${members.length} nodes`;
     return `${subject} runs ${image.imageId} on ${nodes} already: nothing was changed`;
+  }
+  if (outdated === 0 && facts.engine === 'workflow' && !facts.launchesTarget && !isResumed) {
+    const nodes = members.length === 0 ? `${subject} has no nodes` : `all nodes of ${subject} run ${image.imageId}`;
+    return `${nodes}; the group is set up to launch ${members.length === 0 ? image.imageId : 'it'}`;
   }
   if (outdated === 0) {
     return facts.engine === 'eks'

@@ -130,6 +130,7 @@ function engineFacts({ resolved, launchSource, inUse, nodegroup }: AwsFacts) {
       ...(version !== undefined && { launchTemplateVersion: version }),
       comparesVersion: named !== undefined,
     },
+    launchesTarget: version === String(inUse.version),
     ...(nodegroup !== undefined && { requiredLabels: { ...nodegroup.labels, [NODEGROUP_LABEL]: nodegroup.name } }),
   };
 }

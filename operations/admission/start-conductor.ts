@@ -29,7 +29,7 @@ export async function startConductor(deps: Deps, request: ConductRequest): Promi
   const now = deps.clock.now();
   const opened = await openAccountsFor(deps, request);
   const { cluster, session, seen, accounts: before } = opened;
-  const reading = { ...opened.reading, group: await pointBack(deps, opened.group, request.launchTemplate.version) };
+  const reading = { ...opened.reading, group: await pointBack(deps, opened.group, request.launchTemplate) };
   const [alarms, budgets] = await Promise.all([alarmsInAlarm(deps, run.alarms), cluster.listBudgets()]);
   const runId = runIdOf(run.executionArn);
   // The output that names them has been seen, so the record need not keep these names any longer.

@@ -1,5 +1,5 @@
 import type { Deps } from '../../clients/ports.ts';
-import type { LaunchTemplate } from '../../domain/nodegroup/launch-template.ts';
+import { type LaunchTemplate, launchesFrom } from '../../domain/nodegroup/launch-template.ts';
 import { isParked, leaveCordoned } from '../../domain/nodegroup/leave-cordoned.ts';
 import { removeOwnedChanges } from '../../domain/nodegroup/node-ownership.ts';
 import { AZ_REBALANCE, ORIGINAL_SETTINGS_TAGS, originalVersion } from '../../domain/nodegroup/original-settings.ts';
@@ -64,8 +64,10 @@ async function followLatestAgain(
   launchTemplate: LaunchTemplate,
   statedVersion: string | undefined,
 ): Promise<void> {
-  const followed = originalVersion(group) === '$Latest' || statedVersion === '$Latest';
-  if (!followed || group.launchSource?.version === '$Latest') return;
+  const followed = originalVersion(group, launchTemplate.launchTemplateId) === '$Latest' || statedVersion === '$Latest';
+  const { launchTemplateId } = launchTemplate;
+  const isMoved = group.launchSource?.launchTemplateId !== launchTemplateId;
+  if (!followed || isMoved || launchesFrom(group, { launchTemplateId, version: '$Latest' })) return;
   const latest = await deps.ec2.findLaunchTemplateVersion(launchTemplate.launchTemplateId, '$Latest');
   if (String(latest?.version) === launchTemplate.version) {
     await deps.autoScaling.useLaunchTemplateVersion(group, '$Latest');

@@ -60,6 +60,6 @@ export async function raiseSurge(deps: Deps, request: RaiseRequest): Promise<Sca
     ...(slowBoots !== undefined && { added: Math.max(0, wanted - run.surge) }),
   };
   if (raise === undefined) return { status: 'notNeeded', sizes: sizesOf(group), ...report };
-  await pointBack(deps, group, request.launchTemplate.version);
+  await pointBack(deps, group, request.launchTemplate);
   return { status: 'raised', sizes: await resize(deps, group, raise.to), ...report };
 }

@@ -3,7 +3,7 @@ import { settle } from '../../domain/admission/accounts.ts';
 import { capacityOf } from '../../domain/admission/capacity.ts';
 import { rememberWait } from '../../domain/admission/stall.ts';
 import { NodeCreationFailure, NotConverging } from '../../domain/errors.ts';
-import type { LaunchTemplate } from '../../domain/nodegroup/launch-template.ts';
+import { type LaunchTemplate, launchesFrom } from '../../domain/nodegroup/launch-template.ts';
 import { ORIGINAL_SETTINGS_TAGS, outstandingMaximum, sizesOf } from '../../domain/nodegroup/original-settings.ts';
 import {
   decideScaleDown,
@@ -67,7 +67,7 @@ function decide(
     run,
     accounts,
     seen,
-    launchesTarget: group.launchSource?.version === launchTemplate.version,
+    launchesTarget: launchesFrom(group, launchTemplate),
     maximumSurplus: outstandingMaximum(group),
     nowAt: deps.clock.now().toISOString(),
   });
@@ -114,7 +114,7 @@ async function returnToUpgrade(
       `the scale-down has found ${reason} ${returns} times: somebody else keeps changing the group`,
     );
   }
-  await setUpGroup(deps, run, group, launchTemplate.version);
+  await setUpGroup(deps, run, group, launchTemplate);
   return { ...upgrade, status: 'upgrading', waitSeconds: 0, returns };
 }
 

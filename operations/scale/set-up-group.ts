@@ -1,5 +1,6 @@
 import type { Deps } from '../../clients/ports.ts';
 import { writeRecord } from '../../domain/admission/record-text.ts';
+import { type LaunchTemplate, launchesFrom } from '../../domain/nodegroup/launch-template.ts';
 import {
   AZ_REBALANCE,
   leftTagsOf,
@@ -10,6 +11,9 @@ import {
 import type { WorkflowRun } from '../../domain/state.ts';
 import type { AutoScalingGroup } from '../../domain/types.ts';
 import { changeRecord } from '../lease/record.ts';
+
+/** A version of a template. */
+type LaunchVersion = Pick<LaunchTemplate, 'launchTemplateId' | 'version'>;
 
 /** Write the original settings of the group as tags before it is touched, and again where somebody has removed them. */
 async function writeOriginalSettings(deps: Deps, run: WorkflowRun, group: AutoScalingGroup): Promise<void> {
@@ -32,7 +36,7 @@ export async function restoreTags(deps: Deps, run: WorkflowRun, group: AutoScali
 
 /** Pin a group that follows `$Latest` to the version in use, so that creating a version changes nothing yet. */
 export async function pinToSource(deps: Deps, run: WorkflowRun, group: AutoScalingGroup): Promise<void> {
-  if (group.launchSource?.version !== '$Latest') return;
+  if (!launchesFrom(group, { launchTemplateId: run.target.launchTemplateId, version: '$Latest' })) return;
   await writeOriginalSettings(deps, run, group);
   await deps.autoScaling.useLaunchTemplateVersion(group, run.target.sourceVersion);
 }
@@ -69,16 +73,21 @@ async function takeOverSizes(deps: Deps, run: WorkflowRun, group: AutoScalingGro
 }
 
 /**
- * Let the group launch from our version again where somebody has pointed it at another one in the middle of a run: every
- * replacement would be outdated.
+ * Let the group launch from our version again where somebody has pointed it at another one, or at another template, in the
+ * middle of a run: every replacement would be outdated.
  *
  * @returns the group as it is now
  */
-export async function pointBack(deps: Deps, group: AutoScalingGroup, version: string): Promise<AutoScalingGroup> {
+export async function pointBack(
+  deps: Deps,
+  group: AutoScalingGroup,
+  { launchTemplateId, version }: LaunchVersion,
+): Promise<AutoScalingGroup> {
   const { launchSource } = group;
-  if (launchSource === undefined || launchSource.version === version) return group;
-  await deps.autoScaling.useLaunchTemplateVersion(group, version);
-  return { ...group, launchSource: { ...launchSource, version } };
+  if (launchSource === undefined || launchesFrom(group, { launchTemplateId, version })) return group;
+  const ours = { ...group, launchSource: { ...launchSource, launchTemplateId, version } };
+  await deps.autoScaling.useLaunchTemplateVersion(ours, version);
+  return ours;
 }
 
 /** Prepare the group for the upgrade: first write its original settings, then suspend AZRebalance, then set the version. */
@@ -86,7 +95,7 @@ export async function setUpGroup(
   deps: Deps,
   run: WorkflowRun,
   group: AutoScalingGroup,
-  version: string,
+  version: LaunchVersion,
 ): Promise<{ isRepointed: boolean; isRebalancingSuspended: boolean }> {
   await writeOriginalSettings(deps, run, group);
   await takeOverSizes(deps, run, group);

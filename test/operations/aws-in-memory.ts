@@ -127,10 +127,10 @@ function createAutoScaling(aws: AwsInMemory, clock: ClockInMemory, changes: stri
       }
       return undefined;
     },
-    async useLaunchTemplateVersion({ name }, version) {
+    async useLaunchTemplateVersion({ name, launchSource: given }, version) {
       note('useLaunchTemplateVersion', name, version);
       edit(name, ({ launchSource }) =>
-        launchSource === undefined ? {} : { launchSource: { ...launchSource, version } },
+        launchSource === undefined ? {} : { launchSource: { ...launchSource, ...given, version } },
       );
     },
     async resize(name, sizes) {

@@ -30,6 +30,7 @@ function aPlanOf(nodes: number, blockingPods = 0): Plan {
     instanceTypes: ['m6i.large'],
     engine: 'workflow',
     target: aRun().target,
+    launchesTarget: false,
     image: {
       imageId: NEW_AMI,
       name: 'amazon-eks-node-al2023-x86_64-standard-1.33-v20260112',

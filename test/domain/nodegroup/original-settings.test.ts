@@ -16,6 +16,9 @@ import {
 import type { AutoScalingGroup } from '../../../domain/types.ts';
 import { aGroup, aRun, EXECUTION_ARN } from '../builders.ts';
 
+const TEMPLATE = 'lt-0123456789abcdef0';
+const inUse = (sourceVersion: string) => ({ launchTemplateId: TEMPLATE, sourceVersion });
+
 const tagged = (group: AutoScalingGroup, tags: Record<string, string>): AutoScalingGroup => ({
   ...group,
   tags: { ...group.tags, ...tags },
@@ -35,8 +38,8 @@ const failed = (decrements = 0): AutoScalingGroup => tagged(underWay(), leftTags
 describe('original settings: what the group was before', () => {
   it('is what it is now, without tags', () => {
     assert.deepEqual(originalSizes(aGroup()), { minSize: 1, maxSize: 6, desiredCapacity: 3 });
-    assert.equal(originalVersion(aGroup()), '3');
-    assert.equal(previousVersionOf(aGroup(), '3'), '3');
+    assert.equal(originalVersion(aGroup(), TEMPLATE), '3');
+    assert.equal(previousVersionOf(aGroup(), inUse('3')), '3');
     assert.equal(hasOriginalSettings(aGroup()), false);
   });
 
@@ -55,19 +58,35 @@ describe('original settings: what the group was before', () => {
   });
 
   it('is written again from what the run knows when somebody has deleted the tags', () => {
-    const source = { launchTemplateId: 'lt-0', overridingTemplates: [], usesWeights: false };
+    const source = { launchTemplateId: TEMPLATE, overridingTemplates: [], usesWeights: false };
     const bare = { ...underWay(), tags: {}, launchSource: { ...source, version: '4' } };
     const again = tagged(bare, originalSettingsTags(bare, aRun(), '$Latest'));
     assert.deepEqual(originalSizes(again), { minSize: 1, maxSize: 6, desiredCapacity: 3 });
-    assert.equal(originalVersion(again), '$Latest');
+    assert.equal(originalVersion(again, TEMPLATE), '$Latest');
   });
 
   it('keeps the version as it was stated, and the number it stood for', () => {
-    const source = { launchTemplateId: 'lt-0', overridingTemplates: [], usesWeights: false };
+    const source = { launchTemplateId: TEMPLATE, overridingTemplates: [], usesWeights: false };
     const group = withOriginalSettings(aGroup({ launchSource: { ...source, version: '$Latest' } }));
     const pinned = { ...group, launchSource: { ...source, version: '4' } };
-    assert.equal(originalVersion(pinned), '$Latest');
-    assert.equal(previousVersionOf(pinned, '4'), '3');
+    assert.equal(originalVersion(pinned, TEMPLATE), '$Latest');
+    assert.equal(previousVersionOf(pinned, inUse('4')), '3');
+  });
+
+  it('#18 says nothing of versions once the owner has moved the group to another template', () => {
+    const source = {
+      launchTemplateId: 'lt-0aaaaaaaaaaaaaaaa',
+      version: '1',
+      overridingTemplates: [],
+      usesWeights: false,
+    };
+    const moved = { ...withOriginalSettings(aGroup()), launchSource: source };
+    const target = { ...aRun().target, launchTemplateId: source.launchTemplateId, sourceVersion: '1' };
+    assert.equal(originalVersion(moved, source.launchTemplateId), '1');
+    assert.equal(previousVersionOf(moved, target), '1');
+    const again = tagged(moved, originalSettingsTags(moved, aRun({ target })));
+    assert.equal(again.tags[ORIGINAL_SETTINGS_TAGS.launchTemplateVersion], '1');
+    assert.equal(again.tags[ORIGINAL_SETTINGS_TAGS.previousVersion], '1');
   });
 
   for (const [title, desired] of [

@@ -54,6 +54,7 @@ const facts = (overrides: Partial<WorkflowPlanFacts> = {}): WorkflowPlanFacts =>
   instanceTypes: ['m6i.large'],
   engine: 'workflow',
   target: aRun().target,
+  launchesTarget: false,
   image,
   targetSource: '/aws/service/eks/optimized-ami/1.33/amazon-linux-2023/x86_64/standard/recommended/image_id',
   pods: [],
@@ -165,17 +166,29 @@ describe('plan: MINIMAL', () => {
 
 describe('plan: nothing to do', () => {
   it('is said of a group whose nodes all run the target', () => {
-    const { status, summary, run } = plan({ members: renewed(12) });
+    const { status, summary, run } = plan({ members: renewed(12), launchesTarget: true });
     assert.equal(status, 'nothingToDo');
     assert.match(summary, /^workers runs ami-0fedcba9876543210 on all 12 nodes already: nothing was changed$/);
     assert.equal(run.surge, 0);
   });
 
-  it('is said of an empty group', () => {
-    const { status, summary } = plan({ members: [], group: aGroup({ desiredCapacity: 0, instances: [] }) });
+  it('is said of an empty group that launches the target', () => {
+    const group = aGroup({ desiredCapacity: 0, instances: [] });
+    const { status, summary } = plan({ members: [], launchesTarget: true, group });
     assert.equal(status, 'nothingToDo');
     assert.match(summary, /^workers has no nodes: nothing to upgrade, nothing was changed$/);
   });
+
+  for (const [title, members, said] of [
+    ['no nodes', [], /^workers has no nodes; the group is set up to launch ami-0fedcba9876543210$/],
+    ['renewed nodes', renewed(3), /^all nodes of workers run ami-0fedcba9876543210; the group is set up to launch it$/],
+  ] as const) {
+    it(`#19 is not said of a group with ${title} that would launch the old AMI next`, () => {
+      const { status, summary } = plan({ members, launchesTarget: false });
+      assert.equal(status, 'planned');
+      assert.match(summary, said);
+    });
+  }
 
   for (const [title, overrides] of [
     [

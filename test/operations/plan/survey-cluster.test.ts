@@ -83,7 +83,7 @@ describe('the survey of a cluster', () => {
     const { groups } = await surveyOf(ports);
     assert.deepEqual(
       groups.map(({ plan }) => plan?.status),
-      ['nothingToDo', 'planned'],
+      ['planned', 'planned'],
     );
     assert.deepEqual(
       spies.map(({ callCount }) => callCount),

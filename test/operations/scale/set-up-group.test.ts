@@ -10,7 +10,7 @@ import {
 import type { AutoScalingGroup, Lease } from '../../../domain/types.ts';
 import { pinToSource, restoreTags, setUpGroup } from '../../../operations/scale/set-up-group.ts';
 import { aRun } from '../../domain/builders.ts';
-import { groupOf, LEASE, setGroup, underWay } from '../clean-up/world.ts';
+import { groupOf, LEASE, setGroup, TEMPLATE, underWay } from '../clean-up/world.ts';
 import { createPorts, type PortsInMemory } from '../ports-in-memory.ts';
 
 const RUN = aRun();
@@ -27,7 +27,7 @@ const followingLatest = (): PortsInMemory => {
 describe('setting up a group', () => {
   it('writes the original settings before it changes anything', async () => {
     const ports = createPorts();
-    const changes = await setUpGroup(ports.deps, RUN, groupOf(ports), '4');
+    const changes = await setUpGroup(ports.deps, RUN, groupOf(ports), TEMPLATE);
     assert.deepEqual(changes, { isRepointed: true, isRebalancingSuspended: true });
     assert.deepEqual(verbs(ports), ['setTags', 'setTags', 'suspendProcess', 'useLaunchTemplateVersion']);
     assert.equal(groupOf(ports).tags[ORIGINAL_SETTINGS_TAGS.maxSize], '6');
@@ -35,9 +35,9 @@ describe('setting up a group', () => {
 
   it('changes nothing the second time, and still knows that it has suspended AZRebalance', async () => {
     const ports = createPorts();
-    await setUpGroup(ports.deps, RUN, groupOf(ports), '4');
+    await setUpGroup(ports.deps, RUN, groupOf(ports), TEMPLATE);
     ports.changes.splice(0);
-    const changes = await setUpGroup(ports.deps, RUN, groupOf(ports), '4');
+    const changes = await setUpGroup(ports.deps, RUN, groupOf(ports), TEMPLATE);
     assert.deepEqual([changes, ports.changes], [{ isRepointed: false, isRebalancingSuspended: true }, []]);
   });
 
@@ -57,7 +57,7 @@ describe('setting up a group', () => {
   it('leaves AZRebalance alone when somebody has suspended it already, and does not take it for its own', async () => {
     const ports = createPorts();
     setGroup(ports, { suspendedProcesses: [{ name: 'AZRebalance', reason: 'User suspended' }] });
-    const { isRebalancingSuspended } = await setUpGroup(ports.deps, RUN, groupOf(ports), '4');
+    const { isRebalancingSuspended } = await setUpGroup(ports.deps, RUN, groupOf(ports), TEMPLATE);
     assert.equal(isRebalancingSuspended, false);
     assert.equal(groupOf(ports).tags[ORIGINAL_SETTINGS_TAGS.suspendedProcess], undefined);
   });
@@ -93,8 +93,8 @@ describe('setting up a group that a failed run has left', () => {
   };
   const setUp = async (ports: PortsInMemory) => {
     const run = aRun({ originalSizes: originalSizes(groupOf(ports)) });
-    await setUpGroup(ports.deps, run, groupOf(ports), '4');
-    await setUpGroup(ports.deps, run, groupOf(ports), '4');
+    await setUpGroup(ports.deps, run, groupOf(ports), TEMPLATE);
+    await setUpGroup(ports.deps, run, groupOf(ports), TEMPLATE);
     return { sizes: originalSizes(groupOf(ports)), accounts: accountsOf(ports) };
   };
 
