@@ -2,6 +2,7 @@ import { type Scenario, scenarioSchema } from 'eks-sandbox/scenario';
 import { type Execution, type StateMachine, toPayload } from 'eks-sandbox/step-functions';
 import { createVirtualSandbox, type VirtualSandbox } from '../cli/embedded/virtual-sandbox.ts';
 import type { CaseRun, SimulationCase } from './case.ts';
+import { type CarriedRequest, type CarriedRequests, createCarriedRequests } from './ledger/requests.ts';
 import { intervene } from './seams/interventions.ts';
 import { createInvocations, type Invocation } from './seams/invocation.ts';
 import { createSeams, type FunctionRequest } from './seams/seams.ts';
@@ -22,6 +23,10 @@ export interface SimulatedWorld extends VirtualSandbox {
   seconds(): number;
   /** The call of a function on whose behalf something happens now; `undefined` when somebody else does it. */
   caller(): Invocation | undefined;
+  /** The request of a function that the world carries out now; `undefined` when somebody else makes it happen. */
+  asking(): CarriedRequest | undefined;
+  /** The requests of functions that reach the world. */
+  readonly carried: CarriedRequests;
   /** Called before each request of a function is handed on, in the order in which they are sent. */
   onFunctionRequest(listener: (request: FunctionRequest) => void): void;
   /** Runs so far, in the order of their starts. */
@@ -47,6 +52,7 @@ const stamp = (seconds: number) => `${seconds.toFixed(1).padStart(8)} s  `;
 export async function createSimulatedWorld(given: SimulationCase): Promise<SimulatedWorld> {
   const scenario = scenarioSchema.parse(given.scenario);
   const invocations = createInvocations();
+  const carried = createCarriedRequests(invocations.current);
   const listeners: ((request: FunctionRequest) => void)[] = [];
   const story: string[] = [];
   const struck = new Map<string, number>();
@@ -75,7 +81,8 @@ export async function createSimulatedWorld(given: SimulationCase): Promise<Simul
   const count = (kind: string) => struck.set(kind, (struck.get(kind) ?? 0) + 1);
 
   const sandbox = await createVirtualSandbox(scenario, undefined, {
-    ...seams,
+    invoke: seams.invoke,
+    request: (handler, plane) => seams.request(carried.carry(handler, plane), plane),
     clockBehindSeconds: given.lambdaClockBehindSeconds,
   });
   const { clock, stepFunctions } = sandbox;
@@ -87,6 +94,8 @@ export async function createSimulatedWorld(given: SimulationCase): Promise<Simul
     scenario,
     seconds: () => (clock.now() - startedAt) / 1000,
     caller: invocations.current,
+    asking: carried.current,
+    carried,
     onFunctionRequest: (listener) => void listeners.push(listener),
     runs,
     start({ machine, input, name = `run-${runs.length + 1}` }) {

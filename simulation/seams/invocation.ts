@@ -5,6 +5,7 @@ export interface Invocation {
   /** Counted from 1. */
   readonly id: number;
   readonly functionKey: string;
+  readonly payload: unknown;
   /** Whether its process has ended: nothing that it asks for is sent any more. */
   isDead: boolean;
   /** Let the call fail; what it has asked for goes on. */
@@ -16,7 +17,7 @@ export interface Invocations {
   /** On whose behalf something happens now; `undefined` when somebody else does it. */
   current(): Invocation | undefined;
   /** Run a function as a call of its own. */
-  run(functionKey: string, work: (invocation: Invocation) => Promise<unknown>): Promise<unknown>;
+  run(functionKey: string, payload: unknown, work: (invocation: Invocation) => Promise<unknown>): Promise<unknown>;
 }
 
 /** What Step Functions is told of a call. */
@@ -28,10 +29,10 @@ export function createInvocations(): Invocations {
   let calls = 0;
   return {
     current: () => storage.getStore(),
-    run(functionKey, work) {
+    run(functionKey, payload, work) {
       const { promise: ended, reject: end } = Promise.withResolvers<never>();
       calls += 1;
-      const invocation: Invocation = { id: calls, functionKey, isDead: false, end };
+      const invocation: Invocation = { id: calls, functionKey, payload, isDead: false, end };
       return Promise.race([storage.run(invocation, () => work(invocation)), ended]);
     },
   };

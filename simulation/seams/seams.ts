@@ -48,7 +48,7 @@ export function createSeams(options: SeamsOptions): Required<Pick<Between, 'requ
       return pass({ seam: plane, functionKey: invocation?.functionKey, action }, invocation, () => handler(request));
     },
     invoke: (inner) => (functionKey, payload) =>
-      invocations.run(functionKey, (invocation) =>
+      invocations.run(functionKey, payload, (invocation) =>
         pass({ seam: 'invoke', functionKey, action: functionKey }, invocation, () => inner(functionKey, payload)),
       ),
   };

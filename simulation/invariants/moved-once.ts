@@ -1,0 +1,24 @@
+import { onRemoval } from '../ledger/removals.ts';
+import { isUndisturbed } from '../ledger/undisturbed.ts';
+import type { Invariant } from './invariant.ts';
+
+/** Pods are moved once. */
+export const movedOnce: Invariant = {
+  name: 'pods move once',
+  promise: 'Where nobody interferes, no pod moves twice in a run: what took the place of an evicted pod stays.',
+  begin(world, broken) {
+    if (!isUndisturbed(world.given)) return undefined;
+    onRemoval(world, ({ previous }) => {
+      const [run] = world.runs;
+      const { creationTimestamp = '', namespace, name } = previous.metadata;
+      if (run === undefined || world.runs.length > 1) return;
+      if (Date.parse(creationTimestamp) > run.execution.startedAt && !comesBack(previous))
+        broken(`pod ${namespace}/${name} has moved already, and is evicted from ${previous.spec.nodeName}`);
+    });
+    return undefined;
+  },
+};
+
+/** A pod that goes where it wants, whatever the taints say. */
+const comesBack = ({ spec }: Parameters<Parameters<typeof onRemoval>[1]>[0]['previous']): boolean =>
+  (spec.tolerations ?? []).some(({ key, operator }) => key === undefined && operator === 'Exists');
