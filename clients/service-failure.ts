@@ -35,7 +35,8 @@ export const hasNoAnswer = (failure: ServiceFailure) =>
 export const isServerFault = ({ status = 0 }: ServiceFailure) => status >= 500;
 
 /** EC2 adds a kilobyte of ciphertext that only `sts:DecodeAuthorizationMessage` can read. */
-const readable = (message: string) => message.replace(/\s*Encoded authorization failure message: \S+/, '').trim();
+export const readable = (message: string) =>
+  message.replace(/\s*Encoded authorization failure message: \S+/, '').trim();
 /** The message of a service with its code. */
 export const quote = ({ message, code }: ServiceFailure) => `${readable(message) || 'no message'} (${code})`;
 

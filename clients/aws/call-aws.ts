@@ -36,10 +36,31 @@ const TRANSIENT = codes(`
   RequestTimeout RequestTimeoutException ServiceUnavailable ServiceUnavailableException Unavailable InternalFailure
   InternalError InternalServerError InternalServerException ServerException ServiceLinkedRoleFailure`);
 
+/** Refusals that do not name the action: Auto Scaling asks EC2 whether its caller might launch from the template itself. */
+const ACTIONS_MEANT: readonly (readonly [words: RegExp, actions: string, what: string])[] = [
+  [
+    /not authorized to use launch template/i,
+    'ec2:RunInstances',
+    "allow ec2:RunInstances, ec2:CreateTags and iam:PassRole (the role of the template's instance profile) in its IAM policy: whoever lets a group launch from a template must be allowed to launch from it",
+  ],
+];
+
+/** What to do about a missing right, by where the refusal came from. */
+function wayToRight(message: string): string {
+  const [, policy] = /explicit deny in an? ([\w -]+? policy|permissions boundary)/i.exec(message) ?? [];
+  if (policy !== undefined) return `an allowance does not help, as a ${policy} denies it: change that one`;
+  return /permissions boundary/i.test(message)
+    ? 'allow this action in its permissions boundary, too'
+    : 'allow this action in its IAM policy';
+}
+
 function missingRight(failure: ServiceFailure): string {
-  const principal = /\bUser: (arn:\S+)/.exec(failure.message)?.[1] ?? 'the role this runs as';
-  const action = /\bperform: ([\w-]+:\w+)/.exec(failure.message)?.[1] ?? failure.action;
-  return `AWS does not let ${principal} do ${action}: allow this action in its IAM policy. AWS said: ${quote(failure)}`;
+  const { message } = failure;
+  const principal = /\bUser: (arn:\S+)/.exec(message)?.[1] ?? 'the role this runs as';
+  const named = /\bperform: ([\w-]+:\w+)/.exec(message)?.[1];
+  const meant = named === undefined ? ACTIONS_MEANT.find(([words]) => words.test(message)) : undefined;
+  const action = named ?? meant?.[1] ?? failure.action;
+  return `AWS does not let ${principal} do ${action}: ${meant?.[2] ?? wayToRight(message)}. AWS said: ${quote(failure)}`;
 }
 
 /** What the errors of AWS mean for a run. */

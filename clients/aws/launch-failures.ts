@@ -1,6 +1,8 @@
 import type { Activity } from '@aws-sdk/client-auto-scaling';
 import { omitUndefined } from '../../domain/omit-undefined.ts';
+import { boundedText } from '../../domain/text.ts';
 import type { LaunchFailure } from '../../domain/types.ts';
+import { readable } from '../service-failure.ts';
 
 /** `Details` is a JSON text; its members are not documented, so a missing zone is no error. */
 function zoneOf({ Details = '{}' }: Activity): string | undefined {
@@ -24,7 +26,7 @@ export const launchFailuresOf = (activities: readonly Activity[], since: Date): 
     .flatMap((activity) => {
       const { StartTime, StatusMessage, Cause, StatusCode } = activity;
       if (StartTime === undefined || StartTime < since) return [];
-      const message = StatusMessage ?? Cause ?? StatusCode ?? '';
+      const message = boundedText(readable(StatusMessage ?? Cause ?? StatusCode ?? ''));
       return [omitUndefined({ startedAt: StartTime.toISOString(), zone: zoneOf(activity), message })];
     })
     .sort((a, b) => b.startedAt.localeCompare(a.startedAt));

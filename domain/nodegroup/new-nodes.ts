@@ -18,11 +18,13 @@ export interface NewNodes {
 
 /** Words of a failed launch that no waiting mends. The service gives no codes. */
 const PERMANENT =
-  /image id|ami id|does not exist|architecture|not supported|client\.internalerror|kms|launch template|instance profile|unauthorized|invalid/i;
+  /image id|ami id|does not exist|architecture|not supported|client\.internalerror|kms|launch template|instance profile|not authorized|unauthorized|authfailure|access ?denied|service-linked role|optinrequired|invalid/i;
+/** Words of one that may mend itself, whatever else it says. */
+const PASSING = /capacity|availability zone|limit ?exceeded|throttl|try again/i;
 
 /** The failure that makes waiting pointless, if there is one. */
 export const permanentFailure = (failures: readonly LaunchFailure[]): LaunchFailure | undefined =>
-  failures.find(({ message }) => PERMANENT.test(message) && !/capacity|availability zone/i.test(message));
+  failures.find(({ message }) => PERMANENT.test(message) && !PASSING.test(message));
 
 /**
  * Decide whether the new nodes are all there: each one Ready, none missing, and one at least in every zone that has

@@ -1,3 +1,4 @@
+import { doubtOf } from '../ami/check-image.ts';
 import { warningsOfUpdate } from '../eks-update/target.ts';
 import { AZ_REBALANCE, ORIGINAL_SETTINGS_TAGS } from '../nodegroup/original-settings.ts';
 import { plural } from '../text.ts';
@@ -42,6 +43,8 @@ const deprecated: Warning = ({ image, startedAt }) =>
   Date.parse(image.deprecatedAt) < Date.parse(startedAt) &&
   `${image.imageId} has been deprecated since ${image.deprecatedAt}`;
 
+const doubtfulName: Warning = ({ image, kubernetesVersion }) => doubtOf(image, kubernetesVersion) ?? false;
+
 const inStandby: Warning = ({ group }) => {
   const standby = standbyInstances(group);
   return standby.length > 0 && `${standby.join(', ')} in Standby: not replaced; they stay outdated`;
@@ -82,6 +85,7 @@ const WARNINGS: readonly Warning[] = [
   followsLatest,
   namesAlias,
   deprecated,
+  doubtfulName,
   inStandby,
   notReady,
   suspendedByOthers,

@@ -63,6 +63,38 @@ describe('a failure of AWS', () => {
     });
   });
 
+  it('#38 names the rights that are meant where Auto Scaling checks those of EC2', async () => {
+    await assert.rejects(
+      failing(thrown('AccessDenied', 'You are not authorized to use launch template: lt-0254', 403)),
+      {
+        message:
+          "AWS does not let the role this runs as do ec2:RunInstances: allow ec2:RunInstances, ec2:CreateTags and iam:PassRole (the role of the template's instance profile) in its IAM policy: whoever lets a group launch from a template must be allowed to launch from it. AWS said: You are not authorized to use launch template: lt-0254 (AccessDenied)",
+      },
+    );
+  });
+
+  for (const [title, why, advice] of [
+    [
+      'a policy of the organisation',
+      'with an explicit deny in a service control policy',
+      'a service control policy denies it',
+    ],
+    [
+      'a boundary',
+      'because no permissions boundary allows the action',
+      'allow this action in its permissions boundary, too',
+    ],
+  ] as const) {
+    it(`#38 says where an allowance does not help: ${title}`, async () => {
+      const message = `User: arn:aws:iam::111122223333:role/upgrade is not authorized to perform: iam:PassRole on resource: x ${why}`;
+      await assert.rejects(failing(thrown('AccessDenied', message, 403)), (error: Error) => {
+        assert.ok(error.message.includes('do iam:PassRole: '), error.message);
+        assert.ok(error.message.includes(advice), error.message);
+        return true;
+      });
+    });
+  }
+
   it('does not translate a fault in our own code', async () => {
     const error = new TypeError('cannot read properties of undefined');
     await assert.rejects(failing(error), error);

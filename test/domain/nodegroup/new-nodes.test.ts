@@ -121,6 +121,13 @@ describe('permanentFailure', () => {
     ],
     ['stops waiting for a disk that cannot be decrypted', 'Client.InternalError: Client error on launch.', true],
     ['stops waiting without the right to launch', 'You are not authorized to use launch template: lt-0123', true],
+    ['#38 stops waiting without a right', 'You are not authorized to perform this operation.', true],
+    [
+      '#38 stops waiting without the service-linked role',
+      'The service-linked role AWSServiceRoleForAutoScaling could not be assumed.',
+      true,
+    ],
+    ['#38 waits on when it is throttled', 'Failed to use launch template lt-0123: RequestLimitExceeded', false],
     ['stops waiting for an instance profile that is gone', 'Invalid IAM Instance Profile name', true],
     [
       'waits on when a zone is short of capacity, which passes',
