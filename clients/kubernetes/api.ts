@@ -4,6 +4,7 @@ import { requireKind } from './expected-kind.ts';
 import { kubernetesError, networkCode } from './kubernetes-error.ts';
 import type { Wire } from './objects.ts';
 import { type KubernetesResponse, type KubernetesTransport, textOf } from './transport.ts';
+import { ACCEPT_GZIP } from './unpack.ts';
 
 /** Options of one request. */
 export interface SendOptions {
@@ -13,6 +14,7 @@ export interface SendOptions {
   readonly timeoutSeconds?: number;
   /** There was no answer from this API before: no answer now means a wrong endpoint, not a transient fault. */
   readonly isFirstContact?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Options of a request that is answered by an object. */
@@ -70,7 +72,7 @@ export function createKubernetesApi(transport: KubernetesTransport): KubernetesA
     const context = await request;
     const { pathname, search } = new URL(context.getUrl());
     const body = context.getBody();
-    const headers = Object.entries({ ...context.getHeaders(), 'user-agent': USER_AGENT });
+    const headers = Object.entries({ ...context.getHeaders(), ...options.headers, 'user-agent': USER_AGENT });
     const { signal, timeoutSeconds } = options;
     try {
       return await transport({
@@ -87,7 +89,7 @@ export function createKubernetesApi(transport: KubernetesTransport): KubernetesA
   };
 
   const ask = async <T>(request: Promise<RequestContext>, options: SendOptions): Promise<Answer<Wire<T>>> => {
-    const response = await open(request, options);
+    const response = await open(request, { ...options, headers: ACCEPT_GZIP });
     const text = await textOf(response).catch((thrown: unknown) => {
       throw failed(thrown, options);
     });

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Agent, type RequestOptions, request as requestOverTls } from 'node:https';
 import { ClusterUnreachable } from '../../domain/errors.ts';
 import type { KubernetesRequest, KubernetesResponse, KubernetesTransport } from './transport.ts';
+import { unpacked } from './unpack.ts';
 
 const TIMEOUT_SECONDS = 10;
 /** The evictions of a step run in parallel; more connections would only queue at the API server. */
@@ -78,12 +79,11 @@ export function createHttpsTransport({
       });
       exchange.on('response', (message) => {
         answer = message;
-        message.setEncoding('utf8');
         message.on('end', () => timer.cancel());
         message.on('close', () => timer.cancel());
         // The reader of an aborted body gets the error. Without this line it would end the process as well.
         message.on('error', () => undefined);
-        resolve({ status: message.statusCode ?? 0, headers: headersOf(message), body: message });
+        resolve({ status: message.statusCode ?? 0, headers: headersOf(message), body: unpacked(message) });
       });
       exchange.end(body);
     });

@@ -37,8 +37,9 @@ export function minorOfRelease(releaseVersion: string, amiType: string): string 
   return order === undefined ? undefined : `${order[0]}.${order[1]}`;
 }
 
-/** Release in the name of an AMI of AWS; no such name has the patch version. */
+/** Release in the name of an AMI of AWS; no such name has the patch version. `undefined` for names that AWS did not give. */
 export function releaseOfName(imageName: string): string | undefined {
+  if (amiTypeOfName(imageName) === undefined) return undefined;
   const dated = /-(\d+\.\d+)-v(\d{8})$/.exec(imageName);
   if (dated !== null) return `${dated[1]}-${dated[2]}`;
   return (

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Server } from 'node:https';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { createLoopbackCertificate } from 'eks-sandbox/server';
 import { createHttpsTransport, type Schedule } from '../../../clients/kubernetes/https.ts';
 import { textOf, withBearerToken } from '../../../clients/kubernetes/transport.ts';
@@ -69,6 +70,12 @@ describe('the connection to a cluster over TLS', function () {
         response.write('{"type":"ADDED"}\n');
         return;
       }
+      const packed = gzipSync(JSON.stringify({ items: 'ü'.repeat(100_000) }));
+      if (request.url?.startsWith('/packed')) {
+        response.writeHead(200, { 'content-encoding': 'gzip' });
+        response.end(request.url === '/packed' ? packed : packed.subarray(0, packed.length / 2));
+        return;
+      }
       let body = '';
       request.on('data', (piece) => {
         body += piece;
@@ -120,6 +127,17 @@ describe('the connection to a cluster over TLS', function () {
     await textOf(await transport(ask));
     assert.equal(seen.size - before, 1);
     assert.equal(timers.size, 0);
+  });
+
+  it('#73 unpacks an answer that is packed, and stops its timer with it', async () => {
+    const response = await connect()({ ...ask, path: '/packed' });
+    assert.equal(JSON.parse(await textOf(response)).items.length, 100_000);
+    assert.equal(timers.size, 0);
+  });
+
+  it('#73 takes a packed answer that is cut for none', async () => {
+    const response = await connect()({ ...ask, path: '/packed-and-cut' });
+    await assert.rejects(textOf(response), { code: 'EPROTO' });
   });
 
   it('refuses a certificate of another authority', async () => {
