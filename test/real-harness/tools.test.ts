@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sinon from 'sinon';
+import { prepareLocalStack } from '../real/harness/prepare-localstack.ts';
 import { prepareReal } from '../real/harness/tools.ts';
 
 const SCRIPT = join(import.meta.dirname, '../../scripts/test-real.ts');
@@ -58,6 +59,14 @@ describe('the tests against real services, before they build anything,', functio
       await assert.rejects(prepareReal(assert.fail), { name: 'MissingTool', message: sentence });
     });
   }
+
+  it("say that LocalStack's interpreter needs Python 3.13, and how to get it", async () => {
+    sinon.stub(process, 'env').value({ ...install({ python3: PYTHON }), HOME: folder });
+    await assert.rejects(prepareLocalStack(assert.fail), {
+      name: 'MissingTool',
+      message: /needs Python 3\.13, which is missing: .*pyenv install 3\.13/,
+    });
+  });
 
   it('end with that sentence and with a failure', () => {
     const [[, programs, sentence]] = rows as [(typeof rows)[number]];

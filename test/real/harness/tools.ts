@@ -36,8 +36,8 @@ const LINKER_FLAGS = [
   `-X ${VERSION}.gitMinor=${KUBERNETES_VERSION.split('.')[1]}`,
 ].join(' ');
 
-/** What a command says of its version, or why it cannot be used. */
-function versionOf(command: string, argument: string, pattern: RegExp): readonly [number, number] | undefined {
+/** What a command says of its version; `undefined` when it cannot be used. */
+export function versionOf(command: string, argument: string, pattern: RegExp): readonly [number, number] | undefined {
   const { stdout, stderr, status } = spawnSync(command, [argument], { encoding: 'utf8' });
   const [, major, minor] = (status === 0 && `${stdout}${stderr}`.match(pattern)) || [];
   return major === undefined ? undefined : [Number(major), Number(minor)];
@@ -60,7 +60,7 @@ function requireTool(
 }
 
 /** @throws MissingTool naming what is missing and how to get it */
-function checkPlatform(): void {
+export function checkPlatform(): void {
   if (process.platform === 'win32') {
     throw new MissingTool('The tests against real services run on Linux and macOS only: use WSL on Windows.');
   }
@@ -114,7 +114,7 @@ async function run(
   if (how !== ENDED_WELL) throw failureOf(builder, how);
 }
 
-const platform = `${process.platform}-${process.arch}`;
+export const platform = `${process.platform}-${process.arch}`;
 /** Nothing here needs a C compiler. */
 const GO_ENVIRONMENT = { CGO_ENABLED: '0' };
 
@@ -148,6 +148,13 @@ async function buildKwok(root: string, say: Say): Promise<string> {
   return cached(entry, say);
 }
 
+/** Fill a folder with a virtual environment of Python, and with packages. @throws ComponentFailure with the last lines of the log */
+export async function makeEnvironment(folder: string, python: string, requirements: string): Promise<void> {
+  await run(folder, python, ['-m', 'venv', folder]);
+  const argv = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements];
+  await run(folder, join(folder, 'bin/python'), argv);
+}
+
 async function installPython(root: string, say: Say): Promise<string> {
   const version = versionOf('python3', '--version', /Python (\d+)\.(\d+)/);
   const entry = {
@@ -156,9 +163,7 @@ async function installPython(root: string, say: Say): Promise<string> {
     key: cacheKey(platform, String(version), readFileSync(REQUIREMENTS, 'utf8')),
     async build(folder: string) {
       say('python: installing MiniStack, moto, the AWS CLI, boto3 and the Kubernetes client, about a minute');
-      await run(folder, 'python3', ['-m', 'venv', folder]);
-      const argv = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', REQUIREMENTS];
-      await run(folder, join(folder, 'bin/python'), argv);
+      await makeEnvironment(folder, 'python3', REQUIREMENTS);
     },
   };
   return cached(entry, say);
