@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import * as z from 'zod';
+import { BREAK_NAMES } from './breaks/breaks.ts';
 import { caseSchema, type SimulationCase } from './case.ts';
 import { generateCase } from './generate/generate.ts';
 import type { ProfileName } from './generate/profiles.ts';
@@ -67,7 +68,7 @@ async function simulate(options: SimulateOptions): Promise<boolean> {
 /** Simulate random worlds, and say which invariants broke. */
 export async function main(): Promise<void> {
   try {
-    const isSound = await simulate(readOptions(process.argv.slice(2), availableParallelism(), []));
+    const isSound = await simulate(readOptions(process.argv.slice(2), availableParallelism(), BREAK_NAMES));
     process.exitCode = isSound ? 0 : 1;
   } catch (thrown) {
     if (!(thrown instanceof BadOptions)) throw thrown;

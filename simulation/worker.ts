@@ -1,3 +1,5 @@
+import { type BreakName, isBreak } from './breaks/breaks.ts';
+import { switchOff } from './breaks/switch-off.ts';
 import type { SimulationCase } from './case.ts';
 
 /** What a worker is asked: one case at a time. */
@@ -5,8 +7,13 @@ export interface Question {
   readonly given: SimulationCase;
 }
 
-/** Answer the cases that the parent process sends, one after another, until it goes away. */
-export async function answerParent(): Promise<void> {
+/**
+ * Answer the cases that the parent process sends, one after another, until it goes away.
+ *
+ * @param broken the safeguard that is switched off
+ */
+export async function answerParent(broken: BreakName | undefined): Promise<void> {
+  if (broken !== undefined) switchOff(broken);
   // Not before a safeguard may have been switched off: what is loaded stays as it is.
   const { runCase } = await import('./run-case.ts');
   process.on('message', ({ given }: Question) => {
@@ -19,4 +26,5 @@ export async function answerParent(): Promise<void> {
   process.send?.('ready');
 }
 
-await answerParent();
+const [, , broken] = process.argv;
+await answerParent(broken !== undefined && isBreak(broken) ? broken : undefined);
