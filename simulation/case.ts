@@ -25,7 +25,7 @@ const scenario = z.custom<ScenarioInput>().superRefine((given, context) => {
 const runSchema = z.strictObject({
   atSeconds: seconds,
   machine: z.enum(['nodegroup', 'cluster']),
-  input: z.record(z.string(), z.unknown()),
+  input: z.record(z.string(), z.unknown()).describe('`nodes` may name #1, #2, …: those with which the group begins'),
   name: z.string().optional().describe('of the execution; default run-1, run-2, …'),
 });
 

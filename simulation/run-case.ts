@@ -3,6 +3,7 @@ import { upgradeAgain } from './end/upgrade-again.ts';
 import type { Invariant } from './invariants/invariant.ts';
 import { INVARIANTS } from './invariants/invariants.ts';
 import type { BrokenInvariant, Outcome } from './outcome.ts';
+import { seeRequests } from './seen-requests.ts';
 import { tellStory } from './story.ts';
 import { countStruck } from './struck.ts';
 import { createSimulatedWorld, type SimulatedWorld } from './world.ts';
@@ -71,10 +72,11 @@ export async function runCase(given: SimulationCase, invariants: readonly Invari
     requests += 1;
   });
   tellStory(world);
+  const seen = seeRequests(world);
   const endChecks = invariants.map(({ name, begin }) => begin(world, breaks(name)));
   try {
-    const failure = await withinRealTime(takeCourse(world, performance.now() + REAL_LIMIT_SECONDS * 1000));
-    if (failure !== undefined) breaks('upgrades again')(failure);
+    const sentence = await withinRealTime(takeCourse(world, performance.now() + REAL_LIMIT_SECONDS * 1000));
+    if (sentence !== undefined) breaks('upgrades again')(sentence);
     for (const check of endChecks) check?.();
   } catch (thrown) {
     if (!(thrown instanceof Endless)) throw thrown;
@@ -89,7 +91,7 @@ export async function runCase(given: SimulationCase, invariants: readonly Invari
       requests,
       events: executions.reduce((sum, { history }) => sum + history.length, 0),
       seconds: world.seconds(),
-      faults: countStruck(world),
+      faults: countStruck(world, seen()),
     },
     story: world.story,
   };

@@ -2,6 +2,7 @@ import { type Scenario, scenarioSchema } from 'eks-sandbox/scenario';
 import { type Execution, type StateMachine, toPayload } from 'eks-sandbox/step-functions';
 import { createVirtualSandbox, type VirtualSandbox } from '../cli/embedded/virtual-sandbox.ts';
 import type { CaseRun, SimulationCase } from './case.ts';
+import { heal } from './end/heal.ts';
 import { type CarriedRequest, type CarriedRequests, createCarriedRequests } from './ledger/requests.ts';
 import { intervene } from './seams/interventions.ts';
 import { createInvocations, type Invocation } from './seams/invocation.ts';
@@ -45,8 +46,22 @@ export interface SimulatedWorld extends VirtualSandbox {
 
 const MACHINES = { nodegroup: /-upgrade-nodegroup$/, cluster: /-upgrade-cluster$/ } as const;
 
+/** Longer than any world is simulated. */
+const FOR_EVER_SECONDS = 1e9;
+
 /** Seconds as the story has them. */
 const stamp = (seconds: number) => `${seconds.toFixed(1).padStart(8)} s  `;
+
+/** Ids of the instances with which each group begins. */
+const instancesOf = ({ region }: VirtualSandbox): ReadonlyMap<string, readonly string[]> =>
+  new Map([...region.state.autoScaling.groups].map(([name, { members }]) => [name, [...members.keys()]]));
+
+/** Put instance ids in the place of `#1`, `#2`, … in the `nodes` of an input: a case cannot know them. */
+function withInstances(input: CaseRun['input'], instances: ReadonlyMap<string, readonly string[]>): CaseRun['input'] {
+  if (!Array.isArray(input.nodes)) return input;
+  const own = instances.get(input.autoScalingGroupName as string) ?? [...instances.values()][0] ?? [];
+  return { ...input, nodes: input.nodes.map((node: string) => own[Number(/^#(\d+)$/.exec(node)?.[1]) - 1] ?? node) };
+}
 
 /** Create the world of a case. Nothing has happened in it yet; its runs and interventions are on the clock. */
 export async function createSimulatedWorld(given: SimulationCase): Promise<SimulatedWorld> {
@@ -57,14 +72,18 @@ export async function createSimulatedWorld(given: SimulationCase): Promise<Simul
   const story: string[] = [];
   const struck = new Map<string, number>();
   const runs: SimulatedRun[] = [];
-  const forEver = new Promise<never>(() => {});
 
   const seams = createSeams({
     invocations,
     strikes: given.strikes,
     context: {
       sleep: (seconds) => sandbox.clock.sleep(seconds),
-      idle: () => sandbox.clock.idleUntil(forEver),
+      // Not idleUntil(): nothing that happens can end it, so the clock need not stop for it at each event.
+      async idle() {
+        await sandbox.clock.sleep(FOR_EVER_SECONDS);
+        throw new Error('for ever is over');
+      },
+      isOver: () => world.seconds() >= given.healthyAfterSeconds,
       after: (seconds, callback) => void sandbox.clock.after(seconds, callback),
       stopRuns: () => void world.stopRuns(),
     },
@@ -87,6 +106,7 @@ export async function createSimulatedWorld(given: SimulationCase): Promise<Simul
   });
   const { clock, stepFunctions } = sandbox;
   const startedAt = Date.parse(scenario.startsAt);
+  const instances = instancesOf(sandbox);
 
   const world: SimulatedWorld = {
     ...sandbox,
@@ -98,7 +118,8 @@ export async function createSimulatedWorld(given: SimulationCase): Promise<Simul
     carried,
     onFunctionRequest: (listener) => void listeners.push(listener),
     runs,
-    start({ machine, input, name = `run-${runs.length + 1}` }) {
+    start({ machine, input: asked, name = `run-${runs.length + 1}` }) {
+      const input = withInstances(asked, instances);
       const found = stepFunctions.machines.find((each) => MACHINES[machine].test(each.name)) as StateMachine;
       world.say(`run ${name} of ${machine} starts with ${JSON.stringify(input)}`);
       const execution = stepFunctions.start(found, toPayload(input as never), name);
@@ -115,6 +136,7 @@ export async function createSimulatedWorld(given: SimulationCase): Promise<Simul
     struck,
   };
 
+  clock.after(given.healthyAfterSeconds, () => heal(world));
   for (const { atSeconds, ...run } of given.runs) clock.after(atSeconds, () => void world.start(run));
   for (const intervention of given.interventions) {
     const { atSeconds, atRequest, kind } = intervention;

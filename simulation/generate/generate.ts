@@ -1,27 +1,77 @@
-import { caseSchema, type SimulationCase } from '../case.ts';
-import { createChoices } from './choices.ts';
+import { type CaseRun, caseSchema, type SimulationCase } from '../case.ts';
+import { deeds } from './actors.ts';
+import { type Choices, createChoices } from './choices.ts';
+import { faults } from './faults.ts';
 import { clusterInput, eksInput, groupInput } from './input.ts';
+import { interventions } from './interventions.ts';
 import { PROFILES, type Profile, type ProfileName } from './profiles.ts';
 import { type Group, scenario } from './scenario.ts';
+import { strikes } from './strikes.ts';
+import { spell, type TroubledWorld } from './troubled-world.ts';
+
+/** How long a world that something befalls stays troubled: about as long as a run of it takes. */
+const troubledSeconds = (nodes: number): number => Math.min(900, 240 + 90 * nodes);
+const ALARM = 'errors';
+const MOST_SKEW_SECONDS = 300;
+
+function inputOf(choices: Choices, { machine, engine }: Profile, group: Group): CaseRun['input'] {
+  if (machine === 'cluster') return clusterInput(choices);
+  return engine === 'eks' ? eksInput(choices, group) : groupInput(choices, group);
+}
+
+/** One run; or two, in the same millisecond or one after the other. */
+function runs(choices: Choices, profile: Profile, groups: readonly Group[]): CaseRun[] {
+  const { machine } = profile;
+  const input = inputOf(choices.of('input'), profile, groups[0] as Group);
+  const first: CaseRun = { atSeconds: 1, machine, input, name: 'first' };
+  if (!choices.chance(profile.secondRun)) return [first];
+  const other = choices.chance(0.5) ? input : inputOf(choices.of('second input'), profile, groups[0] as Group);
+  return [
+    first,
+    { ...first, atSeconds: choices.chance(0.5) ? 1 : choices.between(2, 600), input: other, name: 'second' },
+  ];
+}
+
+/** An alarm that rings for a while. */
+const alarm = (choices: Choices, world: TroubledWorld) => {
+  const { fromSeconds, untilSeconds } = spell(choices, world);
+  return {
+    name: ALARM,
+    changes: [
+      { atSeconds: fromSeconds, state: 'ALARM' as const },
+      { atSeconds: untilSeconds, state: 'OK' as const },
+    ],
+  };
+};
 
 /** Make the case of a seed: the same for the same seed and profile. */
 export function generateCase(seed: number, profileName: ProfileName): SimulationCase {
   const profile: Profile = PROFILES[profileName];
   const choices = createChoices(seed).of(profileName);
-  const made = scenario(choices.of('world'), seed, profile.world);
-  const group = made.clusters[0]?.groups[0] as Group;
-  const ofInput = choices.of('input');
-  const input =
-    profile.machine === 'cluster'
-      ? clusterInput(ofInput)
-      : profile.engine === 'eks'
-        ? eksInput(ofInput, group)
-        : groupInput(ofInput, group);
+  const calm = scenario(choices.of('world'), seed, profile.world);
+  const groups = calm.clusters[0]?.groups ?? [];
+  const nodes = groups.reduce((sum, { desiredCapacity }) => sum + desiredCapacity, 0);
+  const isTroubled = profile !== PROFILES.calm;
+  const healthyAfterSeconds = isTroubled ? troubledSeconds(nodes) : 0;
+  const world = { groups, healthyAfterSeconds };
+  const done = deeds(choices.of('deeds'), profile.actors, world);
+  const skew = choices.of('skew');
+  const ofAlarm = choices.of('alarm');
+  const alarms = profile.operators[1] > 0 && ofAlarm.chance(0.15) ? [alarm(ofAlarm, world)] : [];
+  const watched = alarms.length > 0 ? { alarms: [ALARM] } : {};
   return caseSchema.parse({
     seed,
     profile: profileName,
-    scenario: made,
-    runs: [{ atSeconds: 1, machine: profile.machine, input }],
-    healthyAfterSeconds: 0,
+    scenario: {
+      ...calm,
+      faults: [...faults(choices.of('faults'), profile.faults, world), ...done.faults],
+      actors: done.actors,
+      alarms,
+    },
+    runs: runs(choices.of('runs'), profile, groups).map((run) => ({ ...run, input: { ...run.input, ...watched } })),
+    strikes: strikes(choices.of('strikes'), profile.strikes),
+    interventions: interventions(choices.of('interventions'), profile.operators, world),
+    lambdaClockBehindSeconds: skew.chance(profile.skew) ? skew.between(-MOST_SKEW_SECONDS, MOST_SKEW_SECONDS) : 0,
+    healthyAfterSeconds,
   });
 }

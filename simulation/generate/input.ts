@@ -33,6 +33,12 @@ function settings(choices: Choices): Input {
   };
 }
 
+/** Some of the nodes with which a group begins. */
+const someNodes = (choices: Choices, nodes: number): string[] => {
+  const chosen = Array.from({ length: nodes }, (_, index) => `#${index + 1}`).filter(() => choices.chance(0.5));
+  return chosen.length > 0 ? chosen : ['#1'];
+};
+
 /** Input of the upgrade of one group by our own steps. */
 export const groupInput = (choices: Choices, { name, managed, desiredCapacity }: Group): Input => ({
   clusterName: CLUSTER,
@@ -40,6 +46,7 @@ export const groupInput = (choices: Choices, { name, managed, desiredCapacity }:
     ? { autoScalingGroupName: name }
     : { nodegroupName: managed.nodegroupName, engine: 'workflow' }),
   ...settings(choices),
+  ...(managed === undefined && choices.chance(0.1) && { nodes: someNodes(choices, desiredCapacity) }),
   ...(desiredCapacity > 2 && choices.chance(0.1) && { canary: { nodes: 1, bakeSeconds: choices.one([0, 60, 300]) } }),
 });
 

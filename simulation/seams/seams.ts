@@ -33,7 +33,7 @@ export function createSeams(options: SeamsOptions): Required<Pick<Between, 'requ
 
   const pass = <T>(passage: Passage, invocation: Invocation | undefined, work: () => Promise<T>): Promise<T> => {
     const strike = strikeFor(passage);
-    if (strike === undefined) return work();
+    if (strike === undefined || context.isOver()) return work();
     onStruck(strike, passage);
     return strikeOn(strike.mode, work, { seam: passage.seam, invocation, seconds: strike.seconds }, context);
   };

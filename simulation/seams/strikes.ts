@@ -8,6 +8,8 @@ export interface StrikeContext {
   sleep(seconds: number): Promise<void>;
   /** Let simulated time pass while something waits for ever. */
   idle(): Promise<never>;
+  /** Whether the time of strikes is over. */
+  isOver(): boolean;
   /** Call back once, later. */
   after(seconds: number, callback: () => void): void;
   /** Stop the runs as an operator does in the console. */

@@ -1,0 +1,71 @@
+import type { PodDisruptionBudget } from 'eks-sandbox/kubernetes';
+import { LEASE_NAMESPACE, RECORD_ANNOTATIONS } from '../../domain/admission/record.ts';
+import type { SimulatedWorld } from '../world.ts';
+
+type Store = NonNullable<ReturnType<SimulatedWorld['stores']['get']>>;
+
+/** Whether a budget lets nobody go although all its pods are healthy. */
+const isStrict = ({ status }: PodDisruptionBudget): boolean =>
+  (status?.expectedPods ?? 0) > 0 && (status?.desiredHealthy ?? 0) >= (status?.expectedPods ?? 0);
+
+/**
+ * Let budgets that never let a pod go allow one, or under MINIMAL all: where pods find no other node they wait for the new
+ * one, and one that waits keeps the others of its budget.
+ *
+ * @returns names of the budgets that are changed
+ */
+function relaxBudgets(store: Store, isMinimal: boolean): string[] {
+  return store
+    .list('poddisruptionbudgets')
+    .filter((budget) => isMinimal || isStrict(budget))
+    .map(({ metadata: { namespace, name } }) => {
+      store.change('poddisruptionbudgets', namespace, name, (budget) => ({
+        ...budget,
+        spec: {
+          ...(budget.spec.selector !== undefined && { selector: budget.spec.selector }),
+          maxUnavailable: isMinimal ? '100%' : 1,
+          unhealthyPodEvictionPolicy: 'AlwaysAllow',
+        },
+      }));
+      return `${namespace}/${name}`;
+    });
+}
+
+/** Take a pause back that nobody else will. */
+function resumeAll(store: Store): void {
+  for (const { metadata } of store.list('leases')) {
+    if (metadata.namespace !== LEASE_NAMESPACE || metadata.annotations?.[RECORD_ANNOTATIONS.pause] === undefined)
+      continue;
+    store.change('leases', metadata.namespace, metadata.name, (lease) => {
+      const { [RECORD_ANNOTATIONS.pause]: _, ...annotations } = lease.metadata.annotations ?? {};
+      return { ...lease, metadata: { ...lease.metadata, annotations } };
+    });
+  }
+}
+
+/** Delete the pods that no controller has, where an input refuses to evict them. */
+function removeBarePods(store: Store): string[] {
+  return store
+    .list('pods')
+    .filter(({ metadata }) => (metadata.ownerReferences ?? []).length === 0)
+    .map(({ metadata: { namespace, name } }) => {
+      store.remove('pods', namespace, name);
+      return `${namespace}/${name}`;
+    });
+}
+
+/** Mend what no workflow can: as the owners of the workloads do once they are told what blocks. */
+export function heal(world: SimulatedWorld): void {
+  const refuses = world.given.runs.some(
+    ({ input }) => (input.pods as { unmanaged?: string } | undefined)?.unmanaged === 'refuse',
+  );
+  const isMinimal = JSON.stringify([world.given.runs, world.given.scenario.clusters]).includes('"MINIMAL"');
+  for (const store of world.stores.values()) {
+    const relaxed = relaxBudgets(store, isMinimal);
+    const removed = refuses ? removeBarePods(store) : [];
+    resumeAll(store);
+    if (relaxed.length > 0) world.say(`owners: the budgets ${relaxed.join(', ')} let pods go from now on`);
+    if (removed.length > 0) world.say(`owners: the bare pods ${removed.join(', ')} are deleted`);
+  }
+  world.say('nothing befalls the world from now on');
+}
