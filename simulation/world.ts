@@ -141,7 +141,7 @@ export async function createSimulatedWorld(given: SimulationCase): Promise<Simul
   for (const intervention of given.interventions) {
     const { atSeconds, atRequest, kind } = intervention;
     const act = () => {
-      if (!intervene(world, intervention)) return;
+      if (world.seconds() > given.healthyAfterSeconds || !intervene(world, intervention)) return;
       count(kind);
       world.say(`operator: ${kind}`);
     };

@@ -54,6 +54,22 @@ function removeBarePods(store: Store): string[] {
     });
 }
 
+/** Lose the machines whose kubelets are silent, as EC2's status check does with them. @returns their instance ids */
+function replaceSilentMachines({ region, stores }: SimulatedWorld): string[] {
+  const silent = [...stores.values()].flatMap((store) =>
+    store.list('nodes').flatMap(({ spec, status }) => {
+      const isSilent = status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'Unknown');
+      return isSilent === true ? (spec?.providerID?.split('/').at(-1) ?? []) : [];
+    }),
+  );
+  const { autoScaling, instances } = region.state;
+  const members = [...autoScaling.groups.values()].flatMap((group) => [...group.members.values()]);
+  for (const { instance } of members)
+    if (silent.includes(instance.instanceId))
+      instances.shutDown(instance, { code: 'Server.InternalError', message: 'Internal error' });
+  return silent;
+}
+
 /** Mend what no workflow can: as the owners of the workloads do once they are told what blocks. */
 export function heal(world: SimulatedWorld): void {
   const refuses = world.given.runs.some(
@@ -67,5 +83,8 @@ export function heal(world: SimulatedWorld): void {
     if (relaxed.length > 0) world.say(`owners: the budgets ${relaxed.join(', ')} let pods go from now on`);
     if (removed.length > 0) world.say(`owners: the bare pods ${removed.join(', ')} are deleted`);
   }
+  const replaced = replaceSilentMachines(world);
+  if (replaced.length > 0)
+    world.say(`EC2: the machines ${replaced.join(', ')}, whose kubelets are silent, are shut down`);
   world.say('nothing befalls the world from now on');
 }

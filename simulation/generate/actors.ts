@@ -106,8 +106,9 @@ const PEOPLE: readonly Make[] = [
       },
     ],
   }),
-  (choices, { name }, world) => ({
-    actors: [{ kind: 'deleteNodes', atSeconds: instant(choices, world), group: name }],
+  // A group of one node would have none left that says which cluster it is of.
+  (choices, { name, desiredCapacity }, world) => ({
+    actors: desiredCapacity > 1 ? [{ kind: 'deleteNodes', atSeconds: instant(choices, world), group: name }] : [],
   }),
   (choices, { name }, world) => ({
     actors: [

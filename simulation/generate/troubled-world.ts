@@ -14,8 +14,7 @@ export const some = <T>(choices: Choices, [least, most]: Range, make: (choices: 
   Array.from({ length: choices.between(least, most) }, (_, index) => make(choices.of(`${index}`), index));
 
 /** A whole number from 0 on, more likely a small one: most runs end long before a world is healthy. */
-const early = (choices: Choices, most: number): number =>
-  choices.between(0, choices.between(1, Math.max(1, most)));
+const early = (choices: Choices, most: number): number => choices.between(0, choices.between(1, Math.max(1, most)));
 
 /** A time of some length that ends before the world is healthy. */
 export function spell(choices: Choices, { healthyAfterSeconds }: TroubledWorld, mostSeconds = 300) {
