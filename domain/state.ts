@@ -266,6 +266,10 @@ const drainFields = {
   ignored: z
     .array(z.string())
     .describe('namespace/name of pods that came back, again and again, because they tolerate every taint'),
+  presumedGone: z
+    .array(z.string())
+    .default([])
+    .describe('namespace/name of pods that outlasted their grace period on a node that is not Ready: counted as gone'),
   waitSeconds: count.describe('how long to wait before the next step'),
 };
 /** Output of TerminateInstance. `occupied`: pods are on the node again; `kept`: a surplus node that MinSize keeps. */

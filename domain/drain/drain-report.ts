@@ -39,6 +39,7 @@ function figuresOf(progress: DrainProgress, { pods }: DrainRound): Figures {
     blockingPodCount: 0,
     awaitsVolumes,
     ignored: podNames(pods.tolerating, MOST_LISTED),
+    presumedGone: podNames(pods.presumedGone, MOST_LISTED),
     waitSeconds: WAIT_FOR_STOPPING_SECONDS,
   };
 }

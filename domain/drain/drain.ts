@@ -9,6 +9,7 @@
  * late          (a pod) on the node only after the drain's first list, and the first of its owner: evicted like the others
  * returned      (a pod) on the node after a pod of the same owner was evicted from it; evicted a few times more
  * tolerating    (a pod) returned too often, and no taint keeps it away: reported, and not waited for
+ * presumed gone (a pod) has outlasted its grace period on a node that is not Ready: reported, and not waited for
  * obstacle      a pod that has not left, with the cause as the round saw it
  * blocking pod  an obstacle in words: the reason, the detail and what to do about it
  * budget        a PodDisruptionBudget

@@ -81,6 +81,8 @@ export interface SortedPods {
   readonly returned: readonly Pod[];
   /** Came back too often because they tolerate the taint: reported, not waited for. */
   readonly tolerating: readonly Pod[];
+  /** Have outlasted their grace period on a node that is not Ready: reported, not waited for. */
+  readonly presumedGone: readonly Pod[];
 }
 
 /**
@@ -115,6 +117,7 @@ export function sortPods(
     refused,
     returned: withVerdict('block'),
     tolerating: withVerdict('report'),
+    presumedGone: [],
   };
 }
 

@@ -16,6 +16,7 @@ import {
   reportDraining,
 } from '../../domain/drain/drain-report.ts';
 import { countRemaining, withoutLeft } from '../../domain/drain/pod-filters.ts';
+import { podNames } from '../../domain/drain/pods.ts';
 import type { Drain, WorkflowRun } from '../../domain/state.ts';
 import { STEP_SECONDS } from '../nodegroup/poll.ts';
 import { type DrainStep, evictOnce, type Listing } from './evict-once.ts';
@@ -36,7 +37,10 @@ async function completeRound(
   { pods, answers }: Listing,
 ): Promise<DrainRound> {
   const isEmpty = countRemaining(pods) === 0;
-  const attachedVolumes = isEmpty && awaitsVolumes ? await countAttachedVolumes(cluster, target.node.name) : 0;
+  // A kubelet that is silent detaches nothing: the end of the instance does.
+  const mayDetach = pods.presumedGone.length === 0;
+  const attachedVolumes =
+    isEmpty && awaitsVolumes && mayDetach ? await countAttachedVolumes(cluster, target.node.name) : 0;
   return { nowAt: deps.clock.now().toISOString(), pods, answers, attachedVolumes };
 }
 
@@ -91,6 +95,17 @@ async function deleteRest(cluster: Cluster, progress: DrainProgress, { rest }: D
   return addDeleted(progress, rest);
 }
 
+/** Say on the Node which of its pods count as gone, although nobody has seen them stop. */
+async function tellPresumedGone(cluster: Cluster, { node }: DrainTarget, { pods }: Listing): Promise<void> {
+  const names = podNames(pods.presumedGone);
+  if (names.length === 0) return;
+  await cluster.recordNodeEvent(node, {
+    type: 'Warning',
+    reason: 'NodeUpgradePodsPresumedGone',
+    message: `The node is not Ready, and these pods have outlasted their grace period, so they count as gone: ${names.join(', ')}`,
+  });
+}
+
 /** What the explanation of a decision needs besides the round. */
 async function readContext({ clock, cluster, run }: DrainStep, { obstacles }: DrainDecision): Promise<ReportContext> {
   const nowAt = clock.now().toISOString();
@@ -124,7 +139,10 @@ export async function drainWithinStep(
     const round = await completeRound(deps, cluster, progress, listing);
     progress = addRound(progress, round);
     const decision = decideDrainRound(round, target.deadlineAt, run);
-    if (decision.status === 'drained') return reportDrained(progress, round);
+    if (decision.status === 'drained') {
+      await tellPresumedGone(cluster, target, listing);
+      return reportDrained(progress, round);
+    }
     if (decision.status === 'blocked') {
       return reportBlocked(progress, round, decision, await readContext(step, decision));
     }

@@ -8,6 +8,7 @@ import { executionNameOf } from '../../domain/nodegroup/node-ownership.ts';
 import type { WorkflowRun } from '../../domain/state.ts';
 import type { Pod } from '../../domain/types.ts';
 import { restoreMissingTaint } from './restore-taint.ts';
+import { withoutOutlasted } from './without-outlasted.ts';
 
 /** Whoever removes the taint more often will do so again. */
 const MOST_TAINTS_RESTORED = 3;
@@ -47,7 +48,8 @@ export async function evictOnce(
   const isOver = clock.now().getTime() >= Date.parse(before.target.deadlineAt);
   // Without force an eviction now would only hide that the pod comes back.
   const patience = !isOver ? 'all' : run.force ? 'untolerating' : 'none';
-  const pods = sortPods(listed.pods, run.pods, progress.memory, patience);
+  const sorted = sortPods(listed.pods, run.pods, progress.memory, patience);
+  const pods = await withoutOutlasted(step, before.target.node.name, sorted);
   const memory = rememberListed(
     progress.memory,
     listed.pods.filter((pod) => !isIgnoredByDrain(pod)),

@@ -35,6 +35,9 @@ function nodeRow(node: NodeReport): Markup {
     ...(node.ignored.length === 0
       ? []
       : [`${plural(node.ignored.length, 'pod')} came back because they tolerate every taint`]),
+    ...(node.presumedGone === undefined
+      ? []
+      : [`not Ready: ${plural(node.presumedGone.length, 'pod')} counted as gone that had outlasted the grace period`]),
   ].join('; ');
   const pods =
     node.evicted.length === 0

@@ -65,6 +65,8 @@ export interface NodeReport {
   readonly evicted: readonly string[];
   /** Pods that came back because they tolerate every taint. */
   readonly ignored: readonly string[];
+  /** Names of pods that outlasted their grace period on a node that was not Ready. */
+  readonly presumedGone?: readonly string[];
   /** Pods still to leave, as last seen. */
   readonly remainingCount: number;
   /** Pods the drain had to move, as far as its rounds tell. */

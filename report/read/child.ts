@@ -26,6 +26,7 @@ export interface ChildReading {
   readonly deletedCount: number;
   readonly evicted: readonly string[];
   readonly ignored: readonly string[];
+  readonly presumedGone: readonly string[];
   readonly remainingCount: number;
   readonly initialCount?: number;
 }
@@ -123,6 +124,7 @@ function podsOf(rounds: readonly Round[]) {
     deletedCount,
     evicted: [...new Set(rounds.flatMap(({ drain }) => drain.evicted ?? []))],
     ignored: [...new Set(rounds.flatMap(({ drain }) => drain.ignored ?? []))],
+    presumedGone: [...new Set(rounds.flatMap(({ drain }) => drain.presumedGone ?? []))],
     remainingCount: remaining.at(-1) ?? 0,
     ...(first === undefined ? {} : { initialCount: Math.max(first, evictedCount + deletedCount) }),
   };

@@ -34,6 +34,7 @@ function nodeOf(readings: readonly ChildReading[], upgradeAt: number | undefined
   // A surplus node is not waited for: it serves until it is taken.
   const waitsSince = (index: number): number | undefined =>
     isSurplus ? undefined : index === 0 ? upgradeAt : millisecondsOf(inOrder[index - 1]?.attempt.endedAt);
+  const presumedGone = [...new Set(inOrder.flatMap((reading) => reading.presumedGone))];
   return [
     omitUndefined({
       instanceId,
@@ -47,6 +48,7 @@ function nodeOf(readings: readonly ChildReading[], upgradeAt: number | undefined
       deletedCount: sum((reading) => reading.deletedCount),
       evicted: [...new Set(inOrder.flatMap(({ evicted }) => evicted))],
       ignored: [...new Set(inOrder.flatMap(({ ignored }) => ignored))],
+      ...(presumedGone.length > 0 && { presumedGone }),
       remainingCount,
       initialCount,
     }),

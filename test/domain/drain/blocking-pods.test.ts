@@ -28,7 +28,10 @@ describe('a refused eviction', () => {
 describe('explainObstacles', () => {
   const explain = (pods: Partial<SortedPods>, answers: [string, EvictionOutcome][], budgets: readonly Budget[]) =>
     explainObstacles(
-      obstaclesOf({ evict: [], terminating: [], refused: [], returned: [], tolerating: [], ...pods }, new Map(answers)),
+      obstaclesOf(
+        { evict: [], terminating: [], refused: [], returned: [], tolerating: [], presumedGone: [], ...pods },
+        new Map(answers),
+      ),
       { budgets, nowAt: NOW_AT },
     );
 

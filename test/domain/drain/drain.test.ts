@@ -24,7 +24,7 @@ const round = (answers: readonly EvictionOutcome[], left: Partial<SortedPods> = 
   const evict = answers.map((_, index) => aPod({ uid: `uid-${index}`, name: `pod-${index}` }));
   return {
     nowAt: NOW_AT,
-    pods: { evict, terminating: [], refused: [], returned: [], tolerating: [], ...left },
+    pods: { evict, terminating: [], refused: [], returned: [], tolerating: [], presumedGone: [], ...left },
     answers: new Map(answers.map((answer, index) => [`uid-${index}`, answer])),
     attachedVolumes,
   };

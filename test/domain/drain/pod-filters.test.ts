@@ -13,7 +13,7 @@ import { aBarePod, aPod, aTerminatingPod } from '../builders.ts';
 
 const EVICT_ALL: Run['pods'] = { unmanaged: 'evict', localStorage: 'evict' };
 const REFUSE_ALL: Run['pods'] = { unmanaged: 'refuse', localStorage: 'refuse' };
-const NOTHING: SortedPods = { evict: [], terminating: [], refused: [], returned: [], tolerating: [] };
+const NOTHING: SortedPods = { evict: [], terminating: [], refused: [], returned: [], tolerating: [], presumedGone: [] };
 const ownedBy = (kind: string) => ({ kind, name: 'x', uid: 'uid-of-owner' });
 
 type Fate = 'evict' | 'terminating' | 'refused' | 'stays';

@@ -180,6 +180,31 @@ describe('a drain that runs out of time', () => {
   });
 });
 
+describe('#40 a drain of pods that outlast their grace period', () => {
+  const withStuckPod = (isReady: boolean) => {
+    const ports = withPods(onNode({ uid: 'stuck', name: 'stuck', gracePeriodSeconds: 1 }));
+    ports.kubernetes.nodes.set('node-0', { ...nodeOf(ports), isReady });
+    ports.kubernetes.stopSeconds = Number.POSITIVE_INFINITY;
+    return ports;
+  };
+
+  it('counts them as gone where the node is not Ready, and names them on it', async () => {
+    const ports = withStuckPod(false);
+    const before = await drain(ports, { timeoutSeconds: 300 });
+    const { status, presumedGone } = before.status === 'draining' ? await drain(ports, { before }) : before;
+    assert.deepEqual([status, presumedGone], ['drained', ['shop/stuck']]);
+    assert.match(ports.kubernetes.events.at(-1)?.message ?? '', /count as gone: shop\/stuck/);
+  });
+
+  it('waits for them where the kubelet answers, and names what may keep them', async () => {
+    const ports = withStuckPod(true);
+    const before = await drain(ports, { timeoutSeconds: 60 });
+    const result = await drain(ports, { before, timeoutSeconds: 60 });
+    assert.equal(result.status, 'blocked');
+    assert.match('cause' in result ? result.cause : '', /it should have stopped by .* check for a finalizer/);
+  });
+});
+
 describe('a drain of pods with persistent volumes', () => {
   const VOLUME = { nodeName: 'node-0', persistentVolumeName: 'pv-1' };
   const withVolume = () => {

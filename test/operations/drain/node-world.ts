@@ -62,6 +62,7 @@ export const aDrain = (ports: PortsInMemory): Extract<Drain, { status: 'draining
   blockingPodCount: 0,
   awaitsVolumes: false,
   ignored: [],
+  presumedGone: [],
   waitSeconds: 1,
 });
 

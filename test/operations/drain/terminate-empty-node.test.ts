@@ -48,6 +48,19 @@ const terminate = ({ ports, step }: { ports: PortsInMemory; step: NodeStep }): P
 const addPod = ({ kubernetes }: PortsInMemory, pod: Pod) => kubernetes.pods.set(pod.uid, pod);
 
 describe('terminating an empty node', () => {
+  for (const [isReady, status] of [
+    [true, 'occupied'],
+    [false, 'terminating'],
+  ] as const) {
+    it(`#40 is ${status} while an overdue pod is on a node that is ${isReady ? 'Ready' : 'not Ready'}`, async () => {
+      const world = await drained();
+      const { kubernetes } = world.ports;
+      kubernetes.nodes.set('node-0', { ...nodeOf(world.ports), isReady });
+      addPod(world.ports, onNode({ uid: 'overdue', deletionDeadlineAt: '2026-01-15T11:50:00Z' }));
+      assert.equal((await terminate(world)).status, status);
+    });
+  }
+
   it('says so on the Node first, and asks the group for a replacement', async () => {
     const world = await drained();
     assert.deepEqual(await terminate(world), { status: 'terminating', decrement: 'no', terminatedAt: NOW_AT });
