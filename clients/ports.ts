@@ -235,6 +235,8 @@ export interface Cluster {
   ): Promise<boolean>;
   /** Names of the nodes and volumes of all VolumeAttachments. */
   listVolumeAttachments(): Promise<{ nodeName: string; persistentVolumeName: string }[]>;
+  /** namespace/name of the claim that a PersistentVolume is bound to; `undefined` when there is none, or no such volume. */
+  findClaimOfVolume(persistentVolumeName: string): Promise<string | undefined>;
   findLease(namespace: string, name: string): Promise<Lease | undefined>;
   /** `conflict` when the lease exists already, `noNamespace` when the namespace does not. */
   createLease(namespace: string, lease: Omit<Lease, 'resourceVersion'>): Promise<Lease | 'conflict' | 'noNamespace'>;

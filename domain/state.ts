@@ -262,7 +262,10 @@ const drainFields = {
   remainingCount: count.describe('pods still to leave'),
   blockingPods: z.array(blockingPodSchema),
   blockingPodCount: count,
-  awaitsVolumes: z.boolean().default(false).describe('a pod with a persistent volume was on the node'),
+  volumeClaims: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('by claim of a persistent volume: the pod that had it; both namespace/name'),
   ignored: z
     .array(z.string())
     .describe('namespace/name of pods that came back, again and again, because they tolerate every taint'),

@@ -28,6 +28,7 @@ const REQUESTS: Readonly<Record<string, string>> = {
   deletePod: '* pods delete',
   listBudgets: '* policy/poddisruptionbudgets list',
   listVolumeAttachments: '* storage.k8s.io/volumeattachments list',
+  findClaimOfVolume: '* persistentvolumes get',
   findLease: 'eks-nodegroup-upgrade coordination.k8s.io/leases get',
   createLease: 'eks-nodegroup-upgrade coordination.k8s.io/leases create',
   replaceLease: 'eks-nodegroup-upgrade coordination.k8s.io/leases update',

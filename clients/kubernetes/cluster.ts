@@ -1,4 +1,9 @@
-import type { V1SubjectAccessReview, V1VolumeAttachment, VersionInfo } from '@kubernetes/client-node';
+import type {
+  V1PersistentVolume,
+  V1SubjectAccessReview,
+  V1VolumeAttachment,
+  VersionInfo,
+} from '@kubernetes/client-node';
 import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { Clock, Cluster } from '../ports.ts';
 import { createKubernetesApi } from './api.ts';
@@ -7,7 +12,7 @@ import { createLeases } from './leases.ts';
 import { listAll } from './list.ts';
 import { createNodes } from './nodes.ts';
 import { createPods } from './pods.ts';
-import { authorization, storage, version } from './request-factories.ts';
+import { authorization, core, storage, version } from './request-factories.ts';
 import type { KubernetesTransport } from './transport.ts';
 
 /**
@@ -46,6 +51,16 @@ export function createCluster({
         }),
       });
       return items;
+    },
+
+    async findClaimOfVolume(name) {
+      const volume = await api.get<V1PersistentVolume, 'absent'>(
+        core.readPersistentVolume(name),
+        { doing: `get persistentvolume ${name}`, kinds: ['PersistentVolume'] },
+        { 404: 'absent' },
+      );
+      const claim = volume === 'absent' ? undefined : volume.spec?.claimRef;
+      return claim === undefined ? undefined : `${claim.namespace}/${claim.name}`;
     },
 
     async may({ subject, verb, group, resource, subresource, namespace }) {

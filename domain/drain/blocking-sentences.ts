@@ -18,7 +18,12 @@ export function describeBlockingPods(pods: readonly BlockingPod[], nowAt: string
 }
 
 /** A pod that was seen to block, and since when. */
-export type Sighting = Pick<BlockingPod, 'namespace' | 'name' | 'sinceAt'>;
+export type Sighting = Pick<BlockingPod, 'namespace' | 'name' | 'sinceAt'> & {
+  readonly reason?: BlockingPod['reason'];
+};
+
+/** The volume of a pod blocks only once the pod itself does not any more. */
+const sightingOf = (pod: Sighting): string => `${podName(pod)}${pod.reason === 'volume' ? ' volume' : ''}`;
 
 /** Keep the instant at which each pod was first seen to block. */
 export function rememberSince<BlockingPodLike extends BlockingPod>(
@@ -27,6 +32,6 @@ export function rememberSince<BlockingPodLike extends BlockingPod>(
   nowAt: string,
 ): (BlockingPodLike & { sinceAt: string })[] {
   // The earliest comes first in the list, so it is written last.
-  const since = new Map([...before].reverse().map((pod) => [podName(pod), pod.sinceAt]));
-  return pods.map((pod) => ({ ...pod, sinceAt: since.get(podName(pod)) ?? pod.sinceAt ?? nowAt }));
+  const since = new Map([...before].reverse().map((pod) => [sightingOf(pod), pod.sinceAt]));
+  return pods.map((pod) => ({ ...pod, sinceAt: since.get(sightingOf(pod)) ?? pod.sinceAt ?? nowAt }));
 }

@@ -3,8 +3,9 @@ import type { Pod } from '../types.ts';
 import type { Sighting } from './blocking-sentences.ts';
 import { type DrainRound, podsAnswered } from './drain.ts';
 import { refillsOf } from './node-step.ts';
-import { countRemaining, type SortedPods } from './pod-filters.ts';
+import type { SortedPods } from './pod-filters.ts';
 import { NO_PODS_SEEN, type PodMemory, rememberEvicted } from './returns.ts';
+import { blockedByVolume, rememberClaims, type VolumeClaims } from './volumes.ts';
 
 /** What a drain is, and until when. Instants are ISO-8601 UTC. */
 export interface DrainTarget {
@@ -26,8 +27,7 @@ export interface DrainProgress {
   readonly evicted: ReadonlyMap<string, Pod>;
   /** In this step. */
   readonly deletedCount: number;
-  /** A pod with a persistent volume was on the node. */
-  readonly awaitsVolumes: boolean;
+  readonly volumeClaims: VolumeClaims;
   /** Pods seen to block, the earliest sighting first. */
   readonly sightings: readonly Sighting[];
 }
@@ -43,33 +43,26 @@ export function startProgress(target: DrainTarget, before: Drain): DrainProgress
       memory: NO_PODS_SEEN,
       taintsRestored: 0,
       refills: 0,
-      awaitsVolumes: false,
+      volumeClaims: {},
       sightings: [],
     };
   }
-  const { firstPods, evictedOwners, taintsRestored, awaitsVolumes, blockingPods } = before;
+  const { firstPods, evictedOwners, taintsRestored, volumeClaims, blockingPods } = before;
   return {
     ...ofThisStep,
     target,
     memory: { firstPods, evictedOwners },
     taintsRestored,
     refills: refillsOf(before),
-    awaitsVolumes,
+    volumeClaims,
     sightings: blockingPods,
   };
 }
 
-/**
- * Remember whether a pod with a persistent volume leaves the node.
- *
- * @param isFirstList whether anything was on the node before this list is unknown: an empty node may have had such a pod
- */
-export const noteVolumes = (progress: DrainProgress, pods: SortedPods, isFirstList: boolean): DrainProgress => ({
+/** Remember the volumes of the pods that leave the node. */
+export const noteVolumes = (progress: DrainProgress, pods: SortedPods): DrainProgress => ({
   ...progress,
-  awaitsVolumes:
-    progress.awaitsVolumes ||
-    [...pods.evict, ...pods.terminating].some(({ volumeClaims }) => volumeClaims.length > 0) ||
-    (isFirstList && countRemaining(pods) === 0),
+  volumeClaims: rememberClaims(progress.volumeClaims, pods),
 });
 
 /** Add what a round has done and seen. */
@@ -83,6 +76,10 @@ export function addRound(progress: DrainProgress, round: DrainRound): DrainProgr
     sightings: [
       ...progress.sightings,
       ...blocked.map(({ namespace, name }) => ({ namespace, name, sinceAt: round.nowAt })),
+      ...round.attachedVolumes.map((volume) => ({
+        ...blockedByVolume(volume, progress.target.node.name),
+        sinceAt: round.nowAt,
+      })),
     ],
   };
 }

@@ -8,6 +8,7 @@ import type { DrainProgress } from './drain-progress.ts';
 import { sentenceOf } from './drain-sentence.ts';
 import { countRemaining } from './pod-filters.ts';
 import { podNames } from './pods.ts';
+import { blockedByVolume } from './volumes.ts';
 
 /** Before the next step when only pods that are stopping are left: the next step watches them again. */
 const WAIT_FOR_STOPPING_SECONDS = 1;
@@ -23,7 +24,7 @@ const MOST_CAUSE_CHARACTERS = 450;
 type Figures = Omit<Extract<Drain, { status: 'draining' }>, 'status'>;
 
 function figuresOf(progress: DrainProgress, { pods }: DrainRound): Figures {
-  const { target, memory, taintsRestored, refills, evicted, deletedCount, awaitsVolumes } = progress;
+  const { target, memory, taintsRestored, refills, evicted, deletedCount, volumeClaims } = progress;
   return {
     deadlineAt: target.deadlineAt,
     node: target.node,
@@ -37,7 +38,7 @@ function figuresOf(progress: DrainProgress, { pods }: DrainRound): Figures {
     remainingCount: countRemaining(pods),
     blockingPods: [],
     blockingPodCount: 0,
-    awaitsVolumes,
+    volumeClaims,
     ignored: podNames(pods.tolerating, MOST_LISTED),
     presumedGone: podNames(pods.presumedGone, MOST_LISTED),
     waitSeconds: WAIT_FOR_STOPPING_SECONDS,
@@ -52,12 +53,6 @@ const listed = (pods: readonly BlockingPod[]) => ({
 /** True when a budget, or more than one, refused an eviction: their names are needed to explain it. */
 export const needsBudgets = (obstacles: readonly Obstacle[]): boolean =>
   obstacles.some((obstacle) => obstacle.cause === 'eviction' && obstacle.outcome.status !== 'later');
-
-/** Report that the node is empty. */
-export const reportDrained = (progress: DrainProgress, round: DrainRound): Drain => ({
-  status: 'drained',
-  ...figuresOf(progress, round),
-});
 
 /** What the sentences about pods need: the budgets, and the time after the last wait. */
 export interface ReportContext {
@@ -82,6 +77,19 @@ function explain(
   return rememberSince(explained, progress.sightings, nowAt);
 }
 
+/** Say of each volume that is still attached whose it is, and since when it is waited for. */
+function explainVolumes({ target, sightings }: DrainProgress, { attachedVolumes, nowAt }: DrainRound) {
+  const explained = attachedVolumes.map((volume) => blockedByVolume(volume, target.node.name));
+  return rememberSince(explained, sightings, nowAt);
+}
+
+/** Report that the node is empty; volumes that are attached at the deadline are named. */
+export const reportDrained = (progress: DrainProgress, round: DrainRound): Drain => ({
+  status: 'drained',
+  ...figuresOf(progress, round),
+  ...listed(explainVolumes(progress, round)),
+});
+
 function waitSecondsOf({ target }: DrainProgress, { obstacles }: DrainDecision, nowAt: string): number {
   if (Date.parse(nowAt) - Date.parse(target.startedAt) > LONG_DRAIN_SECONDS * 1000) return WAIT_IN_LONG_DRAIN_SECONDS;
   return obstacles.some(({ cause }) => cause === 'eviction') ? WAIT_FOR_BUDGET_SECONDS : WAIT_FOR_STOPPING_SECONDS;
@@ -102,7 +110,7 @@ export function reportDraining(
   return {
     status: 'draining',
     ...figuresOf(progress, round),
-    ...listed(explain(progress, blocking, context)),
+    ...listed([...explain(progress, blocking, context), ...explainVolumes(progress, round)]),
     waitSeconds: waitSecondsOf(progress, decision, nowAt),
   };
 }

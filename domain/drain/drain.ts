@@ -18,6 +18,7 @@
 
 import type { EvictionOutcome, Pod } from '../types.ts';
 import { countRemaining, type Refusal, type SortedPods, type TerminatingPod } from './pod-filters.ts';
+import type { AttachedVolume } from './volumes.ts';
 
 /** What one round saw of a node. */
 export interface DrainRound {
@@ -26,8 +27,8 @@ export interface DrainRound {
   readonly pods: SortedPods;
   /** What the Eviction API answered, by pod uid. */
   readonly answers: ReadonlyMap<string, EvictionOutcome>;
-  /** Volumes still attached to the node; read only once its pods have left. */
-  readonly attachedVolumes: number;
+  /** Of pods that have left; read only once all have. */
+  readonly attachedVolumes: readonly AttachedVolume[];
 }
 
 /** An answer of the Eviction API that leaves the pod where it is. */
@@ -135,7 +136,7 @@ function factsOf({ nowAt, pods, answers, attachedVolumes }: DrainRound, deadline
   const isNothingToAsk = pods.evict.length + pods.refused.length === 0;
   return {
     isEmpty,
-    hasVolumes: attachedVolumes > 0,
+    hasVolumes: attachedVolumes.length > 0,
     cannotMove: !isEmpty && pods.terminating.length === 0 && statuses.every((status) => status === 'ambiguous'),
     isPastDeadline: isPast(nowAt, deadlineAt),
     force,

@@ -43,6 +43,7 @@ export function requiredRights({ force }: Pick<UpgradeInput, 'force'>, engine: R
     { subject: drain, verb: 'patch', group: '', resource: 'nodes' },
     { subject: drain, verb: 'create', group: '', resource: 'pods', subresource: 'eviction' },
     LEASES,
+    { subject: drain, verb: 'get', group: '', resource: 'persistentvolumes' },
     ...(force ? [{ subject: drain, verb: 'delete', group: '', resource: 'pods' }] : []),
   ];
 }

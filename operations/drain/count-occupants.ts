@@ -13,7 +13,7 @@ export async function countOccupants(deps: Deps, cluster: Cluster, step: NodeSte
   const sorted = sortPods(listed.pods, run.pods, memory, 'untolerating');
   const pods = await withoutOutlasted({ clock: deps.clock, cluster }, nodeName, sorted);
   const nowAt = deps.clock.now().toISOString();
-  const round = { nowAt, pods, answers: new Map(), attachedVolumes: 0 };
+  const round = { nowAt, pods, answers: new Map(), attachedVolumes: [] };
   const { status } = decideDrainRound(round, deadlineOf(step, nowAt), run);
   return status === 'drained' || ignoresOccupants(step) ? 0 : countRemaining(pods);
 }

@@ -20,28 +20,21 @@ import { podNames } from '../../domain/drain/pods.ts';
 import type { Drain, WorkflowRun } from '../../domain/state.ts';
 import { STEP_SECONDS } from '../nodegroup/poll.ts';
 import { type DrainStep, evictOnce, type Listing } from './evict-once.ts';
+import { listVolumesToDetach } from './list-volumes.ts';
 
 /** How often the eviction of a blocked pod is asked for again. @see kubectl drain, which waits 5 s as well */
 const RETRY_SECONDS = 5;
 
-async function countAttachedVolumes(cluster: Cluster, nodeName: string): Promise<number> {
-  const attachments = await cluster.listVolumeAttachments();
-  return attachments.filter((attachment) => attachment.nodeName === nodeName).length;
-}
-
 /** Read what a round needs besides the pods: the time, and on an empty node the volumes that are still attached. */
 async function completeRound(
-  deps: Deps,
-  cluster: Cluster,
-  { target, awaitsVolumes }: DrainProgress,
+  step: DrainStep,
+  { target, volumeClaims }: DrainProgress,
   { pods, answers }: Listing,
 ): Promise<DrainRound> {
-  const isEmpty = countRemaining(pods) === 0;
   // A kubelet that is silent detaches nothing: the end of the instance does.
-  const mayDetach = pods.presumedGone.length === 0;
-  const attachedVolumes =
-    isEmpty && awaitsVolumes && mayDetach ? await countAttachedVolumes(cluster, target.node.name) : 0;
-  return { nowAt: deps.clock.now().toISOString(), pods, answers, attachedVolumes };
+  const mayDetach = countRemaining(pods) === 0 && pods.presumedGone.length === 0;
+  const attachedVolumes = mayDetach ? await listVolumesToDetach(step, target.node.name, volumeClaims, pods) : [];
+  return { nowAt: step.clock.now().toISOString(), pods, answers, attachedVolumes };
 }
 
 /**
@@ -126,17 +119,16 @@ export async function drainWithinStep(
   before: Drain,
 ): Promise<Drain> {
   const cluster = await deps.cluster(run.clusterName);
-  const step: DrainStep = { clock: deps.clock, cluster, run, returnedUids: new Set() };
+  const step: DrainStep = { clock: deps.clock, cluster, run, returnedUids: new Set(), claimOfVolume: new Map() };
   const stepEndsAt = deps.clock.now().getTime() + STEP_SECONDS * 1000;
-  const isFirstStep = !('firstPods' in before);
   let progress = startProgress(target, before);
   let known: Listing | undefined;
   let previous: DrainDecision['status'] | undefined;
   for (;;) {
     const evicted = known === undefined ? await evictOnce(step, progress) : { listing: known, progress };
     const { listing } = evicted;
-    progress = noteVolumes(evicted.progress, listing.pods, isFirstStep && previous === undefined);
-    const round = await completeRound(deps, cluster, progress, listing);
+    progress = noteVolumes(evicted.progress, listing.pods);
+    const round = await completeRound(step, progress, listing);
     progress = addRound(progress, round);
     const decision = decideDrainRound(round, target.deadlineAt, run);
     if (decision.status === 'drained') {

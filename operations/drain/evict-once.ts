@@ -23,6 +23,8 @@ export interface DrainStep {
   readonly run: WorkflowRun;
   /** Pods seen to have returned in this step, by uid: the taint was looked at when each of them came. */
   readonly returnedUids: Set<string>;
+  /** By name of a PersistentVolume that was looked up in this step. */
+  readonly claimOfVolume: Map<string, string | undefined>;
 }
 
 /** Look at the taint of the node when a pod has returned that it should have kept away, and put it back. */

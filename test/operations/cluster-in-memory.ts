@@ -12,6 +12,8 @@ export interface ClusterInMemory {
   readonly leases: Map<string, Lease>;
   hasLeaseNamespace: boolean;
   attachments: { nodeName: string; persistentVolumeName: string }[];
+  /** namespace/name of the claim, by name of the volume. */
+  readonly claims: Map<string, string>;
   /** Pods that have gone, for a watch of departures. */
   readonly departures: PodDeparture[];
   readonly events: { nodeName: string; reason: string; message: string }[];
@@ -42,6 +44,7 @@ function newState(): ClusterInMemory {
     leases: new Map(),
     hasLeaseNamespace: true,
     attachments: [],
+    claims: new Map(),
     departures: [],
     events: [],
     missingRights: new Set(),
@@ -74,7 +77,8 @@ type PodMethods =
   | 'evict'
   | 'deletePod'
   | 'waitForPodsGone'
-  | 'listVolumeAttachments';
+  | 'listVolumeAttachments'
+  | 'findClaimOfVolume';
 
 function podMethods(state: ClusterInMemory, clock: ClockInMemory, changes: string[]): Pick<Cluster, PodMethods> {
   const on = (nodeName: string) => [...state.pods.values()].filter((pod) => pod.nodeName === nodeName);
@@ -122,6 +126,9 @@ function podMethods(state: ClusterInMemory, clock: ClockInMemory, changes: strin
       const areGone = () => uids.every((uid) => !state.pods.has(uid));
       for (let second = 0; second < timeoutSeconds && !areGone(); second += 1) await clock.sleep(1);
       return areGone() && on(nodeName).every(({ uid }) => listed.has(uid));
+    },
+    async findClaimOfVolume(name) {
+      return state.claims.get(name);
     },
     async listVolumeAttachments() {
       return state.attachments;

@@ -20,13 +20,17 @@ const REFUSED = { pod: aBarePod(), refusal: 'unmanaged' } as const;
 const RETURNED = aPod({ name: 'returned' });
 
 /** A node whose pods answered their evictions so; `left` are those that were not evicted. */
-const round = (answers: readonly EvictionOutcome[], left: Partial<SortedPods> = {}, attachedVolumes = 0) => {
+const round = (answers: readonly EvictionOutcome[], left: Partial<SortedPods> = {}, volumes = 0) => {
   const evict = answers.map((_, index) => aPod({ uid: `uid-${index}`, name: `pod-${index}` }));
   return {
     nowAt: NOW_AT,
     pods: { evict, terminating: [], refused: [], returned: [], tolerating: [], presumedGone: [], ...left },
     answers: new Map(answers.map((answer, index) => [`uid-${index}`, answer])),
-    attachedVolumes,
+    attachedVolumes: Array.from({ length: volumes }, (_, index) => ({
+      volume: `pv-${index}`,
+      claim: `shop/data-${index}`,
+      pod: `shop/db-${index}`,
+    })),
   };
 };
 

@@ -75,12 +75,13 @@ describe('the rights a run needs', () => {
       ({ subject, verb, resource }) => `${subject.replace('eks-nodegroup-upgrade-', '')}: ${verb} ${resource}`,
     );
 
-  it('are, by group, to patch nodes, to evict and to update leases', () =>
+  it('are, by group, to patch nodes, to evict, to update leases and to look up volumes', () =>
     assert.deepEqual(rights(false, 'workflow'), [
       'conductor: patch nodes',
       'drain: patch nodes',
       'drain: create pods',
       'conductor: update leases',
+      'drain: get persistentvolumes',
     ]));
   it('are with force to delete pods too', () => assert.equal(rights(true, 'workflow').at(-1), 'drain: delete pods'));
   it('are fewer for engine eks, which evicts and deletes pods itself', () =>
@@ -100,7 +101,7 @@ describe('the rights a run needs', () => {
       'the group eks-nodegroup-upgrade-conductor is not allowed to update leases in namespace eks-nodegroup-upgrade in cluster production: apply kubernetes/rbac.yaml',
     ],
     [
-      4,
+      5,
       'the group eks-nodegroup-upgrade-drain is not allowed to delete pods in cluster production: apply kubernetes/rbac-force.yaml',
     ],
   ];

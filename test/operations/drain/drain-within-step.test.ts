@@ -210,6 +210,7 @@ describe('a drain of pods with persistent volumes', () => {
   const withVolume = () => {
     const ports = withPods(onNode({ volumeClaims: ['data'] }));
     ports.kubernetes.attachments = [VOLUME, { nodeName: 'node-1', persistentVolumeName: 'pv-2' }];
+    ports.kubernetes.claims.set('pv-1', 'shop/data').set('pv-2', 'shop/data');
     return ports;
   };
 
@@ -217,28 +218,44 @@ describe('a drain of pods with persistent volumes', () => {
     const ports = withVolume();
     ports.clock.after(14, () => ports.kubernetes.attachments.splice(0, 1));
     const result = await drain(ports);
-    assert.deepEqual([result.status, result.awaitsVolumes], ['drained', true]);
+    assert.deepEqual([result.status, result.blockingPods], ['drained', []]);
     assert.equal(ports.clock.now().toISOString(), later(15));
   });
 
-  it('goes on waiting in the next step, though the pod is gone', async () => {
+  it('#33 goes on waiting in the next step, and names volume, claim and pod', async () => {
     const ports = withVolume();
     const first = await drain(ports);
-    assert.deepEqual([first.status, first.awaitsVolumes, first.remainingCount], ['draining', true, 0]);
+    assert.deepEqual([first.status, first.remainingCount], ['draining', 0]);
+    const [{ reason, detail = '', sinceAt } = {}] = first.blockingPods;
+    assert.deepEqual([reason, sinceAt], ['volume', later(5)]);
+    assert.match(detail, /its volume pv-1 \(claim shop\/data\) is still attached to node-0/);
     ports.kubernetes.attachments = [];
     assert.equal((await drain(ports, { before: first })).status, 'drained');
   });
 
-  it('stops waiting at the deadline', async () => {
+  it('stops waiting at the deadline, and names what is still attached', async () => {
     const result = await drain(withVolume(), { timeoutSeconds: 20 });
-    assert.equal(result.status, 'drained');
+    assert.deepEqual([result.status, result.blockingPodCount], ['drained', 1]);
   });
 
-  it('looks for them on a node that it finds empty, where such a pod may have been', async () => {
+  it('#33 does not wait for volumes that no pod of this drain had', async () => {
+    const ports = withVolume();
+    ports.kubernetes.attachments = ['pv-daemon', 'pv-orphan'].map((persistentVolumeName) => ({
+      nodeName: 'node-0',
+      persistentVolumeName,
+    }));
+    ports.kubernetes.claims.set('pv-daemon', 'shop/cache-of-daemon');
+    const find = sinon.spy(ports.cluster, 'findClaimOfVolume');
+    assert.equal((await drain(ports)).status, 'drained');
+    assert.equal(ports.clock.now().toISOString(), later(5));
+    assert.equal(find.callCount, 2);
+  });
+
+  it('asks for no attachments on a node that it finds empty: the wait before termination covers what has just left', async () => {
     const ports = withPods();
     const list = sinon.spy(ports.cluster, 'listVolumeAttachments');
-    assert.deepEqual((await drain(ports)).awaitsVolumes, true);
-    assert.equal(list.callCount, 1);
+    assert.equal((await drain(ports)).status, 'drained');
+    assert.equal(list.callCount, 0);
   });
 
   it('asks for no attachments when no pod had a volume', async () => {

@@ -60,7 +60,7 @@ export const aDrain = (ports: PortsInMemory): Extract<Drain, { status: 'draining
   remainingCount: 0,
   blockingPods: [],
   blockingPodCount: 0,
-  awaitsVolumes: false,
+  volumeClaims: {},
   ignored: [],
   presumedGone: [],
   waitSeconds: 1,
