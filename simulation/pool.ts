@@ -10,15 +10,13 @@ type Answer = { readonly outcome: Outcome } | { readonly failure: string };
 
 /** Processes that run cases, one case each at a time. */
 export interface Pool {
-  /** Run a case as soon as a process is free. @throws Error when the simulator itself fails */
+  /** Run a case as soon as a process is free. One that cannot be simulated is one that does not end. */
   run(given: SimulationCase): Promise<Outcome>;
   close(): void;
 }
 
-const hung = (): Outcome => ({
-  broken: [
-    { invariant: 'ends', atSeconds: Number.NaN, sentence: 'its process computed without an end, and was killed' },
-  ],
+const unsimulated = (sentence: string): Outcome => ({
+  broken: [{ invariant: 'ends', atSeconds: 0, sentence }],
   runs: [],
   counts: { requests: 0, events: 0, seconds: 0, faults: {} },
   story: [],
@@ -70,7 +68,10 @@ export function createPool(size: number, broken?: string): Pool {
       };
       const onExit = (code: number | null, signal: string | null) =>
         end({ failure: `the process that simulated seed ${given.seed} ended with ${code ?? signal}` });
-      const timer = setTimeout(() => end({ outcome: hung() }), SILENT_SECONDS * 1000);
+      const timer = setTimeout(
+        () => end({ failure: 'its process computed without an end, and was killed' }),
+        SILENT_SECONDS * 1000,
+      );
       child.on('message', onMessage);
       child.on('exit', onExit);
       child.send({ given });
@@ -83,8 +84,7 @@ export function createPool(size: number, broken?: string): Pool {
       const isSpoiled = 'failure' in answer || answer.outcome.broken.some(({ invariant }) => invariant === 'ends');
       if (isSpoiled) discard(child);
       else give(child);
-      if ('failure' in answer) throw new Error(answer.failure);
-      return answer.outcome;
+      return 'failure' in answer ? unsimulated(answer.failure) : answer.outcome;
     },
     close() {
       for (const child of all) child.kill('SIGKILL');

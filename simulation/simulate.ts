@@ -3,15 +3,19 @@ import { availableParallelism } from 'node:os';
 import * as z from 'zod';
 import { BREAK_NAMES } from './breaks/breaks.ts';
 import { caseSchema, type SimulationCase } from './case.ts';
+import { failureText, shrunkText, storyText } from './failure-text.ts';
 import { generateCase } from './generate/generate.ts';
 import type { ProfileName } from './generate/profiles.ts';
 import { INVARIANTS } from './invariants/invariants.ts';
 import { BadOptions, readOptions, type SimulateOptions } from './options.ts';
-import { createPool } from './pool.ts';
+import { createPool, type Pool } from './pool.ts';
 import { ENDS } from './run-case.ts';
+import { shrink } from './shrink/shrink.ts';
 import { type Result, summarise, summaryText } from './summary.ts';
 
 const BAD_OPTIONS = 2;
+/** Real time for each invariant that broke. */
+const SHRINK_SECONDS = 180;
 
 /** Read a case from a file. @throws {BadOptions} when there is none in it */
 function readCase(file: string): SimulationCase {
@@ -23,42 +27,72 @@ function readCase(file: string): SimulationCase {
   }
 }
 
-/** The cases that are asked for. */
-function casesOf({ worlds, seed, profiles, case: file }: SimulateOptions): SimulationCase[] {
-  if (file !== undefined) return [readCase(file)];
-  return Array.from({ length: worlds }, (_, index) => {
-    const each = seed + index;
-    return generateCase(each, profiles[each % profiles.length] as ProfileName);
-  });
+/** The cases that are asked for, made one by one. */
+function* casesOf({ worlds, seed, profiles, case: file }: SimulateOptions): Generator<SimulationCase> {
+  if (file !== undefined) yield readCase(file);
+  else
+    for (let each = seed; each < seed + worlds; each += 1)
+      yield generateCase(each, profiles[each % profiles.length] as ProfileName);
 }
 
-/** The command that runs one case again. */
-const replayCommand = ({ seed, profile }: SimulationCase) =>
-  `npm run simulate -- --worlds 1 --seed ${seed} --profile ${profile}`;
+const isBroken = ({ outcome }: Result): boolean => outcome.broken.length > 0;
 
-function failureText({ given, outcome }: Result): string {
-  const broken = outcome.broken.map(
-    ({ invariant, atSeconds, sentence }) => `  ${invariant}, after ${Math.round(atSeconds)} s: ${sentence}`,
-  );
-  return [`seed ${given.seed}, profile ${given.profile}: ${replayCommand(given)}`, ...broken].join('\n');
+/** Run cases, as many at a time as there are processes. With a safeguard off the first that breaks is enough. */
+async function runAll(pool: Pool, options: SimulateOptions): Promise<Result[]> {
+  const results: Result[] = [];
+  const cases = casesOf(options);
+  const isEnough = () => options.break !== undefined && results.some(isBroken);
+  const work = async () => {
+    for (const given of cases) {
+      const outcome = await pool.run(given);
+      const result = {
+        given,
+        outcome: outcome.broken.length > 0 || options.worlds === 1 ? outcome : { ...outcome, story: [] },
+      };
+      results.push(result);
+      if (isBroken(result)) process.stderr.write(`${failureText(result, options.break)}\n`);
+      if (isEnough()) return;
+    }
+  };
+  await Promise.all(Array.from({ length: options.workers }, work));
+  return results.sort((left, right) => left.given.seed - right.given.seed);
+}
+
+/** Make the first failing case of each invariant as small as can be. */
+async function shrinkAll(pool: Pool, failed: readonly Result[], { workers }: SimulateOptions) {
+  const firsts = new Map<string, Result>();
+  for (const result of failed)
+    for (const { invariant } of result.outcome.broken) if (!firsts.has(invariant)) firsts.set(invariant, result);
+  const shrunk: { readonly invariant: string; readonly result: Result }[] = [];
+  for (const [invariant, { given }] of firsts) {
+    const deadline = performance.now() + SHRINK_SECONDS * 1000;
+    process.stderr.write(`Shrinking seed ${given.seed} for "${invariant}", for at most ${SHRINK_SECONDS} s …\n`);
+    const smallest = await shrink(given, {
+      isBroken: async (each) => (await pool.run(each)).broken.some((broken) => broken.invariant === invariant),
+      atATime: workers,
+      isOver: () => performance.now() > deadline,
+    });
+    shrunk.push({ invariant, result: { given: smallest, outcome: await pool.run(smallest) } });
+  }
+  return shrunk;
 }
 
 /** Simulate what is asked for, and say what was found. @returns whether nothing broke */
 async function simulate(options: SimulateOptions): Promise<boolean> {
-  const cases = casesOf(options);
-  const pool = createPool(Math.min(options.workers, cases.length), options.break);
+  const pool = createPool(options.workers, options.break);
   try {
-    const results = await Promise.all(
-      cases.map(async (given) => {
-        const result = { given, outcome: await pool.run(given) };
-        if (result.outcome.broken.length > 0) process.stderr.write(`${failureText(result)}\n`);
-        return result;
-      }),
-    );
+    const results = await runAll(pool, options);
+    const failed = results.filter(isBroken);
     const summary = summarise(results, [...INVARIANTS.map(({ name }) => name), ENDS.name]);
-    const failed = results.filter(({ outcome }) => outcome.broken.length > 0);
-    if (options.json) process.stdout.write(`${JSON.stringify({ summary, failed }, undefined, 2)}\n`);
-    else process.stdout.write(`${summaryText(summary)}\n`);
+    const shrunk = options.shrink ? await shrinkAll(pool, failed, options) : [];
+    const [only] = results;
+    if (options.json) process.stdout.write(`${JSON.stringify({ summary, failed, shrunk }, undefined, 2)}\n`);
+    else {
+      for (const { invariant, result } of shrunk)
+        process.stdout.write(`${shrunkText(result, invariant, options.break)}\n\n`);
+      if (options.worlds === 1 && only !== undefined && !options.shrink) process.stdout.write(`${storyText(only)}\n\n`);
+      process.stdout.write(`${summaryText(summary)}\n`);
+    }
     return failed.length === 0;
   } finally {
     pool.close();
