@@ -53,7 +53,7 @@ export type Admission =
   | { readonly kind: 'done' };
 
 /** Rules that give way when nothing else moves: otherwise the last nodes would wait for each other. */
-const GIVING_WAY = ['zoneCovered', 'uncontended'];
+const GIVING_WAY = ['zoneCovered', 'uncontended', 'zonesEven'];
 
 function closedGate(facts: AdmissionFacts, names: readonly string[]): (Gate & { rule: string }) | undefined {
   for (const rule of names) {
@@ -81,7 +81,7 @@ function takeOrWait(
   const taken = takeNodes(candidates, facts, slots);
   if (isAdmission(taken)) return taken;
   if (facts.inHand > 0) return { kind: 'wait', ...taken };
-  const forced = takeNodes(candidates, facts, Math.min(slots, 1), isQuiet ? GIVING_WAY : ['uncontended']);
+  const forced = takeNodes(candidates, facts, Math.min(slots, 1), isQuiet ? GIVING_WAY : ['uncontended', 'zonesEven']);
   return isAdmission(forced) ? forced : afterStall(facts, taken);
 }
 

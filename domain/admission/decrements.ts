@@ -70,3 +70,34 @@ export function isDecremented(
 ): boolean {
   return outdated.filter((other) => other.zone === zone).length <= (quota.get(zone) ?? 0);
 }
+
+/**
+ * Find the zones in which no termination may lower the desired capacity yet, because a replacement of another zone could come
+ * up there instead: it would be one too many when no outdated node is left to go for it, and its pods would move twice.
+ *
+ * Auto Scaling launches in the zone with the fewest members, so a zone is safe that stays above the others after everything
+ * that is under way. Nobody waits for a node that was blocked, or is not Ready.
+ *
+ * @param accounts with the entries of what was just taken
+ * @param outdated nodes that are not taken
+ * @param quota    decrements by zone
+ */
+export function waitingZones(
+  seen: Observation,
+  accounts: Accounts,
+  outdated: readonly GroupNode[],
+  quota: ReadonlyMap<string, number>,
+): Set<string> {
+  const members = countByZone(stayingMembers(seen, accounts));
+  const inHand = accounts.entries.filter(({ state }) => state === 'inHand');
+  const going = countByZone(inHand);
+  const parked = new Set(accounts.parked.map(({ instanceId }) => instanceId));
+  const next = countByZone(outdated.filter(({ instanceId, isReady }) => isReady && !parked.has(instanceId)));
+  const untaken = [...next].flatMap(([zone, left]) => (left > (quota.get(zone) ?? 0) ? [zone] : []));
+  const replaced = inHand.filter(({ decrement }) => !decrement);
+  const pending = new Set([...untaken, ...replaced.map(({ zone }) => zone)]);
+  const lowest = (zone: string) => (members.get(zone) ?? 0) - (going.get(zone) ?? 0) - 1;
+  const isAtRisk = (zone: string) =>
+    [...pending].some((other) => other !== zone && lowest(zone) < (members.get(other) ?? 0));
+  return new Set([...members.keys()].filter(isAtRisk));
+}

@@ -8,6 +8,9 @@ import { stayingMembers } from './observation.ts';
 export interface Tally extends Capacity {
   /** Budgets whose room our own drains use up. */
   readonly contended: ReadonlySet<string>;
+  /** Whether the node's termination is to lower the desired capacity, and zones in which that must wait. */
+  readonly isDecremented: boolean;
+  readonly waitingZones: ReadonlySet<string>;
 }
 
 /** A reason not to take one node now, or `undefined`. */
@@ -61,6 +64,12 @@ const uncontended: NodeRule = ({ instanceId }, { contended }, { demands }) => {
   return budget === undefined ? undefined : `the nodes in hand use up what budget ${budget} allows`;
 };
 
+/** The last nodes of a zone go after those of other zones whose replacements could come up in it. */
+const zonesEven: NodeRule = ({ zone, isOutdated }, { isDecremented, waitingZones }) =>
+  isOutdated && isDecremented && waitingZones.has(zone)
+    ? `a replacement for a node of another zone could come up in ${zone}, where it is not needed`
+    : undefined;
+
 /** Every reason not to take one node now, in the order in which they are tried. */
 export const NODE_RULES: Readonly<Record<string, NodeRule>> = {
   registered,
@@ -68,4 +77,5 @@ export const NODE_RULES: Readonly<Record<string, NodeRule>> = {
   capacity,
   zoneCovered,
   uncontended,
+  zonesEven,
 };

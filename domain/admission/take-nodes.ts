@@ -3,7 +3,7 @@ import { plural } from '../text.ts';
 import type { Admission, AdmissionFacts } from './admit.ts';
 import { capacityOf, isCapacity } from './capacity.ts';
 import { contendedBudgets } from './contention.ts';
-import { isDecremented, quotaByZone } from './decrements.ts';
+import { isDecremented, quotaByZone, waitingZones } from './decrements.ts';
 import { type Entry, runIdOf } from './entry.ts';
 import { NODE_RULES, type Tally } from './node-rules.ts';
 import type { Accounts } from './record.ts';
@@ -53,6 +53,12 @@ function contendedBy(entries: readonly Entry[], { budgets, demands, draining, ac
   );
 }
 
+/** Decrements by zone, and the zones in which they must wait. */
+function zonesOf({ seen, accounts, outdated }: Pick<AdmissionFacts, 'seen' | 'accounts' | 'outdated'>) {
+  const quota = quotaByZone(seen, accounts, outdated);
+  return { quota, waiting: waitingZones(seen, accounts, outdated, quota) };
+}
+
 /**
  * Take nodes, one after the other in their order, as long as the rules allow it. Each is decided as if those before it were in
  * the record already, so one decision can take no more than as many small ones.
@@ -77,21 +83,24 @@ export function takeNodes(
   let { accounts, outdated } = facts;
   let { free, floor, ready } = capacityOf(seen, accounts, run);
   let first: Hold | undefined;
+  let zones = zonesOf({ seen, accounts, outdated });
   for (const node of candidates) {
     if (entries.length + inspect.length >= Math.min(slots, MOST_AT_ONCE)) break;
-    const hold = holdOf(node, { free, floor, ready, contended: contendedBy(entries, facts) }, facts, except);
+    const decrement = !node.isOutdated || isDecremented(node, outdated, zones.quota);
+    const tally = { free, floor, ready, contended: contendedBy(entries, facts), isDecremented: decrement };
+    const hold = holdOf(node, { ...tally, waitingZones: zones.waiting }, facts, except);
     first ??= hold;
     if (hold !== undefined) continue;
     if (isUnknown(node.instanceId)) {
       inspect.push(node.instanceId);
       continue;
     }
-    const decrement = !node.isOutdated || isDecremented(node, outdated, quotaByZone(seen, accounts, outdated));
     const entry = toEntry(node, decrement, facts);
     entries.push(entry);
     accounts = withTaken(accounts, entry);
     outdated = outdated.filter(({ instanceId }) => instanceId !== node.instanceId);
     free -= isCapacity(node) ? 1 : 0;
+    zones = zonesOf({ seen, accounts, outdated });
   }
   if (entries.length > 0) return { kind: 'take', entries };
   if (inspect.length > 0) return { kind: 'inspect', instanceIds: inspect };

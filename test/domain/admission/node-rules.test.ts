@@ -17,7 +17,14 @@ const demand = (pods: number, ...names: string[]): Demand => ({
   byBudget: new Map(names.map((name) => [name, pods])),
 });
 const memoryWith = (overrides: object) => ({ memory: { ...someFacts().accounts.memory, ...overrides } });
-const tally = { free: 4, floor: 3, ready: 6, contended: new Set<string>() };
+const tally = {
+  free: 4,
+  floor: 3,
+  ready: 6,
+  contended: new Set<string>(),
+  isDecremented: false,
+  waitingZones: new Set<string>(),
+};
 
 describe('rules about one node', () => {
   const node = aGroupNode({ instanceId: 'i-0' });
@@ -148,6 +155,30 @@ describe('rules about one node', () => {
       { contended: new Set(['shop/checkout']) },
       someFacts({ demands: new Map([['i-0', demand(1, 'shop/checkout')]]) }),
       'the nodes in hand use up what budget shop/checkout allows',
+    ],
+    [
+      'zonesEven',
+      'lets a node go that is replaced',
+      node,
+      { waitingZones: new Set([ZONES[0]]) },
+      someFacts(),
+      undefined,
+    ],
+    [
+      'zonesEven',
+      'lets the last node of a zone go that stays above the others',
+      node,
+      { isDecremented: true, waitingZones: new Set([ZONES[1]]) },
+      someFacts(),
+      undefined,
+    ],
+    [
+      'zonesEven',
+      'keeps the last node of a zone in which a replacement of another one could come up',
+      node,
+      { isDecremented: true, waitingZones: new Set([ZONES[0]]) },
+      someFacts(),
+      `a replacement for a node of another zone could come up in ${ZONES[0]}, where it is not needed`,
     ],
   ];
   for (const [rule, title, member, part, facts, expected] of cases) {

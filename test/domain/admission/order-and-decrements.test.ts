@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { contendedBudgets, type Demand, demandOf } from '../../../domain/admission/contention.ts';
-import { expectedByZone, isDecremented, quotaByZone, spareSurge } from '../../../domain/admission/decrements.ts';
+import {
+  expectedByZone,
+  isDecremented,
+  quotaByZone,
+  spareSurge,
+  waitingZones,
+} from '../../../domain/admission/decrements.ts';
 import { inRandomOrder, surplusInOrder } from '../../../domain/admission/order.ts';
 import type { Accounts } from '../../../domain/admission/record.ts';
 import { OWNERSHIP_ANNOTATIONS } from '../../../domain/nodegroup/node-ownership.ts';
@@ -81,6 +87,63 @@ describe('decrements by zone', () => {
     const isLast = (quotaOfZone: number) => isDecremented({ zone: A }, outdated, new Map([[A, quotaOfZone]]));
     assert.deepEqual([0, 1, 2, 3].map(isLast), [false, false, true, true]);
   });
+});
+
+describe('zones whose last nodes must wait', () => {
+  const [one, two, three] = [inZone(A, 2, 0), inZone(B, 2, 10), inZone(C, 2, 20)];
+  const held = (node: GroupNode | undefined, more = {}) =>
+    aHeldEntry({ instanceId: node?.instanceId ?? '', zone: node?.zone ?? '', ...more });
+  const waiting = (members: GroupNode[], accounts: Accounts, quota: [string, number][]) => {
+    const taken = new Set(accounts.entries.map(({ instanceId }) => instanceId));
+    const outdated = members.filter(({ instanceId, isOutdated }) => isOutdated && !taken.has(instanceId));
+    return [...waitingZones(seenOf(members), accounts, outdated, new Map(quota))].sort();
+  };
+  const even = [...one, ...two, ...three];
+  const ALL: [string, number][] = ZONES.map((zone) => [zone, 2]);
+
+  const rows: [title: string, members: GroupNode[], accounts: Accounts, quota: [string, number][], zones: string[]][] =
+    [
+      ['none while nothing is to be replaced', even, accountsWith([]), ALL, []],
+      ['those beside a zone in which a node is being replaced', even, accountsWith([held(one[0])]), ALL, [B, C]],
+      ['none once its replacement is on the way', even, accountsWith([held(one[0], { state: 'leaving' })]), ALL, []],
+      ['none beside a termination with a decrement', even, accountsWith([held(one[0], { decrement: true })]), ALL, []],
+      [
+        'those beside a zone in which a node is yet to be taken and replaced',
+        even,
+        accountsWith([]),
+        [
+          [A, 1],
+          [B, 2],
+          [C, 2],
+        ],
+        [B, C],
+      ],
+      [
+        'none that stays above the others',
+        [...even, ...inZone(B, 2, 30)],
+        accountsWith([held(one[0])]),
+        [
+          [A, 2],
+          [B, 4],
+          [C, 2],
+        ],
+        [C],
+      ],
+      [
+        'none for the sake of a node that is not Ready',
+        even.map((node) => (node === one[0] ? { ...node, isReady: false } : node)),
+        accountsWith([]),
+        [
+          [A, 1],
+          [B, 2],
+          [C, 2],
+        ],
+        [],
+      ],
+    ];
+  for (const [title, members, accounts, quota, zones] of rows) {
+    it(`are ${title}`, () => assert.deepEqual(waiting(members, accounts, quota), zones));
+  }
 });
 
 describe('the order of nodes', () => {

@@ -23,8 +23,9 @@ describe('admission and accounts over random small worlds', () => {
     assertDone(upgradeAll(1_000, 60, { ...CALM, deaths: 0.3 }));
   });
 
-  it('upgrade every node where some drains take long', () => {
-    assertDone(upgradeAll(1, 40, { ...CALM, unlike: 3 }));
+  it('upgrade every node once, and keep zones even, where some drains take long', () => {
+    assertDone(upgradeAll(1, 80, { ...CALM, unlike: 3 }));
+    assertDone(upgradeAll(3_000, 60, { ...CALM, mostNodes: 24, mostParallel: 7, unlike: 7 }));
   });
 
   it('end, and keep every promise, whatever others do meanwhile', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { INPUT, NEW_AMI, world } from '../run-upgrade.ts';
+import { traces } from './as-it-was.ts';
 import { undrained, watchedWorld } from './watched-world.ts';
 
 const ZONES = ['a', 'b', 'c', 'd', 'e', 'f'].map((letter) => `eu-west-1${letter}`);
@@ -31,6 +32,34 @@ describe('#57 where nobody interferes no pod moves twice in a run', () => {
       const took = ((execution.stoppedAt as number) - execution.startedAt) / 1000;
       const told = ended.output.plan.estimate.durationSeconds;
       assert.ok(took <= 1.5 * told && told <= 1.5 * took, `${told} s told, ${took} s taken`);
+    });
+  }
+
+  const unlike: [nodes: number, parallelism: number, zones: number, slow: number][] = [
+    [24, 6, 3, 5],
+    [16, 5, 3, 3],
+    [16, 3, 2, 4],
+  ];
+  for (const [nodes, parallelism, zones, slow] of unlike) {
+    it(`${nodes} nodes, ${parallelism} at a time, of which ${slow} take seven minutes: no new node is drained, and zones end even`, async () => {
+      const group = { desiredCapacity: nodes, minSize: 0, maxSize: nodes, zones: ZONES.slice(0, zones) };
+      const stopsSlowly = { terminationSeconds: 400, terminationGracePeriodSeconds: 600 };
+      const workload = { kind: 'Deployment', namespace: 'shop', antiAffinity: 'host' } as const;
+      const sandbox = await watchedWorld(
+        world({
+          group,
+          workloads: [
+            { ...workload, name: 'slow', replicas: slow, ...stopsSlowly },
+            { ...workload, name: 'everywhere', replicas: nodes },
+          ],
+        }),
+      );
+      const ended = await sandbox.end(sandbox.start({ ...INPUT, updateConfig: { maxUnavailable: parallelism } }));
+      assert.equal(ended.status, 'SUCCEEDED', ended.cause);
+      assert.equal(sandbox.terminations.length, nodes);
+      assert.deepEqual(sandbox.amis(), Array(nodes).fill(NEW_AMI));
+      const byZone = traces(sandbox).nodesOfZones;
+      assert.ok(Math.max(...byZone) - Math.min(...byZone) <= 1, byZone.join());
     });
   }
 });
