@@ -49,7 +49,7 @@ export const STRIKE_MODES = [
 export type StrikeMode = (typeof STRIKE_MODES)[number];
 
 const strikeSchema = z.strictObject({
-  seam: z.enum(['invoke', 'aws', 'kubernetes']),
+  seam: z.enum(['invoke', 'request', 'aws', 'kubernetes']).describe('request: to AWS or to Kubernetes'),
   function: z.string().optional().describe('key of the function concerned; default: every one'),
   match: z
     .string()

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { CASE_KINDS } from './generate/generate.ts';
 import { PROFILE_NAMES } from './generate/profiles.ts';
 
 /** What is simulated. */
@@ -81,7 +82,7 @@ export function readOptions(args: readonly string[], cores: number, breaks: read
   return {
     worlds: wholeNumber('worlds', given.worlds ?? (given.case === undefined ? '50' : '1'), 1, 1_000_000),
     seed: wholeNumber('seed', given.seed, 0, MOST_SEED),
-    profiles: given.profile === undefined ? PROFILE_NAMES : [oneOf('profile', given.profile, PROFILE_NAMES)],
+    profiles: given.profile === undefined ? PROFILE_NAMES : [oneOf('profile', given.profile, CASE_KINDS)],
     shrink: given.shrink,
     json: given.json,
     break: given.break === undefined ? undefined : oneOf('break', given.break, breaks),

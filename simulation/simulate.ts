@@ -4,8 +4,7 @@ import * as z from 'zod';
 import { BREAK_NAMES } from './breaks/breaks.ts';
 import { caseSchema, type SimulationCase } from './case.ts';
 import { failureText, shrunkText, storyText } from './failure-text.ts';
-import { generateCase } from './generate/generate.ts';
-import type { ProfileName } from './generate/profiles.ts';
+import { type CaseKind, generateCase } from './generate/generate.ts';
 import { INVARIANTS } from './invariants/invariants.ts';
 import { BadOptions, readOptions, type SimulateOptions } from './options.ts';
 import { createPool, type Pool } from './pool.ts';
@@ -32,7 +31,7 @@ function* casesOf({ worlds, seed, profiles, case: file }: SimulateOptions): Gene
   if (file !== undefined) yield readCase(file);
   else
     for (let each = seed; each < seed + worlds; each += 1)
-      yield generateCase(each, profiles[each % profiles.length] as ProfileName);
+      yield generateCase(each, profiles[each % profiles.length] as CaseKind);
 }
 
 const isBroken = ({ outcome }: Result): boolean => outcome.broken.length > 0;

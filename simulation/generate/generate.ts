@@ -4,7 +4,8 @@ import { type Choices, createChoices } from './choices.ts';
 import { faults } from './faults.ts';
 import { clusterInput, eksInput, groupInput } from './input.ts';
 import { interventions } from './interventions.ts';
-import { PROFILES, type Profile, type ProfileName } from './profiles.ts';
+import { PROFILE_NAMES, PROFILES, type Profile, type ProfileName } from './profiles.ts';
+import { REFERENCE_NAMES, type ReferenceName, struckReference } from './references.ts';
 import { type Group, scenario } from './scenario.ts';
 import { strikes } from './strikes.ts';
 import { spell, type TroubledWorld } from './troubled-world.ts';
@@ -44,8 +45,18 @@ const alarm = (choices: Choices, world: TroubledWorld) => {
   };
 };
 
-/** Make the case of a seed: the same for the same seed and profile. */
-export function generateCase(seed: number, profileName: ProfileName): SimulationCase {
+/** The kinds of cases that there are; those of random worlds come first. */
+export const CASE_KINDS = [...PROFILE_NAMES, ...REFERENCE_NAMES] as const;
+export type CaseKind = (typeof CASE_KINDS)[number];
+
+const isReference = (kind: CaseKind): kind is ReferenceName => REFERENCE_NAMES.some((name) => name === kind);
+
+/** Make the case of a seed: the same for the same seed and kind. */
+export const generateCase = (seed: number, kind: CaseKind): SimulationCase =>
+  isReference(kind) ? struckReference(kind, seed) : randomCase(seed, kind);
+
+/** Make a random world, and what befalls it. */
+function randomCase(seed: number, profileName: ProfileName): SimulationCase {
   const profile: Profile = PROFILES[profileName];
   const choices = createChoices(seed).of(profileName);
   const calm = scenario(choices.of('world'), seed, profile.world);

@@ -5,9 +5,9 @@ import { workloads } from './workloads.ts';
 export const CLUSTER = 'shop';
 const REGION = 'eu-west-1';
 export const OLD_AMI = 'ami-0aaaaaaaaaaaaaaa1';
-export const NEW_AMI = 'ami-0bbbbbbbbbbbbbbb2';
-export const OLD_RELEASE = '1.33.5-20251120';
-export const NEW_RELEASE = '1.33.5-20251229';
+const NEW_AMI = 'ami-0bbbbbbbbbbbbbbb2';
+const OLD_RELEASE = '1.33.5-20251120';
+const NEW_RELEASE = '1.33.5-20251229';
 
 type Cluster = ScenarioInput['clusters'][number];
 export type Group = Cluster['groups'][number];
@@ -18,6 +18,9 @@ const image = (id: string, release: string, isRecommended: boolean) => ({
   releaseVersion: release,
   isRecommended,
 });
+
+/** The AMI in use, and the one that AWS recommends. */
+export const images = () => [image(OLD_AMI, OLD_RELEASE, false), image(NEW_AMI, NEW_RELEASE, true)];
 
 /** What a world is made of, besides chance. */
 export interface WorldKind {
@@ -68,7 +71,7 @@ export function scenario(choices: Choices, seed: number, kind: WorldKind): Scena
   return {
     seed,
     clusters: [{ name: CLUSTER, groups, workloads: workloads(choices.of('workloads'), nodes, kind) }],
-    images: [image(OLD_AMI, OLD_RELEASE, false), image(NEW_AMI, NEW_RELEASE, true)],
+    images: images(),
     timings: {
       joinSeconds: timings.between(10, 60),
       readySeconds: timings.between(5, 30),

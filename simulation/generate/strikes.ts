@@ -3,8 +3,10 @@ import type { Choices } from './choices.ts';
 import type { Range } from './profiles.ts';
 import { some } from './troubled-world.ts';
 
+type Seam = Exclude<Strike['seam'], 'request'>;
+
 /** Requests and calls after which something is different. */
-const DECISIVE: Readonly<Record<Strike['seam'], readonly string[]>> = {
+const DECISIVE: Readonly<Record<Seam, readonly string[]>> = {
   invoke: [
     'planUpgrade',
     'acquireLock',
@@ -34,10 +36,10 @@ const DECISIVE: Readonly<Record<Strike['seam'], readonly string[]>> = {
 };
 
 /** As many as a small run sends, or a little fewer. */
-const MOST_ANY: Readonly<Record<Strike['seam'], number>> = { invoke: 40, aws: 120, kubernetes: 300 };
+const MOST_ANY: Readonly<Record<Seam, number>> = { invoke: 40, aws: 120, kubernetes: 300 };
 
 function strike(choices: Choices): Strike {
-  const seam = choices.one<Strike['seam']>(['invoke', 'aws', 'kubernetes', 'kubernetes']);
+  const seam = choices.one<Seam>(['invoke', 'aws', 'kubernetes', 'kubernetes']);
   const mode = choices.one(STRIKE_MODES);
   const isAny = choices.chance(0.4);
   return {

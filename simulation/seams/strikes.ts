@@ -35,12 +35,12 @@ function die(invocation: Invocation | undefined, { idle }: StrikeContext, failur
 
 /** A piece of work at a seam, and what the caller sees when it is lost. */
 interface Struck {
-  readonly seam: Strike['seam'];
+  readonly seam: Passage['seam'];
   readonly invocation: Invocation | undefined;
   readonly seconds: number | undefined;
 }
 
-const lost = (seam: Strike['seam']) =>
+const lost = (seam: Passage['seam']) =>
   seam === 'invoke' ? lambdaError('Lambda.SdkClientException', 'Unable to execute HTTP request') : connectionLost();
 
 type Reaction = <T>(work: () => Promise<T>, struck: Struck, context: StrikeContext) => Promise<T>;
@@ -90,7 +90,7 @@ export const strikeOn = <T>(
 
 /** Something at a seam. */
 export interface Passage {
-  readonly seam: Strike['seam'];
+  readonly seam: 'invoke' | 'aws' | 'kubernetes';
   readonly functionKey: string | undefined;
   readonly action: string;
 }
@@ -102,7 +102,7 @@ export function createStrikes(strikes: readonly Strike[]): (passage: Passage) =>
     let due: Strike | undefined;
     for (const each of counted) {
       const { strike } = each;
-      if (strike.seam !== seam) continue;
+      if (strike.seam !== seam && (strike.seam !== 'request' || seam === 'invoke')) continue;
       if (strike.function !== undefined && strike.function !== functionKey) continue;
       if (strike.match !== undefined && !action.startsWith(strike.match)) continue;
       each.passed += 1;
