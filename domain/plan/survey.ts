@@ -1,3 +1,4 @@
+import type { GroupRecord } from '../admission/record.ts';
 import { checkImage } from '../ami/check-image.ts';
 import { checkDowngrade, releaseInUse } from '../ami/releases.ts';
 import { NODEGROUP_LABEL } from '../eks-update/target.ts';
@@ -17,6 +18,7 @@ import type {
   Node,
   Pod,
 } from '../types.ts';
+import { adoptionNotes } from './adoption.ts';
 import type { PlanFacts } from './facts.ts';
 import { canaryRefusal } from './preflight.ts';
 import { missingRight, type Right } from './rights.ts';
@@ -58,6 +60,8 @@ export interface KubernetesFacts {
   readonly missing: Right | undefined;
   /** ARN of the running execution that holds the lock of the group. */
   readonly upgradedBy: string | undefined;
+  /** What a run before this one has left in hand. */
+  readonly record?: GroupRecord | undefined;
 }
 
 /** The engine that upgrades the group: EKS for a managed one, unless the input says otherwise. @throws {InvalidInput} */
@@ -173,18 +177,19 @@ function refusalOf(facts: GroupFacts): Error | undefined {
 }
 
 const notesOf = (
-  { alarms }: UpgradeInput,
-  { alarmStates }: AwsFacts,
-  { upgradedBy }: KubernetesFacts,
+  input: UpgradeInput,
+  { alarmStates, resolved }: AwsFacts,
+  { upgradedBy, record }: KubernetesFacts,
   scope: Scope | undefined,
 ): string[] => [
   ...(scope === undefined || scope.gone.length === 0
     ? []
     : [`"nodes" names ${someOf(scope.gone)}, which the group does not have now: counted as done`]),
-  ...alarms
+  ...input.alarms
     .filter((name) => alarmStates[name] === 'ALARM')
     .map((name) => `alarm ${name} is in ALARM: the run would not start`),
   ...(upgradedBy === undefined ? [] : [`${upgradedBy} is upgrading this group now`]),
+  ...(upgradedBy === undefined && resolved.engine === 'workflow' ? adoptionNotes(record, input) : []),
 ];
 
 /**

@@ -116,10 +116,11 @@ async function askKubernetes(
   const nodes = await cluster.listNodes();
   const pods = await cluster.listPods();
   const budgets = await cluster.listBudgets();
-  const holder = (await findRecord(cluster, groupName))?.holder;
+  const record = await findRecord(cluster, groupName);
+  const holder = record?.holder;
   const missing = await findMissingRight(cluster, requiredRights(input, engine));
   const isHeld = holder !== undefined && (await isAlive(deps, holder, executionArn));
-  return { nodes, pods, budgets, missing, upgradedBy: isHeld ? holder : undefined };
+  return { nodes, pods, budgets, missing, upgradedBy: isHeld ? holder : undefined, record };
 }
 
 /** An instance that was named and is gone is looked for in the activities of this time; Auto Scaling keeps them for six weeks. */

@@ -85,6 +85,10 @@ describe('the report of a real run of the workflow', () => {
     const stopped = buildReport(upgradeHistory(sandbox.stepFunctions, first));
     assert.deepEqual([stopped.status, stopped.counts.inProgress], ['ABORTED', 0]);
     isSound(renderHtml(stopped) + renderMarkdown(stopped));
+    assert.match(
+      report.warnings.join(),
+      /An earlier run has begun with \d nodes?, .*; they keep drainTimeoutSeconds 600\./,
+    );
     const adopted = report.nodes.filter(({ attempts }) => attempts.some(({ isAdopted }) => isAdopted));
     assert.ok(adopted.length > 0, renderMarkdown(report));
     assert.deepEqual(adopted[0]?.attempts[0]?.otherSettings, [{ name: 'Drain timeout', value: '10 min' }]);
