@@ -1,4 +1,4 @@
-import type { Deps } from '../../clients/ports.ts';
+import type { Cluster, Deps } from '../../clients/ports.ts';
 import { failedNodesOf } from '../../domain/eks-update/failure.ts';
 import { isClosed } from '../../domain/eks-update/members.ts';
 import { ERROR_NAMES } from '../../domain/errors.ts';
@@ -11,7 +11,7 @@ import type { AutoScalingGroup, EksUpdate } from '../../domain/types.ts';
 import { isAlive } from '../lease/holder.ts';
 import { findRecord } from '../lease/record.ts';
 import { observeGroup } from '../nodegroup/observe-group.ts';
-import { cleanUpAfterFailure } from './after-failure.ts';
+import { type CleanedUp, cleanUpAfterFailure } from './after-failure.ts';
 import { fenceLease, releaseLease } from './release-lease.ts';
 
 /** The update that EKS was asked for, as it stands now. */
@@ -35,39 +35,19 @@ function missingTagsOf(state: FailureState, run: Run, group: AutoScalingGroup): 
   return originalSettingsTags(group, run, state.plan?.group?.launchTemplateVersion);
 }
 
-/**
- * Undo what a failed run left on nodes and group, unless another execution holds the lock. A run that was refused has touched
- * nothing; one whose Lease somebody has deleted still cleans up.
- *
- * @returns what was done and what is left
- */
-export async function recover(deps: Deps, state: FailureState): Promise<Recovery> {
-  const run = state.plan?.run;
-  if (run === undefined) return { status: 'nothingTouched' };
-  if (state.lock === undefined) {
-    await releaseUnused(deps, run, state);
-    return { status: 'nothingTouched' };
-  }
-  if (state.error.Error === 'LockLost') return { status: 'lockLost' };
-  const cluster = await deps.cluster(run.clusterName);
-  const held = (await findRecord(cluster, run.autoScalingGroupName))?.holder;
-  const isForeign = held !== undefined && held !== run.executionArn;
-  if (isForeign && (await isAlive(deps, held, run.executionArn))) return { status: 'lockLost' };
-  const record = await fenceLease(deps, cluster, run.autoScalingGroupName, run.executionArn);
-  const { group, members, nodes } = await observeGroup(deps, run, state.launchTemplate?.version);
-  const update = await findUpdate(deps, state);
-  const cordons = run.engine === 'workflow' && run.blockedNodes === 'leaveCordoned';
-  const outcome = await cleanUpAfterFailure(deps, {
-    clusterName: run.clusterName,
-    record,
-    group,
-    nodes,
-    cordonsParkedBy: cordons ? executionNameOf(run.executionArn) : undefined,
-    isRebalancingSuspended: state.group?.isRebalancingSuspended,
-    missingTags: missingTagsOf(state, run, group),
-  });
-  if (outcome.status === 'yielded') return { status: 'lockLost' };
-  await releaseLease(cluster, run.autoScalingGroupName, run.executionArn);
+/** Whether another execution that is alive, or may be, holds the lock. */
+async function isLockLost(deps: Deps, cluster: Cluster, run: Run): Promise<boolean> {
+  const holder = (await findRecord(cluster, run.autoScalingGroupName))?.holder;
+  return holder !== undefined && holder !== run.executionArn && (await isAlive(deps, holder, run.executionArn));
+}
+
+/** What the clean-up has left. */
+function describe(
+  { group, members }: Awaited<ReturnType<typeof observeGroup>>,
+  run: Run,
+  outcome: Extract<CleanedUp, { status: 'cleanedUp' }>,
+  update: EksUpdate | undefined,
+): Recovery {
   const outdated = outdatedInScope(members, run.engine === 'workflow' ? run.nodes : undefined);
   const closed = outdated.filter(({ node }) => node !== undefined && isClosed(node));
   return {
@@ -84,4 +64,44 @@ export async function recover(deps: Deps, state: FailureState): Promise<Recovery
       failedNodes: failedNodesOf(update),
     }),
   };
+}
+
+/** Undo what the run left, as the holder of the lock. */
+async function undo(deps: Deps, cluster: Cluster, run: Run, state: FailureState): Promise<Recovery> {
+  const { autoScalingGroupName, clusterName, executionArn } = run;
+  const record = await fenceLease(deps, cluster, autoScalingGroupName, executionArn);
+  const observed = await observeGroup(deps, run, state.launchTemplate?.version);
+  const update = await findUpdate(deps, state);
+  const cordons = run.engine === 'workflow' && run.blockedNodes === 'leaveCordoned';
+  const { group, nodes } = observed;
+  const outcome = await cleanUpAfterFailure(deps, {
+    clusterName,
+    record,
+    group,
+    nodes,
+    cordonsParkedBy: cordons ? executionNameOf(executionArn) : undefined,
+    isRebalancingSuspended: state.group?.isRebalancingSuspended,
+    missingTags: missingTagsOf(state, run, group),
+  });
+  if (outcome.status === 'yielded') return { status: 'lockLost' };
+  await releaseLease(cluster, autoScalingGroupName, executionArn);
+  return describe(observed, run, outcome, update);
+}
+
+/**
+ * Undo what a failed run left on nodes and group, unless another execution holds the lock. A run that was refused has touched
+ * nothing; one whose Lease somebody has deleted still cleans up.
+ *
+ * @returns what was done and what is left
+ */
+export async function recover(deps: Deps, state: FailureState): Promise<Recovery> {
+  const run = state.plan?.run;
+  if (run === undefined) return { status: 'nothingTouched' };
+  if (state.lock === undefined) {
+    await releaseUnused(deps, run, state);
+    return { status: 'nothingTouched' };
+  }
+  if (state.error.Error === 'LockLost') return { status: 'lockLost' };
+  const cluster = await deps.cluster(run.clusterName);
+  return (await isLockLost(deps, cluster, run)) ? { status: 'lockLost' } : undo(deps, cluster, run, state);
 }
