@@ -5,16 +5,25 @@ import type { Result } from './summary.ts';
 
 const FOLDER = join(import.meta.dirname, '../out/simulation');
 
-/** The command that runs a case of a seed again. */
-const ofSeed = ({ seed, profile }: SimulationCase, broken: string | undefined) =>
-  `npm run simulate -- --worlds 1 --seed ${seed} --profile ${profile}${broken === undefined ? '' : ` --break ${broken}`}`;
+/** How a world was asked for: by its seed or in a file, and with which safeguard off. */
+export interface Asked {
+  readonly case: string | undefined;
+  readonly break: string | undefined;
+}
+
+const command = (which: string, { break: safeguard }: Asked) =>
+  `npm run simulate -- ${which}${safeguard === undefined ? '' : ` --break ${safeguard}`}`;
+
+/** The command that runs a case again. */
+const again = ({ seed, profile }: SimulationCase, asked: Asked): string =>
+  command(asked.case === undefined ? `--worlds 1 --seed ${seed} --profile ${profile}` : `--case ${asked.case}`, asked);
 
 /** Say which invariants broke in a world, and how to run it again. */
-export function failureText({ given, outcome }: Result, safeguardOff: string | undefined): string {
+export function failureText({ given, outcome }: Result, asked: Asked): string {
   const broken = outcome.broken.map(
     ({ invariant, atSeconds, sentence }) => `  ${invariant}, after ${Math.round(atSeconds)} s: ${sentence}`,
   );
-  return [`seed ${given.seed}, profile ${given.profile}: ${ofSeed(given, safeguardOff)}`, ...broken].join('\n');
+  return [`seed ${given.seed}, profile ${given.profile}: ${again(given, asked)}`, ...broken].join('\n');
 }
 
 /** Say what is in a world, and what befalls it. */
@@ -46,11 +55,11 @@ export const storyText = ({ given, outcome }: Result): string =>
  *
  * @returns also the command that runs it again
  */
-export function shrunkText(result: Result, invariant: string, safeguardOff: string | undefined): string {
+export function shrunkText(result: Result, invariant: string, asked: Asked): string {
   const { seed, profile } = result.given;
   mkdirSync(FOLDER, { recursive: true });
   const file = join(FOLDER, `${profile}-${seed}-${invariant.replace(/\W+/g, '-')}.json`);
   writeFileSync(file, `${JSON.stringify(result.given, undefined, 2)}\n`);
-  const command = `npm run simulate -- --case ${relative(process.cwd(), file)}${safeguardOff === undefined ? '' : ` --break ${safeguardOff}`}`;
-  return `The smallest world found in which "${invariant}" breaks as in seed ${seed}: ${command}\n${storyText(result)}`;
+  const ofFile = command(`--case ${relative(process.cwd(), file)}`, asked);
+  return `The smallest world found in which "${invariant}" breaks as in seed ${seed}: ${ofFile}\n${storyText(result)}`;
 }

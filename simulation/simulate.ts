@@ -49,7 +49,7 @@ async function runAll(pool: Pool, options: SimulateOptions): Promise<Result[]> {
         outcome: outcome.broken.length > 0 || options.worlds === 1 ? outcome : { ...outcome, story: [] },
       };
       results.push(result);
-      if (isBroken(result)) process.stderr.write(`${failureText(result, options.break)}\n`);
+      if (isBroken(result)) process.stderr.write(`${failureText(result, options)}\n`);
       if (isEnough()) return;
     }
   };
@@ -87,8 +87,7 @@ async function simulate(options: SimulateOptions): Promise<boolean> {
     const [only] = results;
     if (options.json) process.stdout.write(`${JSON.stringify({ summary, failed, shrunk }, undefined, 2)}\n`);
     else {
-      for (const { invariant, result } of shrunk)
-        process.stdout.write(`${shrunkText(result, invariant, options.break)}\n\n`);
+      for (const { invariant, result } of shrunk) process.stdout.write(`${shrunkText(result, invariant, options)}\n\n`);
       if (options.worlds === 1 && only !== undefined && !options.shrink) process.stdout.write(`${storyText(only)}\n\n`);
       process.stdout.write(`${summaryText(summary)}\n`);
     }

@@ -1,7 +1,7 @@
 import type { SimulatedWorld } from '../world.ts';
 
 /** How many runs with the same input may be needed once a world is healthy. */
-export const MOST_RUNS = 3;
+const MOST_RUNS = 3;
 
 /**
  * Start the first run's input again and again until it succeeds.
