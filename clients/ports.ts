@@ -222,6 +222,10 @@ export interface Cluster {
   listBudgets(): Promise<Budget[]>;
   /** Request an eviction once, with the pod's uid as precondition. */
   evict(pod: Pod): Promise<EvictionOutcome>;
+  /** What would come of an eviction: a dry run, which needs the right to evict. Never throws an error of the domain. */
+  tryEviction(pod: Pod): Promise<EvictionOutcome>;
+  /** Uids of all DaemonSets. */
+  listDaemonSets(): Promise<string[]>;
   /** Delete regardless of budgets, with the pod's own grace period and its uid as precondition. */
   deletePod(pod: Pod): Promise<'deleted' | 'absent'>;
   /**

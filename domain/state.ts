@@ -68,6 +68,10 @@ export const workflowRunSchema = z.strictObject({
       'what one set of nodes is assumed to take, which the surge follows from; absent: the input sets the surge',
     ),
   blockedNodes: z.enum(['reopen', 'leaveCordoned']),
+  goneOwners: z
+    .array(z.string())
+    .optional()
+    .describe('uids of DaemonSets that are gone and have pods: those pods count as unmanaged'),
 });
 export type WorkflowRun = z.infer<typeof workflowRunSchema>;
 
@@ -222,6 +226,7 @@ export const planSchema = z.strictObject({
     assumptions: z.string(),
   }),
   warnings: z.array(z.string()),
+  admission: z.string().optional().describe('whether webhooks and policies were asked about the evictions'),
   blockingPods: z.array(blockingPodSchema).describe('pods that would block a drain; at most 50'),
   blockingPodCount: count,
 });

@@ -45,11 +45,21 @@ export interface Pod {
   readonly phase: string;
   readonly isReady: boolean;
   /** The controlling owner; absent for a bare pod. A mirror pod is owned by its Node. */
-  readonly owner?: { readonly kind: string; readonly name: string; readonly uid: string };
+  readonly owner?: {
+    readonly kind: string;
+    readonly name: string;
+    readonly uid: string;
+    /** Of a DaemonSet that is not Kubernetes' own. */
+    readonly apiGroup?: string;
+  };
   /** A static pod's mirror (`kubernetes.io/config.mirror`). */
   readonly isMirror: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly tolerations: readonly Toleration[];
+  /** Absent when it selects no nodes. */
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  /** Required node affinity, of which one term must be met; absent when there is none. */
+  readonly nodeTerms?: readonly NodeTerm[];
   /** Has an emptyDir volume, whose data is lost with the pod. */
   readonly hasLocalStorage: boolean;
   /** Names of its persistent volume claims. */
@@ -60,6 +70,15 @@ export interface Pod {
   readonly deletionDeadlineAt?: string;
   /** Why something other than its owner ends it: the reason of its DisruptionTarget condition. */
   readonly disruption?: string;
+}
+
+/** Requirements of a node affinity that must all be met, those of fields too (`metadata.name`). */
+export interface NodeTerm {
+  readonly requirements: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values?: readonly string[];
+  }[];
 }
 
 /** A pod that is going or gone, as a watch showed it last. */

@@ -59,6 +59,7 @@ export function planText(plan: PlanReport, { columns, colour }: { columns: numbe
           ...field('At a time', explained(plan.parallelism), width),
           ...field('Surge', explained(plan.surge), width),
           ...field('Takes', takes, width),
+          ...field('Admission', plan.admission, width),
         ]),
   ];
   if (plan.warnings.length > 0) {

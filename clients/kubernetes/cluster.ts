@@ -1,4 +1,5 @@
 import type {
+  V1DaemonSet,
   V1PersistentVolume,
   V1SubjectAccessReview,
   V1VolumeAttachment,
@@ -49,6 +50,21 @@ export function createCluster({
           nodeName,
           persistentVolumeName: source.persistentVolumeName ?? '',
         }),
+      });
+      return items;
+    },
+
+    async listDaemonSets() {
+      const { items } = await listAll<V1DaemonSet, string>(api, {
+        request: async () => {
+          // The request factory of the group apps is larger than everything else in the bundle.
+          const request = await core.listPodForAllNamespaces();
+          request.setUrl(request.getUrl().replace('/api/v1/pods', '/apis/apps/v1/daemonsets'));
+          return request;
+        },
+        doing: 'list daemonsets',
+        kind: 'DaemonSetList',
+        convert: ({ metadata }) => metadata?.uid ?? '',
       });
       return items;
     },

@@ -1,7 +1,15 @@
-import type { V1Lease, V1Node, V1Pod, V1PodDisruptionBudget } from '@kubernetes/client-node';
+import type {
+  V1Lease,
+  V1Node,
+  V1NodeSelectorRequirement,
+  V1NodeSelectorTerm,
+  V1OwnerReference,
+  V1Pod,
+  V1PodDisruptionBudget,
+} from '@kubernetes/client-node';
 import { omitUndefined } from '../../domain/omit-undefined.ts';
 import { boundedText } from '../../domain/text.ts';
-import type { Budget, Lease, Node, Pod, Taint, Toleration } from '../../domain/types.ts';
+import type { Budget, Lease, Node, NodeTerm, Pod, Taint, Toleration } from '../../domain/types.ts';
 
 /** An object as it is on the wire: client-node's model with its dates still text. */
 export type Wire<T> = T extends Date
@@ -44,8 +52,24 @@ export function toNode({ metadata = {}, spec = {}, status = {} }: Wire<V1Node>):
   });
 }
 
+const toRequirement = ({ key, operator, values }: Wire<V1NodeSelectorRequirement>) =>
+  omitUndefined({ key, operator, values });
+
+/** An empty term is met by no node, and no term at all is no affinity. */
+const toNodeTerms = (terms: readonly Wire<V1NodeSelectorTerm>[] | undefined): NodeTerm[] | undefined =>
+  terms
+    ?.map(({ matchExpressions = [], matchFields = [] }) => [...matchExpressions, ...matchFields].map(toRequirement))
+    .filter((requirements) => requirements.length > 0)
+    .map((requirements) => ({ requirements }));
+
 const toToleration = ({ key, operator, value, effect }: Toleration): Toleration =>
   omitUndefined({ key, operator, value, effect });
+
+function toOwner({ kind, name, uid, apiVersion }: Wire<V1OwnerReference>): Pod['owner'] {
+  const [group = ''] = (apiVersion ?? '').split('/');
+  const isForeign = kind === 'DaemonSet' && group !== 'apps' && group !== 'extensions' && group !== '';
+  return { kind, name, uid, ...(isForeign && { apiGroup: group }) };
+}
 
 export function toPod({ metadata = {}, spec, status = {} }: Wire<V1Pod>): Pod {
   const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
@@ -58,10 +82,14 @@ export function toPod({ metadata = {}, spec, status = {} }: Wire<V1Pod>): Pod {
     nodeName: spec?.nodeName,
     phase: status.phase ?? 'Unknown',
     isReady: status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false,
-    owner: owner === undefined ? undefined : { kind: owner.kind, name: owner.name, uid: owner.uid },
+    owner: owner && toOwner(owner),
     isMirror: metadata.annotations?.[MIRROR] !== undefined,
     labels: metadata.labels ?? {},
     tolerations: (spec?.tolerations ?? []).map((toleration) => toToleration(toleration as Toleration)),
+    nodeSelector: spec?.nodeSelector,
+    nodeTerms: toNodeTerms(
+      spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms,
+    ),
     hasLocalStorage: volumes.some(({ emptyDir }) => emptyDir !== undefined),
     volumeClaims: volumes.flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
       if (persistentVolumeClaim !== undefined) return [persistentVolumeClaim.claimName];

@@ -2,6 +2,7 @@ import type { V1Pod, V1PodDisruptionBudget, V1PodList, V1Status } from '@kuberne
 import type { Budget, Pod } from '../../domain/types.ts';
 import type { Cluster } from '../ports.ts';
 import type { KubernetesApi } from './api.ts';
+import { tryEviction } from './dry-run-eviction.ts';
 import { toEvictionOutcome } from './eviction.ts';
 import { requireKind } from './expected-kind.ts';
 import { listAll } from './list.ts';
@@ -23,6 +24,7 @@ type Pods = Pick<
   | 'waitForPodsGone'
   | 'listBudgets'
   | 'evict'
+  | 'tryEviction'
   | 'deletePod'
 >;
 
@@ -94,6 +96,8 @@ export function createPods(api: KubernetesApi): Pods {
       if (outcome === undefined) throw api.refusal(answer, options);
       return outcome;
     },
+
+    tryEviction: (pod) => tryEviction(api, pod),
 
     async deletePod({ namespace, name, uid }) {
       const request = await core.deleteNamespacedPod(name, namespace);

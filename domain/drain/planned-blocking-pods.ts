@@ -1,6 +1,12 @@
 import type { BlockingPod, Run } from '../state.ts';
 import type { Budget, Pod } from '../types.ts';
-import { blockedByBudget, blockedByBudgets, blockedByRefusal } from './blocking-pods.ts';
+import {
+  blockedByBudget,
+  blockedByBudgets,
+  blockedByRefusal,
+  blockedByTermination,
+  isStuckTerminating,
+} from './blocking-pods.ts';
 import { budgetsOf, forbidsEviction } from './budgets.ts';
 import { refusalOf } from './pod-filters.ts';
 import { identityOf } from './pods.ts';
@@ -22,6 +28,18 @@ export const toleratesEveryTaint = (pod: Pod): BlockingPod => ({
 });
 
 /**
+ * List the pods that should have stopped before the drain has begun, and have not.
+ *
+ * @param readyNodes names of Ready nodes: on another one such pods count as gone
+ */
+export const findStuckPods = (pods: readonly Pod[], readyNodes: ReadonlySet<string>, nowAt: string): BlockingPod[] =>
+  pods.flatMap((pod) => {
+    const { deletionDeadlineAt, nodeName = '' } = pod;
+    const isStuck = deletionDeadlineAt !== undefined && isStuckTerminating(pod, nowAt) && readyNodes.has(nodeName);
+    return isStuck ? [blockedByTermination({ ...pod, deletionDeadlineAt }, nowAt)] : [];
+  });
+
+/**
  * List every pod that would block a drain of outdated nodes, before anything is touched.
  *
  * @param pods pods bound to outdated nodes
@@ -32,9 +50,11 @@ export function findBlockingPods(
   settings: Pick<Run, 'drainTimeoutSeconds' | 'pods'>,
 ): BlockingPod[] {
   return pods.flatMap((pod): BlockingPod[] => {
-    const [budget, ...others] = budgetsOf(pod, budgets);
+    // Nobody asks the budgets of a pod that has not started, or is stopping: not even when there are several.
+    const isFree = pod.phase === 'Pending' || pod.deletionDeadlineAt !== undefined;
+    const [budget, ...others] = isFree ? [] : budgetsOf(pod, budgets);
     if (budget !== undefined && others.length > 0) return [blockedByBudgets(pod, [budget, ...others])];
-    const refusal = refusalOf(pod, settings.pods);
+    const refusal = pod.deletionDeadlineAt === undefined ? refusalOf(pod, settings.pods) : undefined;
     if (refusal !== undefined) return [blockedByRefusal(pod, refusal)];
     if (budget !== undefined && forbidsEviction(budget, pod)) return [blockedByBudget(pod, budget)];
     return pod.gracePeriodSeconds > settings.drainTimeoutSeconds

@@ -1,7 +1,7 @@
 import type { UpgradeInput } from '../input/input.ts';
 import type { GroupNode } from '../nodegroup/nodegroup.ts';
 import type { EksRun, WorkflowRun } from '../state.ts';
-import type { AutoScalingGroup, Budget, MachineImage, Pod } from '../types.ts';
+import type { AutoScalingGroup, Budget, EvictionOutcome, MachineImage, Node, Pod } from '../types.ts';
 import type { Scope } from './scope.ts';
 
 /** What the plan of either engine is made from, as it was looked up. */
@@ -19,9 +19,15 @@ interface GatheredFacts {
   readonly amiType?: string | undefined;
   readonly targetSource: string;
   readonly imageAlias?: string | undefined;
+  /** All nodes of the cluster. */
+  readonly nodes: readonly Node[];
   /** Pods bound to nodes, of the whole cluster. */
   readonly pods: readonly Pod[];
   readonly budgets: readonly Budget[];
+  /** Uids of DaemonSets that are gone and have pods: those pods count as unmanaged, and have no owner here. */
+  readonly goneOwners: readonly string[];
+  /** What dry runs of evictions were answered, by uid of the pod; absent when nobody was asked. */
+  readonly admission?: ReadonlyMap<string, EvictionOutcome>;
   /** Sentences about what the survey found, for the warnings. */
   readonly notes: readonly string[];
 }

@@ -13,8 +13,7 @@
  * refused       (a group) that cannot be upgraded: the error says why and what to do
  */
 
-import { findBlockingPods, toleratesEveryTaint } from '../drain/planned-blocking-pods.ts';
-import { isIgnoredByDrain } from '../drain/pod-filters.ts';
+import { findBlockingPods, findStuckPods, toleratesEveryTaint } from '../drain/planned-blocking-pods.ts';
 import { mayComeBack, podName } from '../drain/pods.ts';
 import { withEksAdvice } from '../eks-update/blocking-pods.ts';
 import { isOwned } from '../nodegroup/node-ownership.ts';
@@ -23,9 +22,11 @@ import { hasOriginalSettings, sizesOf } from '../nodegroup/original-settings.ts'
 import { outdatedInScope } from '../nodegroup/scope.ts';
 import type { BlockingPod, Plan } from '../state.ts';
 import type { Pod } from '../types.ts';
+import { admissionNote, refusedDryRuns } from './admission.ts';
 import { estimate, estimateUpdate } from './estimate.ts';
 import type { PlanFacts, WorkflowPlanFacts } from './facts.ts';
 import { type PlannedCapacity, planCapacity } from './planned-capacity.ts';
+import { podsToMove } from './pods-to-move.ts';
 import { runOf } from './run-settings.ts';
 import { summaryOf } from './summary.ts';
 import { warningsOf } from './warnings.ts';
@@ -43,7 +44,11 @@ function currentImages(members: readonly GroupNode[]): Plan['current'] {
 
 /** Pods that would block a drain, or come back to a draining node, on the outdated nodes. */
 function plannedBlockingPodsOf(pods: readonly Pod[], facts: PlanFacts): BlockingPod[] {
-  const blockingPods = findBlockingPods(pods, facts.budgets, facts.input);
+  const ready = new Set(facts.nodes.filter(({ isReady }) => isReady).map(({ name }) => name));
+  const stuck = findStuckPods(pods, ready, facts.startedAt);
+  const blockingPods = [...findBlockingPods(pods, facts.budgets, facts.input), ...stuck];
+  const known = new Set(blockingPods.map(podName));
+  blockingPods.push(...refusedDryRuns(pods, facts.admission, facts.budgets, known));
   const named = new Set(blockingPods.map(podName));
   const returning = pods.filter((pod) => mayComeBack(pod) && !named.has(podName(pod)));
   const all = [...blockingPods, ...returning.map(toleratesEveryTaint)];
@@ -53,12 +58,6 @@ function plannedBlockingPodsOf(pods: readonly Pod[], facts: PlanFacts): Blocking
       left.namespace.localeCompare(right.namespace) ||
       left.name.localeCompare(right.name),
   );
-}
-
-/** Pods on outdated nodes that a drain must move. */
-function podsToMove({ pods }: PlanFacts, outdated: readonly GroupNode[]): Pod[] {
-  const nodeNames = new Set(outdated.flatMap(({ node }) => (node === undefined ? [] : [node.name])));
-  return pods.filter((pod) => pod.nodeName !== undefined && nodeNames.has(pod.nodeName) && !isIgnoredByDrain(pod));
 }
 
 const longestGraceOf = (pods: readonly Pod[]): number =>
@@ -126,7 +125,7 @@ const launchesWhatIsWanted = ({ launchesTarget, scope }: WorkflowPlanFacts): boo
 /** Make the plan of a run: the settings every later step works by, and what a person wants to know before it starts. */
 export function makePlan(facts: PlanFacts): Plan {
   const outdated = outdatedInScope(facts.members, facts.scope?.instanceIds);
-  const pods = podsToMove(facts, outdated);
+  const pods = podsToMove(facts);
   const longestGraceSeconds = longestGraceOf(pods);
   const capacity = planCapacity(facts, longestGraceSeconds);
   const { parallelism, surge, coversZones } = capacity;
@@ -152,6 +151,7 @@ export function makePlan(facts: PlanFacts): Plan {
     surge,
     estimate: prediction,
     warnings: warningsOf(facts, { pods, isResumed, surge: surge.nodes, coversZones }),
+    ...(pods.length > 0 && { admission: admissionNote(pods, facts.admission) }),
     blockingPods: blockingPods.slice(0, MOST_PODS_LISTED),
     blockingPodCount: blockingPods.length,
   };

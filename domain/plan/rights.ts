@@ -34,6 +34,15 @@ const LEASES: Right = {
   namespace: LEASE_NAMESPACE,
 };
 
+/** Lets the plan try evictions; RBAC cannot allow dry runs alone. */
+export const DRY_RUNS: Right = {
+  subject: readers,
+  verb: 'create',
+  group: '',
+  resource: 'pods',
+  subresource: 'eviction',
+};
+
 /** List the rights without which a run would stop half-way. */
 export function requiredRights({ force }: Pick<UpgradeInput, 'force'>, engine: Run['engine']): Right[] {
   // EKS evicts and deletes pods itself.

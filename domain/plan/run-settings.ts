@@ -60,5 +60,6 @@ export function runOf(
     failurePolicy: failurePolicy ?? 'finish',
     blockedNodes: input.blockedNodes,
     pods,
+    ...(facts.goneOwners.length > 0 && { goneOwners: [...facts.goneOwners] }),
   };
 }

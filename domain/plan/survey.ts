@@ -1,6 +1,7 @@
 import type { GroupRecord } from '../admission/record.ts';
 import { checkImage } from '../ami/check-image.ts';
 import { checkDowngrade, releaseInUse } from '../ami/releases.ts';
+import { goneDaemonSets, withoutGoneOwners } from '../drain/gone-owners.ts';
 import { NODEGROUP_LABEL } from '../eks-update/target.ts';
 import { AlarmTriggered, InvalidInput, UnsupportedNodegroup } from '../errors.ts';
 import type { UpgradeInput } from '../input/input.ts';
@@ -56,6 +57,8 @@ export interface KubernetesFacts {
   readonly nodes: readonly Node[];
   readonly pods: readonly Pod[];
   readonly budgets: readonly Budget[];
+  /** Uids. */
+  readonly daemonSets: readonly string[];
   /** The first of the rights a run needs that is missing. */
   readonly missing: Right | undefined;
   /** ARN of the running execution that holds the lock of the group. */
@@ -206,6 +209,7 @@ export function decideSurvey(request: SurveyRequest, aws: AwsFacts, kubernetes: 
   const scope = input.nodes && resolveScope(input.nodes, members, aws.departed ?? []);
   const refusal = refusalOf({ input, groupName: group.name, members, missing: kubernetes.missing, scope });
   if (refusal !== undefined) throw refusal;
+  const goneOwners = goneDaemonSets(kubernetes.pods, kubernetes.daemonSets);
   return {
     ...request,
     kubernetesVersion: aws.cluster.version,
@@ -218,7 +222,9 @@ export function decideSurvey(request: SurveyRequest, aws: AwsFacts, kubernetes: 
     amiType: resolved.target.amiType,
     targetSource: resolved.target.source,
     imageAlias: aws.inUse.imageAlias,
-    pods: kubernetes.pods,
+    nodes: kubernetes.nodes,
+    pods: withoutGoneOwners(kubernetes.pods, goneOwners),
+    goneOwners,
     budgets: kubernetes.budgets,
     notes: notesOf(input, aws, kubernetes, scope),
   };

@@ -4,6 +4,7 @@ import { AZ_REBALANCE, ORIGINAL_SETTINGS_TAGS } from '../nodegroup/original-sett
 import { plural } from '../text.ts';
 import type { Pod } from '../types.ts';
 import type { PlanFacts } from './facts.ts';
+import { fitNowhereElse, loneReplicas } from './pod-warnings.ts';
 import { standbyInstances } from './preflight.ts';
 
 /** Figures that the warnings need besides the facts. */
@@ -77,6 +78,10 @@ const barePods: Warning = ({ input }, { pods }) => {
   );
 };
 
+const lone: Warning = (facts, { pods }) => loneReplicas(facts, pods);
+
+const homeless: Warning = (facts, { pods }) => fitNowhereElse(facts, pods);
+
 /** In the order in which a plan shows them. */
 const WARNINGS: readonly Warning[] = [
   resumed,
@@ -91,6 +96,8 @@ const WARNINGS: readonly Warning[] = [
   suspendedByOthers,
   missesZones,
   barePods,
+  lone,
+  homeless,
 ];
 
 /** Say what a person should know before the run starts. */

@@ -4,6 +4,7 @@ import type { Parked } from '../../domain/admission/record.ts';
 import { explainObstacles } from '../../domain/drain/blocking-pods.ts';
 import { describeBlockingPods } from '../../domain/drain/blocking-sentences.ts';
 import { obstaclesOf } from '../../domain/drain/drain.ts';
+import { withoutGoneOwners } from '../../domain/drain/gone-owners.ts';
 import { sortPods } from '../../domain/drain/pod-filters.ts';
 import { ERROR_CLASSES, NodeTerminationFailure, PodEvictionFailure } from '../../domain/errors.ts';
 import type { BlockingPod } from '../../domain/state.ts';
@@ -36,7 +37,7 @@ async function describeParked(
   const node = seen.nodes.get(parked.instanceId);
   if (node === undefined) return `${parked.instanceId}: ${parked.reason}`;
   const { pods } = await cluster.listPodsOnNode(node.name);
-  const obstacles = obstaclesOf(sortPods(pods, request.run.pods), new Map());
+  const obstacles = obstaclesOf(sortPods(withoutGoneOwners(pods, request.run.goneOwners), request.run.pods), new Map());
   if (parked.error !== 'PodEvictionFailure' || obstacles.length === 0) return ofNode(node.name, parked.reason);
   const { drainTimeoutSeconds } = request.run;
   const nowAt = deps.clock.now().toISOString();

@@ -1,5 +1,6 @@
 import type { Cluster, Deps } from '../../clients/ports.ts';
 import { decideDrainRound } from '../../domain/drain/drain.ts';
+import { withoutGoneOwners } from '../../domain/drain/gone-owners.ts';
 import { deadlineOf, ignoresOccupants, type NodeStep } from '../../domain/drain/node-step.ts';
 import { countRemaining, sortPods } from '../../domain/drain/pod-filters.ts';
 import { NO_PODS_SEEN } from '../../domain/drain/returns.ts';
@@ -10,7 +11,7 @@ export async function countOccupants(deps: Deps, cluster: Cluster, step: NodeSte
   const { run, drain } = step;
   const listed = await cluster.listPodsOnNode(nodeName);
   const memory = 'firstPods' in drain ? drain : NO_PODS_SEEN;
-  const sorted = sortPods(listed.pods, run.pods, memory, 'untolerating');
+  const sorted = sortPods(withoutGoneOwners(listed.pods, run.goneOwners), run.pods, memory, 'untolerating');
   const pods = await withoutOutlasted({ clock: deps.clock, cluster }, nodeName, sorted);
   const nowAt = deps.clock.now().toISOString();
   const round = { nowAt, pods, answers: new Map(), attachedVolumes: [] };

@@ -1,6 +1,7 @@
 import type { Clock, Cluster } from '../../clients/ports.ts';
 import type { DrainRound } from '../../domain/drain/drain.ts';
 import type { DrainProgress } from '../../domain/drain/drain-progress.ts';
+import { withoutGoneOwners } from '../../domain/drain/gone-owners.ts';
 import { isIgnoredByDrain, sortPods } from '../../domain/drain/pod-filters.ts';
 import { mayComeBack } from '../../domain/drain/pods.ts';
 import { hasReturned, rememberListed } from '../../domain/drain/returns.ts';
@@ -45,7 +46,8 @@ export async function evictOnce(
   before: DrainProgress,
 ): Promise<{ listing: Listing; progress: DrainProgress }> {
   const { clock, cluster, run } = step;
-  const listed = await cluster.listPodsOnNode(before.target.node.name);
+  const found = await cluster.listPodsOnNode(before.target.node.name);
+  const listed = { ...found, pods: withoutGoneOwners(found.pods, run.goneOwners) };
   const progress = await keepTaint(step, before, listed.pods);
   const isOver = clock.now().getTime() >= Date.parse(before.target.deadlineAt);
   // Without force an eviction now would only hide that the pod comes back.

@@ -9,7 +9,7 @@ function once<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
   };
 }
 
-/** A port that reads once what concerns the whole cluster: its nodes, pods and budgets, and our rights in it. */
+/** A port that reads once what concerns the whole cluster: its nodes, pods, budgets and DaemonSets, and our rights in it. */
 function remembering(cluster: Cluster): Cluster {
   const rights = new Map<string, Promise<boolean>>();
   return {
@@ -18,6 +18,7 @@ function remembering(cluster: Cluster): Cluster {
     listNodes: once(() => cluster.listNodes()),
     listPods: once(() => cluster.listPods()),
     listBudgets: once(() => cluster.listBudgets()),
+    listDaemonSets: once(() => cluster.listDaemonSets()),
     may(access) {
       const key = JSON.stringify(access);
       const answer = rights.get(key) ?? cluster.may(access);

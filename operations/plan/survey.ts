@@ -20,6 +20,7 @@ import type { AutoScalingGroup, EksCluster, EksNodegroup, LaunchSource, Node } f
 import { isAlive } from '../lease/holder.ts';
 import { findRecord } from '../lease/record.ts';
 import { readGroup } from '../nodegroup/observe-group.ts';
+import { askAdmission } from './ask-admission.ts';
 import { resolveTarget, versionInUse } from './resolve-target.ts';
 import { resolveUpdate } from './resolve-update.ts';
 
@@ -116,11 +117,12 @@ async function askKubernetes(
   const nodes = await cluster.listNodes();
   const pods = await cluster.listPods();
   const budgets = await cluster.listBudgets();
+  const daemonSets = await cluster.listDaemonSets();
   const record = await findRecord(cluster, groupName);
   const holder = record?.holder;
   const missing = await findMissingRight(cluster, requiredRights(input, engine));
   const isHeld = holder !== undefined && (await isAlive(deps, holder, executionArn));
-  return { nodes, pods, budgets, missing, upgradedBy: isHeld ? holder : undefined, record };
+  return { nodes, pods, budgets, daemonSets, missing, upgradedBy: isHeld ? holder : undefined, record };
 }
 
 /** An instance that was named and is gone is looked for in the activities of this time; Auto Scaling keeps them for six weeks. */
@@ -156,5 +158,6 @@ export async function survey(deps: Deps, request: SurveyRequest): Promise<PlanFa
   checkTarget(input, aws);
   const kubernetes = await askKubernetes(deps, request, engine, aws.group.name);
   const departed = await findDeparted(deps, input, aws.group, kubernetes.nodes);
-  return decideSurvey(request, { ...aws, departed }, kubernetes);
+  const facts = decideSurvey(request, { ...aws, departed }, kubernetes);
+  return askAdmission(deps, await deps.cluster(input.clusterName), facts);
 }

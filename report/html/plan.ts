@@ -41,6 +41,7 @@ function planPairs(plan: PlanReport): Pair[] {
     ],
     ['Parallelism', explained(plan.parallelism)],
     ['Surge', explained(plan.surge)],
+    ['Admission', plan.admission],
     [
       'Predicted duration',
       estimate.durationSeconds === undefined

@@ -31,6 +31,8 @@ export interface PlanReport {
   };
   readonly settings: readonly Setting[];
   readonly warnings: readonly string[];
+  /** Whether webhooks and policies were asked about the evictions, in a sentence. */
+  readonly admission?: string;
   readonly blockingPods: readonly BlockingPod[];
   readonly blockingPodCount: number;
 }

@@ -81,6 +81,7 @@ export function planReportOf(plan: Part<Plan>): PlanReport {
     estimate: plan.estimate ?? {},
     settings: settingsOf(run),
     warnings: plan.warnings ?? [],
+    admission: plan.admission,
     blockingPods: blockingPods.map(inSentences),
     blockingPodCount: plan.blockingPodCount ?? blockingPods.length,
   });

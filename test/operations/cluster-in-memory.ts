@@ -1,6 +1,6 @@
 import type { Cluster } from '../../clients/ports.ts';
 import { budgetsOf, forbidsEviction } from '../../domain/drain/budgets.ts';
-import type { Budget, Lease, Node, NodePatch, Pod, PodDeparture } from '../../domain/types.ts';
+import type { Budget, EvictionOutcome, Lease, Node, NodePatch, Pod, PodDeparture } from '../../domain/types.ts';
 import type { ClockInMemory } from './clock-in-memory.ts';
 
 /** What the Kubernetes port answers from. A test writes into it what its story is about. */
@@ -14,6 +14,10 @@ export interface ClusterInMemory {
   attachments: { nodeName: string; persistentVolumeName: string }[];
   /** namespace/name of the claim, by name of the volume. */
   readonly claims: Map<string, string>;
+  /** Uids; every DaemonSet that a pod has, unless it is given. */
+  daemonSets: string[] | undefined;
+  /** What dry runs of evictions are answered, by name of the pod; any other would be accepted. */
+  readonly dryRuns: Map<string, EvictionOutcome>;
   /** Pods that have gone, for a watch of departures. */
   readonly departures: PodDeparture[];
   readonly events: { nodeName: string; reason: string; message: string }[];
@@ -45,6 +49,8 @@ function newState(): ClusterInMemory {
     hasLeaseNamespace: true,
     attachments: [],
     claims: new Map(),
+    daemonSets: undefined,
+    dryRuns: new Map(),
     departures: [],
     events: [],
     missingRights: new Set(),
@@ -78,7 +84,9 @@ type PodMethods =
   | 'deletePod'
   | 'waitForPodsGone'
   | 'listVolumeAttachments'
-  | 'findClaimOfVolume';
+  | 'findClaimOfVolume'
+  | 'listDaemonSets'
+  | 'tryEviction';
 
 function podMethods(state: ClusterInMemory, clock: ClockInMemory, changes: string[]): Pick<Cluster, PodMethods> {
   const on = (nodeName: string) => [...state.pods.values()].filter((pod) => pod.nodeName === nodeName);
@@ -126,6 +134,12 @@ function podMethods(state: ClusterInMemory, clock: ClockInMemory, changes: strin
       const areGone = () => uids.every((uid) => !state.pods.has(uid));
       for (let second = 0; second < timeoutSeconds && !areGone(); second += 1) await clock.sleep(1);
       return areGone() && on(nodeName).every(({ uid }) => listed.has(uid));
+    },
+    async listDaemonSets() {
+      return state.daemonSets ?? [...state.pods.values()].flatMap(({ owner }) => owner?.uid ?? []);
+    },
+    async tryEviction({ name }) {
+      return state.dryRuns.get(name) ?? { status: 'evicted' };
     },
     async findClaimOfVolume(name) {
       return state.claims.get(name);

@@ -27,6 +27,8 @@ function aPlanOf(nodes: number, blockingPods = 0): Plan {
     kubernetesVersion: '1.33',
     group: aGroup({ desiredCapacity: nodes, maxSize: nodes }),
     members,
+    nodes: [],
+    goneOwners: [],
     instanceTypes: ['m6i.large'],
     engine: 'workflow',
     target: aRun().target,

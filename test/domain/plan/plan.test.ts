@@ -57,8 +57,10 @@ const facts = (overrides: Partial<WorkflowPlanFacts> = {}): WorkflowPlanFacts =>
   launchesTarget: false,
   image,
   targetSource: '/aws/service/eks/optimized-ami/1.33/amazon-linux-2023/x86_64/standard/recommended/image_id',
+  nodes: [],
   pods: [],
   budgets: [],
+  goneOwners: [],
   notes: [],
   ...overrides,
 });
@@ -228,7 +230,8 @@ describe('plan: a resumed run', () => {
 });
 
 describe('plan: warnings', () => {
-  it('are none for a healthy group', () => assert.deepEqual(plan({ pods: onNode([aPod()]) }).warnings, []));
+  it('are none for a healthy group', () =>
+    assert.deepEqual(plan({ pods: onNode([aPod(), aPod({ uid: 'second' })]) }).warnings, []));
 
   const cases: [title: string, overrides: Partial<WorkflowPlanFacts>, warning: RegExp][] = [
     ['repeat what was found on the way', { notes: ['the alarm is new'] }, /^the alarm is new$/],

@@ -43,6 +43,7 @@ const kubernetes = (overrides: Partial<KubernetesFacts> = {}): KubernetesFacts =
   nodes: aGroup().instances.map(({ instanceId }) => aNode({ name: `node-of-${instanceId}`, instanceId })),
   pods: [],
   budgets: [],
+  daemonSets: [],
   missing: undefined,
   upgradedBy: undefined,
   ...overrides,

@@ -1,0 +1,33 @@
+import type { V1Status } from '@kubernetes/client-node';
+import { UpgradeError } from '../../domain/errors.ts';
+import { boundedText } from '../../domain/text.ts';
+import type { EvictionOutcome, Pod } from '../../domain/types.ts';
+import type { KubernetesApi } from './api.ts';
+import { toEvictionOutcome } from './eviction.ts';
+import { core } from './request-factories.ts';
+
+const TIMEOUT_SECONDS = 12;
+const RETRY_SECONDS = 5;
+
+/**
+ * Ask what would come of an eviction, without it: budgets are read, admission webhooks and policies decide, nothing is evicted.
+ * A webhook may let a dry run through and refuse the real eviction.
+ */
+export async function tryEviction(api: KubernetesApi, { namespace, name, uid }: Pod): Promise<EvictionOutcome> {
+  const options = { doing: `try the eviction of ${namespace}/${name}`, timeoutSeconds: TIMEOUT_SECONDS };
+  const eviction = {
+    apiVersion: 'policy/v1',
+    kind: 'Eviction',
+    metadata: { name, namespace },
+    deleteOptions: { preconditions: { uid }, dryRun: ['All'] },
+  };
+  try {
+    const answer = await api.ask<V1Status>(core.createNamespacedPodEviction(name, namespace, eviction), options);
+    const outcome = toEvictionOutcome({ ...answer, body: answer.body as V1Status });
+    if (outcome === undefined) throw api.refusal(answer, options);
+    return outcome;
+  } catch (thrown) {
+    if (!(thrown instanceof UpgradeError)) throw thrown;
+    return { status: 'later', retryAfterSeconds: RETRY_SECONDS, message: boundedText(thrown.message) };
+  }
+}
