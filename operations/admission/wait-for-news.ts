@@ -5,7 +5,8 @@ import { IN_HAND_LABEL, readInHand } from '../../domain/drain/in-hand.ts';
 import type { Node } from '../../domain/types.ts';
 import { alarmsInAlarm } from './alarms.ts';
 import { checkOwnExecution } from './check-own-execution.ts';
-import { type Conductor, withReading } from './conductor.ts';
+import { type Conductor, factsOf, withReading } from './conductor.ts';
+import { inspectNodes } from './inspect-nodes.ts';
 import { keepNodes } from './keep-nodes.ts';
 import { readGroupAgain, readNodesAgain } from './observe.ts';
 import { rereadRecord } from './record-session.ts';
@@ -34,7 +35,7 @@ function dueTimes(deps: Deps, conductor: Conductor) {
 }
 
 /** Budgets change without a word to the conductor. */
-const BUDGETS_SECONDS = 10;
+const BUDGETS_SECONDS = 5;
 
 const isHeldByBudgets = (admission: Admission): boolean =>
   admission.kind === 'wait' && admission.rule === 'uncontended';
@@ -120,6 +121,17 @@ export async function refreshForAdmission(deps: Deps, conductor: Conductor): Pro
   return after;
 }
 
+/** Nodes in hand whose pods are listed again at a time. */
+const MOST_INSPECTED = 25;
+
+/** Read again what budgets allow, and what those pods ask of them that are still to be evicted. */
+async function refreshDemands(deps: Deps, conductor: Conductor): Promise<Conductor> {
+  const budgets = await conductor.cluster.listBudgets();
+  const isAsking = (id: string) => (conductor.demands.get(id)?.byBudget.size ?? 0) > 0;
+  const asking = factsOf(deps, conductor).draining.filter(isAsking);
+  return inspectNodes({ ...conductor, budgets }, asking.slice(0, MOST_INSPECTED));
+}
+
 /** How long nothing else is due, seconds. */
 function waitSeconds(deps: Deps, conductor: Conductor, admission: Admission): number {
   const untilAt = admission.kind === 'wait' ? admission.untilAt : undefined;
@@ -138,6 +150,5 @@ export async function waitForNews(deps: Deps, conductor: Conductor, admission: A
   if (!hasInHand) await deps.clock.sleep(seconds);
   const waited = hasInHand ? await watchNodes(deps, conductor, seconds, newsOf(admission)) : conductor;
   const refreshed = await refresh(deps, waited);
-  if (!isHeldByBudgets(admission)) return refreshed;
-  return { ...refreshed, budgets: await refreshed.cluster.listBudgets() };
+  return isHeldByBudgets(admission) ? refreshDemands(deps, refreshed) : refreshed;
 }
