@@ -1,3 +1,4 @@
+import { budgetsOf, forbidsEviction } from '../drain/budgets.ts';
 import { isIgnoredByDrain } from '../drain/pod-filters.ts';
 import { ownerName, podName } from '../drain/pods.ts';
 import { plural } from '../text.ts';
@@ -16,15 +17,21 @@ function someOf(names: readonly string[]): string {
 const HAS_REPLICAS = new Set(['ReplicaSet', 'StatefulSet', 'ReplicationController']);
 
 /** Warn of workloads whose only pod must move. */
-export function loneReplicas({ pods: all }: PlanFacts, pods: readonly Pod[]): string | false {
+export function loneReplicas({ pods: all, budgets }: PlanFacts, pods: readonly Pod[]): string | false {
   const replicas = new Map<string, number>();
   for (const pod of all) {
     if (pod.owner === undefined || isIgnoredByDrain(pod)) continue;
     replicas.set(pod.owner.uid, (replicas.get(pod.owner.uid) ?? 0) + 1);
   }
+  // A pod that its budget keeps is named among those that block, with what to do.
+  const isKept = (pod: Pod) => budgetsOf(pod, budgets).some((budget) => forbidsEviction(budget, pod));
   const lone = pods.filter(
-    ({ owner, isReady }) =>
-      isReady && owner !== undefined && HAS_REPLICAS.has(owner.kind) && replicas.get(owner.uid) === 1,
+    (pod) =>
+      pod.isReady &&
+      pod.owner !== undefined &&
+      HAS_REPLICAS.has(pod.owner.kind) &&
+      replicas.get(pod.owner.uid) === 1 &&
+      !isKept(pod),
   );
   const names = lone.map((pod) => `${pod.namespace}/${ownerName(pod)}`).sort();
   return (

@@ -5,7 +5,7 @@ import { admissionNote, refusedDryRuns } from '../../../domain/plan/admission.ts
 import type { PlanFacts } from '../../../domain/plan/facts.ts';
 import { suits } from '../../../domain/plan/places.ts';
 import { fitNowhereElse, loneReplicas } from '../../../domain/plan/pod-warnings.ts';
-import type { EvictionOutcome, Pod } from '../../../domain/types.ts';
+import type { Budget, EvictionOutcome, Pod } from '../../../domain/types.ts';
 import { aBudget, aGroup, aGroupNode, aNode, aPod, aTerminatingPod, NOW_AT } from '../builders.ts';
 
 const SETTINGS = { drainTimeoutSeconds: 900, pods: { unmanaged: 'refuse', localStorage: 'evict' } } as const;
@@ -37,7 +37,7 @@ describe('#41 the plan sees of a pod that', () => {
 });
 
 describe('#41 the plan warns of a workload with one pod', () => {
-  const facts = (pods: readonly Pod[]) => ({ pods }) as PlanFacts;
+  const facts = (pods: readonly Pod[]) => ({ pods, budgets: [] as Budget[] }) as unknown as PlanFacts;
 
   it('which is away while that pod moves', () =>
     assert.equal(
@@ -53,6 +53,9 @@ describe('#41 the plan warns of a workload with one pod', () => {
     it(`not of one that ${title}`, () =>
       assert.equal(loneReplicas(facts([...pods, moving].slice(0, 2)), [moving]), false));
   }
+
+  it('not of one whose budget keeps that pod: it is named among those that block', () =>
+    assert.equal(loneReplicas({ ...facts([aPod()]), budgets: [aBudget({ disruptionsAllowed: 0 })] }, [aPod()]), false));
 });
 
 describe('#41 the plan warns of a pod that fits nowhere else', () => {
