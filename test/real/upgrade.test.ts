@@ -5,7 +5,7 @@ import type { Execution } from 'eks-sandbox/step-functions';
 import { after, before, describe, it } from 'mocha';
 import { parseAllDocuments } from 'yaml';
 import { LEASE_NAMESPACE, leaseName, RECORD_ANNOTATIONS } from '../../domain/admission/record.ts';
-import { EXCLUDE_LABEL, SCALE_DOWN_DISABLED, UNSCHEDULABLE_TAINT } from '../../domain/nodegroup/node-ownership.ts';
+import { EXCLUDE_LABEL, UNSCHEDULABLE_TAINT } from '../../domain/nodegroup/node-ownership.ts';
 import type { AuditEvent } from './harness/audit-policy.ts';
 import {
   CORDON_WAIT_SECONDS,
@@ -18,46 +18,26 @@ import {
   ZONES,
 } from './upgrade/rehearsal.ts';
 import { playVolumeAttacher } from './upgrade/volume-attacher.ts';
+import {
+  at,
+  budgetsOf,
+  codeOf,
+  isDone,
+  patched,
+  podsOf,
+  resourceOf,
+  settled,
+  tracesOn,
+  whyFailed,
+} from './upgrade/what-happened.ts';
 
 const LEASE = `/apis/coordination.k8s.io/v1/namespaces/${LEASE_NAMESPACE}/leases/${leaseName(GROUP)}`;
-const BUDGETS = '/apis/policy/v1/namespaces/shop/poddisruptionbudgets';
-const PODS = '/api/v1/namespaces/shop/pods';
-
-const codeOf = ({ responseStatus }: AuditEvent) => responseStatus?.code ?? 0;
-const isDone = (event: AuditEvent) => codeOf(event) >= 200 && codeOf(event) < 300;
-const resourceOf = ({ objectRef }: AuditEvent) =>
-  [objectRef?.resource, objectRef?.subresource].filter((part) => part !== undefined).join('/');
-const at = ({ requestReceivedTimestamp }: AuditEvent) => Date.parse(requestReceivedTimestamp);
-
-/** The node as a patch left it: patches of several kinds say it in several ways. */
-const patched = (event: AuditEvent) => event.responseObject as Node;
+const BUDGETS = budgetsOf('shop');
+const PODS = podsOf('shop');
 
 /** Pods that a drain moves. */
 const movable = (pods: readonly Pod[]) =>
   pods.filter(({ metadata }) => metadata.ownerReferences?.[0]?.kind !== 'DaemonSet');
-
-/** Our taint, labels and annotations on a node, if any are left. */
-const tracesOn = ({ metadata, spec }: Node): string[] => [
-  ...Object.keys({ ...metadata.annotations, ...metadata.labels }).filter(
-    (key) => key.startsWith('eks-nodegroup-upgrade/') || key === EXCLUDE_LABEL || key === SCALE_DOWN_DISABLED,
-  ),
-  ...(spec?.taints ?? []).map(({ key }) => key),
-  ...(spec?.unschedulable === true ? ['unschedulable'] : []),
-];
-
-const whyFailed = ({ error, cause }: Execution) => `${error}: ${cause}`;
-
-const settled = async ({ until, list }: Rehearsal) => {
-  await until('all pods are Ready', async () => {
-    const pods = await list<Pod>(PODS);
-    return pods.length > 0 && pods.every(isReady);
-  });
-  await until('all budgets have been counted', async () =>
-    (await list<PodDisruptionBudget>(BUDGETS)).every(
-      ({ status: { expectedPods = 0, currentHealthy } = {} }) => expectedPods > 0 && currentHealthy === expectedPods,
-    ),
-  );
-};
 
 /** Each verb on each resource that a manifest grants to functions, as `namespace group/resource verb`; `*` is everywhere. */
 function grantedBy(file: string): string[] {

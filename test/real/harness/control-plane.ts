@@ -2,16 +2,17 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createLoopbackCertificate } from 'eks-sandbox/server';
 import { stringify } from 'yaml';
 import { AUDIT_POLICY } from './audit-policy.ts';
 import { onFreePorts } from './free-ports.ts';
+import { KUBELETS } from './kubelets.ts';
 import {
   awaitReady,
   type ComponentFailure,
   endWith,
   type ProcessOptions,
-  type RunningProcess,
   startProcess,
   watchOver,
 } from './processes.ts';
@@ -44,6 +45,8 @@ export interface ControlPlaneAddress {
 
 /** etcd, API server, controller manager, scheduler and kwok, which simulates every kubelet. */
 export interface ControlPlane extends ControlPlaneAddress {
+  /** Kill the API server, which keeps all it had stored, and have it back and ready so many seconds later. */
+  crashApiServer(downSeconds: number): Promise<void>;
   /** End every process and remove the data. */
   stop(): Promise<void>;
 }
@@ -140,6 +143,7 @@ async function writeFiles(folder: string, endpoint: string, auditPolicy: string)
     serviceAccountKeyPath: write('service-accounts.key', serviceAccounts.privateKey),
     serviceAccountPublicKeyPath: write('service-accounts.pub', serviceAccounts.publicKey),
     tokenPath: write('tokens.csv', tokenLines.join('')),
+    kubeletsPath: write('kubelets.yaml', KUBELETS),
     policyPath: write('audit-policy.yaml', auditPolicy),
     auditLogPath: write('audit.log', ''),
   };
@@ -147,6 +151,7 @@ async function writeFiles(folder: string, endpoint: string, auditPolicy: string)
 type Files = Awaited<ReturnType<typeof writeFiles>>;
 
 const PORT_COUNT = 6;
+const API_SERVER = 'kube-apiserver';
 
 const KWOK_NODES = {
   all: ['--manage-all-nodes=true'],
@@ -237,6 +242,7 @@ function componentsOf(
     command: tools.kwok,
     arguments: [
       `--kubeconfig=${kubeconfigs.kwok}`,
+      `--config=${files.kubeletsPath}`,
       ...KWOK_NODES[nodes],
       // Without a lease a node counts as silent after 50 s.
       '--node-lease-duration-seconds=40',
@@ -246,7 +252,7 @@ function componentsOf(
   };
   return [
     [ours('etcd', etcdFlags, isHealthyPlain(`${etcd}/readyz`))],
-    [ours('kube-apiserver', apiFlags, healthy(apiPort, 'readyz'))],
+    [ours(API_SERVER, apiFlags, healthy(apiPort, 'readyz'))],
     [
       // Healthy long before its controllers are at work; this account is made by one of them.
       ours(
@@ -263,8 +269,8 @@ function componentsOf(
 async function startOn(ports: readonly number[], options: ControlPlaneOptions): Promise<ControlPlane> {
   const { tools, auditPolicy = AUDIT_POLICY, kubelets = 'all', onFailure = endWith } = options;
   const { path: folder, remove } = temporaryFolder('control-plane');
-  const started: RunningProcess[] = [];
-  const begin = ({ name, command, arguments: argv }: Component): RunningProcess => {
+  const ends = new Map<string, () => Promise<void>>();
+  const begin = async ({ name, command, arguments: argv, isReady }: Component): Promise<void> => {
     const running: ProcessOptions = {
       name,
       command,
@@ -275,16 +281,16 @@ async function startOn(ports: readonly number[], options: ControlPlaneOptions): 
       logPath: join(folder, `${name}.log`),
     };
     const component = startProcess(running);
-    started.push(component);
-    return component;
+    ends.set(name, () => component.stop());
+    await awaitReady(component, isReady, READY_LIMIT_SECONDS);
+    ends.set(name, watchOver([component], onFailure));
   };
+  const end = () => Promise.all([...ends.values()].map((stop) => stop()));
   try {
     const endpoint = `https://127.0.0.1:${ports[2]}`;
     const files = await writeFiles(folder, endpoint, auditPolicy);
-    for (const stage of componentsOf(tools, folder, files, ports, kubelets)) {
-      await Promise.all(stage.map((component) => awaitReady(begin(component), component.isReady, READY_LIMIT_SECONDS)));
-    }
-    const end = watchOver(started, onFailure);
+    const stages = componentsOf(tools, folder, files, ports, kubelets);
+    for (const stage of stages) await Promise.all(stage.map(begin));
     const { tokens, kubeconfigs } = files;
     return {
       endpoint,
@@ -298,13 +304,19 @@ async function startOn(ports: readonly number[], options: ControlPlaneOptions): 
       etcdEndpoint: `http://127.0.0.1:${ports[0]}`,
       auditLogPath: files.auditLogPath,
       logFolder: folder,
+      async crashApiServer(downSeconds) {
+        await ends.get(API_SERVER)?.();
+        await sleep(downSeconds * 1000);
+        const apiServer = stages.flat().find(({ name }) => name === API_SERVER);
+        if (apiServer !== undefined) await begin(apiServer);
+      },
       async stop() {
         await end();
         remove();
       },
     };
   } catch (error) {
-    await Promise.all(started.map((component) => component.stop()));
+    await end();
     remove();
     throw error;
   }

@@ -82,7 +82,7 @@ async function startServices(onFailure: (failure: ComponentFailure) => void): Pr
   const tools = await timed('preparing', () => prepareReal(say));
   return timed('starting', async () => {
     section('starting: Kubernetes, MiniStack, moto');
-    const { stop: _, ...controlPlane } = await startControlPlane({ tools, onFailure });
+    const { stop: _, crashApiServer: __, ...controlPlane } = await startControlPlane({ tools, onFailure });
     const [miniStack, moto] = await Promise.all([
       startMiniStack({ tools, onFailure }),
       startMoto({ tools, onFailure }),

@@ -82,7 +82,7 @@ export const COURSES: readonly Course[] = [
       const execution = sandbox.start({ ...INPUT, updateConfig: { maxUnavailable: 1 } }, name);
       await sandbox.clock.runUntil(() => sandbox.amis().length > THREE.desiredCapacity, 3600);
       annotateLease(sandbox, RECORD_ANNOTATIONS.pause, 'lunch');
-      await sandbox.clock.advance(600);
+      await sandbox.clock.advance(300);
       annotateLease(sandbox, RECORD_ANNOTATIONS.pause, undefined);
       await sandbox.clock.runUntil(() => execution.status !== 'RUNNING', 7200);
       return sandbox.stepFunctions;

@@ -62,6 +62,9 @@ export interface Rehearsal {
   readonly served: ServedSandbox;
   /** The cluster as its administrator sees it. */
   readonly cluster: ExternalCluster;
+  /** The real one, to be disturbed. */
+  readonly controlPlane: ControlPlane;
+  create(object: KubernetesObject): Promise<void>;
   /** Create objects from a YAML file of this folder, or of kubernetes/. */
   apply(file: string): Promise<void>;
   list<Kind extends KubernetesObject>(path: string): Promise<Kind[]>;
@@ -132,18 +135,20 @@ async function surround(
       await sleep(POLL_SECONDS * 1000);
     }
   };
+  const create: Rehearsal['create'] = async (object) => {
+    const { status, body } = await cluster.request('POST', collectionOf(object), object);
+    if (status !== 201) throw new Error(`${object.kind} ${object.metadata.name}: ${body.message}`);
+  };
   return {
     served,
     cluster,
     list,
     until,
+    controlPlane,
+    create,
     async apply(file) {
       const text = readFileSync(join(import.meta.dirname, file), 'utf8');
-      for (const document of parseAllDocuments(text)) {
-        const object = document.toJS() as KubernetesObject;
-        const { status, body } = await cluster.request('POST', collectionOf(object), object);
-        if (status !== 201) throw new Error(`${file}: ${object.kind} ${object.metadata.name}: ${body.message}`);
-      }
+      for (const document of parseAllDocuments(text)) await create(document.toJS() as KubernetesObject);
     },
     nodes: () => list('/api/v1/nodes'),
     async patch(path, body) {
