@@ -67,6 +67,8 @@ export interface AutoScaling {
   removeTags(name: string, keys: readonly string[]): Promise<void>;
   suspendProcess(name: string, process: string): Promise<void>;
   resumeProcess(name: string, process: string): Promise<void>;
+  /** Lifecycle hooks that keep an instance while it terminates, each with its heartbeat timeout. */
+  terminationHooks(name: string): Promise<{ name: string; seconds: number }[]>;
   /** An instance refresh is pending or in progress. */
   hasActiveInstanceRefresh(name: string): Promise<boolean>;
 }

@@ -5,6 +5,7 @@ import {
   DeleteTagsCommand,
   DescribeAutoScalingGroupsCommand,
   DescribeAutoScalingInstancesCommand,
+  DescribeLifecycleHooksCommand,
   type Filter,
   paginateDescribeAutoScalingGroups,
   paginateDescribeInstanceRefreshes,
@@ -28,6 +29,7 @@ import { isForAnotherReason, type TerminationEffect, terminationEffectOf } from 
 /** The most that EC2 Auto Scaling puts on a page. */
 const PAGE_SIZE = 100;
 const TAGS_PER_CALL = 25;
+const TERMINATING = 'autoscaling:EC2_INSTANCE_TERMINATING';
 const ACTIVE_REFRESH: ReadonlySet<string> = new Set([
   'Pending',
   'InProgress',
@@ -183,6 +185,14 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
     async resumeProcess(name, process) {
       const command = new ResumeProcessesCommand({ AutoScalingGroupName: name, ScalingProcesses: [process] });
       await callAws('autoscaling:ResumeProcesses', () => client.send(command));
+    },
+
+    async terminationHooks(name) {
+      const command = new DescribeLifecycleHooksCommand({ AutoScalingGroupName: name });
+      const { LifecycleHooks = [] } = await callAws('autoscaling:DescribeLifecycleHooks', () => client.send(command));
+      return LifecycleHooks.filter(({ LifecycleTransition }) => LifecycleTransition === TERMINATING).map(
+        ({ LifecycleHookName = '', HeartbeatTimeout = 0 }) => ({ name: LifecycleHookName, seconds: HeartbeatTimeout }),
+      );
     },
 
     async hasActiveInstanceRefresh(name) {

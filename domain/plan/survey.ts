@@ -7,6 +7,7 @@ import { AlarmTriggered, InvalidInput, UnsupportedNodegroup } from '../errors.ts
 import type { UpgradeInput } from '../input/input.ts';
 import { type GroupNode, joinGroup } from '../nodegroup/nodegroup.ts';
 import type { Run } from '../state.ts';
+import { plural } from '../text.ts';
 import type {
   AutoScalingGroup,
   Budget,
@@ -45,6 +46,8 @@ export interface AwsFacts {
   readonly inUse: LaunchTemplateVersion;
   readonly instances: readonly Instance[];
   readonly currentImage: MachineImage | undefined;
+  /** Lifecycle hooks of the owner that keep an instance while it terminates, at most so many seconds. */
+  readonly terminationHooks?: readonly { readonly name: string; readonly seconds: number }[];
   /** Instance ids of the input that the group has had and has no more. */
   readonly departed?: readonly string[];
   readonly resolved:
@@ -181,7 +184,7 @@ function refusalOf(facts: GroupFacts): Error | undefined {
 
 const notesOf = (
   input: UpgradeInput,
-  { alarmStates, resolved }: AwsFacts,
+  { alarmStates, resolved, terminationHooks = [] }: AwsFacts,
   { upgradedBy, record }: KubernetesFacts,
   scope: Scope | undefined,
 ): string[] => [
@@ -191,6 +194,10 @@ const notesOf = (
   ...input.alarms
     .filter((name) => alarmStates[name] === 'ALARM')
     .map((name) => `alarm ${name} is in ALARM: the run would not start`),
+  ...terminationHooks.map(
+    ({ name, seconds }) =>
+      `the termination hook ${name} may keep each drained instance for up to ${plural(Math.ceil(seconds / 60), 'minute')}`,
+  ),
   ...(upgradedBy === undefined ? [] : [`${upgradedBy} is upgrading this group now`]),
   ...(upgradedBy === undefined && resolved.engine === 'workflow' ? adoptionNotes(record, input) : []),
 ];

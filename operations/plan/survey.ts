@@ -97,7 +97,10 @@ async function askAws(deps: Deps, input: UpgradeInput, engine: Engine): Promise<
     nodegroupAmiType: nodegroup?.amiType,
   };
   const resolved = await resolve(deps, facts, nodegroup, engine);
-  return { cluster, nodegroup, group, launchSource, alarmStates, inUse, instances, currentImage, resolved };
+  // Those of a managed group are EKS's own.
+  const terminationHooks = nodegroup === undefined ? await deps.autoScaling.terminationHooks(group.name) : [];
+  const seen = { inUse, instances, currentImage, resolved };
+  return { cluster, nodegroup, group, launchSource, terminationHooks, alarmStates, ...seen };
 }
 
 async function findMissingRight(cluster: Cluster, rights: readonly Right[]): Promise<Right | undefined> {

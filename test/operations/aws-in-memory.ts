@@ -20,6 +20,7 @@ export interface AwsInMemory {
   /** Terminations at a user's request, of which scaling activities tell. */
   readonly terminations: { instanceId: string; at: Date; effect: 'shrank' | 'replaced' }[];
   readonly refreshedGroups: Set<string>;
+  terminationHooks: { name: string; seconds: number }[];
   readonly images: Map<string, MachineImage>;
   readonly templateVersions: LaunchTemplateVersion[];
   readonly clusters: Map<string, EksCluster>;
@@ -75,6 +76,7 @@ function newAws(): AwsInMemory {
     launchFailures: [],
     terminations: [],
     refreshedGroups: new Set(),
+    terminationHooks: [],
     images: new Map([
       [NEW_AMI, anImage()],
       [OLD_AMI, anImage({ imageId: OLD_AMI, name: 'amazon-eks-node-al2023-x86_64-standard-1.33-v20251201' })],
@@ -189,6 +191,9 @@ function createAutoScaling(aws: AwsInMemory, clock: ClockInMemory, changes: stri
       edit(name, ({ suspendedProcesses }) => ({
         suspendedProcesses: suspendedProcesses.filter((each) => each.name !== process),
       }));
+    },
+    async terminationHooks() {
+      return aws.terminationHooks;
     },
     async hasActiveInstanceRefresh(name) {
       return aws.refreshedGroups.has(name);

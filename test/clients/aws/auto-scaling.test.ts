@@ -409,4 +409,14 @@ describe('Auto Scaling through the SDK', () => {
       assert.equal(await connectAutoScaling(config).hasActiveInstanceRefresh('workers'), isActive);
     });
   }
+
+  it('#41 names the hooks that keep an instance while it terminates', async () => {
+    const hook = (name: string, transition: string) =>
+      `<member><LifecycleHookName>${name}</LifecycleHookName><LifecycleTransition>autoscaling:EC2_INSTANCE_${transition}</LifecycleTransition><HeartbeatTimeout>3600</HeartbeatTimeout></member>`;
+    const hooks = [hook('drainer', 'TERMINATING'), hook('bootstrap', 'LAUNCHING')].join('');
+    const { config } = fakeAws(xml('DescribeLifecycleHooks', `<LifecycleHooks>${hooks}</LifecycleHooks>`));
+    assert.deepEqual(await connectAutoScaling(config).terminationHooks('workers'), [
+      { name: 'drainer', seconds: 3600 },
+    ]);
+  });
 });

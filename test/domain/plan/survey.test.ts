@@ -186,6 +186,11 @@ describe('a survey', () => {
     assert.deepEqual(target, { ...decide().target, launchTemplateVersion: '7', comparesVersion: true });
   });
 
+  it('#41 names a hook that keeps drained instances, and for how long', () => {
+    const { notes } = decide(inputOf(), aws({ terminationHooks: [{ name: 'drainer', seconds: 3600 }] }));
+    assert.deepEqual(notes, ['the termination hook drainer may keep each drained instance for up to 60 minutes']);
+  });
+
   it('names the run that upgrades the group now', () => {
     const facts = decide(inputOf(), aws(), kubernetes({ upgradedBy: 'arn:of:another' }));
     assert.deepEqual(facts.notes, ['arn:of:another is upgrading this group now']);
