@@ -54,20 +54,29 @@ function removeBarePods(store: Store): string[] {
     });
 }
 
-/** Lose the machines whose kubelets are silent, as EC2's status check does with them. @returns their instance ids */
-function replaceSilentMachines({ region, stores }: SimulatedWorld): string[] {
+/**
+ * Lose the machines whose kubelets are silent, as EC2's status check does with them, and those whose Node somebody has deleted:
+ * a kubelet registers once.
+ *
+ * @returns their instance ids
+ */
+function replaceSilentMachines({ region, stores, actorReports }: SimulatedWorld): string[] {
   const silent = [...stores.values()].flatMap((store) =>
     store.list('nodes').flatMap(({ spec, status }) => {
       const isSilent = status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'Unknown');
       return isSilent === true ? (spec?.providerID?.split('/').at(-1) ?? []) : [];
     }),
   );
+  const forgotten = actorReports.flatMap(({ actor, instanceId = '', refusal }) =>
+    actor.kind === 'deleteNodes' && refusal === undefined ? [instanceId] : [],
+  );
   const { autoScaling, instances } = region.state;
-  const members = [...autoScaling.groups.values()].flatMap((group) => [...group.members.values()]);
-  for (const { instance } of members)
-    if (silent.includes(instance.instanceId))
-      instances.shutDown(instance, { code: 'Server.InternalError', message: 'Internal error' });
-  return silent;
+  const lost = [...autoScaling.groups.values()]
+    .flatMap((group) => [...group.members.values()].map(({ instance }) => instance))
+    .filter(({ instanceId }) => silent.includes(instanceId) || forgotten.includes(instanceId));
+  for (const instance of lost)
+    instances.shutDown(instance, { code: 'Server.InternalError', message: 'Internal error' });
+  return lost.map(({ instanceId }) => instanceId);
 }
 
 /** Mend what no workflow can: as the owners of the workloads do once they are told what blocks. */
@@ -85,6 +94,6 @@ export function heal(world: SimulatedWorld): void {
   }
   const replaced = replaceSilentMachines(world);
   if (replaced.length > 0)
-    world.say(`EC2: the machines ${replaced.join(', ')}, whose kubelets are silent, are shut down`);
+    world.say(`EC2: the machines ${replaced.join(', ')}, whose kubelets are silent or have no Node, are shut down`);
   world.say('nothing befalls the world from now on');
 }

@@ -10,7 +10,7 @@ import { isOutdatedFor } from './rightful-nodes.ts';
 const SEEN_SECONDS = 60;
 
 /** What is not as a success says. */
-function untruths({ group, needed, ready }: GroupLedger, { run }: Pick<NodeStep, 'run'>, output: string): string[] {
+function untruths({ group, meant, ready }: GroupLedger, { run }: Pick<NodeStep, 'run'>, output: string): string[] {
   const members = [...group.members.values()];
   const staying = members.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminating'));
   const outdated = staying.filter(
@@ -22,14 +22,14 @@ function untruths({ group, needed, ready }: GroupLedger, { run }: Pick<NodeStep,
   const unnamed = members.filter(
     ({ lifecycleState, instance }) => lifecycleState.startsWith('Terminating') && !output.includes(instance.instanceId),
   );
-  const wanted = needed();
+  const [least, most] = meant();
   return [
     ...outdated.map(({ instance }) => `${instance.instanceId} is outdated`),
     ...unnamed.map(({ instance }) => `${instance.instanceId} is still terminating, and no warning names it`),
-    ...(group.desiredCapacity > wanted ? [`desired is ${group.desiredCapacity} where ${wanted} are wanted`] : []),
-    ...(ready() < Math.min(wanted, group.desiredCapacity) ? [`${ready()} of ${wanted} nodes are Ready`] : []),
-    ...(group.desiredCapacity < wanted && !output.includes('desired')
-      ? [`desired is ${group.desiredCapacity} where ${wanted} are wanted, and nothing says so`]
+    ...(group.desiredCapacity > most ? [`desired is ${group.desiredCapacity} where ${most} are wanted`] : []),
+    ...(ready() < Math.min(least, group.desiredCapacity) ? [`${ready()} of ${least} nodes are Ready`] : []),
+    ...(group.desiredCapacity < least && !output.includes('desired')
+      ? [`desired is ${group.desiredCapacity} where ${least} are wanted, and nothing says so`]
       : []),
   ];
 }

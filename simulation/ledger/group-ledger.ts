@@ -38,6 +38,11 @@ export interface GroupLedger {
   ready(): number;
   /** What the owner wants of the group now. */
   needed(): number;
+  /**
+   * The least and the most that the owner may mean to be the desired capacity: they differ only where others have cut it, since
+   * nobody can tell then whether they meant their own nodes or the surge.
+   */
+  meant(): readonly [least: number, most: number];
   /** The least that the owner has wanted since an instant, milliseconds since the epoch. */
   leastNeededSince(at: number): number;
   /** Nodes that others have taken away since an instant. */
@@ -58,6 +63,9 @@ const isCounted = ({ lifecycleState }: Member) =>
 /** The wish of the owner, as changes of the desired capacity and what follows of them show it. */
 function createWish(group: Group) {
   let wish = group.desiredCapacity;
+  let withCuts = group.desiredCapacity;
+  let withoutCuts = group.desiredCapacity;
+  let lastSet = group.desiredCapacity;
   let raised = 0;
   /** Cut by others, and nothing removed for it so far. */
   let pendingCut = 0;
@@ -68,6 +76,10 @@ function createWish(group: Group) {
     get raised() {
       return raised;
     },
+    /** Sizes that the owner may mean: with all cuts kept, with none of them, or what was set last. */
+    get meant() {
+      return [withCuts, withoutCuts, lastSet, wish] as const;
+    },
     changed(change: number, by: By) {
       if (by !== undefined) {
         raised += Math.max(0, change);
@@ -75,11 +87,14 @@ function createWish(group: Group) {
         if (change > 0) pendingCut = 0;
         return;
       }
+      lastSet = group.desiredCapacity;
+      withCuts += change;
       if (change < 0) pendingCut -= change;
       else {
         const takenBack = Math.min(pendingCut, change);
         pendingCut -= takenBack;
         wish += change - takenBack;
+        withoutCuts += change - takenBack;
       }
     },
     removedByOthers() {
@@ -196,6 +211,10 @@ export function createGroupLedger(world: SimulatedWorld, group: Group): GroupLed
     available,
     ready: () => inService().filter(isReadyMember).length,
     needed,
+    meant() {
+      const sizes = wish.meant.map((size) => Math.max(size, group.minSize));
+      return [Math.min(...sizes), Math.max(...sizes)];
+    },
     leastNeededSince(at) {
       const later = needs.filter((entry) => entry.at > at).map(({ value }) => value);
       const then = needs.findLast((entry) => entry.at <= at)?.value ?? needs[0]?.value ?? 0;

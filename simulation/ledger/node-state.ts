@@ -26,7 +26,7 @@ const isReopened = ({ metadata }: Node): boolean =>
 export const isInHand = (node: Node): boolean => {
   const { labels = {}, annotations = {} } = node.metadata;
   if (annotations[OWNERSHIP_ANNOTATIONS.excluded] !== undefined) return true;
-  if (annotations[OWNERSHIP_ANNOTATIONS.cordoned] !== undefined) return true;
+  // A blocked node that is left cordoned, as the input asks for, keeps its pods.
   return labels[IN_HAND_LABEL] !== undefined && !isReopened(node);
 };
 

@@ -9,6 +9,9 @@ import { ADMIN_GROUP } from '../authorizer.ts';
 import { resourceOf, routeOf } from './action.ts';
 import { backAtSeconds, outagesOf } from './outage.ts';
 
+/** Nobody asks for so long after a restart that the rules are still unread. */
+const RULES_READ_SECONDS = 60;
+
 type Denial = Extract<Fault, { kind: 'denied' }>;
 
 /** What is asked of which resource, with its subresource. */
@@ -62,7 +65,8 @@ export function withoutRights(
 
   const areRulesUnread = () => {
     for (const [outage, left] of refusalsLeft) {
-      if (left === 0 || clock.now() < startedAt + backAtSeconds(outage) * 1000) continue;
+      const secondsBack = (clock.now() - startedAt) / 1000 - backAtSeconds(outage);
+      if (left === 0 || secondsBack < 0 || secondsBack > RULES_READ_SECONDS) continue;
       refusalsLeft.set(outage, left - 1);
       return true;
     }

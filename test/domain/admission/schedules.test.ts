@@ -410,6 +410,17 @@ describe('schedules: blocked nodes, and what waits', () => {
     assert.deepEqual([opened.wish, opened.surge], [4, 0]);
   });
 
+  it('#9 what an earlier run has sent away is being replaced: the floor of the next one is no lower for it', () => {
+    const { world, conductor, run } = begin();
+    const again = { ...run, executionArn: `${run.executionArn}-again` };
+    const seen = world.observe();
+    const fewer = { ...seen, members: seen.members.slice(0, 1) };
+    const { readyAtStart } = conductor.accounts().memory;
+    assert.equal(openAccounts(again, conductor.accounts(), fewer).memory.readyAtStart, readyAtStart);
+    const shrunk = { ...fewer, sizes: { ...seen.sizes, desiredCapacity: 1 } };
+    assert.equal(openAccounts(again, conductor.accounts(), shrunk).memory.readyAtStart, 1, 'of a smaller group');
+  });
+
   it('#23 without a record what exceeds the original size is our surge, as much as the run may add', () => {
     const { world, run } = begin();
     assert.deepEqual([world.sizes.desiredCapacity, openAccounts(run, undefined, world.observe()).surge], [6, 3]);

@@ -33,6 +33,12 @@ describe('a pod has returned', () => {
   const twin = cart('twin');
   const cases: [title: string, pod: Pod, memory: PodMemory, expected: boolean][] = [
     ['when its owner had a pod evicted here before it came', cart('next'), seen([first], [first]), true],
+    [
+      'when a pod of its owner was stopping here before it came, whoever was told of that',
+      cart('next'),
+      seen([cart('first', { deletionDeadlineAt: '2026-01-01T00:00:00Z' })], []),
+      true,
+    ],
     ['not while no pod of its owner was evicted here: it is only late', cart('next'), seen([first], []), false],
     [
       'not when it was there from the beginning beside the one that was evicted',

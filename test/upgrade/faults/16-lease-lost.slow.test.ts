@@ -3,7 +3,7 @@ import type { KubernetesObject } from 'eks-sandbox';
 import { describe, it } from 'mocha';
 import { INPUT, NEW_AMI } from '../run-upgrade.ts';
 import { traces } from './as-it-was.ts';
-import { undrained, type WatchedWorld, watchedWorld } from './watched-world.ts';
+import { MINIMAL, servingAtDrains, undrained, type WatchedWorld, watchedWorld } from './watched-world.ts';
 
 const remove = ({ store }: WatchedWorld, { metadata }: KubernetesObject) =>
   store.remove('leases', metadata.namespace, metadata.name);
@@ -50,4 +50,16 @@ describe('#16 a Lease that is gone is not held by somebody else', () => {
       });
     }
   }
+
+  it('while a replacement boots: under MINIMAL no other node is taken because of that', async () => {
+    const sandbox = await watchedWorld();
+    const serving = servingAtDrains(sandbox);
+    const execution = sandbox.start(MINIMAL);
+    await sandbox.when(() => sandbox.terminations.length === 1);
+    await sandbox.clock.advance(5);
+    remove(sandbox, sandbox.lease() as KubernetesObject);
+    const ended = await sandbox.end(execution);
+    assert.equal(ended.status, 'SUCCEEDED', ended.cause);
+    assert.equal(Math.min(...serving), 5, `${serving}`);
+  });
 });
