@@ -337,7 +337,7 @@ export const upgradeSchema = z.strictObject({
   leaving: count,
   parked: count,
   accounts: z
-    .strictObject({ at: z.iso.datetime({ offset: true }), wish: count, surge: count })
+    .strictObject({ at: z.iso.datetime({ offset: true }), wish: count, surge: count, readyAtStart: count.optional() })
     .optional()
     .describe('for a record that was lost'),
   returns: count.describe('how often the scale-down has found something left to upgrade'),

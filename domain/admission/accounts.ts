@@ -27,6 +27,15 @@ function openingSizes(
   return { wish: before.wish, surge: before.surge, ...(before.raise !== undefined && { raise: before.raise }) };
 }
 
+/**
+ * How many Ready nodes the floor counts on at first. What an earlier run, or a lost record, has sent away is being replaced: to
+ * count on what is Ready now would lower the floor by as many.
+ *
+ * @param before what was counted on before; absent: nothing was begun
+ */
+export const countedOn = ({ members, sizes }: Observation, before: number | undefined): number =>
+  Math.max(members.filter(({ isReady }) => isReady).length, Math.min(before ?? 0, sizes.desiredCapacity));
+
 /** The accounts of a run that has done nothing yet; what the run before it has taken and added goes on. */
 export function openAccounts(run: WorkflowRun, before: Accounts | undefined, seen: Observation): Accounts {
   const ready = seen.members.filter(({ isReady }) => isReady).length;
@@ -41,7 +50,7 @@ export function openAccounts(run: WorkflowRun, before: Accounts | undefined, see
       runId: runIdOf(run.executionArn),
       upgraded: 0,
       blockedInRow: 0,
-      readyAtStart: ready,
+      readyAtStart: countedOn(seen, before?.memory.readyAtStart),
       mostReady: ready,
       mostSurge: sizes.surge,
       unlaunched: 0,

@@ -50,12 +50,14 @@ export function returnedTooOften(pods: readonly Pod[], memory: PodMemory): Reado
 
 /**
  * Remember the pods of a list that have not returned: those of the first list, later also those that came late. A pod that
- * has left is forgotten, as no other has its uid.
+ * has left is forgotten, as no other has its uid. One that is stopping was evicted, also when the answer to that was lost.
  */
-export const rememberListed = (memory: PodMemory, pods: readonly Pod[]): PodMemory => ({
-  ...memory,
-  firstPods: pods.filter((pod) => !hasReturned(pod, memory)).map(({ uid }) => uid),
-});
+export function rememberListed(memory: PodMemory, pods: readonly Pod[]): PodMemory {
+  const firstPods = pods.filter((pod) => !hasReturned(pod, memory)).map(({ uid }) => uid);
+  const stopping = pods.filter(({ deletionDeadlineAt }) => deletionDeadlineAt !== undefined).map(lineageOf);
+  const known = Object.fromEntries(stopping.map((lineage) => [lineage, memory.evictedOwners[lineage] ?? 0]));
+  return { firstPods, evictedOwners: { ...memory.evictedOwners, ...known } };
+}
 
 /** Remember whose pods were evicted or deleted. */
 export function rememberEvicted(memory: PodMemory, pods: readonly Pod[]): PodMemory {

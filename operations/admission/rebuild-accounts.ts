@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Deps } from '../../clients/ports.ts';
-import { openAccounts } from '../../domain/admission/accounts.ts';
+import { countedOn, openAccounts } from '../../domain/admission/accounts.ts';
 import { type Entry, entrySchema } from '../../domain/admission/entry.ts';
 import type { Observation } from '../../domain/admission/observation.ts';
 import type { Accounts, HeldEntry } from '../../domain/admission/record.ts';
@@ -60,7 +60,10 @@ export async function rebuildAccounts(
     inputs[entry.runId] = shared;
     entries.push({ ...entry, state: 'inHand', since: entry.admittedAt, missed: 0 });
   }
-  const accounts = openAccounts(run, undefined, seen);
+  const opened = openAccounts(run, undefined, seen);
+  // Nobody knows any more what was Ready at the start where no step has ended: what the owner wants is counted on.
+  const readyAtStart = countedOn(seen, before?.readyAtStart ?? seen.sizes.desiredCapacity);
+  const accounts = { ...opened, memory: { ...opened.memory, readyAtStart } };
   if (before === undefined) {
     // What the desired capacity shows is the surge and the decrements that have not taken effect.
     const surge = Math.max(0, accounts.surge - pendingDecrements(entries, seen));

@@ -83,7 +83,7 @@ export async function reportUpgrade(
     ...(continuedAs !== undefined && { continuedAs }),
   };
   const saved = await save({ ...conductor, accounts: { ...conductor.accounts, memory } });
-  const { wish, surge, unreported } = saved.accounts;
+  const { wish, surge, unreported, memory: remembered } = saved.accounts;
   const inHand = inHandOf(saved);
   return {
     status: continuedAs !== undefined ? 'continue' : admission.kind === 'wait' ? 'upgrading' : admission.kind,
@@ -93,7 +93,7 @@ export async function reportUpgrade(
     adopted: [...saved.adopted],
     ended: [...saved.ended],
     ...progressOf(saved, inHand),
-    accounts: { at: nowAt, wish, surge },
+    accounts: { at: nowAt, wish, surge, readyAtStart: remembered.readyAtStart },
     returns: upgrade.returns,
     eventCount,
     ...(continuedAs !== undefined && { continuationName: continuedAs }),
