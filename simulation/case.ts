@@ -69,6 +69,8 @@ export const INTERVENTION_KINDS = [
   'abortNodeExecution',
   'redriveNodeExecution',
   'startNodeExecutionTwice',
+  // Somebody deletes the Node in hand, and its kubelet is restarted.
+  'registerNodeAgain',
 ] as const;
 
 const interventionSchema = z

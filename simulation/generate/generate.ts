@@ -7,6 +7,7 @@ import { interventions } from './interventions.ts';
 import { PROFILE_NAMES, PROFILES, type Profile, type ProfileName } from './profiles.ts';
 import { REFERENCE_NAMES, type ReferenceName, struckReference } from './references.ts';
 import { type Group, scenario } from './scenario.ts';
+import { situation } from './situations.ts';
 import { strikes } from './strikes.ts';
 import { spell, type TroubledWorld } from './troubled-world.ts';
 
@@ -62,7 +63,7 @@ function randomCase(seed: number, profileName: ProfileName): SimulationCase {
   const calm = scenario(choices.of('world'), seed, profile.world);
   const groups = calm.clusters[0]?.groups ?? [];
   const nodes = groups.reduce((sum, { desiredCapacity }) => sum + desiredCapacity, 0);
-  const isTroubled = profile !== PROFILES.calm;
+  const isTroubled = profile !== PROFILES.calm && !profile.isPointed;
   const healthyAfterSeconds = isTroubled ? troubledSeconds(nodes) : 0;
   const world = { groups, healthyAfterSeconds };
   const done = deeds(choices.of('deeds'), profile.actors, world);
@@ -70,19 +71,23 @@ function randomCase(seed: number, profileName: ProfileName): SimulationCase {
   const ofAlarm = choices.of('alarm');
   const alarms = profile.operators[1] > 0 && ofAlarm.chance(0.15) ? [alarm(ofAlarm, world)] : [];
   const watched = alarms.length > 0 ? { alarms: [ALARM] } : {};
+  const started = runs(choices.of('runs'), profile, groups);
+  const pointed = profile.isPointed
+    ? situation(choices.of('pointed'), groups[0] as Group, started[0] as CaseRun)
+    : undefined;
   return caseSchema.parse({
     seed,
     profile: profileName,
     scenario: {
       ...calm,
-      faults: [...faults(choices.of('faults'), profile.faults, world), ...done.faults],
+      faults: [...faults(choices.of('faults'), profile.faults, world), ...done.faults, ...(pointed?.faults ?? [])],
       actors: done.actors,
       alarms,
     },
-    runs: runs(choices.of('runs'), profile, groups).map((run) => ({ ...run, input: { ...run.input, ...watched } })),
-    strikes: strikes(choices.of('strikes'), profile.strikes),
-    interventions: interventions(choices.of('interventions'), profile.operators, world),
+    runs: (pointed?.runs ?? started).map((run) => ({ ...run, input: { ...run.input, ...watched } })),
+    strikes: pointed?.strikes ?? strikes(choices.of('strikes'), profile.strikes),
+    interventions: pointed?.interventions ?? interventions(choices.of('interventions'), profile.operators, world),
     lambdaClockBehindSeconds: skew.chance(profile.skew) ? skew.between(-MOST_SKEW_SECONDS, MOST_SKEW_SECONDS) : 0,
-    healthyAfterSeconds,
+    healthyAfterSeconds: pointed?.healthyAfterSeconds ?? healthyAfterSeconds,
   });
 }

@@ -21,6 +21,8 @@ export interface Profile {
   readonly secondRun: number;
   /** Probability that the clocks of functions and cluster differ. */
   readonly skew: number;
+  /** One situation that chance rarely makes, and nothing else. */
+  readonly isPointed?: boolean;
 }
 
 const ONE_GROUP: WorldKind = { groups: 1, mostNodes: 9, managed: 0.15, blocking: 0.15 };
@@ -73,6 +75,7 @@ export const PROFILES = {
     secondRun: 0.2,
     skew: 0.3,
   },
+  pointed: { ...CALM, isPointed: true },
 } as const satisfies Readonly<Record<string, Profile>>;
 
 export type ProfileName = keyof typeof PROFILES;

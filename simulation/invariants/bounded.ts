@@ -4,11 +4,11 @@ import type { Invariant } from './invariant.ts';
 
 /** Beginning, end, and retries of an execution. */
 const EVENTS_AT_FIRST = 500;
-/** A node that is blocked for a quarter of an hour has 400. */
-const EVENTS_AN_HOUR = 1600;
+/** A node that is blocked for a quarter of an hour has 400, a conductor at work 200. */
+const EVENTS_AN_HOUR = { node: 1600, others: 600 };
 /** What lasts longer than this is waited for with less and less impatience. */
-const LONG_HOURS = 6;
-const EVENTS_AN_HOUR_LATER = 150;
+const LONG_HOURS = 4;
+const EVENTS_AN_HOUR_LATER = 250;
 
 /** Of one state, of any execution of a group of a few nodes: Step Functions allows 262,144. */
 const MOST_CHARACTERS = 60_000;
@@ -20,13 +20,13 @@ const executionsOf = ({ stepFunctions }: SimulatedWorld): Execution[] =>
 export const historyBounded: Invariant = {
   name: 'histories are bounded',
   promise:
-    'The history of an execution has at most 500 events and 1,600 for each hour, and 150 for each hour after the first six, whatever holds it up.',
+    'The history of a run has at most 500 events and 600 for each hour, that of a node 1,600; after the first four hours it is 250, whatever holds it up.',
   begin: (world, broken) => () => {
-    for (const { name, startedAt, stoppedAt, history } of executionsOf(world)) {
+    for (const { name, machine, startedAt, stoppedAt, history } of executionsOf(world)) {
       const hours = ((stoppedAt ?? world.clock.now()) - startedAt) / 3_600_000;
       const most =
         EVENTS_AT_FIRST +
-        Math.min(hours, LONG_HOURS) * EVENTS_AN_HOUR +
+        Math.min(hours, LONG_HOURS) * EVENTS_AN_HOUR[machine.name.endsWith('-upgrade-node') ? 'node' : 'others'] +
         Math.max(0, hours - LONG_HOURS) * EVENTS_AN_HOUR_LATER;
       if (history.length > most)
         broken(`${name} has ${history.length} events in ${hours.toFixed(1)} h, more than ${Math.round(most)}`);

@@ -1,5 +1,7 @@
 import type { Execution } from 'eks-sandbox/step-functions';
 import { LEASE_NAMESPACE, leaseName, RECORD_ANNOTATIONS } from '../../domain/admission/record.ts';
+import { IN_HAND_LABEL } from '../../domain/drain/in-hand.ts';
+import { EXCLUDE_LABEL, UNSCHEDULABLE_TAINT } from '../../domain/nodegroup/node-ownership.ts';
 import type { Intervention } from '../case.ts';
 import type { SimulatedWorld } from '../world.ts';
 
@@ -55,6 +57,24 @@ const ACTS: Readonly<Record<Intervention['kind'], Act>> = {
     const execution = nodeExecutions(world).at(-1);
     if (execution !== undefined) world.stepFunctions.start(execution.machine, execution.input);
     return execution !== undefined;
+  },
+  registerNodeAgain({ stores }) {
+    for (const store of stores.values()) {
+      const node = store.list('nodes').find(({ metadata }) => metadata.labels?.[IN_HAND_LABEL] !== undefined);
+      if (node === undefined) continue;
+      const { uid: _, resourceVersion: __, annotations: ___, labels = {}, ...metadata } = node.metadata;
+      const own = Object.entries(labels).filter(([key]) => key !== IN_HAND_LABEL && key !== EXCLUDE_LABEL);
+      const taints = (node.spec?.taints ?? []).filter(({ key }) => key !== UNSCHEDULABLE_TAINT.key);
+      const { unschedulable: ____, ...spec } = node.spec ?? {};
+      store.remove('nodes', undefined, metadata.name);
+      store.create('nodes', {
+        ...node,
+        metadata: { ...metadata, labels: Object.fromEntries(own) },
+        spec: { ...spec, taints },
+      } as never);
+      return true;
+    }
+    return false;
   },
 };
 
