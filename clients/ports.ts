@@ -87,6 +87,8 @@ export interface Ec2 {
     description: string;
     clientToken: string;
   }): Promise<LaunchTemplateVersion>;
+  /** Delete a version that is not the default one; one that is gone already is no error. */
+  deleteLaunchTemplateVersion(launchTemplateId: string, version: string): Promise<void>;
   /** All pending and running instances of an Auto Scaling group. */
   listInstances(autoScalingGroupName: string): Promise<Instance[]>;
 }

@@ -135,13 +135,19 @@ const CALLS = {
     'ec2.findLaunchTemplateVersion',
     'ec2.listInstances',
   ],
+  // A run none of whose new nodes became healthy is put back here: only those are terminated.
   recoverFromFailure: [
     'autoScaling.findGroup',
     'autoScaling.removeTags',
+    'autoScaling.resize',
     'autoScaling.resumeProcess',
     'autoScaling.setTags',
+    'autoScaling.terminate',
     'autoScaling.terminationOf',
+    'autoScaling.useLaunchTemplateVersion',
     'cluster',
+    'ec2.deleteLaunchTemplateVersion',
+    'ec2.findLaunchTemplateVersion',
     'ec2.listInstances',
     'eks.findUpdate',
     'executions.isRunning',
@@ -161,7 +167,7 @@ const CALLS = {
     'nodeExecutions.describe',
     'nodeExecutions.stop',
   ],
-  // A node's execution: only these functions evict and terminate.
+  // A node's execution: only these functions evict, and terminate what carries pods.
   drainNode: ['cluster'],
   cordonNode: ['cluster'],
   terminateInstance: ['autoScaling.findInstance', 'autoScaling.terminate', 'autoScaling.terminationOf', 'cluster'],
@@ -275,6 +281,7 @@ const GRANTS = (scope) => {
     'ec2.listInstances': everywhere('ec2:DescribeInstances'),
     'ec2.findLaunchTemplateVersion': [...everywhere('ec2:DescribeLaunchTemplateVersions'), resolveAlias],
     'ec2.createLaunchTemplateVersion': [{ Action: ['ec2:CreateLaunchTemplateVersion'], Resource: [template] }],
+    'ec2.deleteLaunchTemplateVersion': [{ Action: ['ec2:DeleteLaunchTemplateVersions'], Resource: [template] }],
     'eks.findCluster': [{ Action: ['eks:DescribeCluster'], Resource: [here('eks', `cluster/${scope.clusterNames}`)] }],
     'eks.findNodegroup': [{ Action: ['eks:DescribeNodegroup'], Resource: [nodegroup] }],
     'eks.findUpdate': updates('eks:DescribeUpdate'),

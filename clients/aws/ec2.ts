@@ -1,5 +1,6 @@
 import {
   CreateLaunchTemplateVersionCommand,
+  DeleteLaunchTemplateVersionsCommand,
   DescribeImagesCommand,
   DescribeLaunchTemplateVersionsCommand,
   EC2Client,
@@ -95,6 +96,11 @@ export function createEc2(client: EC2Client): Ec2 {
         client.send(command),
       );
       return toVersion({ LaunchTemplateId: launchTemplateId, ...created }, imageId);
+    },
+
+    async deleteLaunchTemplateVersion(LaunchTemplateId, version) {
+      const command = new DeleteLaunchTemplateVersionsCommand({ LaunchTemplateId, Versions: [version] });
+      await callAws('ec2:DeleteLaunchTemplateVersions', () => client.send(command), noVersion);
     },
 
     listInstances(autoScalingGroupName) {

@@ -33,6 +33,14 @@ export const recoverySchema = z.discriminatedUnion('status', [
     desiredCapacity: count,
     nodesInHand: count.optional().describe('nodes that their executions still work on'),
     cordonedNodes: count.optional().describe('blocked nodes that stay cordoned, as the input asks for'),
+    putBack: z
+      .strictObject({
+        terminatedInstances: count,
+        launchTemplateVersion: z.string().describe('what the group launches from again, as it states it'),
+        isComplete: z.boolean().describe('nothing of the run is left on the group'),
+      })
+      .optional()
+      .describe('no new node was healthy, so that the group was put back'),
     closedNodes: count.optional().describe('engine eks: outdated nodes that EKS has closed to new pods, and left so'),
     updateStatus: z.string().optional().describe('engine eks: status of the update, as EKS describes it'),
     failedNodes: z
@@ -62,7 +70,31 @@ export function sentenceOf(error: string, cause: string | undefined): string {
 
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
 
-type Recovered = Extract<Recovery, { status: 'recovered' }>;
+/** What recovery has cleaned up and left. */
+export type Recovered = Extract<Recovery, { status: 'recovered' }>;
+
+/** What was put back of a run none of whose new nodes became healthy. */
+function describePutBack(
+  state: FailureState,
+  { terminatedInstances, launchTemplateVersion, isComplete }: NonNullable<Recovered['putBack']>,
+  { outdatedNodes, desiredCapacity }: Recovered,
+): string {
+  const terminated =
+    terminatedInstances === 0
+      ? ''
+      : ` ${plural(terminatedInstances, 'new instance was', 'new instances were')} terminated,`;
+  const stated = state.plan?.group?.launchTemplateVersion;
+  const pinned =
+    stated === '$Latest' && launchTemplateVersion !== stated
+      ? ' It is pinned to that number now, because somebody has made a later version than the one it followed as $Latest.'
+      : '';
+  const sizes = isComplete ? 'the sizes are as before' : 'sizes were left as they are';
+  return (
+    `No new node was healthy, so the group was put back:${terminated} it launches from version ${launchTemplateVersion} again, ` +
+    `${sizes} (desired ${desiredCapacity}), and ${plural(outdatedNodes, 'node is', 'nodes are')} as they were.${pinned} ` +
+    'Start an execution again once the cause is mended.'
+  );
+}
 
 /** What EKS has left or continues with, and how to continue: the run undoes nothing that EKS did. */
 function aftermathOfUpdate(updateId: string | undefined, recovery: Recovered): string {
@@ -91,6 +123,7 @@ function aftermath(state: FailureState, recovery: Recovery): string {
   if (recovery.status === 'lockLost') return 'The lock is held by another execution, so nothing was undone.';
   if (state.plan?.run.engine === 'eks') return aftermathOfUpdate(state.update?.updateId, recovery);
   const { outdatedNodes, renewedNodes, desiredCapacity, nodesInHand = 0, cordonedNodes = 0 } = recovery;
+  if (recovery.putBack !== undefined) return describePutBack(state, recovery.putBack, recovery);
   const inHand =
     nodesInHand === 0
       ? ''

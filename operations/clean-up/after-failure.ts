@@ -1,12 +1,13 @@
 import type { Deps } from '../../clients/ports.ts';
 import { pendingDecrements } from '../../domain/admission/ended-entries.ts';
-import type { GroupRecord } from '../../domain/admission/record.ts';
+import type { Accounts, GroupRecord } from '../../domain/admission/record.ts';
 import { readInHand } from '../../domain/drain/in-hand.ts';
 import { isParked } from '../../domain/nodegroup/leave-cordoned.ts';
 import { isLeft, leftTags, newWish, sizesOf } from '../../domain/nodegroup/original-settings.ts';
 import type { AutoScalingGroup, Node } from '../../domain/types.ts';
 import { findRecord } from '../lease/record.ts';
-import { cleanUpNodes, nodesOf, resumeProcesses } from './clean-up.ts';
+import { cleanUpNodes, nodesOf, removeTraces, resumeProcesses } from './clean-up.ts';
+import type { PutBack } from './put-back.ts';
 import { writeAccounts } from './release-lease.ts';
 import { settleEntries } from './settle-entries.ts';
 
@@ -24,6 +25,8 @@ export interface Aftermath {
   readonly isRebalancingSuspended?: boolean | undefined;
   /** Original settings that are to be on the group and are not; absent: the run has not touched the group. */
   readonly missingTags?: Readonly<Record<string, string>> | undefined;
+  /** Puts back what the run has done, unless a new node of it is healthy; absent: the group stays as it is. */
+  readonly undo?: (accounts: Accounts | undefined) => Promise<PutBack | undefined>;
 }
 
 /** What was done; `yielded`: another execution has taken the Lease meanwhile. */
@@ -35,6 +38,7 @@ export type CleanedUp =
       readonly cordonedNodes: number;
       /** Nodes whose executions go on. */
       readonly inHand: number;
+      readonly putBack?: PutBack;
     }
   | { readonly status: 'yielded' };
 
@@ -56,6 +60,21 @@ async function writeSizes(deps: Deps, { group, missingTags = {} }: Aftermath, de
   if (tags.length > 0) await deps.autoScaling.setTags(group.name, Object.fromEntries(tags));
 }
 
+/** Leave the group to the next run: as it was before this one, or with a note of what is left. */
+async function leaveGroup(
+  deps: Deps,
+  aftermath: Aftermath,
+  accounts: Accounts | undefined,
+  undone: PutBack | undefined,
+): Promise<void> {
+  const { isRebalancingSuspended, missingTags } = aftermath;
+  const group = undone?.group ?? aftermath.group;
+  if (undone?.isComplete === true) return removeTraces(deps, group, isRebalancingSuspended);
+  await resumeProcesses(deps, group, isRebalancingSuspended);
+  if (missingTags === undefined) return;
+  await writeSizes(deps, { ...aftermath, group }, accounts === undefined ? 0 : pendingDecrements(accounts));
+}
+
 /**
  * Clean up nodes and group after a run that did not succeed: the one clean-up for a failure, a cancel, the janitor and
  * `cleanup`. Only changes of ours are undone. Nodes that are still in hand are left to their executions.
@@ -75,10 +94,14 @@ export async function cleanUpAfterFailure(deps: Deps, aftermath: Aftermath): Pro
   const free = nodes.filter(({ instanceId = '' }) => !inHand.has(instanceId));
   const mayGoOn = async () => (await findRecord(cluster, group.name))?.holder === record?.holder;
   const cleanedNodes = await cleanUpNodes(deps, clusterName, free, { cordonsParkedBy, mayGoOn });
-  await resumeProcesses(deps, group, aftermath.isRebalancingSuspended);
-  if (aftermath.missingTags !== undefined) {
-    await writeSizes(deps, aftermath, accounts === undefined ? 0 : pendingDecrements(accounts));
-  }
+  const undone = await aftermath.undo?.(accounts);
+  await leaveGroup(deps, aftermath, accounts, undone);
   const cordonedNodes = cordonsParkedBy === undefined ? 0 : free.filter(isParked).length;
-  return { status: 'cleanedUp', cleanedNodes, cordonedNodes, inHand: inHand.size };
+  return {
+    status: 'cleanedUp',
+    cleanedNodes,
+    cordonedNodes,
+    inHand: inHand.size,
+    ...(undone !== undefined && { putBack: undone }),
+  };
 }

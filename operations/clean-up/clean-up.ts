@@ -83,13 +83,22 @@ export interface GroupState {
   readonly isRebalancingSuspended?: boolean | undefined;
 }
 
-/** Put the group back in order and remove the original settings tags; they are removed last. */
-export async function cleanUpGroup(deps: Deps, group: AutoScalingGroup, state: GroupState): Promise<void> {
-  const { launchTemplate, statedVersion, isRebalancingSuspended } = state;
-  if (launchTemplate !== undefined) await followLatestAgain(deps, group, launchTemplate, statedVersion);
+/** Resume what we suspended, and remove the original settings tags; they are removed last. */
+export async function removeTraces(
+  deps: Deps,
+  group: AutoScalingGroup,
+  isRebalancingSuspended?: boolean,
+): Promise<void> {
   await resumeProcesses(deps, group, isRebalancingSuspended);
   const keys = Object.values(ORIGINAL_SETTINGS_TAGS).filter(
     (key) => group.tags[key] !== undefined && key !== ORIGINAL_SETTINGS_TAGS.suspendedProcess,
   );
   if (keys.length > 0) await deps.autoScaling.removeTags(group.name, keys);
+}
+
+/** Put the group back in order after a success. */
+export async function cleanUpGroup(deps: Deps, group: AutoScalingGroup, state: GroupState): Promise<void> {
+  const { launchTemplate, statedVersion, isRebalancingSuspended } = state;
+  if (launchTemplate !== undefined) await followLatestAgain(deps, group, launchTemplate, statedVersion);
+  await removeTraces(deps, group, isRebalancingSuspended);
 }

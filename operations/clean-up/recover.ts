@@ -2,9 +2,10 @@ import type { Cluster, Deps } from '../../clients/ports.ts';
 import { failedNodesOf } from '../../domain/eks-update/failure.ts';
 import { isClosed } from '../../domain/eks-update/members.ts';
 import { ERROR_NAMES } from '../../domain/errors.ts';
-import type { FailureState, Recovery } from '../../domain/nodegroup/failure.ts';
+import type { FailureState, Recovered, Recovery } from '../../domain/nodegroup/failure.ts';
 import { executionNameOf } from '../../domain/nodegroup/node-ownership.ts';
 import { hasOriginalSettings, originalSettingsTags } from '../../domain/nodegroup/original-settings.ts';
+import { accountsPutBack } from '../../domain/nodegroup/put-back.ts';
 import { outdatedInScope } from '../../domain/nodegroup/scope.ts';
 import type { Run } from '../../domain/state.ts';
 import type { AutoScalingGroup, EksUpdate } from '../../domain/types.ts';
@@ -12,7 +13,8 @@ import { isAlive } from '../lease/holder.ts';
 import { findRecord } from '../lease/record.ts';
 import { observeGroup } from '../nodegroup/observe-group.ts';
 import { type CleanedUp, cleanUpAfterFailure } from './after-failure.ts';
-import { fenceLease, releaseLease } from './release-lease.ts';
+import { type PutBack, putBack, type UnprovedRun } from './put-back.ts';
+import { endLease, fenceLease, releaseLease } from './release-lease.ts';
 
 /** The update that EKS was asked for, as it stands now. */
 async function findUpdate(deps: Deps, { plan, update }: FailureState): Promise<EksUpdate | undefined> {
@@ -41,6 +43,30 @@ async function isLockLost(deps: Deps, cluster: Cluster, run: Run): Promise<boole
   return holder !== undefined && holder !== run.executionArn && (await isAlive(deps, holder, run.executionArn));
 }
 
+/** The run as far as it got, for the group to be put back if need be: EKS puts back what it does itself. */
+function unprovedRunOf({ plan, launchTemplate }: FailureState): UnprovedRun | undefined {
+  if (plan === undefined || plan.run.engine === 'eks') return undefined;
+  const { launchTemplateVersion: statedVersion = plan.run.target.sourceVersion } = plan.group ?? {};
+  return { run: plan.run, launchTemplate, statedVersion };
+}
+
+function putBackOf(undone: PutBack | undefined): Pick<Recovered, 'putBack'> {
+  if (undone === undefined) return {};
+  const { group: _, ...told } = undone;
+  return { putBack: told };
+}
+
+/** Release the Lease; after a run that was put back nothing of it is left to remember. */
+async function release(
+  cluster: Cluster,
+  { autoScalingGroupName: name, executionArn }: Run,
+  undone: PutBack | undefined,
+): Promise<void> {
+  if (undone === undefined) await releaseLease(cluster, name, executionArn);
+  else if (undone.isComplete) await endLease(cluster, name, executionArn, () => true);
+  else await releaseLease(cluster, name, executionArn, (accounts) => accountsPutBack(accounts, undone.group));
+}
+
 /** What the clean-up has left. */
 function describe(
   { group, members }: Awaited<ReturnType<typeof observeGroup>>,
@@ -55,7 +81,8 @@ function describe(
     cleanedNodes: outcome.cleanedNodes,
     outdatedNodes: outdated.length,
     renewedNodes: members.filter(({ isOutdated, isReady }) => !isOutdated && isReady).length,
-    desiredCapacity: group.desiredCapacity,
+    desiredCapacity: (outcome.putBack?.group ?? group).desiredCapacity,
+    ...putBackOf(outcome.putBack),
     ...(outcome.inHand > 0 && { nodesInHand: outcome.inHand }),
     ...(outcome.cordonedNodes > 0 && { cordonedNodes: outcome.cordonedNodes }),
     ...(update !== undefined && {
@@ -74,6 +101,7 @@ async function undo(deps: Deps, cluster: Cluster, run: Run, state: FailureState)
   const update = await findUpdate(deps, state);
   const cordons = run.engine === 'workflow' && run.blockedNodes === 'leaveCordoned';
   const { group, nodes } = observed;
+  const unproved = unprovedRunOf(state);
   const outcome = await cleanUpAfterFailure(deps, {
     clusterName,
     record,
@@ -82,9 +110,10 @@ async function undo(deps: Deps, cluster: Cluster, run: Run, state: FailureState)
     cordonsParkedBy: cordons ? executionNameOf(executionArn) : undefined,
     isRebalancingSuspended: state.group?.isRebalancingSuspended,
     missingTags: missingTagsOf(state, run, group),
+    ...(unproved !== undefined && { undo: (accounts) => putBack(deps, unproved, accounts) }),
   });
   if (outcome.status === 'yielded') return { status: 'lockLost' };
-  await releaseLease(cluster, autoScalingGroupName, executionArn);
+  await release(cluster, run, outcome.putBack);
   return describe(observed, run, outcome, update);
 }
 

@@ -48,11 +48,21 @@ export async function endLease(
 /**
  * Release the Lease after a failure: orders end with the run, the accounts stay for the next one. One without accounts is
  * deleted.
+ *
+ * @param leave the accounts as they are left
  */
-export async function releaseLease(cluster: Cluster, groupName: string, holder: string): Promise<void> {
+export async function releaseLease(
+  cluster: Cluster,
+  groupName: string,
+  holder: string,
+  leave = (accounts: Accounts): Accounts => accounts,
+): Promise<void> {
   await changeRecord(cluster, groupName, (record) => {
+    const { lease, accounts, nonce = '', inputs } = record;
     if (record.holder !== holder) return 'keep';
-    return record.accounts === undefined ? 'delete' : released(record);
+    if (accounts === undefined) return 'delete';
+    if (accounts === 'unreadable') return released(record);
+    return heldBy('', writeRecord(lease, { nonce, accounts: leave(accounts), inputs }));
   });
 }
 

@@ -221,6 +221,13 @@ function createEc2(aws: AwsInMemory, changes: string[]): Deps['ec2'] {
       aws.templateVersions.push(created);
       return created;
     },
+    async deleteLaunchTemplateVersion(launchTemplateId, version) {
+      changes.push(`deleteLaunchTemplateVersion ${launchTemplateId} ${version}`);
+      const index = aws.templateVersions.findIndex(
+        (each) => each.launchTemplateId === launchTemplateId && String(each.version) === version,
+      );
+      if (index >= 0) aws.templateVersions.splice(index, 1);
+    },
     async listInstances(autoScalingGroupName) {
       return aws.instances.get(autoScalingGroupName) ?? [];
     },

@@ -7,7 +7,7 @@ import { ORIGINAL_SETTINGS_TAGS } from '../../../domain/nodegroup/original-setti
 import type { Lease } from '../../../domain/types.ts';
 import { recover } from '../../../operations/clean-up/recover.ts';
 import { aHeldEntry, executionOf } from '../../domain/admission/entry-builders.ts';
-import { aLease, anEksRun, aRun, EXECUTION_ARN, NOW_AT, ZONES } from '../../domain/builders.ts';
+import { aLease, anEksRun, aPod, aRun, EXECUTION_ARN, NOW_AT, ZONES } from '../../domain/builders.ts';
 import { addNewNode, createPorts, type PortsInMemory } from '../ports-in-memory.ts';
 import { groupOf, LEASE, setGroup, setNode, TEMPLATE, underWay } from './world.ts';
 
@@ -83,12 +83,39 @@ describe('recovering from a failure', () => {
 
   it('keeps the original sizes for the next run, and writes the sizes as it left them', async () => {
     const ports = underWay();
+    addNewNode(ports, 'new', { zone: ZONES[0], launchTemplateVersion: 4 });
     setGroup(ports, { desiredCapacity: 6, maxSize: 7 });
     await recover(ports.deps, failed());
     const { tags } = groupOf(ports);
     assert.equal(tags[ORIGINAL_SETTINGS_TAGS.desiredCapacity], '3');
     assert.equal(tags[ORIGINAL_SETTINGS_TAGS.leftDesiredCapacity], '6');
     assert.equal(tags[ORIGINAL_SETTINGS_TAGS.leftMaxSize], '7');
+  });
+
+  it('#20 puts the group back where no new node is Ready, and leaves nothing of the run', async () => {
+    const ports = underWay();
+    addNewNode(ports, 'new', { zone: ZONES[0], launchTemplateVersion: 4 });
+    setNode(ports, 'new', { isReady: false });
+    const { launchSource } = groupOf(ports);
+    assert.ok(launchSource !== undefined);
+    setGroup(ports, { desiredCapacity: 4, launchSource: { ...launchSource, version: '4' } });
+    const plan = { run: aRun(), group: { launchTemplateVersion: '$Latest' } };
+    const recovery = await recover(ports.deps, failed({ plan }));
+    const putBack = { terminatedInstances: 1, launchTemplateVersion: '$Latest', isComplete: true };
+    assert.deepEqual(recovery.status === 'recovered' && recovery.putBack, putBack);
+    assert.deepEqual([groupOf(ports).desiredCapacity, groupOf(ports).tags], [3, {}]);
+    assert.deepEqual([groupOf(ports).launchSource?.version, ports.kubernetes.leases.size], ['$Latest', 0]);
+    assert.ok(ports.changes.includes('deleteLaunchTemplateVersion lt-0123456789abcdef0 4'));
+  });
+
+  it('#20 terminates no new node that carries pods, Ready or not', async () => {
+    const ports = underWay();
+    addNewNode(ports, 'new', { zone: ZONES[0], launchTemplateVersion: 4 });
+    setNode(ports, 'new', { isReady: false });
+    setGroup(ports, { desiredCapacity: 4 });
+    ports.kubernetes.pods.set('shop/cart', aPod({ name: 'cart', nodeName: 'new' }));
+    await recover(ports.deps, failed());
+    assert.ok(!ports.changes.some((change) => change.startsWith('terminate')), ports.changes.join());
   });
 
   it('writes tags again that somebody has deleted, from what the run knows', async () => {
@@ -127,6 +154,7 @@ describe('recovering from a failure', () => {
 
   it('closes the entry of a node whose execution was stopped, reopens the node, and gives the surge back', async () => {
     const ports = underWay({ entries: [inHand] });
+    addNewNode(ports, 'new', { zone: ZONES[0], launchTemplateVersion: 4 });
     runs(ports, 'ABORTED');
     const recovery = await recover(ports.deps, failed());
     assert.equal(recovery.status === 'recovered' && recovery.cleanedNodes, 1);
