@@ -2,6 +2,7 @@ import type { ExecutionFacts, HistoryEvent } from '../domain/execution-history.t
 import type {
   AutoScalingGroup,
   Budget,
+  DeletionOutcome,
   EksCluster,
   EksNodegroup,
   EksUpdate,
@@ -19,7 +20,7 @@ import type {
   PodDeparture,
 } from '../domain/types.ts';
 
-export type { EvictionOutcome, NodePatch } from '../domain/types.ts';
+export type { DeletionOutcome, EvictionOutcome, NodePatch } from '../domain/types.ts';
 
 /*
  * What steps use of the outside world. The comments are the contract. Expected outcomes are values; anything else is
@@ -224,14 +225,14 @@ export interface Cluster {
     timeoutSeconds: number;
   }): Promise<{ departures: PodDeparture[]; resourceVersion?: string }>;
   listBudgets(): Promise<Budget[]>;
-  /** Request an eviction once, with the pod's uid as precondition. */
+  /** Request an eviction once, with the pod's uid as precondition. Every answer is an outcome, and so is none: nothing is thrown. */
   evict(pod: Pod): Promise<EvictionOutcome>;
   /** What would come of an eviction: a dry run, which needs the right to evict. Never throws an error of the domain. */
   tryEviction(pod: Pod): Promise<EvictionOutcome>;
   /** Uids of all DaemonSets. */
   listDaemonSets(): Promise<string[]>;
-  /** Delete regardless of budgets, with the pod's own grace period and its uid as precondition. */
-  deletePod(pod: Pod): Promise<'deleted' | 'absent'>;
+  /** Delete regardless of budgets, with the pod's own grace period and its uid as precondition. Nothing is thrown. */
+  deletePod(pod: Pod): Promise<DeletionOutcome>;
   /**
    * Wait until all of these pods of a node are gone, at most `timeoutSeconds` (≤ 40), with one watch request from the version
    * of a list. True when all are gone and no other pod has arrived on the node since that list. False, without error, when

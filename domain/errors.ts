@@ -4,7 +4,7 @@
  */
 export const ERROR_NAMES = {
   /** Retried by the state machine. */
-  transient: ['Throttled', 'ServiceUnavailable', 'Conflict'],
+  transient: ['Throttled', 'ServiceUnavailable', 'Conflict', 'Unauthorized'],
   /** Refused before anything was touched. */
   refused: [
     'InvalidInput',
@@ -43,6 +43,12 @@ export class ServiceUnavailable extends UpgradeError {
 export class Conflict extends UpgradeError {
   override readonly name = 'Conflict';
 }
+/** The Kubernetes API does not accept for now what it has accepted before: a token, or a right. */
+export class Unauthorized extends UpgradeError {
+  override readonly name = 'Unauthorized';
+}
+/** RBAC refuses: a right that is not read yet after a restart or, where nothing was allowed before, one that is missing. */
+export class RightRefused extends Unauthorized {}
 /** The execution input, or what it asks for, cannot be carried out as written. */
 export class InvalidInput extends UpgradeError {
   override readonly name = 'InvalidInput';
@@ -120,6 +126,12 @@ export const ERROR_GUIDE: Readonly<Record<ErrorName, { readonly whatHappened: st
     whatHappened: 'Another client kept changing the same object at the same time.',
     whatToDo: 'Find that client if it happens again; start again with the same input.',
   },
+  Unauthorized: {
+    whatHappened:
+      'The Kubernetes API refused a token or a right that it had accepted when the run was planned, also after every retry.',
+    whatToDo:
+      'Check the access entries and the RBAC manifests: the message says what was refused. Then start again with the same input.',
+  },
   InvalidInput: {
     whatHappened: 'The execution input, or what it asks for, cannot be carried out as written.',
     whatToDo: 'Correct what the message names.',
@@ -196,6 +208,7 @@ export const ERROR_CLASSES: Readonly<Record<ErrorName, new (message: string, opt
     Throttled,
     ServiceUnavailable,
     Conflict,
+    Unauthorized,
     InvalidInput,
     ClusterNotFound,
     NodegroupNotFound,
@@ -212,3 +225,7 @@ export const ERROR_CLASSES: Readonly<Record<ErrorName, new (message: string, opt
     NotConverging,
     LockLost,
   };
+
+/** True for an error that passes by itself, so that whoever meets it asks again. */
+export const isTransient = (thrown: unknown): boolean =>
+  thrown instanceof UpgradeError && ERROR_NAMES.transient.some((name) => name === thrown.name);

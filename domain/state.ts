@@ -177,6 +177,7 @@ export const blockingPodSchema = z.strictObject({
     'returned',
     'gracePeriod',
     'retry',
+    'admission',
     'volume',
   ]),
   detail: z.string().describe('one sentence: what blocks it'),

@@ -300,8 +300,13 @@ export type EvictionOutcome =
   | { readonly status: 'blocked'; readonly message: string }
   /** More than one budget selects the pod: no eviction will ever be accepted. */
   | { readonly status: 'ambiguous'; readonly message: string }
+  /** An admission webhook or policy refuses it, or the API server does for good; in its words. */
+  | { readonly status: 'refused'; readonly message: string }
   /**
    * Not because of a budget's rule (API priority and fairness, a race on the budget, a webhook that cannot be called, an operator
-   * that defers it, a namespace being deleted): ask again. `message`: the words of the answer, if it has any.
+   * that defers it, a namespace being deleted, a broken connection): ask again. `message`: the words of the answer, if it has any.
    */
   | { readonly status: 'later'; readonly retryAfterSeconds: number; readonly message?: string };
+
+/** What became of a deletion: `refused`, in the words of the server, when the pod stays for now. */
+export type DeletionOutcome = 'deleted' | 'absent' | { readonly refused: string };

@@ -3,11 +3,10 @@ import { UpgradeError } from '../../domain/errors.ts';
 import { boundedText } from '../../domain/text.ts';
 import type { EvictionOutcome, Pod } from '../../domain/types.ts';
 import type { KubernetesApi } from './api.ts';
-import { toEvictionOutcome } from './eviction.ts';
+import { RETRY_SECONDS, toEvictionOutcome } from './eviction.ts';
 import { core } from './request-factories.ts';
 
 const TIMEOUT_SECONDS = 12;
-const RETRY_SECONDS = 5;
 
 /**
  * Ask what would come of an eviction, without it: budgets are read, admission webhooks and policies decide, nothing is evicted.
@@ -23,9 +22,7 @@ export async function tryEviction(api: KubernetesApi, { namespace, name, uid }: 
   };
   try {
     const answer = await api.ask<V1Status>(core.createNamespacedPodEviction(name, namespace, eviction), options);
-    const outcome = toEvictionOutcome({ ...answer, body: answer.body as V1Status });
-    if (outcome === undefined) throw api.refusal(answer, options);
-    return outcome;
+    return toEvictionOutcome({ ...answer, body: answer.body as V1Status });
   } catch (thrown) {
     if (!(thrown instanceof UpgradeError)) throw thrown;
     return { status: 'later', retryAfterSeconds: RETRY_SECONDS, message: boundedText(thrown.message) };

@@ -9,17 +9,20 @@ export interface EvictionAnswer {
   readonly retryAfterSeconds?: number;
 }
 
-const RETRY_SECONDS = 5;
-const PASSING = new Set([500, 502, 503, 504]);
+export const RETRY_SECONDS = 5;
 
 /** The pod with our uid is gone. Any other conflict, such as a budget that others change too, is transient. */
 const OTHER_POD = /\bUID in (the )?precondition\b/;
+/** A webhook or policy decides so, whatever status it gives. */
+const DENIED = /\badmission webhook "[^"]*" denied the request|\bValidatingAdmissionPolicy '[^']*'.*\bdenied request\b/;
+/** RBAC grants no such right: missing, or not read yet by a server that was just restarted. */
+const NO_RIGHT = /\bUser "[^"]*" cannot \w+ resource\b/;
 
 const causesOf = (body: V1Status) => body.details?.causes ?? [];
 const hasCause = (body: V1Status, reason: string) => causesOf(body).some((cause) => cause.reason === reason);
 
 /** The message, and what the causes add to it, such as the name of the budget. */
-function wordsOf(body: V1Status): string {
+export function wordsOf(body: V1Status): string {
   const message = body.message ?? '';
   const causes = causesOf(body).flatMap((cause) => cause.message ?? []);
   const added = causes.filter((text) => text !== '' && !message.includes(text));
@@ -29,39 +32,48 @@ function wordsOf(body: V1Status): string {
 /** A page of a proxy tells nobody what it waits for. */
 const isPage = (text: string) => /^\s*</.test(text.slice(0, 100));
 
+/** True when an admission webhook or policy says so, whatever the status: `absent` is what the API server alone can say. */
+export const isDenied = (body: V1Status): boolean => DENIED.test(wordsOf(body));
+
 /** The status of a budget lists too many evictions that are not confirmed yet. */
 const isBudgetConfused = ({ details }: V1Status) => /^poddisruptionbudgets?$/.test(details?.kind ?? '');
 
+/** True when the API server, as a whole, accepts neither token nor right now: it says nothing about the pod. */
+function isNoAccess(code: number, body: V1Status, words: string): boolean {
+  if (code === 401) return words === '' || words === 'Unauthorized';
+  return code === 403 && (NO_RIGHT.test(words) || hasCause(body, 'NamespaceTerminating') || isBudgetConfused(body));
+}
+
 /**
- * Interpret an answer of the Eviction API, a Status where it reports success; `undefined` when it is an error like any other.
+ * Interpret an answer of the Eviction API, a Status where it reports success.
  *
  * The answer for a budget that is still being processed is that of a budget that allows nothing, but with a time to wait.
  * So the time is checked first.
  * More than one budget on a pod is a 500 without a reason: only its message distinguishes it from a transient fault.
+ * Webhooks and policies choose the status: only their words tell them from the API server itself.
  *
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/core/pod/storage/eviction.go
+ * @see https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/webhook/errors/statuserror.go
  */
-export function toEvictionOutcome({ status, body, retryAfterSeconds }: EvictionAnswer): EvictionOutcome | undefined {
+export function toEvictionOutcome({ status, body, retryAfterSeconds }: EvictionAnswer): EvictionOutcome {
   // Some proxies answer 200 to a refusal; the object has the real code.
   const code = status < 300 && body.status === 'Failure' ? (body.code ?? 500) : status;
-  const waitSeconds = retryAfterSeconds || body.details?.retryAfterSeconds || RETRY_SECONDS;
-  const message = wordsOf(body);
+  const words = wordsOf(body);
+  const askedSeconds = retryAfterSeconds || body.details?.retryAfterSeconds;
   const later: EvictionOutcome = {
     status: 'later',
-    retryAfterSeconds: waitSeconds,
-    ...(message !== '' && !isPage(message) && { message }),
+    retryAfterSeconds: askedSeconds || RETRY_SECONDS,
+    ...(words !== '' && !isPage(words) && { message: words }),
   };
 
   if (code < 300) return { status: 'evicted' };
+  if (isDenied(body)) return { status: 'refused', message: words };
   if (code === 404) return { status: 'absent' };
-  if (code === 409) return OTHER_POD.test(body.message ?? '') ? { status: 'absent' } : later;
+  if (code === 409) return OTHER_POD.test(words) ? { status: 'absent' } : later;
   if (code === 429) {
-    const mustWait = Boolean(retryAfterSeconds || body.details?.retryAfterSeconds);
-    return hasCause(body, 'DisruptionBudget') && !mustWait ? { status: 'blocked', message } : later;
+    return hasCause(body, 'DisruptionBudget') && !askedSeconds ? { status: 'blocked', message: words } : later;
   }
-  if (code === 500 && /more than one PodDisruptionBudget/i.test(body.message ?? '')) {
-    return { status: 'ambiguous', message };
-  }
-  if (code === 403) return hasCause(body, 'NamespaceTerminating') || isBudgetConfused(body) ? later : undefined;
-  return PASSING.has(code) ? later : undefined;
+  if (/more than one PodDisruptionBudget/i.test(words)) return { status: 'ambiguous', message: words };
+  const isForGood = code >= 400 && code < 500 && !isNoAccess(code, body, words);
+  return isForGood ? { status: 'refused', message: words || `HTTP ${code}` } : later;
 }

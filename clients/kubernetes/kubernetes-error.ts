@@ -3,8 +3,10 @@ import {
   ClusterUnreachable,
   Conflict,
   InvalidInput,
+  RightRefused,
   ServiceUnavailable,
   Throttled,
+  Unauthorized,
   type UpgradeError,
 } from '../../domain/errors.ts';
 import {
@@ -17,21 +19,25 @@ import {
   toUpgradeError,
 } from '../service-failure.ts';
 
+const isTokenRefused = ({ status }: ServiceFailure) => status === 401;
+const tokenRefused = (f: ServiceFailure) =>
+  `The Kubernetes API does not accept our token (${f.action}): give the role an access entry in this cluster ` +
+  '(aws eks create-access-entry), check that its session has not expired, and that the clock is right (the token lives 15 minutes).';
+
+const isRightRefused = ({ status }: ServiceFailure) => status === 403;
+const rightRefused = (f: ServiceFailure) =>
+  `Kubernetes RBAC refuses to ${f.action}: bind the ClusterRole in kubernetes/ to the group of the role's access entry. ` +
+  `Kubernetes said: ${quote(f)}`;
+
 /** What the errors of the Kubernetes API mean for a run. */
 const KUBERNETES_FAILURES: readonly FailureRule[] = [
+  // EKS refuses good tokens for seconds at times. @see https://github.com/kubernetes-sigs/aws-iam-authenticator/issues/133
+  [Unauthorized, isTokenRefused, tokenRefused],
   [
-    ClusterUnreachable,
-    ({ status }) => status === 401,
-    (f) =>
-      `The Kubernetes API does not accept our token (${f.action}): give the role an access entry in this cluster ` +
-      '(aws eks create-access-entry), check that its session has not expired, and that the clock is right (the token lives 15 minutes).',
-  ],
-  [
-    AccessDenied,
-    ({ status }) => status === 403,
-    (f) =>
-      `Kubernetes RBAC refuses to ${f.action}: bind the ClusterRole in kubernetes/ to the group of the role's access entry. ` +
-      `Kubernetes said: ${quote(f)}`,
+    // A server that was just restarted has not read its RBAC rules yet.
+    RightRefused,
+    isRightRefused,
+    rightRefused,
   ],
   [Throttled, ({ status }) => status === 429, (f) => `${f.action}: ${quote(f)}`],
   [Conflict, ({ status }) => status === 409, (f) => `${f.action}: ${quote(f)}`],
@@ -48,6 +54,8 @@ const KUBERNETES_FAILURES: readonly FailureRule[] = [
 
 /** What they mean besides while nothing has been received from this endpoint. */
 const NO_FIRST_CONTACT: readonly FailureRule[] = [
+  [ClusterUnreachable, isTokenRefused, tokenRefused],
+  [AccessDenied, isRightRefused, rightRefused],
   [
     ClusterUnreachable,
     (f) => hasNoAnswer(f) && !isCertificateFailure(f),

@@ -1,17 +1,30 @@
 import type { V1Pod, V1PodDisruptionBudget, V1PodList, V1Status } from '@kubernetes/client-node';
-import type { Budget, Pod } from '../../domain/types.ts';
+import { UpgradeError } from '../../domain/errors.ts';
+import { boundedText } from '../../domain/text.ts';
+import type { Budget, DeletionOutcome, EvictionOutcome, Pod } from '../../domain/types.ts';
 import type { Cluster } from '../ports.ts';
 import type { KubernetesApi } from './api.ts';
 import { tryEviction } from './dry-run-eviction.ts';
-import { toEvictionOutcome } from './eviction.ts';
+import { isDenied, RETRY_SECONDS, toEvictionOutcome, wordsOf } from './eviction.ts';
 import { requireKind } from './expected-kind.ts';
 import { listAll } from './list.ts';
 import { toBudget, toPod } from './objects.ts';
 import { watchDepartures, watchUntilGone } from './pod-watch.ts';
 import { core, deleteOptions, policy } from './request-factories.ts';
 
-/** The API server tries for ten seconds to update a budget that others change as well, and then says so. */
-const EVICTION_SECONDS = 12;
+/**
+ * The API server waits up to 30 seconds for a webhook, and tries for ten to update a budget that others change as well; then it
+ * says so.
+ *
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#timeouts
+ */
+const EVICTION_SECONDS = 34;
+
+/** What is said of a request that had no answer, or none that says anything of the pod. @throws anything that is no such failure */
+function wordsOfFailure(thrown: unknown): string {
+  if (!(thrown instanceof UpgradeError)) throw thrown;
+  return boundedText(thrown.message);
+}
 
 const onNode = (nodeName: string) => `spec.nodeName=${nodeName}`;
 
@@ -81,7 +94,7 @@ export function createPods(api: KubernetesApi): Pods {
       return items;
     },
 
-    async evict({ namespace, name, uid }) {
+    async evict({ namespace, name, uid }): Promise<EvictionOutcome> {
       const options = { doing: `create pods/eviction for ${namespace}/${name}`, timeoutSeconds: EVICTION_SECONDS };
       const eviction = {
         apiVersion: 'policy/v1',
@@ -89,25 +102,33 @@ export function createPods(api: KubernetesApi): Pods {
         metadata: { name, namespace },
         deleteOptions: { preconditions: { uid } },
       };
-      const answer = await api.ask<V1Status>(core.createNamespacedPodEviction(name, namespace, eviction), options);
-      const body = answer.body as V1Status;
-      if (answer.status < 300 && body.status !== 'Failure') requireKind(body, options.doing, 'Status');
-      const outcome = toEvictionOutcome({ ...answer, body });
-      if (outcome === undefined) throw api.refusal(answer, options);
-      return outcome;
+      try {
+        const answer = await api.ask<V1Status>(core.createNamespacedPodEviction(name, namespace, eviction), options);
+        const body = answer.body as V1Status;
+        if (answer.status < 300 && body.status !== 'Failure') requireKind(body, options.doing, 'Status');
+        return toEvictionOutcome({ ...answer, body });
+      } catch (thrown) {
+        return { status: 'later', retryAfterSeconds: RETRY_SECONDS, message: wordsOfFailure(thrown) };
+      }
     },
 
     tryEviction: (pod) => tryEviction(api, pod),
 
-    async deletePod({ namespace, name, uid }) {
+    async deletePod({ namespace, name, uid }): Promise<DeletionOutcome> {
       const request = await core.deleteNamespacedPod(name, namespace);
       request.setBody(deleteOptions({ uid }));
-      const answer = await api.get<V1Status, 'absent'>(
-        Promise.resolve(request),
-        { doing: `delete pod ${namespace}/${name}`, kinds: ['Pod', 'Status'] },
-        { 404: 'absent', 409: 'absent' },
-      );
-      return answer === 'absent' ? answer : 'deleted';
+      const doing = `delete pod ${namespace}/${name}`;
+      try {
+        const answer = await api.ask<V1Status>(Promise.resolve(request), { doing });
+        const body = answer.body as V1Status;
+        if (answer.status >= 300 && isDenied(body)) return { refused: wordsOf(body) };
+        if (answer.status === 404 || answer.status === 409) return 'absent';
+        if (answer.status >= 300) throw api.refusal(answer, { doing });
+        requireKind(body, doing, 'Pod', 'Status');
+        return 'deleted';
+      } catch (thrown) {
+        return { refused: wordsOfFailure(thrown) };
+      }
     },
   };
 }

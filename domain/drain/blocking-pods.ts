@@ -7,6 +7,7 @@ import { budgetsOf, ruleOf, whyNotComputed } from './budgets.ts';
 import type { Obstacle, RefusedEviction } from './drain.ts';
 import type { Refusal, TerminatingPod } from './pod-filters.ts';
 import { identityOf } from './pods.ts';
+import { adviceForRefusal } from './refusals.ts';
 
 /** Say that a budget allows no disruption now. */
 export function blockedByBudget(pod: Pod, budget: Budget): BlockingPod {
@@ -90,6 +91,10 @@ const OVERLOAD = /^too many requests\b/i;
 
 /** What defers an eviction, by the words of the answer, and what helps. */
 const DEFERRALS: readonly (readonly [words: RegExp, advice: string])[] = [
+  [
+    /cannot create resource "pods\/eviction"/,
+    'bind the ClusterRole of kubernetes/rbac.yaml to the group of the access entry again',
+  ],
   [/webhook/i, 'mend the admission webhook that these words name, or set its failurePolicy to Ignore'],
   [
     /still being processed|evictions not confirmed/i,
@@ -104,6 +109,7 @@ const DEFERRALS: readonly (readonly [words: RegExp, advice: string])[] = [
 
 /** So that what to do about them is not cut off behind them. */
 const MOST_QUOTED_CHARACTERS = 150;
+const MOST_QUOTED_OF_A_REFUSAL = 200;
 
 /** Say that an eviction is put off, in the words of whoever does so. */
 function blockedByDeferral(pod: Pod, message = ''): BlockingPod {
@@ -127,6 +133,14 @@ function blockedByDeferral(pod: Pod, message = ''): BlockingPod {
   };
 }
 
+/** Say that an admission webhook or policy refuses an eviction or a deletion, or that the API server does for good. */
+const blockedByAdmission = (pod: Pod, what: 'eviction' | 'deletion', message: string): BlockingPod => ({
+  ...identityOf(pod),
+  reason: 'admission',
+  detail: `its ${what} is refused: ${truncateMiddle(message.replace(/[.\s]+$/, ''), MOST_QUOTED_OF_A_REFUSAL)}`,
+  advice: adviceForRefusal(what, message),
+});
+
 /**
  * Say why an eviction was refused.
  *
@@ -136,6 +150,7 @@ export function blockedByEviction(pod: Pod, outcome: RefusedEviction, budgets: r
   const own = budgetsOf(pod, budgets);
   if (outcome.status === 'ambiguous') return blockedByBudgets(pod, own);
   if (outcome.status === 'later') return blockedByDeferral(pod, outcome.message);
+  if (outcome.status === 'refused') return blockedByAdmission(pod, 'eviction', outcome.message);
   const budget = own.find(({ disruptionsAllowed }) => disruptionsAllowed === 0) ?? own[0];
   if (budget !== undefined) return blockedByBudget(pod, budget);
   // The API server ends its sentence with a full stop, and so do ours.
@@ -195,6 +210,8 @@ function explainObstacle(
       return inferBlocking(obstacle.pod, budgets);
     case 'refused':
       return blockedByRefusal(obstacle.pod, obstacle.refusal);
+    case 'undeletable':
+      return blockedByAdmission(obstacle.pod, 'deletion', obstacle.message);
     case 'returned':
       return blockedByReturn(obstacle.pod, isTaintRemoved);
     case 'terminating':

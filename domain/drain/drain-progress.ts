@@ -1,5 +1,5 @@
 import type { Drain, DrainedNode } from '../state.ts';
-import type { Pod } from '../types.ts';
+import type { DeletionOutcome, Pod } from '../types.ts';
 import type { Sighting } from './blocking-sentences.ts';
 import { type DrainRound, podsAnswered } from './drain.ts';
 import { refillsOf } from './node-step.ts';
@@ -27,12 +27,14 @@ export interface DrainProgress {
   readonly evicted: ReadonlyMap<string, Pod>;
   /** In this step. */
   readonly deletedCount: number;
+  /** Deletions that were refused in this step when they were asked for last, by uid, in the words of the API server. */
+  readonly deletionsRefused: ReadonlyMap<string, string>;
   readonly volumeClaims: VolumeClaims;
   /** Pods seen to block, the earliest sighting first. */
   readonly sightings: readonly Sighting[];
 }
 
-const ofThisStep = { evicted: new Map(), deletedCount: 0 };
+const ofThisStep = { evicted: new Map(), deletedCount: 0, deletionsRefused: new Map() };
 
 /** @param before output of the previous step */
 export function startProgress(target: DrainTarget, before: Drain): DrainProgress {
@@ -65,9 +67,12 @@ export const noteVolumes = (progress: DrainProgress, pods: SortedPods): DrainPro
   volumeClaims: rememberClaims(progress.volumeClaims, pods),
 });
 
-/** Add what a round has done and seen. */
-export function addRound(progress: DrainProgress, round: DrainRound): DrainProgress {
-  const blocked = podsAnswered(round, 'blocked', 'ambiguous', 'later');
+/** Add what a round has done, and the pods that it has seen to block. */
+export function addRound(
+  progress: DrainProgress,
+  round: Pick<DrainRound, 'nowAt' | 'pods' | 'answers'>,
+): DrainProgress {
+  const blocked = podsAnswered(round, 'blocked', 'ambiguous', 'refused', 'later');
   const evicted = podsAnswered(round, 'evicted');
   return {
     ...progress,
@@ -76,17 +81,38 @@ export function addRound(progress: DrainProgress, round: DrainRound): DrainProgr
     sightings: [
       ...progress.sightings,
       ...blocked.map(({ namespace, name }) => ({ namespace, name, sinceAt: round.nowAt })),
-      ...round.attachedVolumes.map((volume) => ({
-        ...blockedByVolume(volume, progress.target.node.name),
-        sinceAt: round.nowAt,
-      })),
     ],
   };
 }
 
-/** Add the pods that were deleted by force after a round. */
-export const addDeleted = (progress: DrainProgress, pods: readonly Pod[]): DrainProgress => ({
+/** Add the volumes that keep an empty node waiting. */
+export const addVolumes = (
+  progress: DrainProgress,
+  { attachedVolumes, nowAt }: Pick<DrainRound, 'attachedVolumes' | 'nowAt'>,
+): DrainProgress => ({
   ...progress,
-  memory: rememberEvicted(progress.memory, pods),
-  deletedCount: progress.deletedCount + pods.length,
+  sightings: [
+    ...progress.sightings,
+    ...attachedVolumes.map((volume) => ({ ...blockedByVolume(volume, progress.target.node.name), sinceAt: nowAt })),
+  ],
 });
+
+/** Add what became of the pods that were to be deleted by force after a round. */
+export function addDeletions(
+  progress: DrainProgress,
+  outcomes: readonly (readonly [pod: Pod, outcome: DeletionOutcome])[],
+): DrainProgress {
+  const deleted = outcomes.flatMap(([pod, outcome]) => (typeof outcome === 'string' ? [pod] : []));
+  const refused = outcomes.flatMap(([{ uid }, outcome]) =>
+    typeof outcome === 'string' ? [] : ([[uid, outcome.refused]] as const),
+  );
+  return {
+    ...progress,
+    memory: rememberEvicted(progress.memory, deleted),
+    deletedCount: progress.deletedCount + deleted.length,
+    deletionsRefused: new Map(refused),
+  };
+}
+
+/** True when pods have been evicted or deleted in this step. */
+export const hasMovedPods = ({ evicted, deletedCount }: DrainProgress): boolean => evicted.size + deletedCount > 0;

@@ -6,7 +6,7 @@ import { rememberSince } from './blocking-sentences.ts';
 import type { DrainDecision, DrainRound, Obstacle } from './drain.ts';
 import type { DrainProgress } from './drain-progress.ts';
 import { sentenceOf } from './drain-sentence.ts';
-import { countRemaining } from './pod-filters.ts';
+import { countRemaining, type SortedPods } from './pod-filters.ts';
 import { podNames } from './pods.ts';
 import { blockedByVolume } from './volumes.ts';
 
@@ -23,7 +23,7 @@ const MOST_CAUSE_CHARACTERS = 450;
 
 type Figures = Omit<Extract<Drain, { status: 'draining' }>, 'status'>;
 
-function figuresOf(progress: DrainProgress, { pods }: DrainRound): Figures {
+function figuresOf(progress: DrainProgress, { pods }: Pick<DrainRound, 'pods'>): Figures {
   const { target, memory, taintsRestored, refills, evicted, deletedCount, volumeClaims } = progress;
   return {
     deadlineAt: target.deadlineAt,
@@ -52,7 +52,11 @@ const listed = (pods: readonly BlockingPod[]) => ({
 
 /** True when a budget, or more than one, refused an eviction: their names are needed to explain it. */
 export const needsBudgets = (obstacles: readonly Obstacle[]): boolean =>
-  obstacles.some((obstacle) => obstacle.cause === 'eviction' && obstacle.outcome.status !== 'later');
+  obstacles.some(
+    (obstacle) =>
+      obstacle.cause === 'eviction' &&
+      (obstacle.outcome.status === 'blocked' || obstacle.outcome.status === 'ambiguous'),
+  );
 
 /** What the sentences about pods need: the budgets, and the time after the last wait. */
 export interface ReportContext {
@@ -103,9 +107,9 @@ export function reportDraining(
   context: ReportContext,
 ): Drain {
   const { nowAt } = context;
-  // A pod that is stopping in time blocks nothing yet.
+  // A pod that is stopping in time blocks nothing yet, nor does one for whose eviction the step had no time left.
   const blocking = decision.obstacles.filter(
-    ({ cause, pod }) => cause !== 'terminating' || isStuckTerminating(pod, nowAt),
+    ({ cause, pod }) => cause !== 'notAsked' && (cause !== 'terminating' || isStuckTerminating(pod, nowAt)),
   );
   return {
     status: 'draining',
@@ -114,6 +118,22 @@ export function reportDraining(
     waitSeconds: waitSecondsOf(progress, decision, nowAt),
   };
 }
+
+/**
+ * Report what a step has done that could not go on, because the API server was away for instance: the next step goes on from it.
+ *
+ * @param blockingPods as told by the step before
+ */
+export const reportInterrupted = (
+  progress: DrainProgress,
+  pods: SortedPods,
+  blockingPods: readonly BlockingPod[],
+): Drain => ({
+  status: 'draining',
+  ...figuresOf(progress, { pods }),
+  ...listed(blockingPods),
+  waitSeconds: WAIT_FOR_BUDGET_SECONDS,
+});
 
 /** Report that the node cannot be drained now, with the sentence that names every pod left on it. */
 export function reportBlocked(

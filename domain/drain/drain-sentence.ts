@@ -9,6 +9,8 @@ const VERDICTS: Readonly<Record<DrainDecision['rule'], (waitedSeconds: number) =
   graceOver: () => 'counts as drained: its last pods have outlived their grace period',
   comesBack: () => 'counts as drained: the pods left on it come back after every eviction',
   force: (waitedSeconds) => `was not drained within ${waitedSeconds} s, so the pods left on it are deleted`,
+  undeletable: (waitedSeconds) =>
+    `was not drained within ${waitedSeconds} s, and the deletion of the pods left on it is refused`,
   cannotMove: () => 'cannot be drained',
   timeIsOver: (waitedSeconds) => `was not drained within ${waitedSeconds} s`,
   gone: () => 'is listed again, as its pods were gone before they were evicted',

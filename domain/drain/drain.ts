@@ -10,6 +10,7 @@
  * returned      (a pod) on the node after a pod of the same owner was evicted from it; evicted a few times more
  * tolerating    (a pod) returned too often, and no taint keeps it away: reported, and not waited for
  * presumed gone (a pod) has outlasted its grace period on a node that is not Ready: reported, and not waited for
+ * undeletable   (a pod) whose deletion by `force` is refused
  * obstacle      a pod that has not left, with the cause as the round saw it
  * blocking pod  an obstacle in words: the reason, the detail and what to do about it
  * budget        a PodDisruptionBudget
@@ -29,16 +30,19 @@ export interface DrainRound {
   readonly answers: ReadonlyMap<string, EvictionOutcome>;
   /** Of pods that have left; read only once all have. */
   readonly attachedVolumes: readonly AttachedVolume[];
+  /** Deletions by `force` that were refused, by pod uid, in the words of the API server. */
+  readonly deletionsRefused?: ReadonlyMap<string, string>;
 }
 
 /** An answer of the Eviction API that leaves the pod where it is. */
-export type RefusedEviction = Extract<EvictionOutcome, { status: 'blocked' | 'ambiguous' | 'later' }>;
+export type RefusedEviction = Extract<EvictionOutcome, { status: 'blocked' | 'ambiguous' | 'refused' | 'later' }>;
 
 /** A pod that has not left, and why. */
 export type Obstacle =
   | { readonly cause: 'eviction'; readonly pod: Pod; readonly outcome: RefusedEviction }
   | { readonly cause: 'notAsked'; readonly pod: Pod }
   | { readonly cause: 'refused'; readonly pod: Pod; readonly refusal: Refusal }
+  | { readonly cause: 'undeletable'; readonly pod: Pod; readonly message: string }
   | { readonly cause: 'returned'; readonly pod: Pod }
   | { readonly cause: 'terminating'; readonly pod: TerminatingPod };
 
@@ -65,7 +69,10 @@ export interface DrainDecision {
   readonly obstacles: readonly Obstacle[];
 }
 
-/** Seconds by which a deleted pod may outlast its grace period before the instance is terminated all the same. */
+/**
+ * Seconds by which a deleted pod may outlast its grace period before the instance is terminated all the same, and for which
+ * deletions that are refused are asked for again.
+ */
 const FORCE_LEEWAY_SECONDS = 60;
 
 type RuleName =
@@ -73,6 +80,7 @@ type RuleName =
   | 'empty'
   | 'graceOver'
   | 'comesBack'
+  | 'undeletable'
   | 'force'
   | 'cannotMove'
   | 'timeIsOver'
@@ -92,6 +100,8 @@ interface RuleFacts {
   readonly isGraceOver: boolean;
   /** Only pods are left that come back for ever. */
   readonly isOnlyReturned: boolean;
+  /** Nothing is stopping, and the deletion of every pod is refused, also some time after the deadline. */
+  readonly isUndeletable: boolean;
   /** The pods were gone before they were evicted. */
   readonly areGone: boolean;
   readonly isEvictionRefused: boolean;
@@ -115,6 +125,7 @@ const RULES: readonly {
     applies: ({ force, isPastDeadline, isGraceOver }) => force && isPastDeadline && isGraceOver,
   },
   { name: 'comesBack', status: 'drained', applies: ({ force, isOnlyReturned }) => force && isOnlyReturned },
+  { name: 'undeletable', status: 'blocked', applies: ({ force, isUndeletable }) => force && isUndeletable },
   {
     name: 'force',
     status: 'deleteRest',
@@ -130,7 +141,14 @@ const RULES: readonly {
 const isPast = (nowAt: string, instantAt: string, leewaySeconds = 0): boolean =>
   Date.parse(nowAt) >= Date.parse(instantAt) + leewaySeconds * 1000;
 
-function factsOf({ nowAt, pods, answers, attachedVolumes }: DrainRound, deadlineAt: string, force: boolean): RuleFacts {
+/** Pods that `force` deletes. */
+const restOf = ({ evict, refused }: SortedPods): Pod[] => [...evict, ...refused.map(({ pod }) => pod)];
+
+function factsOf(
+  { nowAt, pods, answers, attachedVolumes, deletionsRefused = new Map() }: DrainRound,
+  deadlineAt: string,
+  force: boolean,
+): RuleFacts {
   const statuses = pods.evict.map(({ uid }) => answers.get(uid)?.status);
   const isEmpty = countRemaining(pods) === 0;
   const isNothingToAsk = pods.evict.length + pods.refused.length === 0;
@@ -143,18 +161,30 @@ function factsOf({ nowAt, pods, answers, attachedVolumes }: DrainRound, deadline
     isGraceOver:
       isNothingToAsk &&
       pods.terminating.every(({ deletionDeadlineAt }) => isPast(nowAt, deletionDeadlineAt, FORCE_LEEWAY_SECONDS)),
+    isUndeletable:
+      !isNothingToAsk &&
+      pods.terminating.length === 0 &&
+      isPast(nowAt, deadlineAt, FORCE_LEEWAY_SECONDS) &&
+      !statuses.some((status) => status === 'evicted' || status === 'absent') &&
+      restOf(pods).every(({ uid }) => deletionsRefused.has(uid)),
     isOnlyReturned: isNothingToAsk && !isEmpty && pods.terminating.length === 0,
     areGone: statuses.length > 0 && pods.terminating.length === 0 && statuses.every((status) => status === 'absent'),
-    isEvictionRefused: statuses.some((status) => status === 'blocked' || status === 'ambiguous' || status === 'later'),
+    isEvictionRefused: statuses.some((status) => status !== undefined && status !== 'evicted' && status !== 'absent'),
   };
 }
 
 /** List the pods that have not left, each with its cause, without pods that are evicted or gone. */
-export function obstaclesOf(pods: SortedPods, answers: ReadonlyMap<string, EvictionOutcome>): Obstacle[] {
+export function obstaclesOf(
+  pods: SortedPods,
+  answers: ReadonlyMap<string, EvictionOutcome>,
+  deletionsRefused: ReadonlyMap<string, string> = new Map(),
+): Obstacle[] {
   const answered = pods.evict.flatMap((pod): Obstacle[] => {
     const outcome = answers.get(pod.uid);
+    if (outcome?.status === 'evicted' || outcome?.status === 'absent') return [];
+    const message = deletionsRefused.get(pod.uid);
+    if (message !== undefined) return [{ cause: 'undeletable', pod, message }];
     if (outcome === undefined) return [{ cause: 'notAsked', pod }];
-    if (outcome.status === 'evicted' || outcome.status === 'absent') return [];
     return [{ cause: 'eviction', pod, outcome }];
   });
   return [
@@ -187,7 +217,7 @@ export function decideDrainRound(round: DrainRound, deadlineAt: string, policy: 
     isComplete: status === 'drained' || status === 'blocked',
     remaining: countRemaining(pods),
     stopping: [...pods.terminating, ...podsAnswered(round, 'evicted')],
-    rest: status === 'deleteRest' ? [...pods.evict, ...pods.refused.map(({ pod }) => pod)] : [],
-    obstacles: obstaclesOf(pods, answers),
+    rest: status === 'deleteRest' ? restOf(pods) : [],
+    obstacles: obstaclesOf(pods, answers, round.deletionsRefused),
   };
 }

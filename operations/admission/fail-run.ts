@@ -22,7 +22,7 @@ const MOST_PODS_DESCRIBED = 20;
 const isSeenNow = ({ reason, budget }: BlockingPod, budgets: readonly Budget[]): boolean =>
   reason === 'budget'
     ? budgets.some((seen) => `${seen.namespace}/${seen.name}` === budget && seen.disruptionsAllowed === 0)
-    : reason !== 'retry';
+    : reason !== 'retry' && reason !== 'admission';
 
 /** What the drain said names the node already. */
 const ofNode = (name: string, reason: string): string =>

@@ -1,10 +1,13 @@
+import pMap from 'p-map';
 import type { Cluster, Deps } from '../../clients/ports.ts';
 import { type DrainDecision, type DrainRound, decideDrainRound } from '../../domain/drain/drain.ts';
 import {
-  addDeleted,
+  addDeletions,
   addRound,
+  addVolumes,
   type DrainProgress,
   type DrainTarget,
+  hasMovedPods,
   noteVolumes,
   startProgress,
 } from '../../domain/drain/drain-progress.ts';
@@ -14,12 +17,14 @@ import {
   reportBlocked,
   reportDrained,
   reportDraining,
+  reportInterrupted,
 } from '../../domain/drain/drain-report.ts';
 import { countRemaining, withoutLeft } from '../../domain/drain/pod-filters.ts';
 import { podNames } from '../../domain/drain/pods.ts';
+import { isTransient } from '../../domain/errors.ts';
 import type { Drain, WorkflowRun } from '../../domain/state.ts';
 import { STEP_SECONDS } from '../nodegroup/poll.ts';
-import { type DrainStep, evictOnce, type Listing } from './evict-once.ts';
+import { type DrainStep, evictOnce, type Listing, MOST_AT_ONCE } from './evict-once.ts';
 import { listVolumesToDetach } from './list-volumes.ts';
 
 /** How often the eviction of a blocked pod is asked for again. @see kubectl drain, which waits 5 s as well */
@@ -28,13 +33,13 @@ const RETRY_SECONDS = 5;
 /** Read what a round needs besides the pods: the time, and on an empty node the volumes that are still attached. */
 async function completeRound(
   step: DrainStep,
-  { target, volumeClaims }: DrainProgress,
+  { target, volumeClaims, deletionsRefused }: DrainProgress,
   { pods, answers }: Listing,
 ): Promise<DrainRound> {
   // A kubelet that is silent detaches nothing: the end of the instance does.
   const mayDetach = countRemaining(pods) === 0 && pods.presumedGone.length === 0;
   const attachedVolumes = mayDetach ? await listVolumesToDetach(step, target.node.name, volumeClaims, pods) : [];
-  return { nowAt: step.clock.now().toISOString(), pods, answers, attachedVolumes };
+  return { nowAt: step.clock.now().toISOString(), pods, answers, attachedVolumes, deletionsRefused };
 }
 
 /**
@@ -84,8 +89,10 @@ async function waitForNextRound(
 
 /** Delete what the evictions have left. Pods keep their own grace period. */
 async function deleteRest(cluster: Cluster, progress: DrainProgress, { rest }: DrainDecision): Promise<DrainProgress> {
-  await Promise.all(rest.map((pod) => cluster.deletePod(pod)));
-  return addDeleted(progress, rest);
+  const outcomes = await pMap(rest, async (pod) => [pod, await cluster.deletePod(pod)] as const, {
+    concurrency: MOST_AT_ONCE,
+  });
+  return addDeletions(progress, outcomes);
 }
 
 /** Say on the Node which of its pods count as gone, although nobody has seen them stop. */
@@ -106,6 +113,46 @@ async function readContext({ clock, cluster, run }: DrainStep, { obstacles }: Dr
   return { budgets, nowAt, drainTimeoutSeconds: run.drainTimeoutSeconds };
 }
 
+/** How far a step has come, also when it is interrupted. */
+interface Course {
+  progress: DrainProgress;
+  /** Of the last round. */
+  listing?: Listing;
+}
+
+/** Drain round by round until the step is over. */
+async function drainInRounds(deps: Deps, step: DrainStep, course: Course): Promise<Drain> {
+  const { cluster, run, endsAt: stepEndsAt } = step;
+  const { target } = course.progress;
+  let known: Listing | undefined;
+  let previous: DrainDecision['status'] | undefined;
+  for (;;) {
+    const evicted = known === undefined ? await evictOnce(step, course.progress) : { ...course, listing: known };
+    const { listing } = evicted;
+    const noted = noteVolumes(evicted.progress, listing.pods);
+    course.listing = listing;
+    course.progress = addRound(noted, { ...listing, nowAt: deps.clock.now().toISOString() });
+    const round = await completeRound(step, course.progress, listing);
+    course.progress = addVolumes(course.progress, round);
+    const decision = decideDrainRound(round, target.deadlineAt, run);
+    if (decision.status === 'drained') {
+      await tellPresumedGone(cluster, target, listing);
+      return reportDrained(course.progress, round);
+    }
+    if (decision.status === 'blocked') {
+      return reportBlocked(course.progress, round, decision, await readContext(step, decision));
+    }
+    if (decision.status === 'deleteRest') course.progress = await deleteRest(cluster, course.progress, decision);
+    if (decision.status === 'listAgain' && previous === 'listAgain') await deps.clock.sleep(RETRY_SECONDS);
+    previous = decision.status;
+    known = await waitForNextRound(deps, cluster, target, decision, { listing, stepEndsAt });
+    const isJustEmptied = known !== undefined && decision.status !== 'waitForVolumes';
+    if (!isJustEmptied && deps.clock.now().getTime() + RETRY_SECONDS * 1000 > stepEndsAt) {
+      return reportDraining(course.progress, round, decision, await readContext(step, decision));
+    }
+  }
+}
+
 /**
  * Drain a node for as long as a step may take: evict, wait for pods to be gone, list again.
  *
@@ -119,32 +166,16 @@ export async function drainWithinStep(
   before: Drain,
 ): Promise<Drain> {
   const cluster = await deps.cluster(run.clusterName);
-  const step: DrainStep = { clock: deps.clock, cluster, run, returnedUids: new Set(), claimOfVolume: new Map() };
-  const stepEndsAt = deps.clock.now().getTime() + STEP_SECONDS * 1000;
-  let progress = startProgress(target, before);
-  let known: Listing | undefined;
-  let previous: DrainDecision['status'] | undefined;
-  for (;;) {
-    const evicted = known === undefined ? await evictOnce(step, progress) : { listing: known, progress };
-    const { listing } = evicted;
-    progress = noteVolumes(evicted.progress, listing.pods);
-    const round = await completeRound(step, progress, listing);
-    progress = addRound(progress, round);
-    const decision = decideDrainRound(round, target.deadlineAt, run);
-    if (decision.status === 'drained') {
-      await tellPresumedGone(cluster, target, listing);
-      return reportDrained(progress, round);
-    }
-    if (decision.status === 'blocked') {
-      return reportBlocked(progress, round, decision, await readContext(step, decision));
-    }
-    if (decision.status === 'deleteRest') progress = await deleteRest(cluster, progress, decision);
-    if (decision.status === 'listAgain' && previous === 'listAgain') await deps.clock.sleep(RETRY_SECONDS);
-    previous = decision.status;
-    known = await waitForNextRound(deps, cluster, target, decision, { listing, stepEndsAt });
-    const isJustEmptied = known !== undefined && decision.status !== 'waitForVolumes';
-    if (!isJustEmptied && deps.clock.now().getTime() + RETRY_SECONDS * 1000 > stepEndsAt) {
-      return reportDraining(progress, round, decision, await readContext(step, decision));
-    }
+  const endsAt = deps.clock.now().getTime() + STEP_SECONDS * 1000;
+  const { clock } = deps;
+  const step: DrainStep = { clock, cluster, run, returnedUids: new Set(), claimOfVolume: new Map(), endsAt };
+  const course: Course = { progress: startProgress(target, before) };
+  try {
+    return await drainInRounds(deps, step, course);
+  } catch (thrown) {
+    // A step that is repeated could not tell any more which pods this one has moved.
+    const { progress, listing } = course;
+    if (listing === undefined || !isTransient(thrown) || !hasMovedPods(progress)) throw thrown;
+    return reportInterrupted(progress, listing.pods, 'firstPods' in before ? before.blockingPods : []);
   }
 }

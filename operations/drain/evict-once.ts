@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import type { Clock, Cluster } from '../../clients/ports.ts';
 import type { DrainRound } from '../../domain/drain/drain.ts';
 import type { DrainProgress } from '../../domain/drain/drain-progress.ts';
@@ -14,6 +15,9 @@ import { withoutOutlasted } from './without-outlasted.ts';
 /** Whoever removes the taint more often will do so again. */
 const MOST_TAINTS_RESTORED = 3;
 
+/** Evictions under way at once: as many as connections to the API server, so that none waits for a connection. */
+export const MOST_AT_ONCE = 50;
+
 /** The pods of a node, and what the Eviction API answered for those that must leave. */
 export type Listing = Pick<DrainRound, 'pods' | 'answers'> & { readonly resourceVersion: string };
 
@@ -26,6 +30,8 @@ export interface DrainStep {
   readonly returnedUids: Set<string>;
   /** By name of a PersistentVolume that was looked up in this step. */
   readonly claimOfVolume: Map<string, string | undefined>;
+  /** When the step should be over, in milliseconds: what is not asked for by then is left to the next step. */
+  readonly endsAt: number;
 }
 
 /** Look at the taint of the node when a pod has returned that it should have kept away, and put it back. */
@@ -58,9 +64,13 @@ export async function evictOnce(
     progress.memory,
     listed.pods.filter((pod) => !isIgnoredByDrain(pod)),
   );
-  const answers = await Promise.all(pods.evict.map(async (pod) => [pod.uid, await cluster.evict(pod)] as const));
+  const answers = await pMap(
+    pods.evict,
+    async (pod) => (clock.now().getTime() < step.endsAt ? ([[pod.uid, await cluster.evict(pod)]] as const) : []),
+    { concurrency: MOST_AT_ONCE },
+  );
   return {
-    listing: { pods, answers: new Map(answers), resourceVersion: listed.resourceVersion },
+    listing: { pods, answers: new Map(answers.flat()), resourceVersion: listed.resourceVersion },
     progress: { ...progress, memory },
   };
 }

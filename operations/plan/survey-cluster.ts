@@ -14,6 +14,7 @@ import { UnpublishedAmi, UpgradeError } from '../../domain/errors.ts';
 import { parseInput } from '../../domain/input/input.ts';
 import { makePlan } from '../../domain/plan/plan.ts';
 import type { AutoScalingGroup } from '../../domain/types.ts';
+import { lookFirst } from './first-look.ts';
 import { rememberCluster } from './remember-cluster.ts';
 import { requireCluster, survey } from './survey.ts';
 
@@ -83,7 +84,10 @@ export async function surveyCluster(deps: Deps, request: Request): Promise<Clust
   const { groups, autoScalingGroups } = await findGroups(deps, request);
   const remembered = rememberCluster(deps);
   const cluster = await remembered.cluster(eksCluster.name);
-  const nodes = await cluster.listNodes();
+  const nodes = await lookFirst(deps.clock, async () => {
+    await cluster.serverVersion();
+    return cluster.listNodes();
+  });
   return {
     request,
     cluster: eksCluster,

@@ -21,6 +21,7 @@ import { isAlive } from '../lease/holder.ts';
 import { findRecord } from '../lease/record.ts';
 import { readGroup } from '../nodegroup/observe-group.ts';
 import { askAdmission } from './ask-admission.ts';
+import { lookFirst } from './first-look.ts';
 import { resolveTarget, versionInUse } from './resolve-target.ts';
 import { resolveUpdate } from './resolve-update.ts';
 
@@ -159,7 +160,7 @@ export async function survey(deps: Deps, request: SurveyRequest): Promise<PlanFa
   const engine = engineOf(input);
   const aws = await askAws(deps, input, engine);
   checkTarget(input, aws);
-  const kubernetes = await askKubernetes(deps, request, engine, aws.group.name);
+  const kubernetes = await lookFirst(deps.clock, () => askKubernetes(deps, request, engine, aws.group.name));
   const departed = await findDeparted(deps, input, aws.group, kubernetes.nodes);
   const facts = decideSurvey(request, { ...aws, departed }, kubernetes);
   return askAdmission(deps, await deps.cluster(input.clusterName), facts);

@@ -118,11 +118,11 @@ describe('a failure of the Kubernetes API', () => {
     ...(status === undefined ? {} : { status }),
   });
   const cases: [title: string, error: Error, name: string, says: RegExp][] = [
-    ['401', kubernetesError(failure(401, 'Unauthorized')), 'ClusterUnreachable', /access entry.*clock/],
+    ['401', kubernetesError(failure(401, 'Unauthorized')), 'Unauthorized', /access entry.*clock/],
     [
       '403',
       kubernetesError(failure(403, 'Forbidden')),
-      'AccessDenied',
+      'Unauthorized',
       /RBAC refuses to patch node a: bind the ClusterRole/,
     ],
     ['429', kubernetesError(failure(429, 'TooManyRequests')), 'Throttled', /patch node a/],

@@ -10,6 +10,8 @@ const knownErrors: readonly string[] = Object.values(ERROR_NAMES).flat();
 const SERVICE_ERROR = /^(Lambda|Runtime|Sandbox|States|StepFunctions)\.\w+$/;
 /** Tasks whose failure must not end them: what they leave undone nobody else does at once. */
 const RETRY_EVERYTHING = ['RecoverFromFailure'];
+/** Tasks that take whatever an execution was started with. */
+const TAKE_ANY_INPUT = ['PlanUpgrade', 'PlanCluster'];
 const calling = tasks.filter((task) => callsFunction(task) && !RETRY_EVERYTHING.includes(task.name));
 /** Longest time that retriers wait for an error, all attempts together; half of it on average with full jitter. */
 const longestWaitSeconds = ({ state }: PlacedState, error: string): number =>
@@ -53,6 +55,16 @@ describe('the definitions', () => {
           ? []
           : [`${where} retries ${retried}`];
       }),
+    );
+  });
+
+  it('#25 #70 rides out an API that is away for two minutes in every Task: five on average', () => {
+    none(
+      calling.flatMap((task) =>
+        ERROR_NAMES.transient
+          .filter((error) => longestWaitSeconds(task, error) < 2 * 300)
+          .map((error) => `${task.where}: retry ${error} for five minutes on average`),
+      ),
     );
   });
 
@@ -119,14 +131,29 @@ describe('the definitions', () => {
     );
   });
 
-  it('catches whatever a Task may throw, beside its result', () => {
+  it('catches whatever a Task may throw, beside its result, and in the place of an input that may be no object', () => {
+    none(
+      tasks
+        .filter(({ name, state }) => {
+          const last = state.Catch?.at(-1);
+          const isPlaced = TAKE_ANY_INPUT.includes(name)
+            ? last?.ResultPath === '$'
+            : last?.ResultPath?.startsWith('$.');
+          return !last?.ErrorEquals.includes('States.ALL') || isPlaced !== true;
+        })
+        .map(({ where }) => `${where}: the last Catch must be States.ALL with a ResultPath of its own`),
+    );
+  });
+
+  it('#23 catches by name what States.ALL does not cover, and does the same about it', () => {
     none(
       tasks
         .filter(({ state }) => {
-          const last = state.Catch?.at(-1);
-          return !last?.ErrorEquals.includes('States.ALL') || !last.ResultPath?.startsWith('$.');
+          const [named, all, ...more] = state.Catch ?? [];
+          const isSame = named?.Next === all?.Next && named?.ResultPath === all?.ResultPath;
+          return named?.ErrorEquals.join() !== 'States.DataLimitExceeded' || !isSame || more.length > 0;
         })
-        .map(({ where }) => `${where}: the last Catch must be States.ALL with a ResultPath of its own`),
+        .map(({ where }) => `${where}: the first Catch must be States.DataLimitExceeded, as the last`),
     );
   });
 

@@ -14,7 +14,7 @@ export interface State {
     readonly BackoffRate?: number;
     readonly MaxDelaySeconds?: number;
   }[];
-  readonly Catch?: readonly { ErrorEquals: string[]; ResultPath?: string }[];
+  readonly Catch?: readonly { ErrorEquals: string[]; ResultPath?: string; Next?: string }[];
   readonly ItemProcessor?: { readonly States?: States };
 }
 

@@ -94,7 +94,7 @@ describe('a node of the Kubernetes API', () => {
     const { cluster } = fakeCluster(statusOf(404, 'not found'), statusOf(409, 'modified'), statusOf(403, 'no'));
     assert.equal(await cluster.patchNode('node-a', { unschedulable: true }), 'absent');
     assert.equal(await cluster.patchNode('node-a', { unschedulable: true }), 'conflict');
-    await assert.rejects(cluster.patchNode('node-a', { unschedulable: true }), { name: 'AccessDenied' });
+    await assert.rejects(cluster.patchNode('node-a', { unschedulable: true }), { name: 'Unauthorized' });
   });
 
   it('has its name escaped in the path', async () => {
@@ -263,7 +263,7 @@ describe('a list of the Kubernetes API', () => {
 
   it('says which right is missing', async () => {
     const { cluster } = fakeCluster(statusOf(403, 'cannot list resource "nodes"', { reason: 'Forbidden' }));
-    await assert.rejects(cluster.listNodes(), { name: 'AccessDenied', message: /RBAC refuses to list nodes/ });
+    await assert.rejects(cluster.listNodes(), { name: 'Unauthorized', message: /RBAC refuses to list nodes/ });
   });
 
   it('names the lost connection when it is lost in the middle', async () => {

@@ -22,8 +22,6 @@ const REQUESTS: readonly [title: string, kind: string, ask: (cluster: Cluster) =
   ['the change of a lease', 'Lease', (cluster) => cluster.replaceLease('ns', aLease())],
   ['the annotation of a lease', 'Lease', (cluster) => cluster.annotateLease('ns', aLease(), {})],
   ['the deletion of a lease', 'Status', (cluster) => cluster.deleteLease('ns', aLease())],
-  ['the deletion of a pod', 'Pod or Status', (cluster) => cluster.deletePod(aPod())],
-  ['an eviction', 'Status', (cluster) => cluster.evict(aPod())],
 ];
 
 const whole = JSON.stringify({ kind: 'PodList', metadata: { resourceVersion: '7' }, items: [{ metadata: {} }] });
@@ -68,15 +66,25 @@ describe('a 2xx that is not what was asked for', () => {
     await assert.rejects(cluster.listPods(), { name: 'ServiceUnavailable' });
   });
 
-  it('is no accepted eviction without Status Success', () =>
-    assert.rejects(fakeCluster({ object: { kind: 'Status', status: 'Perhaps' } }).cluster.evict(aPod()), {
-      name: 'ServiceUnavailable',
-    }));
+  for (const [garbage, answer] of [
+    ...GARBAGE,
+    ['a Status without success', { object: { kind: 'Status', status: 'Perhaps' } }],
+    ['the pod', { object: { kind: 'Pod', metadata: { resourceVersion: '7' } } }],
+  ] as const) {
+    it(`is no accepted eviction, so that it is asked for again: ${garbage}`, async () => {
+      const outcome = await fakeCluster(answer).cluster.evict(aPod());
+      assert.ok(outcome.status === 'later');
+      assert.match(outcome.message ?? '', /what answered is no complete Status/);
+    });
+  }
 
-  it('is no accepted eviction when the pod comes back instead', () =>
-    assert.rejects(fakeCluster({ object: { kind: 'Pod', metadata: { resourceVersion: '7' } } }).cluster.evict(aPod()), {
-      name: 'ServiceUnavailable',
-    }));
+  for (const [garbage, answer] of GARBAGE) {
+    it(`is no deletion, so that it is asked for again: ${garbage}`, async () => {
+      const outcome = await fakeCluster(answer).cluster.deletePod(aPod());
+      assert.ok(typeof outcome === 'object');
+      assert.match(outcome.refused, /what answered is no complete Pod or Status/);
+    });
+  }
 });
 
 describe('what a webhook or the API server says of a refused eviction', () => {

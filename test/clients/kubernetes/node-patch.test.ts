@@ -98,7 +98,7 @@ describe('a patch of a node that is identified', () => {
   }
 
   const refusals: [title: string, answers: Parameters<typeof fakeCluster>, name: string][] = [
-    ['RBAC does not allow it', [statusOf(403, 'forbidden', { reason: 'Forbidden' })], 'AccessDenied'],
+    ['RBAC does not allow it', [statusOf(403, 'forbidden', { reason: 'Forbidden' })], 'Unauthorized'],
     [
       'the API server finds a value wrong',
       [statusOf(422, 'Node "node-a" is invalid', { reason: 'Invalid', details: { causes: [{}] } })],

@@ -72,6 +72,6 @@ describe('observing nodes that have a label', () => {
 
   it('throws when it may not watch', async () => {
     const forbidden = statusOf(403, 'forbidden', { reason: 'Forbidden' });
-    await assert.rejects(watch(forbidden), { name: 'AccessDenied', message: /watch nodes/ });
+    await assert.rejects(watch(forbidden), { name: 'Unauthorized', message: /watch nodes/ });
   });
 });

@@ -56,7 +56,7 @@ describe('waiting for pods to be gone', () => {
   });
 
   const refusals: [title: string, answer: Answer, name: string][] = [
-    ['RBAC does not let us watch', statusOf(403, 'forbidden', { reason: 'Forbidden' }), 'AccessDenied'],
+    ['RBAC does not let us watch', statusOf(403, 'forbidden', { reason: 'Forbidden' }), 'Unauthorized'],
     ['the API server is too busy', statusOf(429, 'too many requests'), 'Throttled'],
     ['there is no answer', Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), 'ServiceUnavailable'],
   ];
@@ -123,6 +123,6 @@ describe('observing deletions of pods', () => {
 
   it('throws when it may not watch', async () =>
     assert.rejects(fakeCluster(statusOf(403, 'forbidden', { reason: 'Forbidden' })).cluster.watchDepartures(request), {
-      name: 'AccessDenied',
+      name: 'Unauthorized',
     }));
 });
