@@ -128,7 +128,7 @@ export const COURSES: readonly Course[] = [
   ],
   [
     'a step of a node whose retries are used up',
-    async (name) => upgraded(await struckWorld(first(7, 'Conflict', 'cordonNode')), name),
+    async (name) => upgraded(await struckWorld(first(15, 'Conflict', 'cordonNode')), name),
   ],
   [
     'a recovery that fails for good',

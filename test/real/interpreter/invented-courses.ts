@@ -54,6 +54,8 @@ const DRAINED = { status: 'drained' };
 const CORDONED = { status: 'cordoned' };
 
 const NODES: readonly (readonly [Json, Answers])[] = [
+  // As somebody starts it by hand.
+  [{}, {}],
   [nodeOf('i-absent'), { drainNode: [{ status: 'absent', reason: 'it has left' }] }],
   [nodeOf('i-skipped'), { drainNode: [{ status: 'skipped', reason: 'no licence' }] }],
   [
@@ -86,8 +88,8 @@ const UNTIL_UPGRADE: Answers = {
   acquireLock: [{ status: 'acquired' }],
   createLaunchTemplateVersion: [{ version: '4' }],
   updateAutoScalingGroup: [{ minSize: 1 }],
-  scaleUp: [{ desired: 2 }],
-  checkNewNodes: [{ status: 'booting' }, { status: 'ready' }],
+  scaleUp: [{ surge: 1 }, { surge: 2 }],
+  checkNewNodes: [{ status: 'booting' }, { status: 'slow', slowBoots: { seconds: 400 } }, { status: 'ready' }],
   taintOutdatedNodes: [{ tainted: 1 }],
   completeUpgrade: [{ status: 'succeeded' }],
 };
@@ -152,6 +154,6 @@ const CLUSTERS: readonly (readonly [Json, Answers])[] = [
 /** Ways that worlds seldom go, with invented answers of the functions. */
 export const INVENTED_COURSES: readonly Course[] = [
   ['nodes that end in every other way', (name) => run(2, name, NODES)],
-  ['an upgrade that needs more surge and returns from the scale-down', (name) => run(0, name, NODEGROUPS)],
+  ['an upgrade that needs more surge twice and returns from the scale-down', (name) => run(0, name, NODEGROUPS)],
   ['clusters that are not upgraded', (name) => run(1, name, CLUSTERS)],
 ];
