@@ -55,7 +55,7 @@ const CORDONED = { status: 'cordoned' };
 
 const NODES: readonly (readonly [Json, Answers])[] = [
   // As somebody starts it by hand.
-  [{}, {}],
+  [{ ...nodeOf('i-by-hand'), drain: {} }, { drainNode: [{ status: 'skipped', reason: 'no licence' }] }],
   [nodeOf('i-absent'), { drainNode: [{ status: 'absent', reason: 'it has left' }] }],
   [nodeOf('i-skipped'), { drainNode: [{ status: 'skipped', reason: 'no licence' }] }],
   [
