@@ -1,4 +1,5 @@
 import { secondsBetween } from '../instants.ts';
+import type { GroupNode } from '../nodegroup/nodegroup.ts';
 import type { Sizes, WorkflowRun } from '../state.ts';
 import { mayShrink, STALE_SECONDS } from './entries.ts';
 import { type Entry, nodeExecutionName, runIdOf } from './entry.ts';
@@ -100,6 +101,17 @@ function countRaise(accounts: Accounts, { at, sizes }: { at: string; sizes: Size
   return { ...rest, surge, memory: { ...accounts.memory, mostSurge, missingSurge: asked - come } };
 }
 
+/**
+ * Replacements of Ready nodes that we have sent away and that are not Ready yet: while one node after the other is leaving, all
+ * that has arrived is never there at one time.
+ */
+function replacementsUnderWay(seen: Observation, accounts: Accounts, staying: readonly GroupNode[]): number {
+  const sentAway = accounts.entries.filter((entry) => entry.state === 'leaving' && !mayShrink(entry)).length;
+  const unlaunched = Math.max(0, seen.sizes.desiredCapacity - staying.length);
+  const booting = staying.filter(({ isReady, isOutdated }) => !isReady && !isOutdated).length;
+  return Math.min(sentAway, unlaunched + booting);
+}
+
 /** Note since when each member has not been Ready, and how many Ready ones there were at most. */
 function rememberReadiness(accounts: Accounts, seen: Observation): Accounts {
   const { memory } = accounts;
@@ -107,7 +119,8 @@ function rememberReadiness(accounts: Accounts, seen: Observation): Accounts {
   const unready = staying.filter(({ isReady }) => !isReady).map(({ instanceId }) => instanceId);
   const since = unready.map((id) => [id, memory.unreadySince[id] ?? seen.nodesAt] as const);
   const oldest = since.sort(([, left], [, right]) => left.localeCompare(right)).slice(0, MOST_REMEMBERED);
-  const mostReady = Math.max(memory.mostReady, staying.length - unready.length);
+  const arrived = staying.length - unready.length + replacementsUnderWay(seen, accounts, staying);
+  const mostReady = Math.max(memory.mostReady, arrived);
   return { ...accounts, memory: { ...memory, unreadySince: Object.fromEntries(oldest), mostReady } };
 }
 

@@ -5,7 +5,7 @@ import { isUnsettled } from './entries.ts';
 import { runIdOf } from './entry.ts';
 import { driftOf } from './foreign-changes.ts';
 import { stayingMembers } from './observation.ts';
-import { inRandomOrder, surplusInOrder } from './order.ts';
+import { inRandomOrder, levelByZone, surplusInOrder } from './order.ts';
 
 /** Drains of a node that is blocked. */
 const MOST_TRIES = 2;
@@ -58,7 +58,8 @@ function outdatedInOrder(facts: AdmissionFacts, isQuiet: boolean): GroupNode[] |
   const { outdated, accounts, run } = facts;
   const parked = new Map(accounts.parked.map(({ instanceId, tries }) => [instanceId, tries]));
   const fresh = outdated.filter(({ instanceId }) => !parked.has(instanceId));
-  if (fresh.length > 0 || !isQuiet) return givingBackLast(inRandomOrder(fresh, runIdOf(run.executionArn)), facts);
+  if (fresh.length > 0 || !isQuiet)
+    return givingBackLast(levelByZone(inRandomOrder(fresh, runIdOf(run.executionArn))), facts);
   const again = outdated.filter(({ instanceId }) => (parked.get(instanceId) as number) < MOST_TRIES);
   return again.length > 0 ? inRandomOrder(again, runIdOf(run.executionArn)) : 'blocked';
 }

@@ -1,5 +1,5 @@
 import { isKeptFree } from '../nodegroup/node-ownership.ts';
-import type { GroupNode } from '../nodegroup/nodegroup.ts';
+import { countByZone, type GroupNode } from '../nodegroup/nodegroup.ts';
 import { checksumOf } from '../text.ts';
 import type { Demand } from './contention.ts';
 
@@ -8,6 +8,21 @@ export function inRandomOrder(nodes: readonly GroupNode[], runId: string): Group
   const keys = new Map(nodes.map((node) => [node, checksumOf(`${node.instanceId},${runId}`).padStart(8, '0')]));
   const keyOf = (node: GroupNode) => keys.get(node) as string;
   return [...nodes].sort((left, right) => keyOf(left).localeCompare(keyOf(right)));
+}
+
+/**
+ * Nodes of the zone with the most of them first, so that all zones come to their last nodes at the same time, and none of these
+ * has to wait for another zone; of several such zones the node that comes first.
+ */
+export function levelByZone(nodes: readonly GroupNode[]): GroupNode[] {
+  const left = countByZone(nodes);
+  const stillLeft = new Map<GroupNode, number>();
+  for (const node of nodes) {
+    const count = left.get(node.zone) as number;
+    stillLeft.set(node, count);
+    left.set(node.zone, count - 1);
+  }
+  return [...nodes].sort((a, b) => (stillLeft.get(b) as number) - (stillLeft.get(a) as number));
 }
 
 /** Surplus nodes that are compared, whose pods must be listed for it. */

@@ -87,9 +87,11 @@ export function resolveSurge(facts: {
   counts: ReadonlyMap<string, number>;
   /** Zones of the nodes that an earlier run has renewed. */
   renewed?: readonly string[];
+  /** Nodes of the surge that an earlier run has left. */
+  standing?: number;
   roundSeconds: number;
 }): ExplainedCount {
-  const { config, parallelism, outdated, zones, counts, renewed, roundSeconds } = facts;
+  const { config, parallelism, outdated, zones, counts, renewed, standing = 0, roundSeconds } = facts;
   if (config.updateStrategy === 'MINIMAL') return { nodes: 0, rule: 'MINIMAL adds no capacity' };
   if (outdated === 0) return { nodes: 0, rule: 'nothing is outdated' };
   if (config.surge !== undefined) return { nodes: config.surge, rule: `surge ${config.surge}, set in the input` };
@@ -98,7 +100,8 @@ export function resolveSurge(facts: {
   const rule =
     wanted === 2 * zones.length ? `2 × ${zones.length} zones` : surgeRule(parallelism, bootSeconds, roundSeconds);
   const capped = Math.min(wanted, outdated);
-  const cover = Math.min(launchesToCover(counts, zones, renewed), 2 * zones.length);
+  const launches = Math.min(launchesToCover(counts, zones, renewed), 2 * zones.length);
+  const cover = launches === 0 ? 0 : standing + launches;
   if (cover > capped) return { nodes: cover, rule: `${cover}, so that every zone with outdated nodes gets a new one` };
   return { nodes: capped, rule: capped < wanted ? `${rule}, limited by ${outdated} outdated nodes` : rule };
 }

@@ -1,5 +1,6 @@
 import type { UpgradeInput } from '../input/input.ts';
 import { countByZone } from '../nodegroup/nodegroup.ts';
+import { originalSizes } from '../nodegroup/original-settings.ts';
 import { outdatedInScope } from '../nodegroup/scope.ts';
 import type { Run } from '../state.ts';
 import type { PlanFacts } from './facts.ts';
@@ -44,6 +45,8 @@ export function planCapacity(facts: PlanFacts, longestGraceSeconds: number): Pla
   const outdated = outdatedInScope(members, facts.scope?.instanceIds).length;
   const renewed = members.filter(({ isOutdated }) => !isOutdated).map(({ zone }) => zone);
   const counts = countByZone(members);
+  // What an earlier run has added is there already, wherever it came up: only what is still launched can reach a zone.
+  const standing = Math.max(0, members.length - originalSizes(group).desiredCapacity);
   const config = updateConfigOf(facts);
   const { updateStrategy = 'DEFAULT' } = config;
   const wanted = resolveParallelism(config, outdated, engine);
@@ -51,14 +54,14 @@ export function planCapacity(facts: PlanFacts, longestGraceSeconds: number): Pla
   const perRound = roundSeconds({ ...input, longestGraceSeconds });
   const surge =
     engine === 'workflow'
-      ? resolveSurge({ config, parallelism, outdated, zones, counts, renewed, roundSeconds: perRound })
+      ? resolveSurge({ config, parallelism, outdated, zones, counts, renewed, standing, roundSeconds: perRound })
       : surgeOfEks({ updateStrategy, parallelism, outdated, zones: zones.length });
   const isFormula = engine === 'workflow' && updateStrategy === 'DEFAULT' && config.surge === undefined;
   return {
     updateStrategy,
     parallelism: limitBySurge(wanted, surge, config),
     surge,
-    coversZones: engine === 'eks' || surge.nodes >= launchesToCover(counts, zones, renewed),
+    coversZones: engine === 'eks' || surge.nodes - standing >= launchesToCover(counts, zones, renewed),
     ...(isFormula && { roundSeconds: perRound }),
   };
 }

@@ -180,6 +180,29 @@ describe('what a run remembers', () => {
     assert.deepEqual(settle(first, unready(40, true), GROUP).memory.unreadySince, {});
   });
 
+  const away = (overrides: Partial<HeldEntry> = {}) =>
+    aHeldEntry({ instanceId: 'i-gone', state: 'leaving', since: at(0), ...overrides });
+  const booting = someMembers(1, { isReady: false, isOutdated: false }, 9);
+  const arrivals: [title: string, entries: HeldEntry[], observed: Observation, mostReady: number][] = [
+    [
+      'counts what is being replaced as arrived: it is there soon',
+      [away()],
+      seenOf(someMembers(3), { sizes: { minSize: 0, maxSize: 9, desiredCapacity: 4 } }),
+      4,
+    ],
+    ['counts a replacement that boots as arrived', [away()], seenOf([...someMembers(3), ...booting]), 4],
+    ['counts a replacement that is Ready once', [away()], seenOf(someMembers(4)), 4],
+    ['counts on no replacement of a decremented node', [away({ decrement: true })], seenOf(someMembers(3)), 3],
+    ['counts on no node of others that boots', [], seenOf([...someMembers(3), ...booting]), 3],
+  ];
+  for (const [title, entries, observed, mostReady] of arrivals) {
+    it(title, () => {
+      const before = accountsOf(entries, { wish: 4 });
+      const after = settle({ ...before, memory: { ...before.memory, mostReady: 0 } }, observed, GROUP);
+      assert.equal(after.memory.mostReady, mostReady);
+    });
+  }
+
   it('keeps no more stamps than the record has room for', () => {
     const members = someMembers(1_000, { isReady: false });
     const after = settle(accountsOf([], { wish: 1_000 }), seenOf(members), GROUP);

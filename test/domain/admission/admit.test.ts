@@ -224,7 +224,7 @@ describe('admit', () => {
     ],
     [
       'asks for none when NotReady nodes may recover',
-      someFacts({ seen: seenOf([...someMembers(2), ...someMembers(1, { isReady: false }, 2)]) }, { surge: 0 }),
+      someFacts({ seen: seenOf([...someMembers(2), ...someMembers(3).slice(2).map(unready)]) }, { surge: 0 }),
       'wait capacity',
     ],
     [

@@ -7,7 +7,7 @@ import {
   spareSurge,
   waitingZones,
 } from '../../../domain/admission/decrements.ts';
-import { inRandomOrder, surplusInOrder } from '../../../domain/admission/order.ts';
+import { inRandomOrder, levelByZone, surplusInOrder } from '../../../domain/admission/order.ts';
 import type { Accounts } from '../../../domain/admission/record.ts';
 import { OWNERSHIP_ANNOTATIONS } from '../../../domain/nodegroup/node-ownership.ts';
 import { countByZone, type GroupNode } from '../../../domain/nodegroup/nodegroup.ts';
@@ -19,6 +19,16 @@ const [A, B, C] = ZONES;
 const inZone = (zone: string, count: number, first: number, overrides: Partial<GroupNode> = {}) =>
   Array.from({ length: count }, (_, index) => aGroupNode({ instanceId: `i-${first + index}`, zone, ...overrides }));
 const sizes = (desiredCapacity: number, minSize = 0) => ({ sizes: { minSize, maxSize: 99, desiredCapacity } });
+
+describe('the order of outdated nodes', () => {
+  it('lets all zones come to their last nodes at the same time, and keeps the order within a zone', () => {
+    const nodes = [...inZone(C, 1, 0), ...inZone(A, 3, 1), ...inZone(B, 2, 4)];
+    assert.deepEqual(
+      levelByZone(nodes).map(({ instanceId, zone }) => `${instanceId} ${zone.at(-1)}`),
+      ['i-1 a', 'i-2 a', 'i-4 b', 'i-0 c', 'i-3 a', 'i-5 b'],
+    );
+  });
+});
 
 describe('surge that may be given back', () => {
   const cases: [

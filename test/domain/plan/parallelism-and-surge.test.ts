@@ -69,6 +69,28 @@ describe('capacity: how many extra nodes', () => {
       6,
       /every zone/,
     ],
+    [
+      'adds to the nodes that an earlier run has left where these are in other zones',
+      {
+        outdated: 2,
+        counts: new Map([
+          ['a', 2],
+          ['b', 1],
+          ['c', 1],
+        ]),
+        zones: ['a', 'b', 'c'],
+        renewed: ['a', 'c'],
+        standing: 2,
+      },
+      4,
+      /every zone with outdated nodes gets a new one$/,
+    ],
+    [
+      'counts the nodes that an earlier run has left where every zone has one',
+      { outdated: 6, renewed: ZONES, standing: 6 },
+      6,
+      /^2 × 3 zones$/,
+    ],
     ['adds what the input says', { config: { surge: 1 } }, 1, /^surge 1, set in the input$/],
     [
       'adds nothing under MINIMAL',
