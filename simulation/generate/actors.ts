@@ -67,15 +67,12 @@ const TERRAFORM: readonly Make[] = [
         : { kind: 'setTags', atSeconds: instant(choices, world), group: name, tags: { team: 'payments' } },
     ],
   }),
-  (choices, { name, launchTemplateVersion = '1' }, world) => ({
-    actors: [
-      {
-        kind: 'setTemplateVersion',
-        atSeconds: instant(choices, world),
-        group: name,
-        version: launchTemplateVersion,
-      },
-    ],
+  // EKS calls a managed group DEGRADED for good when others do that, and updates it no more.
+  (choices, { name, managed, launchTemplateVersion: version = '1' }, world) => ({
+    actors:
+      managed === undefined
+        ? [{ kind: 'setTemplateVersion', atSeconds: instant(choices, world), group: name, version }]
+        : [],
   }),
 ];
 
