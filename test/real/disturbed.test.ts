@@ -46,6 +46,7 @@ describe('upgrades of a real cluster in which something else goes wrong', () => 
     this.timeout(180_000);
     const others = [
       group('taken-over', 6),
+      group('restarted', 4),
       group('lease', 3),
       group('finalizers', 2),
       group('crowded', 1, { capacity: { pods: 130 } }),
@@ -199,5 +200,16 @@ describe('upgrades of a real cluster in which something else goes wrong', () => 
       const codes = evictions('crowded').map(codeOf);
       assert.deepEqual([codes.length, new Set(codes)], [110, new Set([201])]);
     });
+  });
+
+  it('an API server that is killed in mid-drain and comes back costs no node and no pod', async () => {
+    await createWorkload(rehearsal, { name: 'restarted', replicas: 8, maxUnavailable: 1 });
+    const execution = start('restarted', { updateConfig: { maxUnavailable: 2 } });
+    await rehearsal.until('a drain is under way', () => evicted('restarted').length >= 1);
+    await rehearsal.controlPlane.crashApiServer(5);
+    await rehearsal.ended(execution);
+    await assertUpgraded(execution, 'restarted', 4);
+    const output = execution.output?.value as { upgrade?: { parked?: number } } | undefined;
+    assert.equal(output?.upgrade?.parked, 0, 'no node was blocked');
   });
 });

@@ -15,8 +15,11 @@ interface AdmissionReview {
   readonly request: { readonly uid: string };
 }
 
-/** Serve a webhook on loopback; it denies everything, or gives no answer. */
-async function serveWebhook({ answer, code, reason, message }: EvictionWebhook) {
+/** `errs`: it answers every call by 500. */
+type ServedWebhook = Omit<EvictionWebhook, 'answer'> & { readonly answer: EvictionWebhook['answer'] | 'errs' };
+
+/** Serve a webhook on loopback; it denies everything, fails, or gives no answer. */
+async function serveWebhook({ answer, code, reason, message }: ServedWebhook) {
   const { certificateAuthority, certificate, privateKey } = await createLoopbackCertificate(new Date());
   const review = async (asked: IncomingMessage) => {
     const { request } = (await json(asked)) as AdmissionReview;
@@ -25,6 +28,10 @@ async function serveWebhook({ answer, code, reason, message }: EvictionWebhook) 
   };
   const server = createServer({ cert: certificate, key: privateKey }, (asked, response) => {
     if (answer === 'hangs') return;
+    if (answer === 'errs') {
+      response.writeHead(500).end();
+      return;
+    }
     review(asked).then(
       (text) => response.setHeader('content-type', 'application/json').end(text),
       () => response.writeHead(500).end(),
@@ -64,7 +71,7 @@ export function createAdmissionControl({ request, waitFor }: Pick<ApiServer, 're
     }
   };
 
-  const whileWebhook: ApiServer['whileWebhook'] = async (namespace, webhook, act) => {
+  const whileWebhook = async <T>(namespace: string, webhook: ServedWebhook, act: () => Promise<T>): Promise<T> => {
     const { url, certificateAuthority, close } = await serveWebhook(webhook);
     const hook = {
       name: webhook.name,
