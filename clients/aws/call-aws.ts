@@ -63,6 +63,9 @@ function missingRight(failure: ServiceFailure): string {
   return `AWS does not let ${principal} do ${action}: ${meant?.[2] ?? wayToRight(message)}. AWS said: ${quote(failure)}`;
 }
 
+/** A success whose body could not be read to its end: no refusal, and whether it took effect is not known. */
+const isCutOff = ({ status = 0 }: ServiceFailure): boolean => status >= 200 && status < 300;
+
 /** What the errors of AWS mean for a run. */
 const AWS_FAILURES: readonly FailureRule[] = [
   [Throttled, ({ code, status }) => THROTTLING.has(code) || status === 429, (f) => `${f.action}: ${quote(f)}`],
@@ -81,7 +84,7 @@ const AWS_FAILURES: readonly FailureRule[] = [
   ],
   [
     ServiceUnavailable,
-    (f) => hasNoAnswer(f) || TRANSIENT.has(f.code) || isServerFault(f),
+    (f) => hasNoAnswer(f) || isCutOff(f) || TRANSIENT.has(f.code) || isServerFault(f),
     (f) => `${f.action} failed for now: ${quote(f)}`,
   ],
   [InvalidInput, () => true, (f) => `${f.action} was refused: ${quote(f)}`],

@@ -29,8 +29,16 @@ export interface DepsOptions {
 }
 
 const MAX_ATTEMPTS = 3;
-/** A step has about 40 s: a retry is better than an answer that comes too late. */
-const TIMEOUTS = { connectionTimeout: 3_000, requestTimeout: 10_000 };
+/**
+ * Milliseconds until an AWS endpoint that does not connect, does not answer, or stops in the middle of an answer is given up. A
+ * step has about 40 s: a retry is better than an answer that comes too late. The SDK only warns of a late answer unless it is told to throw.
+ */
+export const AWS_TIMEOUTS = {
+  connectionTimeout: 3_000,
+  requestTimeout: 10_000,
+  socketTimeout: 10_000,
+  throwOnRequestTimeout: true,
+};
 
 /** What all SDK clients have in common. */
 function sdkConfig(options: DepsOptions) {
@@ -39,7 +47,7 @@ function sdkConfig(options: DepsOptions) {
     region,
     maxAttempts,
     retryMode: 'standard',
-    requestHandler: requestHandler ?? TIMEOUTS,
+    requestHandler: requestHandler ?? AWS_TIMEOUTS,
     ...(credentials === undefined ? {} : { credentials }),
     ...(retryDelayMilliseconds === undefined
       ? {}
