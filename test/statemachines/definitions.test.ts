@@ -73,8 +73,10 @@ describe('the definitions', () => {
     ['Runtime.ExitError', 60, 'a function that died'],
     ['States.Timeout', 60, 'a function that nobody heard of again'],
     ['Lambda.TooManyRequestsException', 60, 'too many functions at a time'],
-    ['Lambda.ResourceNotReadyException', 180, 'a function that sleeps in a VPC'],
-    ['Lambda.ENINotReadyException', 180, 'a network interface that is being made'],
+    ['Lambda.ResourceNotReadyException', 180, '#51 a function that sleeps in a VPC'],
+    ['Lambda.ENINotReadyException', 180, '#51 a network interface that is being made'],
+    ['Lambda.ResourceConflictException', 180, '#51 a function that is being changed'],
+    ['Lambda.EC2ThrottledException', 180, '#51 EC2, which makes the network interface'],
   ] as const) {
     it(`waits for ${why} in every Task`, () => {
       none(
