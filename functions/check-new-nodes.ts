@@ -1,11 +1,9 @@
 import * as z from 'zod';
 import { toHandler } from '../clients/lambda/handler.ts';
 import { defineStep } from '../clients/lambda/step.ts';
-import { bootPollSeconds } from '../domain/admission/pace.ts';
 import { launchTemplateSchema } from '../domain/nodegroup/launch-template.ts';
 import { workflowRunSchema } from '../domain/state.ts';
-import { pollUntil } from '../operations/nodegroup/poll.ts';
-import { observeNewNodes } from '../operations/scale/observe-new-nodes.ts';
+import { awaitNewNodes } from '../operations/scale/await-new-nodes.ts';
 
 const inputSchema = z.strictObject({
   run: workflowRunSchema,
@@ -17,15 +15,10 @@ const inputSchema = z.strictObject({
  * Check whether the new nodes are Ready, at least one in every zone that has outdated nodes, and measure how they boot.
  *
  * @throws {NodeCreationFailure} past the deadline, or at once when the failed launch is one that no waiting mends
+ * @throws {NotConverging} when somebody else takes the surge back again and again
  */
-export const checkNewNodes = defineStep(inputSchema, async ({ run, launchTemplate, scaleUp }, deps) => {
-  const request = { run, launchTemplateVersion: launchTemplate.version, ...scaleUp };
-  return pollUntil(
-    deps.clock,
-    bootPollSeconds(run.originalSizes.desiredCapacity + run.surge),
-    () => observeNewNodes(deps, request),
-    ({ status }) => status !== 'waiting',
-  );
-});
+export const checkNewNodes = defineStep(inputSchema, async ({ run, launchTemplate, scaleUp }, deps) =>
+  awaitNewNodes(deps, { run, launchTemplate, ...scaleUp }),
+);
 
 export const handler = toHandler(checkNewNodes);

@@ -11,6 +11,7 @@ const inputSchema = z.strictObject({
   upgrade: upgradeSchema.optional(),
   scaleUp: scaleUpSchema.optional(),
   slowBoots: slowBootsSchema.optional(),
+  isAgain: z.boolean().optional(),
 });
 
 /**

@@ -96,7 +96,14 @@ const CALLS = {
     'nodeExecutions.describe',
     'nodeExecutions.listRunning',
   ],
-  checkNewNodes: ['autoScaling.findGroup', 'autoScaling.launchFailures', 'cluster', 'ec2.listInstances'],
+  checkNewNodes: [
+    'autoScaling.findGroup',
+    'autoScaling.launchFailures',
+    'cluster',
+    'ec2.listInstances',
+    'nodeExecutions.describe',
+    'nodeExecutions.listRunning',
+  ],
   taintOutdatedNodes: ['autoScaling.findGroup', 'cluster', 'ec2.listInstances'],
   // Terminates nothing itself: that is what node executions are for.
   upgradeNodes: [

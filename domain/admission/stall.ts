@@ -47,6 +47,15 @@ function needsSurge({ run, accounts, seen, outdated }: AdmissionFacts, { rule }:
   return !mayRecover || waited >= RECOVERY_SECONDS;
 }
 
+/** Whether somebody has taken surge back before it was launched, which nobody has asked for again yet. */
+export const isSurgeGone = ({ raise, memory }: Accounts): boolean => raise === undefined && memory.missingSurge > 0;
+
+/** What to say of surge that is gone once it has been raised too often; `undefined` while it may be raised again. */
+export const surgeGoneTooOften = ({ memory: { raises } }: Accounts): string | undefined =>
+  raises < MOST_RAISES
+    ? undefined
+    : `the surge was added ${raises} times and is gone again: somebody else lowers the desired capacity`;
+
 /** Decide what follows when no node may be taken and none is in hand: wait for boots, add surge, or end. */
 export function afterStall(facts: AdmissionFacts, hold: Hold): Admission {
   const { run, accounts, nowAt, outdated } = facts;
@@ -63,9 +72,9 @@ export function afterStall(facts: AdmissionFacts, hold: Hold): Admission {
       const useful = Math.max(missingSurge, Math.min(run.parallelism, run.surge));
       return { kind: 'moreSurge', nodes: Math.max(1, Math.min(useful, outdated.length)), reason: hold.reason };
     }
-    if (missingSurge > 0) {
-      const cause = `${hold.reason}; the surge was added ${raises} times and is gone again: somebody else lowers the desired capacity`;
-      return { kind: 'stop', error: 'NotConverging', cause };
+    const tooOften = surgeGoneTooOften(accounts);
+    if (missingSurge > 0 && tooOften !== undefined) {
+      return { kind: 'stop', error: 'NotConverging', cause: `${hold.reason}; ${tooOften}` };
     }
   }
   if (waited > 2 * run.nodeReadyTimeoutSeconds) {

@@ -7,16 +7,16 @@ import {
   permanentFailure,
 } from '../../domain/nodegroup/new-nodes.ts';
 import { disableScaleDown, executionNameOf } from '../../domain/nodegroup/node-ownership.ts';
+import { isLeaving } from '../../domain/nodegroup/nodegroup.ts';
 import { outdatedInScope } from '../../domain/nodegroup/scope.ts';
 import { decideSlowBoots, describeSlowBoots, measureBoot } from '../../domain/plan/slow-boots.ts';
 import type { SlowBoots, WorkflowRun } from '../../domain/state.ts';
+import type { OpenAccounts } from '../admission/open-accounts.ts';
 import { changeNodes } from '../nodegroup/change-node.ts';
-import { observeGroup } from '../nodegroup/observe-group.ts';
 
 /** What CheckNewNodes waits for. */
-interface NewNodesRequest {
+export interface NewNodesRequest {
   readonly run: WorkflowRun;
-  readonly launchTemplateVersion: string;
   readonly requestedAt: string;
   readonly deadlineAt: string;
   /** Surge that was added because nodes boot slowly: it is not waited for, and not added twice. */
@@ -24,8 +24,9 @@ interface NewNodesRequest {
 }
 
 /** Output of CheckNewNodes. */
-type NewNodesFound =
+export type NewNodesFound =
   | NewNodes
+  | (Omit<NewNodes, 'status'> & { readonly status: 'surgeGone' })
   | (Omit<NewNodes, 'status'> & {
       readonly status: 'slow';
       readonly slowBoots: SlowBoots;
@@ -46,19 +47,24 @@ async function checkLaunches(deps: Deps, request: NewNodesRequest, found: NewNod
 }
 
 /**
- * Observe the new nodes once, and protect those that have arrived from Cluster Autoscaler.
+ * Judge the new nodes as they were read, and protect those that have arrived from Cluster Autoscaler.
  *
  * @returns `slow` when they boot so slowly that more surge is worth its price
  * @throws {NodeCreationFailure}
  */
-export async function observeNewNodes(deps: Deps, request: NewNodesRequest): Promise<NewNodesFound> {
-  const { run, launchTemplateVersion, requestedAt, added } = request;
-  const { group, members, instances } = await observeGroup(deps, run, launchTemplateVersion);
+export async function observeNewNodes(
+  deps: Deps,
+  request: NewNodesRequest,
+  { reading, seen }: Pick<OpenAccounts, 'reading' | 'seen'>,
+): Promise<NewNodesFound> {
+  const { run, requestedAt, added } = request;
+  const { instances } = reading;
+  const members = seen.members.filter(({ lifecycleState }) => !isLeaving(lifecycleState));
   const arrived = members.flatMap(({ isOutdated, node }) => (isOutdated || node === undefined ? [] : [node]));
   const by = executionNameOf(run.executionArn);
   await changeNodes(await deps.cluster(run.clusterName), arrived, (node) => disableScaleDown(node, by));
 
-  const found = assessNewNodes(members, group.desiredCapacity, run, added);
+  const found = assessNewNodes(members, seen.sizes.desiredCapacity, run, added);
   // Where launches fail more of them would not help.
   const { hasFailed } = found.status === 'ready' ? { hasFailed: false } : await checkLaunches(deps, request, found);
   const nowAt = deps.clock.now().toISOString();

@@ -21,6 +21,8 @@ interface RaiseRequest {
   /** What was asked for first, and that its nodes boot slowly. */
   readonly scaleUp?: ScaleUp | undefined;
   readonly slowBoots?: SlowBoots | undefined;
+  /** Somebody has taken it back. */
+  readonly isAgain?: boolean | undefined;
 }
 
 /** How much surge there should be: a number that a repeated call finds again. */
@@ -41,7 +43,7 @@ async function resize(deps: Deps, group: AutoScalingGroup, desiredCapacity: numb
 
 /** Raise the surge: first the intent into the record, then the sizes, which are absolute, so that a repeated call adds nothing. */
 export async function raiseSurge(deps: Deps, request: RaiseRequest): Promise<ScaleUp> {
-  const { run, upgrade, scaleUp, slowBoots } = request;
+  const { run, upgrade, scaleUp, slowBoots, isAgain = false } = request;
   const { cluster, session, accounts, seen, group } = await openAccountsFor(deps, request);
   const nowAt = deps.clock.now().toISOString();
   const isNeeded = outdatedMembers(seen, accounts, run).length > 0;
@@ -49,15 +51,18 @@ export async function raiseSurge(deps: Deps, request: RaiseRequest): Promise<Sca
   const raise = isNeeded ? decideRaise(accounts, seen.sizes, wanted, nowAt) : undefined;
   const { memory } = accounts;
   // A repeated call has the intent of the first one.
-  const isMore = upgrade !== undefined && raise !== undefined && raise !== accounts.raise;
+  const isMore = (upgrade !== undefined || isAgain) && raise !== undefined && raise !== accounts.raise;
   const raises = memory.raises + (isMore ? 1 : 0);
   const intended = { ...accounts, ...(raise !== undefined && { raise }), memory: { ...memory, raises } };
   await saveAccounts(cluster, session, intended);
+  // What is asked for again is waited for as long as at first.
+  const asked = isAgain ? undefined : scaleUp;
+  const added = slowBoots === undefined ? scaleUp?.added : Math.max(0, wanted - run.surge);
   const report = {
-    requestedAt: scaleUp?.requestedAt ?? nowAt,
-    deadlineAt: scaleUp?.deadlineAt ?? addSeconds(nowAt, run.nodeReadyTimeoutSeconds),
+    requestedAt: asked?.requestedAt ?? nowAt,
+    deadlineAt: asked?.deadlineAt ?? addSeconds(nowAt, run.nodeReadyTimeoutSeconds),
     surge: wanted,
-    ...(slowBoots !== undefined && { added: Math.max(0, wanted - run.surge) }),
+    ...(added !== undefined && { added }),
   };
   if (raise === undefined) return { status: 'notNeeded', sizes: sizesOf(group), ...report };
   await pointBack(deps, group, request.launchTemplate);

@@ -6,7 +6,8 @@ import { OWNERSHIP_ANNOTATIONS, SCALE_DOWN_DISABLED } from '../../../domain/node
 import { ORIGINAL_SETTINGS_TAGS, originalSettingsTags } from '../../../domain/nodegroup/original-settings.ts';
 import { type Upgrade, upgradeSchema } from '../../../domain/state.ts';
 import type { LaunchFailure, Lease, Node } from '../../../domain/types.ts';
-import { observeNewNodes } from '../../../operations/scale/observe-new-nodes.ts';
+import { observationOf, readAll } from '../../../operations/admission/observe.ts';
+import { type NewNodesRequest, observeNewNodes } from '../../../operations/scale/observe-new-nodes.ts';
 import { raiseSurge } from '../../../operations/scale/raise-surge.ts';
 import { scaleDownWithinStep } from '../../../operations/scale/scale-down.ts';
 import { accountsWith, aHeldEntry } from '../../domain/admission/entry-builders.ts';
@@ -145,8 +146,12 @@ describe('raising the surge', () => {
 });
 
 describe('observing new nodes', () => {
+  const look = async ({ deps }: PortsInMemory, request: NewNodesRequest) => {
+    const reading = await readAll(deps, request.run);
+    return observeNewNodes(deps, request, { reading, seen: observationOf(reading, request.run, '4') });
+  };
   const observe = (ports: PortsInMemory, deadlineAt = later(900)) =>
-    observeNewNodes(ports.deps, { run: RUN, launchTemplateVersion: '4', requestedAt: NOW_AT, deadlineAt });
+    look(ports, { run: RUN, requestedAt: NOW_AT, deadlineAt });
 
   it('protects those that have arrived from Cluster Autoscaler', async () => {
     const ports = createPorts();
@@ -187,13 +192,7 @@ describe('observing new nodes', () => {
   };
   const run = aRun({ startedAt: NOW_AT, parallelism: 1, surge: 1, roundSeconds: 90 });
   const slowly = (ports: PortsInMemory, added?: number) =>
-    observeNewNodes(ports.deps, {
-      run,
-      launchTemplateVersion: '4',
-      requestedAt: NOW_AT,
-      deadlineAt: later(900),
-      added,
-    });
+    look(ports, { run, requestedAt: NOW_AT, deadlineAt: later(900), added });
 
   it('asks for more surge, with its price, as soon as the first node registers late', async () => {
     const found = await slowly(await bootingSlowly());
