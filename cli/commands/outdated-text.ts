@@ -77,20 +77,32 @@ const notesOf = ({ clusterName, error, unreachable, groups, outOfScope }: Cluste
   ...outOfScope.map(({ name, reason }) => `${clusterName} / ${name}: ${reason}`),
 ];
 
+/** Whether every group could be compared: a region without clusters leaves it open. */
+export const isAllKnown = (clusters: readonly ClusterStanding[]): boolean =>
+  clusters.length > 0 &&
+  clusters.every(({ error, groups }) => error === undefined && groups.every(({ status }) => status !== 'unknown'));
+
+/** The one sentence about all of them. */
+function summaryOf(clusters: readonly ClusterStanding[]): string {
+  const groups = clusters.flatMap((cluster) => cluster.groups);
+  const outdated = groups.filter(({ status }) => status === 'outdated');
+  if (outdated.length === 0) {
+    if (clusters.length === 0) return 'No cluster was found, so nothing was compared.';
+    return isAllKnown(clusters)
+      ? 'No outdated node was found.'
+      : 'No outdated node was found, but not everything could be compared.';
+  }
+  const nodes = outdated.reduce((sum, group) => sum + (group.nodes.outdated ?? 0), 0);
+  return `${plural(nodes, 'node')} of ${plural(outdated.length, 'group')} ${nodes === 1 ? 'is' : 'are'} outdated.`;
+}
+
 /** Clusters for people, in lines. */
 export function outdatedText(clusters: readonly ClusterStanding[]): string[] {
   const rows = clusters.flatMap(rowsOf);
   const notes = clusters.flatMap(notesOf);
-  const groups = clusters.flatMap((cluster) => cluster.groups);
-  const outdated = groups.filter(({ status }) => status === 'outdated');
-  const nodes = outdated.reduce((sum, group) => sum + (group.nodes.outdated ?? 0), 0);
-  const summary =
-    outdated.length === 0
-      ? 'No outdated node was found.'
-      : `${plural(nodes, 'node')} of ${plural(outdated.length, 'group')} ${nodes === 1 ? 'is' : 'are'} outdated.`;
   return [
     ...(rows.length === 0 ? [] : [...columns([HEADING, ...rows]), '']),
-    summary,
+    summaryOf(clusters),
     ...(notes.length === 0 ? [] : ['', ...notes.map((note) => `- ${note}`)]),
   ];
 }

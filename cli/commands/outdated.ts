@@ -3,15 +3,16 @@ import type { ClusterStanding } from '../../domain/cluster/outdated.ts';
 import { observeOutdated } from '../../operations/plan/observe-outdated.ts';
 import { EXIT_CODES, notFound } from '../failure.ts';
 import type { Command } from './command.ts';
-import { outdatedText } from './outdated-text.ts';
+import { isAllKnown, outdatedText } from './outdated-text.ts';
 
 /** Clusters observed at the same time. */
 const CLUSTERS_AT_ONCE = 4;
 
-/** Outdated nodes decide the exit code, even when another cluster could not be read. */
+/** Outdated nodes decide the exit code, even when something else is unknown; that none is outdated is said only when all is known. */
 function exitCodeOf(clusters: readonly ClusterStanding[]): number {
-  if (clusters.some(({ groups }) => groups.some(({ status }) => status === 'outdated'))) return EXIT_CODES.outdated;
-  return clusters.some(({ error }) => error !== undefined) ? EXIT_CODES.unreachable : EXIT_CODES.success;
+  const statuses = clusters.flatMap(({ groups }) => groups.map(({ status }) => status));
+  if (statuses.includes('outdated')) return EXIT_CODES.outdated;
+  return isAllKnown(clusters) ? EXIT_CODES.success : EXIT_CODES.unreachable;
 }
 
 export const outdated: Command = {
@@ -26,7 +27,7 @@ export const outdated: Command = {
     },
   },
   details:
-    'It reads with your own rights, needs no deployed workflow, and changes nothing. A ? is a value that you are not allowed to read; the reason is below the table. Exit code 10 means that some nodes are outdated, 0 that none are.',
+    'It reads with your own rights, needs no deployed workflow, and changes nothing. A ? is a value that you are not allowed to read; the reason is below the table. Exit code 10 means that some nodes are outdated, 0 that none are, 3 that none was found but not everything could be compared.',
   examples: [
     'outdated',
     'outdated --cluster shop',

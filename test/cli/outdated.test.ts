@@ -31,6 +31,11 @@ const secondCluster = (groups: Parameters<typeof fleet>[0], more: object = {}): 
   return { ...scenario, clusters: [...scenario.clusters, { name: 'other', groups: [...groups], ...more }] };
 };
 
+/** An AWS action that is refused, however often it is asked for. */
+const refusing = (action: string, error = 'AccessDeniedException'): Partial<ScenarioInput> => ({
+  faults: [{ kind: 'fail', action, error, times: 1000 }],
+});
+
 describe('command line: outdated', () => {
   it('shows for every group its release, the newest one and the days between them, and ends with 10', async () => {
     const outcome = await outdated(fleet([group('old'), renewed('new')], { workloads: [blockingWorkload('old')] }));
@@ -55,6 +60,34 @@ describe('command line: outdated', () => {
     const { exitCode, stdout } = await outdated(fleet([renewed('new')]));
     assert.equal(exitCode, 0);
     assert.match(stdout, /No outdated node was found/);
+  });
+
+  const unknownWorlds = {
+    'SSM refuses': fleet([group('old')], {}, refusing('GetParameter')),
+    'EC2 refuses': fleet([group('old')], {}, refusing('DescribeImages')),
+    'EKS refuses': fleet([group('eks', { managed: { nodegroupName: 'blue' } })], {}, refusing('DescribeNodegroup')),
+    'SSM throttles': fleet([group('old')], {}, refusing('GetParameter', 'ThrottlingException')),
+    'nobody publishes an AMI': { ...fleet([group('old')]), images: [image(OLD_AMI, '20251120')] },
+  };
+  for (const [what, scenario] of Object.entries(unknownWorlds)) {
+    it(`#58 ends with 3 and does not say that none is outdated when ${what}`, async () => {
+      const { exitCode, stdout } = await outdated(scenario);
+      assert.equal(exitCode, 3, stdout);
+      assert.doesNotMatch(stdout, /^No outdated node was found\.$/m);
+      assert.match(stdout, /nothing was compared|not everything could be compared/);
+    });
+  }
+
+  it('#58 ends with 3 when the region has no cluster', async () => {
+    const { deps } = await createClusterWorld(fleet([renewed('new')]));
+    const reader = { deps, nodeExecutions: async () => deps.nodeExecutions, listClusters: async () => [] };
+    const { exitCode, stdout } = await run(['outdated'], { reader });
+    assert.deepEqual([exitCode, stdout.trim()], [3, 'No cluster was found, so nothing was compared.']);
+  });
+
+  it('#58 ends with 3 as JSON too', async () => {
+    const { exitCode } = await outdated(unknownWorlds['SSM refuses'], '--json');
+    assert.equal(exitCode, 3);
   });
 
   it('shows the release of the last outdated node of a group that is nearly done', async () => {
@@ -91,7 +124,7 @@ describe('command line: outdated', () => {
     const outcome = await outdated({ ...scenario, images });
     assert.equal(rowOf(outcome, 'own')[6], '? of 2');
     assert.match(outcome.stdout, /shop \/ own: .*"golden-image-7", is not one that AWS publishes/);
-    assert.equal(outcome.exitCode, 0);
+    assert.equal(outcome.exitCode, 3);
   });
 
   it('shows a group that cannot be upgraded, with the reason', async () => {
