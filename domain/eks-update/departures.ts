@@ -7,10 +7,12 @@ const EVICTED = 'EvictionByEvictionAPI';
 
 /** Pods that EKS made leave since the last observation. */
 export interface Departures {
-  /** namespace/name of those that are gone. */
+  /** namespace/name of those that are gone by an eviction. */
   readonly evicted: readonly string[];
-  /** By node name: how many are gone. A node whose pods are still going has an entry as well. */
-  readonly byNode: ReadonlyMap<string, { readonly gone: number }>;
+  /** Number of those that were deleted by force. */
+  readonly deletedCount: number;
+  /** By node name: how many are gone in each way. A node whose pods are still going has an entry as well. */
+  readonly byNode: ReadonlyMap<string, { readonly gone: number; readonly deleted: number }>;
 }
 
 /** Where a pod that goes without an eviction was deleted by force. */
@@ -33,17 +35,23 @@ export function countDepartures(
   forced: ForcedDeletions | undefined,
 ): Departures {
   const evicted: string[] = [];
-  const byNode = new Map<string, { gone: number }>();
+  let deletedCount = 0;
+  const byNode = new Map<string, { gone: number; deleted: number }>();
   for (const { pod, isGone } of departures) {
     const { nodeName = '', disruption } = pod;
     const isExpected = forced?.activeNodeNames.has(nodeName) || forced?.blockingPodNames.has(podName(pod));
     const isForced = isExpected && disruption === undefined && !isIgnoredByDrain(pod);
     if (!nodeNames.has(nodeName) || (disruption !== EVICTED && !isForced)) continue;
-    const ofNode = byNode.get(nodeName) ?? { gone: 0 };
+    const ofNode = byNode.get(nodeName) ?? { gone: 0, deleted: 0 };
     byNode.set(nodeName, ofNode);
     if (!isGone) continue;
-    ofNode.gone += 1;
-    evicted.push(podName(pod));
+    if (disruption === EVICTED) {
+      ofNode.gone += 1;
+      evicted.push(podName(pod));
+    } else {
+      ofNode.deleted += 1;
+      deletedCount += 1;
+    }
   }
-  return { evicted, byNode };
+  return { evicted, deletedCount, byNode };
 }

@@ -34,7 +34,8 @@ export const updateNodeSchema = z.strictObject({
   sinceAt: instant.describe('first seen in that state'),
   evidence: evidenceSchema.describe('what shows that EKS works on it; EKS itself never says'),
   podsLeft: count,
-  evictedCount: count.describe('pods seen to leave it since its drain began'),
+  evictedCount: count.describe('pods seen to leave it by an eviction since its drain began'),
+  deletedCount: count.optional().describe('pods seen to be deleted by force on it'),
 });
 export type UpdateNode = z.infer<typeof updateNodeSchema>;
 
@@ -65,8 +66,11 @@ export const nodegroupUpdateSchema = z.strictObject({
   changes: z
     .array(updateNodeSchema)
     .describe('each change of the state of a node since the last observation, oldest first; at most 200'),
-  evicted: z.array(z.string()).describe('namespace/name of pods seen to leave since the last observation; at most 20'),
+  evicted: z
+    .array(z.string())
+    .describe('namespace/name of pods seen to leave by an eviction since the last observation; at most 20'),
   evictedCount: count.describe('the same, all of them'),
+  deletedCount: count.optional().describe('pods seen to be deleted by force since the last observation'),
   blockingPods: z.array(updateBlockingPodSchema).describe('at most 100'),
   blockingPodCount: count,
   warnings: z.array(z.string()),

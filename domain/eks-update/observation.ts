@@ -57,7 +57,8 @@ function nodeNow(facts: ObservationFacts, instanceId: string, evidence: Evidence
   }
   const state = stateOf(member, left);
   const nodeName = member?.node?.name ?? known?.nodeName;
-  const gone = nodeName === undefined ? 0 : (departures.byNode.get(nodeName)?.gone ?? 0);
+  const { gone = 0, deleted = 0 } = departures.byNode.get(nodeName ?? '') ?? {};
+  const deletedCount = (known?.deletedCount ?? 0) + deleted;
   return {
     instanceId,
     ...(nodeName !== undefined && { nodeName }),
@@ -67,6 +68,7 @@ function nodeNow(facts: ObservationFacts, instanceId: string, evidence: Evidence
     evidence,
     podsLeft: state === 'draining' ? (left?.left ?? known?.podsLeft ?? 0) : 0,
     evictedCount: (known?.evictedCount ?? 0) + gone,
+    ...(deletedCount > 0 && { deletedCount }),
   };
 }
 
@@ -100,6 +102,7 @@ export function nextObservation(facts: ObservationFacts): NodegroupUpdate {
     changes: [...before.changes, ...nodes.flatMap((node) => changesOf(facts, node))].slice(0, MOST_CHANGES),
     evicted: [...before.evicted, ...departures.evicted].slice(0, MOST_EVICTED_NAMES),
     evictedCount: before.evictedCount + departures.evicted.length,
+    deletedCount: (before.deletedCount ?? 0) + departures.deletedCount,
     blockingPods: lasting.slice(0, MOST_BLOCKING_PODS),
     blockingPodCount: lasting.length,
   };

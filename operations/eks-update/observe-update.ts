@@ -26,12 +26,19 @@ const PODS_MISSED = 'some pods may have left unseen: the watch of pods had to be
 const blockKey = ({ instanceId, reason, owner, ...pod }: UpdateBlockingPod) =>
   `${instanceId} ${reason} ${reason === 'toleratesEveryTaint' && owner !== undefined ? owner : podName(pod)}`;
 
-/** Watch pods for a while; a watch that cannot go on begins anew. */
-async function watchPods(cluster: Cluster, { podsVersion }: NodegroupUpdate) {
-  const resourceVersion = podsVersion ?? (await cluster.podsVersion());
+/**
+ * Watch pods for a while; a watch that cannot go on begins anew. A round takes its time also when the server ends every watch at
+ * once: the next watch begins where this one ended, so nothing is missed by waiting.
+ */
+async function watchPods(deps: Deps, cluster: Cluster, before: NodegroupUpdate) {
+  const startedAt = deps.clock.now().getTime();
+  const resourceVersion = before.podsVersion ?? (await cluster.podsVersion());
   const seen = await cluster.watchDepartures({ resourceVersion, timeoutSeconds: WATCH_SECONDS });
   const isMissed = seen.resourceVersion === undefined;
-  return { ...seen, podsVersion: seen.resourceVersion ?? (await cluster.podsVersion()), isMissed };
+  const podsVersion = seen.resourceVersion ?? (await cluster.podsVersion());
+  const left = WATCH_SECONDS - (deps.clock.now().getTime() - startedAt) / 1000;
+  if (left > 0) await deps.clock.sleep(left);
+  return { ...seen, podsVersion, isMissed };
 }
 
 type Watched = Awaited<ReturnType<typeof watchPods>>;
@@ -76,7 +83,7 @@ function newWarnings(pause: string | undefined, { isMissed }: Watched, { warning
 async function observeRound(deps: Deps, run: EksRun, start: RoundStart): Promise<RoundStart & { isOver: boolean }> {
   const cluster = await deps.cluster(run.clusterName);
   const { update: before, observedAt } = start;
-  const watched = await watchPods(cluster, before);
+  const watched = await watchPods(deps, cluster, before);
   const [described, group, nodes] = await Promise.all([
     findUpdate(deps, run, before),
     readGroup(deps, run.autoScalingGroupName),
@@ -127,6 +134,7 @@ export async function followWithinStep(deps: Deps, run: EksRun, before: Nodegrou
     changes: [],
     evicted: [],
     evictedCount: 0,
+    deletedCount: 0,
   };
   let start: RoundStart = { update, blockingPods: [], observedAt: deps.clock.now().toISOString() };
   for (;;) {

@@ -109,8 +109,8 @@ function evictedFigure(report: Report): Figure {
   const { counts, plan } = report;
   const name = 'Pods evicted';
   const value = grouped(counts.evicted);
-  // EKS does not say whether a pod was evicted or deleted.
-  if (plan?.engine === 'eks') return { name, value, note: evictedByEks(report), tone: 'neutral' };
+  if (plan?.engine === 'eks' && counts.deleted === 0)
+    return { name, value, note: evictedByEks(report), tone: 'neutral' };
   const note = counts.deleted > 0 ? `${grouped(counts.deleted)} more deleted by force` : 'none deleted by force';
   return { name, value, note, tone: counts.deleted > 0 ? 'bad' : 'neutral' };
 }

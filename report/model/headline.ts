@@ -41,7 +41,9 @@ export function headlineOf({ status, plan, counts, failure, update, pauseReason,
 /** What to do next, one sentence each, where the cause does not say it already. */
 export function adviceOf({ status, plan, counts, failure, update }: Facts): string[] {
   if (status === 'RUNNING' || status === 'SUCCEEDED' || failure === undefined || failure.isRecovered) return [];
-  if (plan === undefined) return ['Nothing was changed. Fix what the error names, then start the upgrade again.'];
+  // One that was stopped, or exceeded its time, names no error that could be fixed.
+  const start = status === 'FAILED' ? 'Fix what the error names, then start' : 'Start';
+  if (plan === undefined) return [`Nothing was changed. ${start} the upgrade again.`];
   if (update?.status === 'goesOn') {
     return [
       `EKS continues with update ${update.updateId}, because an update cannot be stopped. To follow it to its end, start the upgrade again with the same input.`,
@@ -50,7 +52,7 @@ export function adviceOf({ status, plan, counts, failure, update }: Facts): stri
   const rest = counts.outdated - counts.upgraded - counts.gone;
   const advice = [
     rest > 0
-      ? `Fix what the error names, then start the upgrade again with the same input: it continues with the ${plural(rest, 'remaining node')} and leaves upgraded nodes alone.`
+      ? `${start} the upgrade again with the same input: it continues with the ${plural(rest, 'remaining node')} and leaves upgraded nodes alone.`
       : 'Start the upgrade again with the same input: it finishes what is left to do.',
   ];
   const source = plan.launchTemplate.sourceVersion;

@@ -24,7 +24,9 @@ function spansOf(rounds: readonly DrainRound[]): Span[] {
     for (const pod of blockingPods) {
       const key = `${pod.namespace}/${pod.name}/${pod.reason}/${pod.budget ?? ''}`;
       const since = pod.sinceAt === undefined ? Number.NaN : Date.parse(pod.sinceAt);
-      const from = spans.get(key)?.from ?? (Number.isFinite(since) ? since : beganAt);
+      // By another clock than that of the history: a span lies within the drain that saw it.
+      const within = Math.min(Math.max(since, rounds[0]?.beganAt ?? beganAt), at);
+      const from = spans.get(key)?.from ?? (Number.isFinite(since) ? within : beganAt);
       spans.set(key, { pod, from, until: at, lastRound: index });
     }
   });

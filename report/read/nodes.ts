@@ -1,5 +1,5 @@
 import { omitUndefined } from '../../domain/omit-undefined.ts';
-import type { Attempt, Counts, NodeReport, PlanReport } from '../model/model.ts';
+import type { Attempt, Counts, ExecutionStatus, NodeReport, PlanReport } from '../model/model.ts';
 import type { ChildReading } from './child.ts';
 import { isOfMapRun } from './earlier-versions.ts';
 import { millisecondsOf } from './history.ts';
@@ -65,8 +65,17 @@ export const nodesOf = (children: readonly ChildReading[], upgradeAt: number | u
     .flatMap((readings) => nodeOf(readings, upgradeAt))
     .sort(inOrderOfBeginning);
 
-/** Nodes of the plan that have not been begun. */
-export function queuedNodes(plan: PlanReport | undefined, begun: readonly NodeReport[]): NodeReport[] {
+/** True for a run that ended with its nodes on the target. */
+const hasUpgraded = (plan: PlanReport | undefined, status: ExecutionStatus): boolean =>
+  status === 'SUCCEEDED' && plan?.isDryRun === false && !plan.isNothingToDo;
+
+/** Nodes of the plan of which no execution tells: not begun, or after a success upgraded unseen. */
+export function otherNodes(
+  plan: PlanReport | undefined,
+  begun: readonly NodeReport[],
+  status: ExecutionStatus,
+): NodeReport[] {
+  const outcome = hasUpgraded(plan, status) ? ('upgraded' as const) : ('queued' as const);
   const listed = new Set(begun.map(({ instanceId }) => instanceId));
   return (plan?.outdatedNodes ?? []).flatMap(({ instanceId, nodeName, zone }) => {
     if (listed.has(instanceId)) return [];
@@ -75,7 +84,7 @@ export function queuedNodes(plan: PlanReport | undefined, begun: readonly NodeRe
         instanceId,
         nodeName,
         zone,
-        outcome: 'queued' as const,
+        outcome,
         attempts: [],
         evictedCount: 0,
         deletedCount: 0,
@@ -87,11 +96,33 @@ export function queuedNodes(plan: PlanReport | undefined, begun: readonly NodeRe
   });
 }
 
-/** Count nodes by how they ended or stand. Pods that `observations` saw leave count also when their node is not listed. */
+/**
+ * Outdated nodes that the run itself says are done, whether its history lists them or not: lists are capped, and executions of
+ * nodes may be gone or forbidden to read.
+ */
+function toldDone(
+  outdated: number,
+  plan: PlanReport | undefined,
+  observations: readonly Observation[],
+  status: ExecutionStatus,
+): number {
+  // A run succeeds only when nothing is outdated.
+  if (hasUpgraded(plan, status)) return outdated;
+  const left = observations.at(-1)?.update.outdatedCount;
+  return left === undefined ? 0 : Math.max(0, outdated - left);
+}
+
+/**
+ * Count nodes by how they ended or stand. Nodes and pods that the run has counted count also when they are not listed.
+ *
+ * @param unread number of nodes that the run's own history calls upgraded, and whose executions could not be read
+ */
 export function countsOf(
   nodes: readonly NodeReport[],
   plan: PlanReport | undefined,
   observations: readonly Observation[],
+  status: ExecutionStatus,
+  unread: number,
 ): Counts {
   const ofOutdated = nodes.filter(({ isSurplus }) => isSurplus !== true);
   const count = (...outcomes: NodeReport['outcome'][]): number =>
@@ -99,18 +130,24 @@ export function countsOf(
   const evicted = (seen: readonly { evictedCount: number }[]): number =>
     seen.reduce((sum, { evictedCount }) => sum + evictedCount, 0);
   const outdated = Math.max(ofOutdated.length, plan?.nodes.outdated ?? 0);
-  const counts = {
+  const listed = {
     upgraded: count('upgraded'),
     blocked: count('blocked', 'interrupted'),
     gone: count('gone'),
     inProgress: count('inProgress'),
   };
+  // One that is being ended is no longer counted as outdated.
+  const others = listed.blocked + listed.gone + listed.inProgress;
+  const told = Math.max(toldDone(outdated, plan, observations, status) - others, listed.upgraded + unread);
+  const counts = { ...listed, upgraded: Math.max(listed.upgraded, Math.min(told, outdated - others)) };
+  const deleted = nodes.reduce((sum, { deletedCount }) => sum + deletedCount, 0);
+  const deletedSeen = observations.reduce((sum, { update }) => sum + (update.deletedCount ?? 0), 0);
   return {
     outdated,
     ...counts,
     // The plan's list of nodes is capped, so what is queued is what is left over.
-    queued: outdated - counts.upgraded - counts.blocked - counts.gone - counts.inProgress,
+    queued: outdated - counts.upgraded - others,
     evicted: Math.max(evicted(nodes), evicted(observations.map(({ update }) => update))),
-    deleted: nodes.reduce((sum, { deletedCount }) => sum + deletedCount, 0),
+    deleted: Math.max(deleted, deletedSeen),
   };
 }

@@ -34,9 +34,10 @@ interface Start {
 }
 
 /** When the phase that was observed began: the upgrade with the first node that EKS works on, others when they were observed. */
-function observationStart({ at, update: { phase, changes, nodes } }: Observation): Start {
+function observationStart({ beganAt, at, update: { phase, changes, nodes } }: Observation): Start {
   const sinceAt = phase === 'upgrade' ? [...changes, ...nodes].map((node) => Date.parse(node.sinceAt)) : [];
-  return { name: phase, at: Math.min(at, ...sinceAt), isByEks: true };
+  // By the clock of a Lambda, which may differ from that of the history.
+  return { name: phase, at: Math.max(beganAt, Math.min(at, ...sinceAt)), isByEks: true };
 }
 
 /** The phases that a visit to a state begins, in their order. */

@@ -21,10 +21,10 @@ import { type ChildReading, readChild } from './child.ts';
 import { joinedVisits } from './continuations.ts';
 import { extraHoursObserved, extraInstanceHours, TRANSITION_USD, transitionsOf } from './cost.ts';
 import { EARLIER_WAITING_STATE } from './earlier-versions.ts';
-import { executionOf, inOrder, inputOf, lastInstant, type Span, spanOf, statusOf } from './execution.ts';
+import { executionOf, inOrder, inputOf, lastInstant, nameOf, type Span, spanOf, statusOf } from './execution.ts';
 import { failureOf } from './failure.ts';
 import { type ExecutionHistory, millisecondsOf, type UpgradeHistory } from './history.ts';
-import { countsOf, nodesOf, queuedNodes } from './nodes.ts';
+import { countsOf, nodesOf, otherNodes } from './nodes.ts';
 import { groupOutputOf, lastOutputOf, outputOf } from './outputs.ts';
 import { phasesOf } from './phases.ts';
 import { planReportOf } from './plan.ts';
@@ -128,6 +128,14 @@ function readRun(upgrade: UpgradeHistory): RunReading {
   return { parent, parts, span, plan, visits, children, readings };
 }
 
+/** Number of nodes that the run itself calls upgraded, and whose executions are not among those that could be read. */
+function unreadUpgraded({ visits, children }: RunReading): number {
+  const read = new Set(children.map(({ execution }) => nameOf(execution)));
+  const ended = visits.flatMap((visit) => outputOf(visit, 'UpgradeNodes')?.ended ?? []);
+  const unread = ended.filter(({ execution, outcome }) => outcome === 'upgraded' && !read.has(execution));
+  return new Set(unread.map(({ execution }) => execution)).size;
+}
+
 /**
  * Build the report of a run from its histories alone: those of its own executions and of its nodes' executions. Works for a
  * run in any status; whatever a history withholds is absent from the report.
@@ -148,14 +156,14 @@ export function buildReport(upgrade: UpgradeHistory): Report {
     known,
     observedAt,
   );
-  const nodes = [...begun, ...queuedNodes(plan, begun)];
+  const nodes = [...begun, ...otherNodes(plan, begun, status)];
   const allVisits = [...visits, ...run.readings.flatMap((reading) => reading.visits)];
   const facts = {
     status,
     plan,
     update,
     ...(status === 'RUNNING' ? waitOf(allVisits, plan) : {}),
-    counts: countsOf(nodes, plan, observations),
+    counts: countsOf(nodes, plan, observations, status, unreadUpgraded(run)),
     failure,
     durationSeconds: Math.max(0, Math.round((observedAt - startedAt) / 1000)),
   };

@@ -74,7 +74,7 @@ function nodeOf(track: Track, blocked: ReadonlySet<string>, end: UpdateEnd): Nod
       }),
     ],
     evictedCount: track.evictedCount,
-    deletedCount: 0,
+    deletedCount: track.deletedCount,
     evicted: [],
     ignored: [],
     remainingCount: outcome === 'upgraded' ? 0 : track.podsLeft,

@@ -11,6 +11,7 @@ export interface Track {
   readonly steps: { state: UpdateNode['state']; at: number; previousObservationAt: number | undefined }[];
   readonly evidence: Set<string>;
   evictedCount: number;
+  deletedCount: number;
   podsLeft: number;
   initialCount: number;
 }
@@ -40,6 +41,7 @@ export const trackOf = ({ instanceId, nodeName, zone = '' }: PlanReport['outdate
   steps: [],
   evidence: new Set(),
   evictedCount: 0,
+  deletedCount: 0,
   podsLeft: 0,
   initialCount: 0,
 });
@@ -51,17 +53,20 @@ export function tracksOf(observations: readonly Observation[]): Map<string, Trac
     const { update } = observation;
     const previousObservationAt = observations[index - 1]?.at;
     for (const seen of [...update.changes, ...update.nodes]) {
-      const { instanceId, nodeName, zone, state, podsLeft, evictedCount } = seen;
+      const { instanceId, nodeName, zone, state, podsLeft, evictedCount, deletedCount = 0 } = seen;
       const track = tracks.get(instanceId) ?? trackOf(omitUndefined({ instanceId, nodeName, zone }));
       tracks.set(instanceId, track);
       const last = track.steps.at(-1);
       if (last === undefined || RANKS[state] > RANKS[last.state]) {
-        track.steps.push({ state, at: Math.max(Date.parse(seen.sinceAt), last?.at ?? 0), previousObservationAt });
+        // By the clock of a Lambda, which may differ from that of the history.
+        const sinceAt = Math.min(Math.max(Date.parse(seen.sinceAt), previousObservationAt ?? 0), observation.at);
+        track.steps.push({ state, at: Math.max(sinceAt, last?.at ?? 0), previousObservationAt });
       }
       if (state !== 'replaced') track.evidence.add(EVIDENCE_SENTENCES[seen.evidence]);
       track.evictedCount = Math.max(track.evictedCount, evictedCount);
+      track.deletedCount = Math.max(track.deletedCount, deletedCount);
       track.podsLeft = state === 'replaced' ? 0 : podsLeft;
-      track.initialCount = Math.max(track.initialCount, podsLeft + evictedCount);
+      track.initialCount = Math.max(track.initialCount, podsLeft + evictedCount + deletedCount);
     }
     forgetMistaken(tracks, observation);
   });

@@ -145,7 +145,8 @@ describe('report from history', () => {
         history: [...run.history, { id: (last?.id ?? 0) + 1, type, timestamp: '2026-01-20T10:21:00.000Z' }],
       });
       assert.match(report.headline, headline);
-      assert.match(report.advice.join(' '), /start the upgrade again with the same input/);
+      assert.match(report.advice.join(' '), /^Start the upgrade again with the same input/);
+      assert.doesNotMatch(report.advice.join(' '), /error/, '#67 there is no error that could be mended');
       assert.match(report.failure?.cause ?? '', /no recovery ran/);
     });
   }

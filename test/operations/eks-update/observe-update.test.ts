@@ -51,9 +51,16 @@ describe('following an update of EKS for a step', () => {
       const world = createUpdateWorld();
       world.removePod('node-1', 'web-1', 5);
       world.removePod('node-1', 'web-2', 15, { isEvicted: false });
-      return (await follow(world, { isAdopted })).evictedCount;
+      const { evictedCount, deletedCount } = await follow(world, { isAdopted });
+      return [evictedCount, deletedCount];
     };
-    assert.deepEqual([await countWith(true), await countWith(false)], [2, 1]);
+    assert.deepEqual(
+      [await countWith(true), await countWith(false)],
+      [
+        [1, 1],
+        [1, 0],
+      ],
+    );
   });
 
   it('counts them when force was asked for, also where a blocking pod shows no active node', async () => {
@@ -61,7 +68,7 @@ describe('following an update of EKS for a step', () => {
     world.removePod('node-1', 'web-1', 5, { isEvicted: false });
     const known = { namespace: 'shop', name: 'web-1', reason: 'budget', detail: 'x', advice: 'y' } as const;
     const blockingPods = [{ ...known, instanceId: 'i-1', nodeName: 'node-1' }];
-    assert.equal((await follow(world, { blockingPods })).evictedCount, 1);
+    assert.equal((await follow(world, { blockingPods })).deletedCount, 1);
   });
 
   it('returns at once when EKS is done', async () => {
@@ -181,6 +188,22 @@ describe('orders during an update of EKS', () => {
 });
 
 describe('a watch of pods that cannot go on', () => {
+  for (const [title, end] of [
+    ['ends', { departures: [], resourceVersion: '7' }],
+    ['expires', { departures: [] }],
+  ] as const) {
+    it(`#64 asks for no more than other rounds when every watch ${title} at once`, async () => {
+      const world = createUpdateWorld();
+      const watchDepartures = sinon.fake.resolves(end);
+      const listNodes = sinon.spy(world.cluster, 'listNodes');
+      const deps: Deps = { ...world.deps, cluster: async () => ({ ...world.cluster, watchDepartures }) };
+      await followWithinStep(deps, world.run, world.before);
+      assert.deepEqual([watchDepartures.callCount, listNodes.callCount], [3, 3]);
+      assert.equal(secondsSinceStart(world), 36);
+      listNodes.restore();
+    });
+  }
+
   it('begins anew, with one warning', async () => {
     const world = createUpdateWorld();
     const podsVersion = sinon.fake.resolves('7');
