@@ -4,8 +4,11 @@ import { type GroupNode, joinGroup } from '../../domain/nodegroup/nodegroup.ts';
 import type { Run } from '../../domain/state.ts';
 import type { AutoScalingGroup, Instance, Node } from '../../domain/types.ts';
 
+const MOST_LOOKS = 3;
+const LOOK_SECONDS = 5;
+
 /** Read an Auto Scaling group that must exist. @throws {NodegroupNotFound} */
-export async function readGroup(
+export async function requireGroup(
   deps: Deps,
   name: string,
   options: { withInstances: boolean } = { withInstances: true },
@@ -14,6 +17,24 @@ export async function readGroup(
   if (group === undefined)
     throw new NodegroupNotFound(`there is no Auto Scaling group "${name}" in this account and region`);
   return group;
+}
+
+/**
+ * Read an Auto Scaling group that the run has seen before. One answer without it proves nothing: it is looked for again.
+ *
+ * @throws {NodegroupNotFound} when it stays away
+ */
+export async function readGroup(
+  deps: Deps,
+  name: string,
+  options: { withInstances: boolean } = { withInstances: true },
+): Promise<AutoScalingGroup> {
+  for (let looks = 1; looks < MOST_LOOKS; looks += 1) {
+    const group = await deps.autoScaling.findGroup(name, options);
+    if (group !== undefined) return group;
+    await deps.clock.sleep(LOOK_SECONDS);
+  }
+  return requireGroup(deps, name, options);
 }
 
 /**

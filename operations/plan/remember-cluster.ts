@@ -1,11 +1,20 @@
 import type { Cluster, Deps } from '../../clients/ports.ts';
+import { ClusterUnreachable, Unauthorized } from '../../domain/errors.ts';
 
-/** Ask once and keep the answer, a refusal included. */
+/** Whether somebody who asks again may get another answer: access and connections come back within seconds. */
+const mayPass = (thrown: unknown): boolean => thrown instanceof Unauthorized || thrown instanceof ClusterUnreachable;
+
+/** Ask once and keep the answer, a refusal included unless it may pass. */
 function once<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
   let answer: Promise<Answer> | undefined;
-  return () => {
+  return async () => {
     answer ??= ask();
-    return answer;
+    try {
+      return await answer;
+    } catch (thrown) {
+      if (mayPass(thrown)) answer = undefined;
+      throw thrown;
+    }
   };
 }
 

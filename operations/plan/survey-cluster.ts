@@ -15,6 +15,7 @@ import { parseInput } from '../../domain/input/input.ts';
 import { makePlan } from '../../domain/plan/plan.ts';
 import type { AutoScalingGroup } from '../../domain/types.ts';
 import { lookFirst } from './first-look.ts';
+import { reachCluster } from './reach-cluster.ts';
 import { rememberCluster } from './remember-cluster.ts';
 import { requireCluster, survey } from './survey.ts';
 
@@ -85,7 +86,7 @@ export async function surveyCluster(deps: Deps, request: Request): Promise<Clust
   const remembered = rememberCluster(deps);
   const cluster = await remembered.cluster(eksCluster.name);
   const nodes = await lookFirst(deps.clock, async () => {
-    await cluster.serverVersion();
+    await reachCluster(deps, cluster);
     return cluster.listNodes();
   });
   return {

@@ -19,9 +19,10 @@ import type { Run } from '../../domain/state.ts';
 import type { AutoScalingGroup, EksCluster, EksNodegroup, LaunchSource, Node } from '../../domain/types.ts';
 import { isAlive } from '../lease/holder.ts';
 import { findRecord } from '../lease/record.ts';
-import { readGroup } from '../nodegroup/observe-group.ts';
+import { requireGroup } from '../nodegroup/observe-group.ts';
 import { askAdmission } from './ask-admission.ts';
 import { lookFirst } from './first-look.ts';
+import { reachCluster } from './reach-cluster.ts';
 import { resolveTarget, versionInUse } from './resolve-target.ts';
 import { resolveUpdate } from './resolve-update.ts';
 
@@ -55,7 +56,7 @@ async function findUpgradable(
   name: string,
   owner: 'self-managed' | Engine,
 ): Promise<{ group: AutoScalingGroup; launchSource: LaunchSource }> {
-  const group = await readGroup(deps, name);
+  const group = await requireGroup(deps, name);
   const launchSource = checkGroup(group, owner);
   if (await deps.autoScaling.hasActiveInstanceRefresh(group.name)) {
     throw new UnsupportedNodegroup(`an instance refresh of ${group.name} is under way: cancel it, or wait for it`);
@@ -117,7 +118,7 @@ async function askKubernetes(
   groupName: string,
 ): Promise<KubernetesFacts> {
   const cluster = await deps.cluster(input.clusterName);
-  await cluster.serverVersion();
+  await reachCluster(deps, cluster);
   const nodes = await cluster.listNodes();
   const pods = await cluster.listPods();
   const budgets = await cluster.listBudgets();
