@@ -10,8 +10,8 @@ import { connectEventBridge } from './event-bridge/event-bridge.ts';
 import type { Authenticate } from './kubernetes/api/access.ts';
 import type { ObjectStore } from './kubernetes/store.ts';
 import { checkFunctionFaults, checkRules, functionsCalled } from './lambda/check-functions.ts';
+import { fromContainers } from './lambda/container.ts';
 import { createFunctions } from './lambda/functions.ts';
-import { awaitingInvocation } from './lambda/invocation.ts';
 import type { RequestHandler } from './server/http.ts';
 import { createWireLog, type WireLog } from './server/wire-log.ts';
 import type { MachineSource } from './step-functions/definition/machine-source.ts';
@@ -156,8 +156,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     accountId,
   });
   return {
-    aws: awaitingInvocation(wire.record('aws', aws)),
-    kubernetes: new Map([...clusters.apiServers].map(([name, api]) => [name, awaitingInvocation(api)])),
+    aws: fromContainers(wire.record('aws', aws), clock),
+    kubernetes: new Map([...clusters.apiServers].map(([name, api]) => [name, fromContainers(api, clock)])),
     region,
     stores: clusters.stores,
     stepFunctions,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSandbox, rulesOfStack, type Sandbox, type StackFunctions, WORKFLOW_CREDENTIALS } from 'eks-sandbox';
 import { attendedPort, createRandom, createVirtualClock, type VirtualClock } from 'eks-sandbox/clock';
+import { inEachContainer } from 'eks-sandbox/lambda';
 import type { Scenario } from 'eks-sandbox/scenario';
 import { kubernetesTransport, type RequestHandler, sdkRequestHandler } from 'eks-sandbox/server';
 import type { InvokeFunction } from 'eks-sandbox/step-functions';
@@ -68,23 +69,28 @@ export async function createVirtualSandbox(
     scenario,
     clock,
     definitions: stateMachines(),
-    invokeFunction: invoke(createInvoker(steps, () => deps)),
+    invokeFunction: invoke(createInvoker(steps, () => depsOfContainer())),
     functionKeys: new Set(steps.keys()),
     rules: rulesOfStack({ ...stackFunctions(), ...further.stack }, stateMachines(), scenario),
     rbac: rbacManifests(),
   });
-  const connected = createDeps({
-    region: scenario.region,
-    credentials: WORKFLOW_CREDENTIALS,
-    endpoint: 'http://aws.sandbox.invalid',
-    clock: { now: () => new Date(clock.now() - clockBehindSeconds * 1000), sleep: clock.sleep },
-    random: random.next,
-    requestHandler: sdkRequestHandler(request(sandbox.aws, 'aws')),
-    kubernetesTransport: ({ name }) =>
-      kubernetesTransport(request(sandbox.kubernetes.get(name) as RequestHandler, 'kubernetes'), clock),
-    retryDelayMilliseconds: () => 0,
-    nodeStateMachineArn: nodeStateMachineArn(sandbox),
-  });
-  const deps = attended(connected, clock);
-  return { ...sandbox, clock, deps };
+  const requestHandler = sdkRequestHandler(request(sandbox.aws, 'aws'));
+  const depsOfContainer = inEachContainer(() =>
+    attended(
+      createDeps({
+        region: scenario.region,
+        credentials: WORKFLOW_CREDENTIALS,
+        endpoint: 'http://aws.sandbox.invalid',
+        clock: { now: () => new Date(clock.now() - clockBehindSeconds * 1000), sleep: clock.sleep },
+        random: random.next,
+        requestHandler,
+        kubernetesTransport: ({ name }) =>
+          kubernetesTransport(request(sandbox.kubernetes.get(name) as RequestHandler, 'kubernetes'), clock),
+        retryDelayMilliseconds: () => 0,
+        nodeStateMachineArn: nodeStateMachineArn(sandbox),
+      }),
+      clock,
+    ),
+  );
+  return { ...sandbox, clock, deps: depsOfContainer() };
 }

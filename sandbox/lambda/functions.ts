@@ -3,6 +3,7 @@ import type { InvokeFunction } from '../step-functions/interpreter/task.ts';
 import type { SandboxClock } from '../world/clock.ts';
 import type { Random } from '../world/random.ts';
 import type { Fault } from '../world/scenario.ts';
+import { createContainers, outsideContainers } from './container.ts';
 import { notAwake } from './sleeping-function.ts';
 import { callInTrouble, type Trouble } from './troubled-call.ts';
 
@@ -27,6 +28,7 @@ const isTrouble = (fault: Fault): fault is Trouble =>
  */
 export function createFunctions({ invokeFunction, faults, clock, random }: FunctionsOptions): InvokeFunction {
   const startedAt = clock.now();
+  const containers = createContainers();
   const troubles = faults.filter(isTrouble).map((fault) => ({ fault, calls: 0 }));
   const sleepers = faults.filter((fault): fault is Asleep => fault.kind === 'functionAsleep');
   const wakesAt = new Map<string, number>();
@@ -49,12 +51,14 @@ export function createFunctions({ invokeFunction, faults, clock, random }: Funct
     return counted.find(({ fault, calls }) => calls >= fault.fromCall && calls < fault.fromCall + fault.times)?.fault;
   };
 
-  if (troubles.length === 0 && sleepers.length === 0) return invokeFunction;
-  return async (functionKey, payload) => {
+  const call: InvokeFunction = async (functionKey, payload) => {
     const sleeper = asleep(functionKey);
     if (sleeper !== undefined) throw notAwake(sleeper.error, randomUuid(random));
     const trouble = troubleOf(functionKey);
     const work = () => invokeFunction(functionKey, payload);
-    return trouble === undefined ? work() : callInTrouble(trouble, { clock, requestId: randomUuid(random) }, work);
+    if (trouble === undefined) return work();
+    return callInTrouble(trouble, { clock, containers, requestId: randomUuid(random) }, work);
   };
+  const isCalm = troubles.length === 0 && sleepers.length === 0;
+  return (functionKey, payload) => outsideContainers(() => (isCalm ? invokeFunction : call)(functionKey, payload));
 }

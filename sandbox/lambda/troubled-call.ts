@@ -1,12 +1,16 @@
 import type { SandboxClock } from '../world/clock.ts';
 import type { Fault } from '../world/scenario.ts';
+import { type Container, type Containers, hang } from './container.ts';
 import { endedProcess } from './failure.ts';
-import { runAs } from './invocation.ts';
 
 /** What befalls a call once the function has sent so many requests. */
 export type Trouble = Extract<Fault, { kind: 'functionTimesOut' | 'functionCrashes' | 'functionFreezes' }>;
 
-const forever = new Promise<never>(() => {});
+interface Surroundings {
+  readonly clock: SandboxClock;
+  readonly containers: Containers;
+  readonly requestId: string;
+}
 
 /** Stand still for a while, once. */
 function freeze(clock: SandboxClock, forSeconds: number) {
@@ -17,46 +21,44 @@ function freeze(clock: SandboxClock, forSeconds: number) {
   };
 }
 
+/** What happens to the call when its requests are used up; it goes on when the promise is settled. */
+function strikeOf(trouble: Trouble, { clock, requestId }: Surroundings): (container: Container) => Promise<void> {
+  if (trouble.kind === 'functionTimesOut') return () => hang(clock);
+  if (trouble.kind === 'functionFreezes') return freeze(clock, trouble.forSeconds);
+  return (container) => {
+    container.die(endedProcess('Runtime.ExitError', requestId, 'Runtime exited with error: signal: killed'));
+    return hang(clock);
+  };
+}
+
 /**
  * Call a function that gets into trouble.
  *
- * What it had asked for takes effect. A function whose process ended sends no further request; one that was frozen sends
- * its others later, also when nobody waits for it any more.
+ * A function that was frozen sends its other requests later, also when nobody waits for it any more.
  */
-export async function callInTrouble(
+export function callInTrouble(
   trouble: Trouble,
-  { clock, requestId }: { clock: SandboxClock; requestId: string },
+  surroundings: Surroundings,
   work: () => Promise<unknown>,
 ): Promise<unknown> {
-  const { promise: ended, reject: end } = Promise.withResolvers<never>();
+  const { clock, containers, requestId } = surroundings;
+  const strike = strikeOf(trouble, surroundings);
   let requests = 0;
 
-  const strike = {
-    functionTimesOut: () => clock.idleUntil(forever),
-    functionCrashes: () => {
-      end(endedProcess('Runtime.ExitError', requestId, 'Runtime exited with error: signal: killed'));
-      return clock.idleUntil(forever);
-    },
-    functionFreezes: freeze(clock, 'forSeconds' in trouble ? trouble.forSeconds : 0),
-  }[trouble.kind];
-
-  if (trouble.kind === 'functionTimesOut') {
-    const sentence = `Task timed out after ${trouble.afterSeconds.toFixed(2)} seconds`;
-    clock.timeout(trouble.afterSeconds, () => end(endedProcess('Sandbox.Timedout', requestId, sentence)));
-  }
-
-  const done = runAs(
-    {
-      async beforeRequest() {
-        if (requests >= trouble.afterRequests) await strike();
-        requests += 1;
-      },
-    },
-    async () => {
+  return containers.run(
+    trouble.function,
+    async (container) => {
+      if (trouble.kind === 'functionTimesOut') {
+        const sentence = `Task timed out after ${trouble.afterSeconds.toFixed(2)} seconds`;
+        clock.timeout(trouble.afterSeconds, () => container.die(endedProcess('Sandbox.Timedout', requestId, sentence)));
+      }
       const output = await work();
-      await strike();
+      await strike(container);
       return output;
     },
+    async (container) => {
+      if (requests >= trouble.afterRequests) await strike(container);
+      requests += 1;
+    },
   );
-  return Promise.race([done, ended]);
 }

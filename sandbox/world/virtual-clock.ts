@@ -25,10 +25,18 @@ interface Work {
 /** Whether time may move as far as this work goes: what it started and left behind concerns nobody. */
 const isIdle = ({ waits, isOver }: Work): boolean => isOver || waits > 0;
 
+/** How long work may neither end nor wait on the clock, in real seconds: longer than a busy host takes to read a file. */
+const PATIENCE_SECONDS = 60;
+const TURNS_BETWEEN_LOOKS = 1000;
+
 const turnOfEventLoop = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** Create a virtual clock that starts at an instant (milliseconds since the epoch). */
-export function createVirtualClock(startsAt: number): VirtualClock {
+/**
+ * Create a virtual clock that starts at an instant (milliseconds since the epoch).
+ *
+ * @param patienceSeconds of real time, after which work that waits for something that cannot come is an error
+ */
+export function createVirtualClock(startsAt: number, patienceSeconds = PATIENCE_SECONDS): VirtualClock {
   const queue = createTimerQueue();
   /** The work a wait belongs to: one that waits in several places at once is idle all the same. */
   const currentWork = new AsyncLocalStorage<Work>();
@@ -72,12 +80,22 @@ export function createVirtualClock(startsAt: number): VirtualClock {
     }
   };
 
+  const checkPatience = (quietSince: number) => {
+    if (performance.now() - quietSince < patienceSeconds * 1000) return;
+    throw new Error(
+      `at ${new Date(now).toISOString()} something waits neither on the clock nor for a request: simulated time cannot move`,
+    );
+  };
+
   /** Wait until every piece of work has ended or waits on the clock; promises run dry within one turn of the event loop. */
   const settle = async () => {
-    do {
+    let quietSince = performance.now();
+    for (let turn = 1; inFlight > 0 || isDisturbed || turn === 1; turn += 1) {
+      if (isDisturbed) quietSince = performance.now();
+      else if (turn % TURNS_BETWEEN_LOOKS === 0) checkPatience(quietSince);
       isDisturbed = false;
       await turnOfEventLoop();
-    } while (inFlight > 0 || isDisturbed);
+    }
   };
 
   /** Fire the next timer due by `limit`; false when there is none. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { traces } from './faults/as-it-was.ts';
-import { servingAtDrains, undrained, type WatchedWorld, watchedWorld } from './faults/watched-world.ts';
+import { servingAtDrains, undrained, watchedWorld } from './faults/watched-world.ts';
 import { INPUT, NEW_AMI, world } from './run-upgrade.ts';
 import { STRIKES, type Strike, type Striking, striking } from './strike.ts';
 
@@ -45,13 +45,7 @@ const reference = () =>
     ],
   });
 
-async function strikingWorld(options: Striking): Promise<WatchedWorld> {
-  const sandbox: WatchedWorld = await watchedWorld(
-    reference(),
-    striking(options, (pending) => sandbox.clock.idleUntil(pending)),
-  );
-  return sandbox;
-}
+const strikingWorld = (options: Striking) => watchedWorld(reference(), striking(options));
 
 /** Number of requests of a run that nothing befalls. */
 async function countRequests(): Promise<number> {

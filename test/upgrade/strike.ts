@@ -1,17 +1,10 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { createContainers, currentContainer } from 'eks-sandbox/lambda';
 import { connectionLost, type RequestHandler } from 'eks-sandbox/server';
 import type { Between } from '../../cli/embedded/virtual-sandbox.ts';
 
 /** What befalls one request of the workflow's functions. */
 export const STRIKES = ['fails', 'answerLost', 'diesBefore', 'diesAfter'] as const;
 export type Strike = (typeof STRIKES)[number];
-
-/** One call of a function. */
-interface Invocation {
-  readonly functionKey: string;
-  isDead: boolean;
-  die(): void;
-}
 
 /** What a test needs to strike, and what it is told. */
 export interface Striking {
@@ -31,47 +24,28 @@ const killed = () =>
  * Strike one request of the functions of a workflow, whichever function sends it and whatever it asks for.
  *
  * A function that dies sends no further request; what it had asked for takes effect, and the request after which it dies too.
- *
- * @param idle lets simulated time pass while something waits for ever
  */
-export function striking(
-  { strike, number, onRequest = () => {} }: Striking,
-  idle: (pending: Promise<never>) => Promise<never>,
-): Between {
-  const current = new AsyncLocalStorage<Invocation>();
-  const forEver = new Promise<never>(() => {});
+export function striking({ strike, number, onRequest = () => {} }: Striking): Between {
+  const containers = createContainers();
   let count = 0;
 
-  const struck = async (invocation: Invocation | undefined, answer: () => ReturnType<RequestHandler>) => {
+  const struck = async (answer: () => ReturnType<RequestHandler>) => {
     if (strike === 'fails') throw connectionLost();
-    if (strike === 'answerLost') {
-      await answer();
-      throw connectionLost();
-    }
-    if (strike === 'diesAfter') await answer();
-    invocation?.die();
-    return idle(forEver);
+    if (strike !== 'diesBefore') await answer();
+    if (strike === 'answerLost') throw connectionLost();
+    currentContainer()?.die(killed());
+    // Never sent, as everything that a dead function asks for.
+    return answer();
   };
 
   return {
     request: (handler, plane) => async (request) => {
-      const invocation = current.getStore();
-      if (invocation?.isDead) return idle(forEver);
+      const container = currentContainer();
+      if (container?.isDead) return handler(request);
       count += 1;
-      onRequest(count, `${invocation?.functionKey}: ${plane} ${request.method} ${request.path}`);
-      return strike !== undefined && count === number ? struck(invocation, () => handler(request)) : handler(request);
+      onRequest(count, `${container?.functionKey}: ${plane} ${request.method} ${request.path}`);
+      return strike !== undefined && count === number ? struck(() => handler(request)) : handler(request);
     },
-    invoke: (inner) => (functionKey, payload) => {
-      const { promise: ended, reject } = Promise.withResolvers<never>();
-      const invocation: Invocation = {
-        functionKey,
-        isDead: false,
-        die() {
-          invocation.isDead = true;
-          reject(killed());
-        },
-      };
-      return Promise.race([current.run(invocation, () => inner(functionKey, payload)), ended]);
-    },
+    invoke: (inner) => (functionKey, payload) => containers.run(functionKey, () => inner(functionKey, payload)),
   };
 }

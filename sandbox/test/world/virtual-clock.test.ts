@@ -78,4 +78,13 @@ describe('the virtual clock', () => {
     await clock.advance(200);
     assert.equal(workedUntil, 2);
   });
+
+  it('says so when it cannot move because a function waits for what nobody does', async () => {
+    const clock = createVirtualClock(STARTED_AT, 0.01);
+    void clock.run(() => new Promise(() => {}));
+    await assert.rejects(
+      clock.advance(10),
+      /^Error: at 2026-01-01T00:00:00\.000Z something waits neither on the clock/,
+    );
+  });
 });
