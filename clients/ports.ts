@@ -42,6 +42,8 @@ export interface AutoScaling {
   listClusterGroups(clusterName: string): Promise<AutoScalingGroup[]>;
   /** All groups that have a tag of this key, whatever its value. */
   listTaggedGroups(tagKey: string): Promise<AutoScalingGroup[]>;
+  /** Names of all groups that launch from `$Latest` of a template. */
+  listFollowersOfLatest(launchTemplateId: string): Promise<string[]>;
   /** Which group has an instance, and in which state; `undefined` when none has it any more. */
   findInstance(instanceId: string): Promise<{ autoScalingGroupName: string; lifecycleState: string } | undefined>;
   /** Make the group launch from a version of its launch template. A mixed instances policy is sent back whole. */

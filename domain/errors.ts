@@ -191,9 +191,9 @@ export const ERROR_GUIDE: Readonly<Record<ErrorName, { readonly whatHappened: st
   },
   NotConverging: {
     whatHappened:
-      'The run makes no progress: outdated nodes keep appearing, or no node could be taken for a long time; the message names the rule. Or EKS ended its update with an error of its own, which the message quotes.',
+      'The run makes no progress: outdated nodes keep appearing, somebody else keeps taking extra nodes back or has started an instance refresh, or no node could be taken for a long time; the message names the rule. Or EKS ended its update with an error of its own, which the message quotes.',
     whatToDo:
-      'Find what launches nodes from the old template, or what keeps nodes from becoming Ready; or act on the error that EKS names. Then start again.',
+      'Find who changes the group, what launches nodes from the old template, or what keeps nodes from becoming Ready; or act on the error that EKS names. Then start again.',
   },
   LockLost: {
     whatHappened:

@@ -172,6 +172,8 @@ export interface MachineImage {
   readonly isAllowed: boolean;
   readonly platform: string;
   readonly createdAt: string;
+  /** E.g. /dev/xvda. */
+  readonly rootDeviceName?: string;
 }
 
 export interface LaunchTemplateVersion {
@@ -181,6 +183,8 @@ export interface LaunchTemplateVersion {
   readonly imageId?: string;
   /** The alias itself, e.g. `resolve:ssm:/…`. */
   readonly imageAlias?: string;
+  /** Snapshots from which volumes are made, by device name. */
+  readonly snapshots?: Readonly<Record<string, string>>;
   readonly isDefault: boolean;
   readonly description?: string;
 }

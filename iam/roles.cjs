@@ -16,6 +16,7 @@ const CALLS = {
     'alarms.states',
     'autoScaling.findGroup',
     'autoScaling.hasActiveInstanceRefresh',
+    'autoScaling.listFollowersOfLatest',
     'autoScaling.terminationHooks',
     'autoScaling.terminationOf',
     'cluster',
@@ -35,6 +36,7 @@ const CALLS = {
     'autoScaling.findGroup',
     'autoScaling.hasActiveInstanceRefresh',
     'autoScaling.listClusterGroups',
+    'autoScaling.listFollowersOfLatest',
     'autoScaling.terminationHooks',
     'autoScaling.terminationOf',
     'cluster',
@@ -109,6 +111,7 @@ const CALLS = {
   upgradeNodes: [
     'alarms.states',
     'autoScaling.findGroup',
+    'autoScaling.hasActiveInstanceRefresh',
     'autoScaling.launchFailures',
     'autoScaling.terminationOf',
     'autoScaling.useLaunchTemplateVersion',
@@ -258,6 +261,7 @@ const GRANTS = (scope) => {
   return {
     'autoScaling.findGroup': everywhere('autoscaling:DescribeAutoScalingGroups'),
     'autoScaling.listClusterGroups': everywhere('autoscaling:DescribeAutoScalingGroups'),
+    'autoScaling.listFollowersOfLatest': everywhere('autoscaling:DescribeAutoScalingGroups'),
     'autoScaling.listTaggedGroups': everywhere('autoscaling:DescribeAutoScalingGroups'),
     'autoScaling.findInstance': everywhere('autoscaling:DescribeAutoScalingInstances'),
     'autoScaling.terminationOf': everywhere('autoscaling:DescribeScalingActivities'),

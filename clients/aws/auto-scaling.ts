@@ -17,6 +17,7 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import { UnsupportedNodegroup } from '../../domain/errors.ts';
 import { omitUndefined } from '../../domain/omit-undefined.ts';
+import type { AutoScalingGroup } from '../../domain/types.ts';
 import type { AutoScaling } from '../ports.ts';
 import type { ServiceFailure } from '../service-failure.ts';
 import { toGroup } from './auto-scaling-group.ts';
@@ -80,6 +81,17 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
 
     listClusterGroups: (clusterName) =>
       listGroups([{ Name: `tag:kubernetes.io/cluster/${clusterName}`, Values: ['owned', 'shared'] }]),
+
+    async listFollowersOfLatest(launchTemplateId) {
+      const isFollower = ({ launchSource }: AutoScalingGroup) =>
+        launchSource?.launchTemplateId === launchTemplateId && launchSource.version === '$Latest';
+      const groups = await callAwsForPages(
+        'autoscaling:DescribeAutoScalingGroups',
+        paginateDescribeAutoScalingGroups({ client, pageSize: PAGE_SIZE }, { IncludeInstances: false }),
+        ({ AutoScalingGroups = [] }) => AutoScalingGroups.map(toGroup).filter(isFollower),
+      );
+      return groups.map(({ name }) => name);
+    },
 
     listTaggedGroups: (tagKey) => listGroups([{ Name: 'tag-key', Values: [tagKey] }]),
 

@@ -33,12 +33,21 @@ const toInstance = (instance: ServiceInstance): Instance => ({
   launchedAt: instance.LaunchTime?.toISOString() ?? '',
 });
 
+/** Snapshots in the block device mappings of a version, by device name; `undefined` when there is none. */
+function snapshotsOf({ LaunchTemplateData = {} }: ServiceVersion): Record<string, string> | undefined {
+  const pairs = (LaunchTemplateData.BlockDeviceMappings ?? []).flatMap(({ DeviceName, Ebs }) =>
+    DeviceName === undefined || Ebs?.SnapshotId === undefined ? [] : [[DeviceName, Ebs.SnapshotId] as const],
+  );
+  return pairs.length === 0 ? undefined : Object.fromEntries(pairs);
+}
+
 const toVersion = (version: ServiceVersion, imageId: string | undefined, imageAlias?: string): LaunchTemplateVersion =>
   omitUndefined({
     launchTemplateId: version.LaunchTemplateId ?? '',
     version: version.VersionNumber ?? 0,
     imageId,
     imageAlias,
+    snapshots: snapshotsOf(version),
     isDefault: version.DefaultVersion ?? false,
     description: version.VersionDescription,
   });
@@ -71,6 +80,7 @@ export function createEc2(client: EC2Client): Ec2 {
         isAllowed: image.ImageAllowed ?? true,
         platform: image.PlatformDetails ?? image.Platform ?? '',
         createdAt: image.CreationDate ?? '',
+        rootDeviceName: image.RootDeviceName,
       });
     },
 

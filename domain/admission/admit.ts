@@ -29,6 +29,8 @@ export interface AdmissionFacts {
   readonly draining: readonly string[];
   /** Alarms that are in ALARM now. */
   readonly alarms: readonly string[];
+  /** An instance refresh of the group is under way. */
+  readonly isRefreshed: boolean;
   readonly budgets: readonly Budget[];
   /** What nodes ask of the budgets, by instance id: of those that were inspected. */
   readonly demands: ReadonlyMap<string, Demand>;

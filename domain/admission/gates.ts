@@ -57,6 +57,16 @@ const alarm: GateRule = ({ alarms }) =>
     ? undefined
     : { reaction: 'finish', error: 'AlarmTriggered', reason: `in ALARM: ${alarms.join(', ')}` };
 
+/** Somebody else replaces the nodes, without a drain. */
+const refreshed: GateRule = ({ isRefreshed, run }) =>
+  isRefreshed
+    ? {
+        reaction: 'finish',
+        error: 'NotConverging',
+        reason: `an instance refresh of ${run.autoScalingGroupName} has begun, which replaces instances without draining their nodes: cancel it, or wait for it`,
+      }
+    : undefined;
+
 const paused: GateRule = ({ orders }) =>
   orders.pause === undefined ? undefined : { reaction: 'wait', reason: `paused by an operator: ${orders.pause}` };
 
@@ -90,6 +100,7 @@ export const GATES: Readonly<Record<string, GateRule>> = {
   cancelled,
   blocked,
   alarm,
+  refreshed,
   paused,
   baking,
   canaryBlocked,

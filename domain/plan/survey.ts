@@ -26,6 +26,13 @@ import { canaryRefusal } from './preflight.ts';
 import { missingRight, type Right } from './rights.ts';
 import { resolveScope, type Scope, scopeRefusal, someOf } from './scope.ts';
 import type { ResolvedTarget, ResolvedUpdate } from './target.ts';
+import { noteOfFollowers, noteOfSnapshot } from './template-notes.ts';
+
+/** Whether the run makes a new version of the template: the group launches another AMI, and the input names no version. */
+export const makesVersion = ({ resolved, inUse }: Pick<AwsFacts, 'resolved' | 'inUse'>): boolean =>
+  resolved.engine === 'workflow' &&
+  resolved.target.launchTemplateVersion === undefined &&
+  inUse.imageId !== resolved.target.image.imageId;
 
 /** What is to be planned, and for which execution. */
 export interface SurveyRequest {
@@ -47,6 +54,8 @@ export interface AwsFacts {
   readonly instances: readonly Instance[];
   readonly currentImage: MachineImage | undefined;
   /** Lifecycle hooks of the owner that keep an instance while it terminates, at most so many seconds. */
+  /** Names of other groups that launch the version which the run makes. */
+  readonly followers?: readonly string[];
   readonly terminationHooks?: readonly { readonly name: string; readonly seconds: number }[];
   /** Instance ids of the input that the group has had and has no more. */
   readonly departed?: readonly string[];
@@ -184,7 +193,7 @@ function refusalOf(facts: GroupFacts): Error | undefined {
 
 const notesOf = (
   input: UpgradeInput,
-  { alarmStates, resolved, terminationHooks = [] }: AwsFacts,
+  { alarmStates, resolved, inUse, followers = [], terminationHooks = [] }: AwsFacts,
   { upgradedBy, record }: KubernetesFacts,
   scope: Scope | undefined,
 ): string[] => [
@@ -194,6 +203,8 @@ const notesOf = (
   ...input.alarms
     .filter((name) => alarmStates[name] === 'ALARM')
     .map((name) => `alarm ${name} is in ALARM: the run would not start`),
+  ...noteOfFollowers(followers, resolved.target.image.imageId),
+  ...noteOfSnapshot({ snapshots: resolved.target.snapshots ?? inUse.snapshots ?? {} }, resolved.target.image),
   ...terminationHooks.map(
     ({ name, seconds }) =>
       `the termination hook ${name} may keep each drained instance for up to ${plural(Math.ceil(seconds / 60), 'minute')}`,

@@ -23,6 +23,8 @@ export interface ResolvedTarget {
   readonly source: string;
   /** Number of the existing template version that the input names. */
   readonly launchTemplateVersion?: string;
+  /** That version's snapshots, by device name. */
+  readonly snapshots?: Readonly<Record<string, string>>;
 }
 
 /** What EKS will be asked for, and what comes of it. */

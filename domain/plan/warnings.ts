@@ -6,6 +6,7 @@ import type { Pod } from '../types.ts';
 import type { PlanFacts } from './facts.ts';
 import { fitNowhereElse, loneReplicas } from './pod-warnings.ts';
 import { standbyInstances } from './preflight.ts';
+import { noteOfProtection } from './template-notes.ts';
 
 /** Figures that the warnings need besides the facts. */
 interface WarningFigures {
@@ -51,6 +52,9 @@ const inStandby: Warning = ({ group }) => {
   return standby.length > 0 && `${standby.join(', ')} in Standby: not replaced; they stay outdated`;
 };
 
+const protectedFromScaleIn: Warning = ({ engine, members }) =>
+  (engine === 'workflow' && noteOfProtection(members)) || false;
+
 const notReady: Warning = ({ members }) => {
   const count = members.filter(({ isReady }) => !isReady).length;
   return count > 0 && `${count} of ${members.length} nodes are not Ready now`;
@@ -92,6 +96,7 @@ const WARNINGS: readonly Warning[] = [
   deprecated,
   doubtfulName,
   inStandby,
+  protectedFromScaleIn,
   notReady,
   suspendedByOthers,
   missesZones,

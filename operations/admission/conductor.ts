@@ -35,6 +35,9 @@ export interface Conductor {
   /** Settled with `seen`; written with the next admission, or before the step ends. */
   readonly accounts: Accounts;
   readonly alarms: readonly string[];
+  /** An instance refresh is under way, and ISO-8601 UTC: when that was asked last. */
+  readonly isRefreshed: boolean;
+  readonly refreshAskedAt: string;
   readonly budgets: readonly Budget[];
   readonly demands: ReadonlyMap<string, Demand>;
   /** When the execution of an entry was looked up last, by instance id. */
@@ -83,7 +86,7 @@ export async function save(conductor: Conductor): Promise<Conductor> {
 
 /** What admission decides by. */
 export function factsOf(deps: Deps, conductor: Conductor): AdmissionFacts {
-  const { request, session, seen, accounts, alarms, budgets, demands } = conductor;
+  const { request, session, seen, accounts, alarms, isRefreshed, budgets, demands } = conductor;
   const held = accounts.entries.filter(({ state }) => state === 'inHand');
   const isDraining = (instanceId: string) => {
     const node = seen.nodes.get(instanceId);
@@ -99,6 +102,7 @@ export function factsOf(deps: Deps, conductor: Conductor): AdmissionFacts {
     inHand: held.length,
     draining: held.flatMap(({ instanceId }) => (isDraining(instanceId) ? [instanceId] : [])),
     alarms,
+    isRefreshed,
     budgets,
     demands,
     nowAt: deps.clock.now().toISOString(),

@@ -30,7 +30,11 @@ export async function startConductor(deps: Deps, request: ConductRequest): Promi
   const opened = await openAccountsFor(deps, request);
   const { cluster, session, seen, accounts: before } = opened;
   const reading = { ...opened.reading, group: await pointBack(deps, opened.group, request.launchTemplate) };
-  const [alarms, budgets] = await Promise.all([alarmsInAlarm(deps, run.alarms), cluster.listBudgets()]);
+  const [alarms, isRefreshed, budgets] = await Promise.all([
+    alarmsInAlarm(deps, run.alarms),
+    deps.autoScaling.hasActiveInstanceRefresh(group),
+    cluster.listBudgets(),
+  ]);
   const runId = runIdOf(run.executionArn);
   // The output that names them has been seen, so the record need not keep these names any longer.
   const unreported = before.unreported.filter((name) => !upgrade.started.includes(name));
@@ -46,6 +50,8 @@ export async function startConductor(deps: Deps, request: ConductRequest): Promi
     seen,
     accounts: { ...before, unreported },
     alarms,
+    isRefreshed,
+    refreshAskedAt: now.toISOString(),
     budgets,
     demands: new Map(),
     lookedUp: new Map(),

@@ -14,6 +14,7 @@ import { rereadRecord } from './record-session.ts';
 const later = (instant: string, seconds: number): number => Date.parse(instant) + seconds * 1000;
 /** After a watch that ended without news: a server that ends every watch must not be asked in a loop. */
 const PAUSE_SECONDS = 5;
+const REFRESH_SECONDS = 60;
 
 function paceFor(deps: Deps, { seen, accounts, request }: Conductor) {
   const { waitingSince } = accounts.memory;
@@ -77,15 +78,30 @@ async function watchNodes(
   return withReading(conductor, { ...reading, nodes, nodesAt, nodesSeenAt, nodesVersion });
 }
 
+/** Whether an instance refresh is under way: a group is asked for it once a minute. */
+async function askForRefresh(
+  deps: Deps,
+  { request, isRefreshed, refreshAskedAt }: Conductor,
+): Promise<Pick<Conductor, 'isRefreshed' | 'refreshAskedAt'>> {
+  const now = deps.clock.now();
+  if (now.getTime() < later(refreshAskedAt, REFRESH_SECONDS)) return { isRefreshed, refreshAskedAt };
+  const { autoScalingGroupName } = request.run;
+  return {
+    isRefreshed: await deps.autoScaling.hasActiveInstanceRefresh(autoScalingGroupName),
+    refreshAskedAt: now.toISOString(),
+  };
+}
+
 /** Read the group, the alarms and the budgets again. */
 async function refreshGroup(deps: Deps, conductor: Conductor): Promise<Conductor> {
   const { run } = conductor.request;
-  const [reading, alarms, budgets] = await Promise.all([
+  const [reading, alarms, refresh, budgets] = await Promise.all([
     readGroupAgain(deps, run, conductor.reading),
     alarmsInAlarm(deps, run.alarms),
+    askForRefresh(deps, conductor),
     conductor.budgets.length === 0 ? [] : conductor.cluster.listBudgets(),
   ]);
-  return withReading({ ...conductor, alarms, budgets }, reading);
+  return withReading({ ...conductor, alarms, ...refresh, budgets }, reading);
 }
 
 const refreshNodes = async (deps: Deps, conductor: Conductor): Promise<Conductor> =>

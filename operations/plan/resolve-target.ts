@@ -77,7 +77,12 @@ async function byVersion(deps: Deps, facts: TargetFacts, version: string): Promi
     throw new InvalidInput(`version ${version} of launch template ${launchTemplateId} names no AMI`);
   }
   const image = await imageOf(deps, found.imageId, `version ${version} of ${launchTemplateId}`);
-  return { image, source: `version ${version} of launch template ${launchTemplateId}`, launchTemplateVersion: version };
+  return {
+    image,
+    source: `version ${version} of launch template ${launchTemplateId}`,
+    launchTemplateVersion: version,
+    snapshots: found.snapshots ?? {},
+  };
 }
 
 /**

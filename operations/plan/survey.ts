@@ -12,6 +12,7 @@ import {
   decideSurvey,
   engineOf,
   type KubernetesFacts,
+  makesVersion,
   type SurveyRequest,
 } from '../../domain/plan/survey.ts';
 import type { TargetFacts } from '../../domain/plan/target.ts';
@@ -102,7 +103,11 @@ async function askAws(deps: Deps, input: UpgradeInput, engine: Engine): Promise<
   // Those of a managed group are EKS's own.
   const terminationHooks = nodegroup === undefined ? await deps.autoScaling.terminationHooks(group.name) : [];
   const seen = { inUse, instances, currentImage, resolved };
-  return { cluster, nodegroup, group, launchSource, terminationHooks, alarmStates, ...seen };
+  const followers = makesVersion(seen)
+    ? await deps.autoScaling.listFollowersOfLatest(launchSource.launchTemplateId)
+    : [];
+  const others = followers.filter((name) => name !== group.name);
+  return { cluster, nodegroup, group, launchSource, followers: others, terminationHooks, alarmStates, ...seen };
 }
 
 async function findMissingRight(cluster: Cluster, rights: readonly Right[]): Promise<Right | undefined> {

@@ -119,6 +119,11 @@ function createAutoScaling(aws: AwsInMemory, clock: ClockInMemory, changes: stri
       const key = `kubernetes.io/cluster/${clusterName}`;
       return [...aws.groups.values()].filter(({ tags }) => tags[key] !== undefined);
     },
+    async listFollowersOfLatest(launchTemplateId) {
+      return [...aws.groups.values()].flatMap(({ name, launchSource }) =>
+        launchSource?.launchTemplateId === launchTemplateId && launchSource.version === '$Latest' ? [name] : [],
+      );
+    },
     async listTaggedGroups(tagKey) {
       return [...aws.groups.values()].filter(({ tags }) => tags[tagKey] !== undefined);
     },

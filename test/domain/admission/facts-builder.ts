@@ -53,6 +53,7 @@ export function someFacts(
     inHand: accounts.entries.filter(({ state }) => state === 'inHand').length,
     draining: [],
     alarms: [],
+    isRefreshed: false,
     budgets: [],
     demands: new Map(),
     nowAt: NOW_AT,

@@ -78,6 +78,12 @@ const cases: [gate: string, title: string, facts: AdmissionFacts, expected: stri
     'finish | AlarmTriggered | in ALARM: latency, errors',
   ],
   [
+    'refreshed',
+    '#22 ends the run: nodes would go without a drain',
+    someFacts({ isRefreshed: true }),
+    'finish | NotConverging | an instance refresh of workers has begun, which replaces instances without draining their nodes: cancel it, or wait for it',
+  ],
+  [
     'paused',
     'waits for the operator',
     someFacts({ orders: { pause: 'lunch' } }),

@@ -40,6 +40,7 @@ export function createSmallConductor(world: SmallWorld, run: WorkflowRun) {
     inHand: accounts.entries.filter(({ state }) => state === 'inHand').length,
     draining: [],
     alarms,
+    isRefreshed: false,
     budgets: [],
     demands,
     nowAt: world.at(),
