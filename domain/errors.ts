@@ -1,3 +1,5 @@
+import { truncateToSentence } from './text.ts';
+
 /**
  * All error names of the workflow, by what is done about them. The name is the contract: a step throws it, the state
  * machine's `ErrorEquals` reads it, the report prints it. EKS's own names where EKS has one.
@@ -24,11 +26,19 @@ export const ERROR_NAMES = {
   lock: ['LockLost'],
 } as const;
 
+/** The JSON that Lambda makes of an error may have 32,768 characters, and a quotation mark takes two of them. */
+const MOST_MESSAGE_CHARACTERS = 14_000;
+
 export type ErrorName = (typeof ERROR_NAMES)[keyof typeof ERROR_NAMES][number];
 
 /** Base of every error that a step throws on purpose. `name` is a literal in each class, because bundling mangles class names. */
 export abstract class UpgradeError extends Error {
   abstract override readonly name: ErrorName;
+
+  /** @param message cut where Step Functions would cut the JSON around it */
+  constructor(message?: string, options?: ErrorOptions) {
+    super(truncateToSentence(message ?? '', MOST_MESSAGE_CHARACTERS), options);
+  }
 }
 
 /** The service refuses for now because of the request rate. */

@@ -1,3 +1,4 @@
+import { withShortStack } from '../../clients/lambda/short-stack.ts';
 import { runStep, type Step } from '../../clients/lambda/step.ts';
 import type { Deps } from '../../clients/ports.ts';
 import { eventFunctionKeys } from './stack-functions.ts';
@@ -33,7 +34,9 @@ export const createInvoker =
   async (functionKey: string, payload: unknown): Promise<unknown> => {
     const step = steps.get(functionKey);
     if (step === undefined) throw new Error(`there is no function ${functionKey}`);
-    const output = await runStep(step, payload, deps());
+    const output = await runStep(step, payload, deps()).catch((thrown: unknown) => {
+      throw withShortStack(thrown);
+    });
     // Lambda answers in JSON: the state must not contain here what JSON cannot carry.
     return JSON.parse(JSON.stringify(output ?? null));
   };

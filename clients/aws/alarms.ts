@@ -25,7 +25,8 @@ export function createAlarms(client: CloudWatchClient): Alarms {
         const alarms = await callAwsForPages(
           'cloudwatch:DescribeAlarms',
           paginateDescribeAlarms({ client, pageSize: NAMES_PER_CALL }, request),
-          ({ MetricAlarms = [], CompositeAlarms = [] }) => [...MetricAlarms, ...CompositeAlarms],
+          ({ MetricAlarms, CompositeAlarms }) =>
+            MetricAlarms || CompositeAlarms ? [...(MetricAlarms ?? []), ...(CompositeAlarms ?? [])] : undefined,
         );
         for (const { AlarmName, StateValue } of alarms) {
           if (AlarmName !== undefined && StateValue !== undefined) states[AlarmName] = StateValue;

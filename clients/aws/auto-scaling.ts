@@ -26,6 +26,7 @@ import { callAws, callAwsForPages } from './call-aws.ts';
 import { launchFailuresOf } from './launch-failures.ts';
 import { launchingFrom } from './launch-source.ts';
 import { isForAnotherReason, type TerminationEffect, terminationEffectOf } from './terminations.ts';
+import { boundedPages, requireMember } from './whole-answer.ts';
 
 /** The most that EC2 Auto Scaling puts on a page. */
 const PAGE_SIZE = 100;
@@ -65,7 +66,7 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
     callAwsForPages(
       'autoscaling:DescribeAutoScalingGroups',
       paginateDescribeAutoScalingGroups({ client, pageSize: PAGE_SIZE }, { Filters }),
-      ({ AutoScalingGroups = [] }) => AutoScalingGroups.map(toGroup),
+      ({ AutoScalingGroups }) => AutoScalingGroups?.map(toGroup),
     );
 
   return {
@@ -75,7 +76,7 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
         ...(withInstances ? {} : { IncludeInstances: false }),
       });
       const { AutoScalingGroups } = await callAws('autoscaling:DescribeAutoScalingGroups', () => client.send(command));
-      const group = AutoScalingGroups?.[0];
+      const group = requireMember('autoscaling:DescribeAutoScalingGroups', AutoScalingGroups)[0];
       return group === undefined ? undefined : toGroup(group);
     },
 
@@ -100,7 +101,7 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
       const { AutoScalingInstances } = await callAws('autoscaling:DescribeAutoScalingInstances', () =>
         client.send(command),
       );
-      const instance = AutoScalingInstances?.[0];
+      const instance = requireMember('autoscaling:DescribeAutoScalingInstances', AutoScalingInstances)[0];
       if (instance === undefined) return undefined;
       const { AutoScalingGroupName = '', LifecycleState = '' } = instance;
       return { autoScalingGroupName: AutoScalingGroupName, lifecycleState: LifecycleState };
@@ -133,7 +134,8 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
       return callAws(
         'autoscaling:TerminateInstanceInAutoScalingGroup',
         async () => {
-          const { Activity: activity } = await client.send(command);
+          const { Activity } = await client.send(command);
+          const activity = requireMember('autoscaling:TerminateInstanceInAutoScalingGroup', Activity);
           return isForAnotherReason(activity, instanceId) ? ('goingAlready' as const) : ('terminating' as const);
         },
         terminationRefusal,
@@ -146,10 +148,11 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
         Filters: [{ Name: 'StartTimeLowerBound', Values: [since.toISOString()] }],
       };
       const pages = paginateDescribeScalingActivities({ client, pageSize: PAGE_SIZE }, request);
-      return callAws('autoscaling:DescribeScalingActivities', async () => {
+      const action = 'autoscaling:DescribeScalingActivities';
+      return callAws(action, async () => {
         let found: TerminationEffect | undefined;
-        for await (const { Activities = [] } of pages) {
-          const recent = Activities.filter(({ StartTime = since }) => StartTime >= since);
+        for await (const { Activities } of boundedPages(action, pages)) {
+          const recent = requireMember(action, Activities).filter(({ StartTime = since }) => StartTime >= since);
           const effects = recent.map((activity) => terminationEffectOf(activity, instanceId));
           // Of two requests the one with a decrement counts.
           if (effects.includes('shrank')) return 'shrank';
@@ -201,18 +204,24 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
 
     async terminationHooks(name) {
       const command = new DescribeLifecycleHooksCommand({ AutoScalingGroupName: name });
-      const { LifecycleHooks = [] } = await callAws('autoscaling:DescribeLifecycleHooks', () => client.send(command));
-      return LifecycleHooks.filter(({ LifecycleTransition }) => LifecycleTransition === TERMINATING).map(
-        ({ LifecycleHookName = '', HeartbeatTimeout = 0 }) => ({ name: LifecycleHookName, seconds: HeartbeatTimeout }),
-      );
+      const action = 'autoscaling:DescribeLifecycleHooks';
+      const { LifecycleHooks } = await callAws(action, () => client.send(command));
+      return requireMember(action, LifecycleHooks)
+        .filter(({ LifecycleTransition }) => LifecycleTransition === TERMINATING)
+        .map(({ LifecycleHookName = '', HeartbeatTimeout = 0 }) => ({
+          name: LifecycleHookName,
+          seconds: HeartbeatTimeout,
+        }));
     },
 
     async hasActiveInstanceRefresh(name) {
       const request = { AutoScalingGroupName: name };
       const pages = paginateDescribeInstanceRefreshes({ client, pageSize: PAGE_SIZE }, request);
-      return callAws('autoscaling:DescribeInstanceRefreshes', async () => {
-        for await (const { InstanceRefreshes = [] } of pages) {
-          if (InstanceRefreshes.some(({ Status }) => ACTIVE_REFRESH.has(Status ?? ''))) return true;
+      const action = 'autoscaling:DescribeInstanceRefreshes';
+      return callAws(action, async () => {
+        for await (const { InstanceRefreshes } of boundedPages(action, pages)) {
+          if (requireMember(action, InstanceRefreshes).some(({ Status }) => ACTIVE_REFRESH.has(Status ?? '')))
+            return true;
         }
         return false;
       });

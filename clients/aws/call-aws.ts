@@ -9,6 +9,7 @@ import {
   type ServiceFailure,
   toUpgradeError,
 } from '../service-failure.ts';
+import { boundedPages, requireMember } from './whole-answer.ts';
 
 /** @see https://github.com/boto/botocore/blob/develop/botocore/data/_retry.json */
 const THROTTLING = codes(`
@@ -63,8 +64,9 @@ function missingRight(failure: ServiceFailure): string {
   return `AWS does not let ${principal} do ${action}: ${meant?.[2] ?? wayToRight(message)}. AWS said: ${quote(failure)}`;
 }
 
-/** A success whose body could not be read to its end: no refusal, and whether it took effect is not known. */
-const isCutOff = ({ status = 0 }: ServiceFailure): boolean => status >= 200 && status < 300;
+/** An answer that a service of AWS does not give: success that cannot be read, a redirection, a refusal without a code. */
+const isNotOfAws = ({ status = 400, code }: ServiceFailure) =>
+  status < 400 || code === '' || /^(Unknown|UnknownError|\d+)$/.test(code);
 
 /** What the errors of AWS mean for a run. */
 const AWS_FAILURES: readonly FailureRule[] = [
@@ -84,7 +86,7 @@ const AWS_FAILURES: readonly FailureRule[] = [
   ],
   [
     ServiceUnavailable,
-    (f) => hasNoAnswer(f) || isCutOff(f) || TRANSIENT.has(f.code) || isServerFault(f),
+    (f) => hasNoAnswer(f) || TRANSIENT.has(f.code) || isServerFault(f) || isNotOfAws(f),
     (f) => `${f.action} failed for now: ${quote(f)}`,
   ],
   [InvalidInput, () => true, (f) => `${f.action} was refused: ${quote(f)}`],
@@ -141,8 +143,8 @@ export async function callAws<T, E = never>(
  * Read every page of a list.
  *
  * @param pages of one of the SDK's paginators
- * @param itemsOf what is used of a page
- * @throws what `callAws` throws
+ * @param itemsOf what is used of a page; `undefined` when it is none
+ * @throws what `callAws` throws, and ServiceUnavailable for a page that is none
  */
 export const callAwsForPages = <Page, Item>(
   action: string,
@@ -151,7 +153,7 @@ export const callAwsForPages = <Page, Item>(
 ): Promise<Item[]> =>
   callAws(action, async () => {
     const items: Item[] = [];
-    for await (const page of pages) items.push(...(itemsOf(page) ?? []));
+    for await (const page of boundedPages(action, pages)) items.push(...requireMember(action, itemsOf(page)));
     return items;
   });
 

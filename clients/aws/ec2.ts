@@ -13,6 +13,7 @@ import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { Instance, LaunchTemplateVersion } from '../../domain/types.ts';
 import type { Ec2 } from '../ports.ts';
 import { absentWhen, callAws, callAwsForPages } from './call-aws.ts';
+import { requireMember } from './whole-answer.ts';
 
 /** The most instances that EC2 puts on a page. */
 const PAGE_SIZE = 1000;
@@ -61,7 +62,7 @@ export function createEc2(client: EC2Client): Ec2 {
   const describeVersion = async (LaunchTemplateId: string, version: string, ResolveAlias: boolean) => {
     const command = new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId, Versions: [version], ResolveAlias });
     const found = await callAws('ec2:DescribeLaunchTemplateVersions', () => client.send(command), noVersion);
-    return found?.LaunchTemplateVersions?.[0];
+    return found && requireMember('ec2:DescribeLaunchTemplateVersions', found.LaunchTemplateVersions)[0];
   };
 
   return {
@@ -69,7 +70,7 @@ export function createEc2(client: EC2Client): Ec2 {
       // A deprecated AMI can still be launched by id. Without the flag the answer leaves out those of other accounts.
       const command = new DescribeImagesCommand({ ImageIds: [imageId], IncludeDeprecated: true });
       const found = await callAws('ec2:DescribeImages', () => client.send(command), noImage);
-      const image = found?.Images?.[0];
+      const image = found && requireMember('ec2:DescribeImages', found.Images)[0];
       if (image === undefined) return undefined;
       return omitUndefined({
         imageId: image.ImageId ?? imageId,
@@ -102,10 +103,9 @@ export function createEc2(client: EC2Client): Ec2 {
         ClientToken: clientToken,
         LaunchTemplateData: { ImageId: imageId },
       });
-      const { LaunchTemplateVersion: created = {} } = await callAws('ec2:CreateLaunchTemplateVersion', () =>
-        client.send(command),
-      );
-      return toVersion({ LaunchTemplateId: launchTemplateId, ...created }, imageId);
+      const action = 'ec2:CreateLaunchTemplateVersion';
+      const { LaunchTemplateVersion: created } = await callAws(action, () => client.send(command));
+      return toVersion({ LaunchTemplateId: launchTemplateId, ...requireMember(action, created) }, imageId);
     },
 
     async deleteLaunchTemplateVersion(LaunchTemplateId, version) {
@@ -123,7 +123,7 @@ export function createEc2(client: EC2Client): Ec2 {
       return callAwsForPages(
         'ec2:DescribeInstances',
         paginateDescribeInstances({ client, pageSize: PAGE_SIZE }, request),
-        ({ Reservations = [] }) => Reservations.flatMap(({ Instances = [] }) => Instances.map(toInstance)),
+        ({ Reservations }) => Reservations?.flatMap(({ Instances = [] }) => Instances.map(toInstance)),
       );
     },
   };

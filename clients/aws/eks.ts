@@ -15,6 +15,7 @@ import type { EksNodegroup, EksUpdate } from '../../domain/types.ts';
 import type { Eks } from '../ports.ts';
 import type { ServiceFailure } from '../service-failure.ts';
 import { absentWhen, callAws, callAwsForPages } from './call-aws.ts';
+import { requireMember } from './whole-answer.ts';
 
 /** The most that EKS puts on a page. */
 const PAGE_SIZE = 100;
@@ -42,7 +43,7 @@ const toNodegroup = (nodegroup: Nodegroup): EksNodegroup =>
     healthIssues: (nodegroup.health?.issues ?? []).map(({ code, message }) => `${code}: ${message}`),
   });
 
-const toUpdate = ({ id, status, type, params = [], createdAt, errors = [] }: Update = {}): EksUpdate => ({
+const toUpdate = ({ id, status, type, params = [], createdAt, errors = [] }: Update): EksUpdate => ({
   id: id ?? '',
   status: status ?? '',
   type: type ?? '',
@@ -79,8 +80,14 @@ export function createEks(client: EKSClient): Eks {
     async findCluster(name) {
       const command = new DescribeClusterCommand({ name });
       const found = await callAws('eks:DescribeCluster', () => client.send(command), noSuchResource);
-      if (found?.cluster === undefined) return undefined;
-      const { status = '', version = '', endpoint, certificateAuthority, computeConfig } = found.cluster;
+      if (found === undefined) return undefined;
+      const {
+        status = '',
+        version = '',
+        endpoint,
+        certificateAuthority,
+        computeConfig,
+      } = requireMember('eks:DescribeCluster', found.cluster);
       return omitUndefined({
         name,
         status,
@@ -94,7 +101,7 @@ export function createEks(client: EKSClient): Eks {
     async findNodegroup(clusterName, nodegroupName) {
       const command = new DescribeNodegroupCommand({ clusterName, nodegroupName });
       const found = await callAws('eks:DescribeNodegroup', () => client.send(command), noSuchResource);
-      return found?.nodegroup === undefined ? undefined : toNodegroup(found.nodegroup);
+      return found && toNodegroup(requireMember('eks:DescribeNodegroup', found.nodegroup));
     },
 
     listNodegroups: (clusterName) =>
@@ -106,14 +113,15 @@ export function createEks(client: EKSClient): Eks {
 
     async updateNodegroupVersion(request) {
       const command = new UpdateNodegroupVersionCommand(request);
-      const send = async () => toUpdate((await client.send(command)).update);
-      return callAws('eks:UpdateNodegroupVersion', send, updateRefusal);
+      const action = 'eks:UpdateNodegroupVersion';
+      const send = async () => toUpdate(requireMember(action, (await client.send(command)).update));
+      return callAws(action, send, updateRefusal);
     },
 
     async findUpdate(name, nodegroupName, updateId) {
       const command = new DescribeUpdateCommand({ name, nodegroupName, updateId });
       const found = await callAws('eks:DescribeUpdate', () => client.send(command), noSuchResource);
-      return found?.update === undefined ? undefined : toUpdate(found.update);
+      return found && toUpdate(requireMember('eks:DescribeUpdate', found.update));
     },
 
     listUpdates: (name, nodegroupName) =>

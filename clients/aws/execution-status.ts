@@ -1,6 +1,7 @@
 import { DescribeExecutionCommand, SFNClient, type SFNClientConfig } from '@aws-sdk/client-sfn';
 import type { Executions } from '../ports.ts';
 import { callAws } from './call-aws.ts';
+import { requireMember } from './whole-answer.ts';
 
 const NO_EXECUTION = /^(ExecutionDoesNotExist|InvalidArn)$/;
 
@@ -17,7 +18,10 @@ export function createExecutionStatus(client: SFNClient): Pick<Executions, 'isRu
       return callAws(
         'states:DescribeExecution',
         // A run that waits to be redriven will go on where it stopped, so it still counts.
-        () => client.send(command).then(({ status }) => status === 'RUNNING' || status === 'PENDING_REDRIVE'),
+        async () => {
+          const { status } = await client.send(command);
+          return /^(RUNNING|PENDING_REDRIVE)$/.test(requireMember('states:DescribeExecution', status));
+        },
         ({ code }) => (NO_EXECUTION.test(code) ? { answer: false } : undefined),
       );
     },

@@ -9,6 +9,7 @@ import {
 import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { NodeExecutions } from '../ports.ts';
 import { absentWhen, callAws, callAwsForPages } from './call-aws.ts';
+import { requireMember } from './whole-answer.ts';
 
 /** The most that Step Functions puts on a page. */
 const MAX_PAGE_SIZE = 1000;
@@ -28,9 +29,13 @@ export function createNodeExecutions(client: SFNClient, stateMachineArn: string)
   return {
     async start(name, input) {
       const command = new StartExecutionCommand({ stateMachineArn, name, input });
+      const action = 'states:StartExecution';
       return callAws(
-        'states:StartExecution',
-        () => client.send(command).then(() => 'started' as const),
+        action,
+        async () => {
+          requireMember(action, (await client.send(command)).executionArn);
+          return 'started' as const;
+        },
         ({ code }) => (code === 'ExecutionAlreadyExists' ? { answer: 'taken' as const } : undefined),
       );
     },
@@ -39,9 +44,9 @@ export function createNodeExecutions(client: SFNClient, stateMachineArn: string)
       const command = new DescribeExecutionCommand({ executionArn: arnOf(name) });
       const found = await callAws('states:DescribeExecution', () => client.send(command), noSuchExecution);
       if (found === undefined) return undefined;
-      const { status = 'RUNNING', input, output, error, cause, startDate, stopDate } = found;
+      const { input, output, error, cause, startDate, stopDate } = found;
       return omitUndefined({
-        status,
+        status: requireMember('states:DescribeExecution', found.status),
         input,
         output,
         error,
@@ -56,7 +61,7 @@ export function createNodeExecutions(client: SFNClient, stateMachineArn: string)
       return callAwsForPages(
         'states:ListExecutions',
         paginateListExecutions({ client, pageSize: MAX_PAGE_SIZE }, request),
-        ({ executions = [] }) => executions.map(({ name = '' }) => name),
+        ({ executions }) => executions?.map(({ name = '' }) => name),
       );
     },
 

@@ -1,6 +1,7 @@
 import { GetParameterCommand, SSMClient, type SSMClientConfig } from '@aws-sdk/client-ssm';
 import type { Parameters } from '../ports.ts';
 import { absentWhen, callAws } from './call-aws.ts';
+import { requireMember } from './whole-answer.ts';
 
 const noParameter = absentWhen(/^Parameter(Version)?NotFound$/);
 
@@ -14,7 +15,7 @@ export function createParameters(client: SSMClient): Parameters {
     async find(name) {
       const command = new GetParameterCommand({ Name: name });
       const found = await callAws('ssm:GetParameter', () => client.send(command), noParameter);
-      return found?.Parameter?.Value;
+      return found && requireMember('ssm:GetParameter', found.Parameter?.Value);
     },
   };
 }

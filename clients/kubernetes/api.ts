@@ -51,14 +51,17 @@ export interface KubernetesApi {
 }
 
 const USER_AGENT = 'eks-nodegroup-upgrade';
+const MOST_WORDS = 300;
+
 /** The JSON object in an answer; of any other text, the beginning as `message`. */
 export function parsed(text: string): object {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : { message: text };
+    if (typeof value === 'object' && value !== null) return value;
   } catch {
-    return { message: text.slice(0, 300) };
+    // No JSON, or cut.
   }
+  return { message: text.slice(0, MOST_WORDS) };
 }
 
 /** Send requests over a transport, and throw failures as errors of the domain. */

@@ -11,13 +11,16 @@ interface AnyObject {
   readonly status?: unknown;
 }
 
+const areObjects = (items: unknown): boolean =>
+  Array.isArray(items) && items.every((item) => typeof item === 'object' && item !== null);
+
 /** True for a whole object of a kind: with its version, a list with its items, a Status that reports success. */
 function isWhole(body: object, kind: string): boolean {
   const { kind: found, metadata, items, status } = body as AnyObject;
   if (found !== kind) return false;
   if (UNSTORED.has(kind)) return kind !== 'Status' || status === 'Success';
   const version = metadata?.resourceVersion;
-  return typeof version === 'string' && version !== '' && (!kind.endsWith('List') || Array.isArray(items));
+  return typeof version === 'string' && version !== '' && (!kind.endsWith('List') || areObjects(items));
 }
 
 /**

@@ -25,7 +25,8 @@ const headersOf = (message: IncomingMessage) =>
   Object.fromEntries(Object.entries(message.headers).map(([name, value]) => [name, String(value)]));
 
 /**
- * Reach a cluster over TLS, with keep-alive connections and one timeout for the whole exchange.
+ * Reach a cluster over TLS, with keep-alive connections and one timeout for the whole exchange, counted from the moment at which
+ * the request has its connection: one that waits for a connection is not late yet.
  *
  * A request on a keep-alive connection that is dead (the Lambda container was frozen meanwhile) is sent once more on a
  * new one: the server has not seen it, and all of ours may be repeated anyway.
@@ -70,17 +71,21 @@ export function createHttpsTransport({
         ...(signal === undefined ? {} : { signal }),
       });
       let answer: IncomingMessage | undefined;
-      const timer = schedule(timeoutSeconds, () => (answer ?? exchange).destroy(timedOut(request, timeoutSeconds)));
+      let timer: ReturnType<Schedule> | undefined;
+      const stopTimer = () => timer?.cancel();
+      exchange.on('socket', () => {
+        timer = schedule(timeoutSeconds, () => (answer ?? exchange).destroy(timedOut(request, timeoutSeconds)));
+      });
       exchange.on('error', (error: NodeJS.ErrnoException) => {
-        timer.cancel();
+        stopTimer();
         const isStale = exchange.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
         if (isStale && answer === undefined && !isRepeated) resolve(send(request, true));
         else reject(error);
       });
       exchange.on('response', (message) => {
         answer = message;
-        message.on('end', () => timer.cancel());
-        message.on('close', () => timer.cancel());
+        message.on('end', stopTimer);
+        message.on('close', stopTimer);
         // The reader of an aborted body gets the error. Without this line it would end the process as well.
         message.on('error', () => undefined);
         resolve({ status: message.statusCode ?? 0, headers: headersOf(message), body: unpacked(message) });

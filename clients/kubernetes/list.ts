@@ -5,6 +5,8 @@ import { requireKind } from './expected-kind.ts';
 import type { Wire } from './objects.ts';
 
 const PAGE_SIZE = 500;
+/** Half a million objects: more than a cluster can have. Whoever gives another token for ever is no API server. */
+const MOST_PAGES = 1000;
 /** When the continue token of a list expires this often, the server has a problem. */
 const ATTEMPTS = 3;
 
@@ -49,7 +51,10 @@ export async function listAll<T, Item>(
     const items: Item[] = [];
     let token: string | undefined;
     let hasExpired = false;
+    let pages = 0;
     do {
+      pages += 1;
+      if (pages > MOST_PAGES) throw new ServiceUnavailable(`${doing}: the list has more than ${MOST_PAGES} pages`);
       const answer = await api.ask<List<T>>(page(token), { doing });
       hasExpired = answer.status === 410 && token !== undefined;
       if (hasExpired) break;

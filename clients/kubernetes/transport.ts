@@ -28,10 +28,24 @@ export interface KubernetesResponse {
  */
 export type KubernetesTransport = (request: KubernetesRequest) => Promise<KubernetesResponse>;
 
+/** Most characters of an answer, unpacked: a page of 500 nodes with 12 KB each is a tenth of it. */
+const MOST_CHARACTERS = 64 * 2 ** 20;
+
+/** The pieces of an answer, which ends with an error where it is longer than any of ours can be. */
+export async function* bounded(pieces: AsyncIterable<string>, most = MOST_CHARACTERS): AsyncGenerator<string> {
+  let read = 0;
+  for await (const piece of pieces) {
+    read += piece.length;
+    if (read > most)
+      throw Object.assign(new Error(`the answer has more than ${most} characters`), { code: 'EMSGSIZE' });
+    yield piece;
+  }
+}
+
 /** Read an answer to its end. */
-export async function textOf(response: KubernetesResponse): Promise<string> {
+export async function textOf(response: Pick<KubernetesResponse, 'body'>): Promise<string> {
   let text = '';
-  for await (const piece of response.body) text += piece;
+  for await (const piece of bounded(response.body)) text += piece;
   return text;
 }
 

@@ -1,7 +1,7 @@
 import type { RequestContext } from '@kubernetes/client-node/dist/gen/http/http.js';
 import { type KubernetesApi, parsed } from './api.ts';
 import type { Wire } from './objects.ts';
-import { type KubernetesResponse, textOf } from './transport.ts';
+import { bounded, type KubernetesResponse, textOf } from './transport.ts';
 
 /** The server ends the watch itself; after this much longer the transport does. */
 const MARGIN_SECONDS = 5;
@@ -42,7 +42,7 @@ export async function openWatch<Result>(
       const body = parsed(await textOf(response));
       throw api.refusal({ status: response.status, body }, options);
     }
-    return await read(response);
+    return await read({ ...response, body: bounded(response.body) });
   } finally {
     stop.abort();
   }

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Clock, Deps } from '../ports.ts';
 import { createDeps } from './deps.ts';
+import { withShortStack } from './short-stack.ts';
 import { runStep, type Step } from './step.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -61,15 +62,15 @@ function statusOf(output: unknown): string {
   return String(status);
 }
 
-/** Only name and message: an error of the SDK contains its request, whose headers contain credentials. */
-function errorOf(thrown: unknown): { name: string; message: string } {
-  const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
-  return { name, message };
+/** Nothing but texts: an error of the SDK contains its request, whose headers contain credentials. */
+function errorOf(thrown: unknown): { name: string; message: string; stack: string } {
+  const { name, message, stack = '' } = thrown instanceof Error ? thrown : new Error(String(thrown));
+  return { name, message, stack };
 }
 
 /**
  * Make a Lambda handler of a step. Clients are built once per container, at the first event. Each event leaves one JSON object
- * in the log, with ids, status and duration, and the error's name and message if the step failed.
+ * in the log, with ids, status and duration, and the error with its stack if the step failed.
  *
  * @throws what the step throws, so that Step Functions sees the error's name
  */
@@ -97,7 +98,7 @@ export function toHandler<Input, Output>(
       return output;
     } catch (thrown) {
       logger.error('step failed', { ...recordOf('failed'), error: errorOf(thrown) });
-      throw thrown;
+      throw withShortStack(thrown);
     }
   };
 }

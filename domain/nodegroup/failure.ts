@@ -64,8 +64,14 @@ export function sentenceOf(error: string, cause: string | undefined): string {
     const { errorMessage } = parsed;
     return typeof errorMessage === 'string' && errorMessage !== '' ? errorMessage : cause;
   } catch {
-    return cause;
+    return fromCut(cause);
   }
+}
+
+/** The sentence in JSON that was cut off behind it; any other cause as it is. */
+function fromCut(cause: string): string {
+  const [, escaped] = /^\{"errorType":"[^"]*","errorMessage":"((?:[^"\\]|\\.)*)/.exec(cause) ?? [];
+  return escaped === undefined ? cause : escaped.replace(/\\(["\\/])/g, '$1').replace(/\\n/g, ' ');
 }
 
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;

@@ -29,6 +29,8 @@ import { listVolumesToDetach } from './list-volumes.ts';
 
 /** How often the eviction of a blocked pod is asked for again. @see kubectl drain, which waits 5 s as well */
 const RETRY_SECONDS = 5;
+/** Between two watches, however early the first has ended. */
+const PAUSE_SECONDS = 5;
 
 /** Read what a round needs besides the pods: the time, and on an empty node the volumes that are still attached. */
 async function completeRound(
@@ -64,8 +66,9 @@ async function waitForChange(
   }
   const uids = stopping.map(({ uid }) => uid);
   const areGone = await cluster.waitForPodsGone(node.name, { uids, resourceVersion, timeoutSeconds });
-  // A watch that ends at once without news would be followed by a list, and another watch, without a pause.
-  if (!areGone && deps.clock.now().getTime() - now < 1000) await deps.clock.sleep(1);
+  // A watch that ends at once would be followed by a list, and another watch, without a pause.
+  const lasted = (deps.clock.now().getTime() - now) / 1000;
+  if (!areGone && lasted < Math.min(PAUSE_SECONDS, timeoutSeconds)) await deps.clock.sleep(PAUSE_SECONDS - lasted);
   return areGone && !isRefused;
 }
 

@@ -220,7 +220,7 @@ describe('Auto Scaling through the SDK', () => {
   const accepted = (cause: string) =>
     xml('TerminateInstanceInAutoScalingGroup', `<Activity><Cause>At 2026-01-04T03:00:00Z ${cause}</Cause></Activity>`);
   const terminations: [title: string, answer: ReturnType<typeof xml>, outcome: string][] = [
-    ['an accepted termination', xml('TerminateInstanceInAutoScalingGroup', ''), 'terminating'],
+    ['an accepted termination', accepted(''), 'terminating'],
     [
       'an accepted termination with its cause',
       accepted(

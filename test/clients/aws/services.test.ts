@@ -300,7 +300,7 @@ describe('CloudWatch alarms through the SDK', () => {
   });
 
   it('asks for at most 100 alarms a call, and makes no call for no alarms', async () => {
-    const { config, requests } = fakeAws(json({}));
+    const { config, requests } = fakeAws(json({ MetricAlarms: [], CompositeAlarms: [] }));
     const alarms = connectAlarms(config);
     assert.deepEqual(await alarms.states([]), {});
     assert.equal(requests.length, 0);

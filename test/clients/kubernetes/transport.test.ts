@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import type { Server } from 'node:https';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { createLoopbackCertificate } from 'eks-sandbox/server';
+import { createCluster } from '../../../clients/kubernetes/cluster.ts';
 import { createHttpsTransport, type Schedule } from '../../../clients/kubernetes/https.ts';
 import { textOf, withBearerToken } from '../../../clients/kubernetes/transport.ts';
-import { fakeTransport } from './fake-kubernetes.ts';
+import { fakeCluster, fakeTransport, statusOf } from './fake-kubernetes.ts';
 
 const ask = { method: 'GET', path: '/version', headers: {} };
 
@@ -36,6 +38,50 @@ describe('the bearer token of a request', () => {
   });
 });
 
+describe('#31 an answer of the Kubernetes API', () => {
+  const endless = async function* () {
+    for (;;) yield ' '.repeat(2 ** 20);
+  };
+
+  it('is read up to 64 Mi characters, unpacked', async () => {
+    await assert.rejects(textOf({ body: endless() }), { code: 'EMSGSIZE', message: /more than 67108864 characters/ });
+  });
+
+  it('that never ends is a fault that passes: it is asked for again', async () => {
+    const transport = async () => ({ status: 200, headers: {}, body: endless() });
+    const cluster = createCluster({ transport, clock: { now: () => new Date(0) }, random: () => 0 });
+    await assert.rejects(cluster.listNodes(), { name: 'ServiceUnavailable' });
+    const watch = { label: 'a', resourceVersion: '1', timeoutSeconds: 30 };
+    assert.deepEqual((await cluster.watchNodes(watch)).changed, []);
+  });
+
+  it('gives a list of at most 1,000 pages', async () => {
+    const { cluster, asked } = fakeCluster({ object: { metadata: { continue: 'again' }, items: [] } });
+    await assert.rejects(cluster.listNodes(), { name: 'ServiceUnavailable', message: /more than 1000 pages/ });
+    assert.equal(asked.length, 1000);
+  });
+
+  it('has items that are objects', async () => {
+    await assert.rejects(fakeCluster({ object: { items: [null] } }).cluster.listNodes(), {
+      name: 'ServiceUnavailable',
+    });
+  });
+
+  it('is quoted with 500 characters at most, in time that grows with its length and no faster', async () => {
+    const message = `${' '.repeat(2_000_000)}Encoded`;
+    const startedAt = process.cpuUsage();
+    await assert.rejects(
+      fakeCluster(statusOf(403, message)).cluster.listNodes(),
+      ({ message: said }: Error) => said.length < 1000,
+    );
+    await assert.rejects(
+      fakeCluster(statusOf(422, 'x'.repeat(2_000_000))).cluster.listNodes(),
+      ({ message: said }: Error) => said.length < 700,
+    );
+    assert.ok(process.cpuUsage(startedAt).user < 5_000_000);
+  });
+});
+
 describe('the connection to a cluster over TLS', function () {
   this.timeout(120_000);
 
@@ -50,6 +96,10 @@ describe('the connection to a cluster over TLS', function () {
     const timer = { seconds, fire };
     timers.add(timer);
     return { cancel: () => timers.delete(timer) };
+  };
+  const untilTimers = async (count: number) => {
+    while (timers.size < count) await setImmediate();
+    return timers;
   };
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const connect = (authority = certificate) =>
@@ -149,11 +199,28 @@ describe('the connection to a cluster over TLS', function () {
 
   it('gives up on a request that is not answered within 10 seconds', async () => {
     const pending = connect()({ ...ask, path: '/silent' });
-    const [timer] = timers;
+    const [timer] = await untilTimers(1);
     assert.equal(timer?.seconds, 10);
     timer?.fire();
     await assert.rejects(pending, { code: 'ETIMEDOUT', message: /no answer to GET \/silent within 10 seconds/ });
     assert.equal(timers.size, 0);
+  });
+
+  it('#30 counts the time of a request from its connection: one that waits for a connection is not late', async () => {
+    const transport = connect();
+    const pending = Array.from({ length: 60 }, () => transport({ ...ask, path: '/silent' }));
+    const outcomes = Promise.allSettled(pending);
+    await untilTimers(50);
+    for (let turn = 0; turn < 20; turn += 1) await setImmediate();
+    assert.equal(timers.size, 50);
+    // Each that ends leaves its connection to one that waits.
+    for (let late = 0; late < 60; late += 1) {
+      const [timer] = await untilTimers(1);
+      timer?.fire();
+      while (timer !== undefined && timers.has(timer)) await setImmediate();
+    }
+    const codes = (await outcomes).map((outcome) => outcome.status === 'rejected' && outcome.reason.code);
+    assert.deepEqual(new Set(codes), new Set(['ETIMEDOUT']));
   });
 
   it('gives a watch the time it asks for, and gives up on it after that', async () => {

@@ -73,8 +73,27 @@ describe('a Lambda handler', () => {
       throw new Throttled('ec2:DescribeImages: Rate exceeded');
     });
     await assert.rejects(handler(EVENT), { name: 'Throttled' });
-    assert.deepEqual(records[0]?.error, { name: 'Throttled', message: 'ec2:DescribeImages: Rate exceeded' });
+    const error = records.at(0)?.error as Error | undefined;
+    assert.deepEqual([error?.name, error?.message], ['Throttled', 'ec2:DescribeImages: Rate exceeded']);
     assert.equal(records[0]?.status, 'failed');
+  });
+
+  it('#55 logs the whole stack of an error, and throws it without: Lambda copies it into the state', async () => {
+    const { handler, records } = setUp(async () => {
+      throw new Throttled('Rate exceeded');
+    });
+    await assert.rejects(handler(EVENT), { stack: 'Throttled' });
+    assert.match((records.at(0)?.error as Error | undefined)?.stack ?? '', /Rate exceeded\n {4}at /);
+  });
+
+  it('#23 throws no message that Step Functions would cut off', async () => {
+    const { handler } = setUp(async () => {
+      throw new Throttled('"pod" '.repeat(20_000));
+    });
+    await assert.rejects(handler(EVENT), (thrown: Error) => {
+      const { name: errorType, message: errorMessage, stack = '' } = thrown;
+      return JSON.stringify({ errorType, errorMessage, trace: stack.split('\n') }).length < 32_768;
+    });
   });
 
   it('writes JSON objects without the request that failed, whose headers carry credentials', async () => {
@@ -94,7 +113,8 @@ describe('a Lambda handler', () => {
       sinon.restore();
     }
     const text = [...written.args, ...complained.args].map(([chunk]) => String(chunk)).join('');
-    const { level, step, error } = JSON.parse(text);
+    const { level, step, error: logged } = JSON.parse(text);
+    const { stack: _, ...error } = logged;
     assert.deepEqual(
       { level, step, error },
       { level: 'ERROR', step: 'cordonNode', error: { name: 'Throttled', message: 'Rate exceeded' } },
