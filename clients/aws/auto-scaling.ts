@@ -75,8 +75,9 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
         AutoScalingGroupNames: [name],
         ...(withInstances ? {} : { IncludeInstances: false }),
       });
-      const { AutoScalingGroups } = await callAws('autoscaling:DescribeAutoScalingGroups', () => client.send(command));
-      const group = requireMember('autoscaling:DescribeAutoScalingGroups', AutoScalingGroups)[0];
+      const [group] = await callAws('autoscaling:DescribeAutoScalingGroups', async (action) =>
+        requireMember(action, (await client.send(command)).AutoScalingGroups),
+      );
       return group === undefined ? undefined : toGroup(group);
     },
 
@@ -98,10 +99,9 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
 
     async findInstance(instanceId) {
       const command = new DescribeAutoScalingInstancesCommand({ InstanceIds: [instanceId] });
-      const { AutoScalingInstances } = await callAws('autoscaling:DescribeAutoScalingInstances', () =>
-        client.send(command),
+      const [instance] = await callAws('autoscaling:DescribeAutoScalingInstances', async (action) =>
+        requireMember(action, (await client.send(command)).AutoScalingInstances),
       );
-      const instance = requireMember('autoscaling:DescribeAutoScalingInstances', AutoScalingInstances)[0];
       if (instance === undefined) return undefined;
       const { AutoScalingGroupName = '', LifecycleState = '' } = instance;
       return { autoScalingGroupName: AutoScalingGroupName, lifecycleState: LifecycleState };
@@ -133,9 +133,8 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
       });
       return callAws(
         'autoscaling:TerminateInstanceInAutoScalingGroup',
-        async () => {
-          const { Activity } = await client.send(command);
-          const activity = requireMember('autoscaling:TerminateInstanceInAutoScalingGroup', Activity);
+        async (action) => {
+          const activity = requireMember(action, (await client.send(command)).Activity);
           return isForAnotherReason(activity, instanceId) ? ('goingAlready' as const) : ('terminating' as const);
         },
         terminationRefusal,
@@ -148,8 +147,7 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
         Filters: [{ Name: 'StartTimeLowerBound', Values: [since.toISOString()] }],
       };
       const pages = paginateDescribeScalingActivities({ client, pageSize: PAGE_SIZE }, request);
-      const action = 'autoscaling:DescribeScalingActivities';
-      return callAws(action, async () => {
+      return callAws('autoscaling:DescribeScalingActivities', async (action) => {
         let found: TerminationEffect | undefined;
         for await (const { Activities } of boundedPages(action, pages)) {
           const recent = requireMember(action, Activities).filter(({ StartTime = since }) => StartTime >= since);
@@ -204,9 +202,10 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
 
     async terminationHooks(name) {
       const command = new DescribeLifecycleHooksCommand({ AutoScalingGroupName: name });
-      const action = 'autoscaling:DescribeLifecycleHooks';
-      const { LifecycleHooks } = await callAws(action, () => client.send(command));
-      return requireMember(action, LifecycleHooks)
+      const hooks = await callAws('autoscaling:DescribeLifecycleHooks', async (action) =>
+        requireMember(action, (await client.send(command)).LifecycleHooks),
+      );
+      return hooks
         .filter(({ LifecycleTransition }) => LifecycleTransition === TERMINATING)
         .map(({ LifecycleHookName = '', HeartbeatTimeout = 0 }) => ({
           name: LifecycleHookName,
@@ -217,8 +216,7 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
     async hasActiveInstanceRefresh(name) {
       const request = { AutoScalingGroupName: name };
       const pages = paginateDescribeInstanceRefreshes({ client, pageSize: PAGE_SIZE }, request);
-      const action = 'autoscaling:DescribeInstanceRefreshes';
-      return callAws(action, async () => {
+      return callAws('autoscaling:DescribeInstanceRefreshes', async (action) => {
         for await (const { InstanceRefreshes } of boundedPages(action, pages)) {
           if (requireMember(action, InstanceRefreshes).some(({ Status }) => ACTIVE_REFRESH.has(Status ?? '')))
             return true;

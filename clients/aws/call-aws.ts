@@ -125,11 +125,11 @@ function sdkFailure(action: string, thrown: unknown): ServiceFailure | undefined
  */
 export async function callAws<T, E = never>(
   action: string,
-  send: () => Promise<T>,
+  send: (action: string) => Promise<T>,
   expected?: (failure: ServiceFailure) => { readonly answer: E } | undefined,
 ): Promise<T | E> {
   try {
-    return await send();
+    return await send(action);
   } catch (thrown) {
     const failure = sdkFailure(action, thrown);
     if (failure === undefined) throw thrown;

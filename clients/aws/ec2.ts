@@ -103,9 +103,10 @@ export function createEc2(client: EC2Client): Ec2 {
         ClientToken: clientToken,
         LaunchTemplateData: { ImageId: imageId },
       });
-      const action = 'ec2:CreateLaunchTemplateVersion';
-      const { LaunchTemplateVersion: created } = await callAws(action, () => client.send(command));
-      return toVersion({ LaunchTemplateId: launchTemplateId, ...requireMember(action, created) }, imageId);
+      const created = await callAws('ec2:CreateLaunchTemplateVersion', async (action) =>
+        requireMember(action, (await client.send(command)).LaunchTemplateVersion),
+      );
+      return toVersion({ LaunchTemplateId: launchTemplateId, ...created }, imageId);
     },
 
     async deleteLaunchTemplateVersion(LaunchTemplateId, version) {

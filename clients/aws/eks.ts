@@ -113,9 +113,8 @@ export function createEks(client: EKSClient): Eks {
 
     async updateNodegroupVersion(request) {
       const command = new UpdateNodegroupVersionCommand(request);
-      const action = 'eks:UpdateNodegroupVersion';
-      const send = async () => toUpdate(requireMember(action, (await client.send(command)).update));
-      return callAws(action, send, updateRefusal);
+      const send = async (action: string) => toUpdate(requireMember(action, (await client.send(command)).update));
+      return callAws('eks:UpdateNodegroupVersion', send, updateRefusal);
     },
 
     async findUpdate(name, nodegroupName, updateId) {

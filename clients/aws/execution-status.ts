@@ -18,9 +18,9 @@ export function createExecutionStatus(client: SFNClient): Pick<Executions, 'isRu
       return callAws(
         'states:DescribeExecution',
         // A run that waits to be redriven will go on where it stopped, so it still counts.
-        async () => {
+        async (action) => {
           const { status } = await client.send(command);
-          return /^(RUNNING|PENDING_REDRIVE)$/.test(requireMember('states:DescribeExecution', status));
+          return /^(RUNNING|PENDING_REDRIVE)$/.test(requireMember(action, status));
         },
         ({ code }) => (NO_EXECUTION.test(code) ? { answer: false } : undefined),
       );

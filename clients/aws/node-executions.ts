@@ -29,10 +29,9 @@ export function createNodeExecutions(client: SFNClient, stateMachineArn: string)
   return {
     async start(name, input) {
       const command = new StartExecutionCommand({ stateMachineArn, name, input });
-      const action = 'states:StartExecution';
       return callAws(
-        action,
-        async () => {
+        'states:StartExecution',
+        async (action) => {
           requireMember(action, (await client.send(command)).executionArn);
           return 'started' as const;
         },
