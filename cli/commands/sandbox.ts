@@ -6,7 +6,11 @@ const OPTIONS: OptionSpecs = {
     value: 'FILE',
     description: 'the world, as YAML; default: the demo, 30 nodes in 3 zones',
   },
-  speed: { type: 'string', value: 'N', description: 'simulated seconds per real second; default: 1' },
+  speed: {
+    type: 'string',
+    value: 'N',
+    description: 'simulated seconds per real second, at most 3 with --kubeconfig; default: 1',
+  },
   'aws-port': { type: 'string', value: 'N', description: 'port of the AWS endpoint; default: any free one' },
   'kubernetes-port': {
     type: 'string',
@@ -54,7 +58,7 @@ export const sandbox: Command = {
     'sandbox',
     'sandbox --speed 60 --write-env sandbox.env',
     'sandbox --scenario my-cluster.yaml --aws-port 4566 --kubernetes-port 6443',
-    'sandbox --kubeconfig ~/.kube/config --context kind-rehearsal --speed 5',
+    'sandbox --kubeconfig ~/.kube/config --context kind-rehearsal --speed 3',
     'sandbox --schema > scenario.schema.json',
   ],
   run: async (context) => (await import('../embedded/sandbox-command.ts')).runSandbox(context),

@@ -12,6 +12,11 @@ import { type ServedSandbox, startServedSandbox } from './served-sandbox.ts';
 
 /** Simulated seconds per real second. */
 const MOST_SPEED = 10_000;
+/**
+ * With a cluster outside the sandbox: its watches last in real time, and a step, whose timeout runs in simulated time, must outlive
+ * the longest.
+ */
+const MOST_SPEED_OUTSIDE = 3;
 const DEMO_SCENARIO = join(import.meta.dirname, '../../sandbox/scenarios/demo.yaml');
 
 /** For a sandbox that is faster than real time. */
@@ -116,6 +121,11 @@ export async function runSandbox({ options, ...io }: CommandContext): Promise<nu
   }
   const scenario = scenarioOf(options, io);
   const speed = speedOf(options);
+  if (options.text('kubeconfig') !== undefined && speed > MOST_SPEED_OUTSIDE) {
+    throw usageFailure(
+      `--speed must be at most ${MOST_SPEED_OUTSIDE} with --kubeconfig, not "${speed}": your cluster stays at real time, and steps would time out while they watch it`,
+    );
+  }
   const external = await externalClusterOf(options, (sentence) => io.stderr.write(`${sentence}\n`));
   if (external !== undefined && scenario.clusters.length > 1) {
     throw usageFailure('--kubeconfig replaces one cluster: give a --scenario with one cluster only');

@@ -43,6 +43,11 @@ describe('command line: arguments', () => {
       ['sandbox', '--speed', '0'],
       /: --speed must be a number above 0 and at most 10000, not "0"$/,
     ],
+    [
+      '#75 refuses a speed at which steps would not outlive a watch of a real cluster',
+      ['sandbox', '--kubeconfig', '/nowhere/config', '--speed', '4'],
+      /: --speed must be at most 3 with --kubeconfig, not "4": your cluster stays at real time/,
+    ],
     ['names the shells', ['completion', 'tcsh'], /: SHELL must be bash, zsh or fish, not "tcsh"$/],
     ['says that the shell is missing', ['completion'], /missing required argument 'SHELL'$/],
     [

@@ -167,7 +167,7 @@ const KINDS: Readonly<
   ],
 };
 
-describe('an actor of the scenario', () => {
+describe('#49 an actor of the scenario', () => {
   it('has a test here for each kind', () => {
     const kinds = actorSchema.options.map((option) => option.shape.kind.value);
     assert.deepEqual(Object.keys(KINDS).sort(), kinds.sort());

@@ -99,7 +99,7 @@ describe('the machines of a simulated cloud in a cluster that is not ours', () =
     assert.equal(nodes.size, 0);
   });
 
-  it('take the place of what an earlier sandbox left behind', async () => {
+  it('#76 take the place of what an earlier sandbox left behind', async () => {
     const { bridge, nodes } = setUp([foreign({ [MACHINE_LABEL]: 'i-0bbbbbbbbbbbbbbb2' })]);
     bridge.machineExisted(MACHINE);
     await bridge.settled();
@@ -114,7 +114,7 @@ describe('the machines of a simulated cloud in a cluster that is not ours', () =
     assert.equal(nodes.get(NAME)?.metadata.uid, 'theirs');
   });
 
-  it('are all gone once the sandbox withdraws', async () => {
+  it('#76 are all gone once the sandbox withdraws', async () => {
     const { bridge, nodes } = setUp();
     bridge.machineExisted(MACHINE);
     await bridge.settled();

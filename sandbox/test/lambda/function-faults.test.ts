@@ -179,7 +179,7 @@ describe('the cause of an error that a function throws', () => {
     return execution.cause ?? '';
   };
 
-  it('has a trace as long as that of a bundled function, without a file of this machine', async () => {
+  it('#49 has a trace as long as that of a bundled function, without a file of this machine', async () => {
     const error = named('ServiceUnavailable', 'the API server does not answer');
     error.stack = `${error.stack?.split('\n')[0]}\n${'    at somewhere (/elsewhere/file.ts:1:1)\n'.repeat(10)}`;
     const cause = await causeOf(error);

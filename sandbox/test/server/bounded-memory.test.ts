@@ -42,7 +42,7 @@ const request = (path: string): SandboxRequest => ({
 describe('a sandbox that is served for long', function () {
   this.timeout(120_000);
 
-  it('keeps nothing of the requests it has answered', async () => {
+  it('#46 keeps nothing of the requests it has answered', async () => {
     const world = await serveWorld();
     const body = `${' '.repeat(900_000)}{`;
     const target = '/api/v1/namespaces/default/configmaps';
@@ -73,7 +73,7 @@ describe('a sandbox that is served for long', function () {
     assert.ok(grown < 40 * MIB, `grew by ${Math.round(grown / MIB)} MiB over 108 MB of requests`);
   });
 
-  it('keeps as many of the latest requests as it is asked to, and all by default', async () => {
+  it('#46 keeps as many of the latest requests as it is asked to, and all by default', async () => {
     const answer = async () => ({ status: 200, headers: {}, body: '' });
     for (const [kept, expected] of [
       [2, ['GET /c', 'GET /%zz']],

@@ -202,7 +202,7 @@ const NO_HTTP: readonly (readonly [what: string, bytes: string])[] = [
 ];
 
 /** A served sandbox that is asked what it cannot answer. */
-describe('a served sandbox under malformed requests', function () {
+describe('#45 a served sandbox under malformed requests', function () {
   this.timeout(120_000);
   let world: ServedWorld;
   let said: sinon.SinonStub;

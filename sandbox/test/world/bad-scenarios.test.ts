@@ -73,13 +73,13 @@ actors:
 /** What somebody wrote instead of a line of the sound scenario, and the answer: what was expected. */
 const MISTAKES: readonly (readonly [title: string, line: string, instead: string, answer: RegExp])[] = [
   [
-    'a label key that Kubernetes forbids',
+    '#54 a label key that Kubernetes forbids',
     '          team: a',
     '          "my team": a',
     /labels\["my team"\]: .*name part must consist of/,
   ],
   [
-    'a label value that Kubernetes forbids',
+    '#54 a label value that Kubernetes forbids',
     '          team: a',
     '          team: a!',
     /labels\.team: Invalid value: "a!": a valid label/,

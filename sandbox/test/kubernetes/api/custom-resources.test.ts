@@ -210,7 +210,7 @@ describe('the OpenAPI v2 document', () => {
   const JSON_TYPE = 'application/json';
   const PROTOBUF = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
 
-  it('says as JSON which kinds can be patched, and that their fields can be validated', async () => {
+  it('#48 says as JSON which kinds can be patched, and that their fields can be validated', async () => {
     const { paths, definitions } = await must(createTestApi(), 'GET', '/openapi/v2');
     const { patch } = paths['/apis/rbac.authorization.k8s.io/v1/clusterroles/{name}'];
     assert.equal(patch['x-kubernetes-group-version-kind'].kind, 'ClusterRole');
@@ -218,7 +218,7 @@ describe('the OpenAPI v2 document', () => {
     assert.equal(definitions['io.k8s.api.ClusterRole']['x-kubernetes-group-version-kind'][0].kind, 'ClusterRole');
   });
 
-  it('comes as protobuf to clients that ask for it, as kubectl does', async () => {
+  it('#48 comes as protobuf to clients that ask for it, as kubectl does', async () => {
     const { status, headers, body } = await createTestApi().raw('GET', '/openapi/v2', { accept: PROTOBUF });
     assert.deepEqual(
       [status, headers['content-type']],
