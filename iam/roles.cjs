@@ -71,6 +71,7 @@ const CALLS = {
     'autoScaling.findGroup',
     'autoScaling.launchFailures',
     'cluster',
+    'eks.findNodegroup',
     'eks.findUpdate',
   ],
   createLaunchTemplateVersion: [

@@ -11,6 +11,8 @@ import { EKS_DRAIN_TIMEOUT_SECONDS } from './settings.ts';
 export interface PodsLeft {
   /** Number of pods that EKS waits for. */
   readonly left: number;
+  /** Number of those that have been asked to go. */
+  readonly terminating: number;
   /** Those among them that EKS cannot evict. */
   readonly blockingPods: readonly UpdateBlockingPod[];
   /** Names of the others. */
@@ -79,6 +81,7 @@ export function podsLeftOn(
   const names = new Set(blockingPods.map(podName));
   return {
     left: evict.length + terminating.length + returned.length,
+    terminating: terminating.length,
     blockingPods: blockingPods.map((pod): UpdateBlockingPod => ({ ...pod, ...node })),
     free: [...evict, ...terminating].map(podName).filter((name) => !names.has(name)),
   };

@@ -5,25 +5,50 @@ import type { Evidence, NodegroupUpdate } from './eks-update.ts';
 import type { ActiveNodes } from './evidence.ts';
 import { countReady, isInService, type OutdatedMember, outdatedMembers, type UpdateMember } from './members.ts';
 
+/** Longer than EKS waits after a cordon, and until the instance is seen to go. */
+const EMPTY_SECONDS = 300;
+
+/**
+ * Count the active nodes that explain why no pod goes anywhere: every pod left on them is blocked or on its way, or they have
+ * just become empty. On any other one EKS would be evicting, so a sign that points there is mistaken, and ends no search.
+ */
+export function countExplained(
+  active: readonly Pick<OutdatedMember, 'instanceId'>[],
+  pods: ReadonlyMap<string, PodsLeft>,
+  before: Pick<NodegroupUpdate, 'nodes'>,
+  nowAt: string,
+): number {
+  const isExplained = ({ instanceId }: Pick<OutdatedMember, 'instanceId'>): boolean => {
+    const left = pods.get(instanceId);
+    if (left === undefined) return true;
+    if (left.left > 0) return left.terminating > 0 || isEveryPodBlocked(left);
+    const known = before.nodes.find((node) => node.instanceId === instanceId);
+    const sinceAt = known?.state === 'cordonWait' ? known.sinceAt : nowAt;
+    return Date.parse(nowAt) - Date.parse(sinceAt) < EMPTY_SECONDS * 1000;
+  };
+  return active.filter(isExplained).length;
+}
+
 /**
  * Decide whether no pod goes anywhere although EKS has a node to drain: then every pod left on that node is blocked, and
  * nothing shows which node it is.
  *
  * MINIMAL takes the next node only once every replacement is there: until then no pod has to go.
+ *
+ * @param explained number of active nodes that explain it
  */
 export function isStandingStill(facts: {
   phase: NodegroupUpdate['phase'];
   members: readonly UpdateMember[];
   desiredCapacity: number;
-  active: ActiveNodes;
+  explained: number;
   departures: Departures;
   run: Pick<EksRun, 'parallelism' | 'updateStrategy'>;
 }): boolean {
-  const { phase, members, desiredCapacity, active, departures, run } = facts;
+  const { phase, members, desiredCapacity, explained, departures, run } = facts;
   const outdated = outdatedMembers(members);
-  const activeCount = outdated.filter(({ instanceId }) => active.has(instanceId)).length;
   const mayTakeMore = run.updateStrategy === 'DEFAULT' || countReady(members) >= desiredCapacity;
-  const hasPlace = activeCount < Math.min(run.parallelism, outdated.length);
+  const hasPlace = explained < Math.min(run.parallelism, outdated.length);
   return phase === 'upgrade' && departures.byNode.size === 0 && hasPlace && mayTakeMore;
 }
 

@@ -57,6 +57,11 @@ export const nodegroupUpdateSchema = z.strictObject({
   checks: count.describe('observations so far'),
   waitSeconds: count.describe('until the next observation'),
   outdatedCount: count,
+  cordonedBefore: z
+    .array(z.string())
+    .optional()
+    .describe('ids of outdated instances whose nodes were cordoned before the update began, and still are: not by EKS'),
+  unknownSince: instant.optional().describe('EKS does not know the update since then'),
   contradictedAt: instant
     .optional()
     .describe('EKS calls the update Successful since then, although as many nodes as now were outdated'),

@@ -1,10 +1,18 @@
+import type { EksRun } from '../state.ts';
 import type { AutoScalingGroup } from '../types.ts';
 import type { PodsLeft } from './blocking-pods.ts';
 import { isEveryPodBlocked } from './candidates.ts';
 import type { Departures } from './departures.ts';
 import type { Evidence, NodegroupUpdate, UpdateNode } from './eks-update.ts';
 import type { ActiveNodes } from './evidence.ts';
-import { countReady, isClosed, isTerminating, outdatedMembers, type UpdateMember } from './members.ts';
+import {
+  countReady,
+  isClosed,
+  isTerminating,
+  type OutdatedMember,
+  outdatedMembers,
+  type UpdateMember,
+} from './members.ts';
 
 const MOST_NODES = 100;
 const MOST_CHANGES = 200;
@@ -12,17 +20,23 @@ const MOST_EVICTED_NAMES = 20;
 /** As many as nodes: where nothing moves, any of them may be the one that EKS waits for. */
 const MOST_BLOCKING_PODS = 100;
 
+/** Before it drains, EKS closes every outdated node: with DEFAULT by a taint, with MINIMAL by a cordon. Anybody may cordon some. */
+const areClosedByEks = (outdated: readonly OutdatedMember[], { updateStrategy }: Pick<EksRun, 'updateStrategy'>) =>
+  updateStrategy === 'DEFAULT'
+    ? outdated.some(({ node }) => isClosed({ ...node, isUnschedulable: false }))
+    : outdated.every(({ node }) => node.isUnschedulable);
+
 /** The phase as far as it can be seen: it never goes back. */
 export function phaseOf(
   before: NodegroupUpdate['phase'],
   members: readonly UpdateMember[],
   isAnyActive: boolean,
+  run: Pick<EksRun, 'updateStrategy'>,
 ): NodegroupUpdate['phase'] {
   const outdated = outdatedMembers(members);
   if (before === 'scaleDown') return before;
   if (outdated.length === 0) return isAnyActive || before === 'upgrade' ? 'scaleDown' : before;
-  const hasBegun = isAnyActive || outdated.some(({ node }) => isClosed(node));
-  return hasBegun ? 'upgrade' : before;
+  return isAnyActive || areClosedByEks(outdated, run) ? 'upgrade' : before;
 }
 
 /** Facts of one observation, once it is known which nodes it is about. */
@@ -30,6 +44,7 @@ export interface ObservationFacts {
   /** The last observation; its lists of what is new hold what this step has seen so far. */
   readonly before: NodegroupUpdate;
   readonly members: readonly UpdateMember[];
+  readonly run: Pick<EksRun, 'updateStrategy'>;
   readonly group: Pick<AutoScalingGroup, 'desiredCapacity'>;
   readonly departures: Departures;
   readonly active: ActiveNodes;
@@ -92,9 +107,14 @@ export function nextObservation(facts: ObservationFacts): NodegroupUpdate {
   const blockingPods = [...facts.pods.values()].flatMap((pods) => pods.blockingPods);
   // What was seen only once may be a matter of seconds, such as pods that are starting elsewhere.
   const lasting = blockingPods.filter(({ sinceAt }) => sinceAt !== undefined && sinceAt < nowAt);
+  const { cordonedBefore = [] } = before;
+  const isCordoned = (instanceId: string) =>
+    members.find((member) => member.instanceId === instanceId)?.node?.isUnschedulable === true;
   return {
     ...before,
-    phase: phaseOf(before.phase, members, nodes.length > 0),
+    // Once it was lifted, the next cordon may be EKS's.
+    cordonedBefore: cordonedBefore.filter(isCordoned),
+    phase: phaseOf(before.phase, members, nodes.length > 0, facts.run),
     outdatedCount: outdatedMembers(members).length,
     readyNodes: countReady(members),
     desiredCapacity: group.desiredCapacity,

@@ -25,6 +25,7 @@ const count = z.int().min(0);
 export const recoverySchema = z.discriminatedUnion('status', [
   z.strictObject({ status: z.literal('nothingTouched') }),
   z.strictObject({ status: z.literal('lockLost') }),
+  z.strictObject({ status: z.literal('groupGone') }),
   z.strictObject({
     status: z.literal('recovered'),
     cleanedNodes: count,
@@ -113,6 +114,12 @@ function aftermathOfUpdate(updateId: string | undefined, recovery: Recovered): s
       'To follow it, start an execution with the same input: the update is found and followed.'
     );
   }
+  if (updateStatus === undefined) {
+    return (
+      `EKS does not say how update ${updateId} stands: aws eks list-updates tells which there are. So far ${nodes}. ` +
+      'To continue, start an execution with the same input: an update that is under way is found and followed.'
+    );
+  }
   const them = closedNodes === 1 ? 'it' : 'them';
   const closed =
     closedNodes === 0
@@ -127,6 +134,9 @@ function aftermathOfUpdate(updateId: string | undefined, recovery: Recovered): s
 function aftermath(state: FailureState, recovery: Recovery): string {
   if (recovery.status === 'nothingTouched') return 'Nothing was changed.';
   if (recovery.status === 'lockLost') return 'The lock is held by another execution, so nothing was undone.';
+  if (recovery.status === 'groupGone') {
+    return 'The Auto Scaling group does not exist any more, so there is nothing to clean up or to continue.';
+  }
   if (state.plan?.run.engine === 'eks') return aftermathOfUpdate(state.update?.updateId, recovery);
   const { outdatedNodes, renewedNodes, desiredCapacity, nodesInHand = 0, cordonedNodes = 0 } = recovery;
   if (recovery.putBack !== undefined) return describePutBack(state, recovery.putBack, recovery);

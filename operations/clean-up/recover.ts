@@ -11,7 +11,7 @@ import type { Run } from '../../domain/state.ts';
 import type { AutoScalingGroup, EksUpdate } from '../../domain/types.ts';
 import { isAlive } from '../lease/holder.ts';
 import { findRecord } from '../lease/record.ts';
-import { observeGroup } from '../nodegroup/observe-group.ts';
+import { lookForGroup, observeGroup } from '../nodegroup/observe-group.ts';
 import { type CleanedUp, cleanUpAfterFailure } from './after-failure.ts';
 import { type PutBack, putBack, type UnprovedRun } from './put-back.ts';
 import { endLease, fenceLease, releaseLease } from './release-lease.ts';
@@ -97,6 +97,10 @@ function describe(
 async function undo(deps: Deps, cluster: Cluster, run: Run, state: FailureState): Promise<Recovery> {
   const { autoScalingGroupName, clusterName, executionArn } = run;
   const record = await fenceLease(deps, cluster, autoScalingGroupName, executionArn);
+  if ((await lookForGroup(deps, autoScalingGroupName, { withInstances: false })) === undefined) {
+    await releaseLease(cluster, autoScalingGroupName, executionArn);
+    return { status: 'groupGone' };
+  }
   const observed = await observeGroup(deps, run, state.launchTemplate?.version);
   const update = await findUpdate(deps, state);
   const cordons = run.engine === 'workflow' && run.blockedNodes === 'leaveCordoned';

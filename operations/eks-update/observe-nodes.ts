@@ -4,13 +4,14 @@ import { rememberSince } from '../../domain/drain/blocking-sentences.ts';
 import { type PodsLeft, podsLeftOn } from '../../domain/eks-update/blocking-pods.ts';
 import {
   candidateNodes,
+  countExplained,
   inferBlockedNodes,
   isEveryPodBlocked,
   isStandingStill,
 } from '../../domain/eks-update/candidates.ts';
 import type { Departures } from '../../domain/eks-update/departures.ts';
 import type { NodegroupUpdate, UpdateBlockingPod } from '../../domain/eks-update/eks-update.ts';
-import { type ActiveNodes, inferActiveNodes } from '../../domain/eks-update/evidence.ts';
+import { type ActiveNodes, inferActiveNodes, newlyCordoned } from '../../domain/eks-update/evidence.ts';
 import { type OutdatedMember, outdatedMembers, type UpdateMember } from '../../domain/eks-update/members.ts';
 import { phaseOf } from '../../domain/eks-update/observation.ts';
 import type { EksRun } from '../../domain/state.ts';
@@ -75,19 +76,26 @@ export async function observeNodes(
 ): Promise<{ active: ActiveNodes; pods: ReadonlyMap<string, PodsLeft> }> {
   const { update: before } = start;
   const { members, departures } = seen;
-  const active = inferActiveNodes(members, before.nodes, departures, run.parallelism);
   const outdated = outdatedMembers(members);
+  const doubtful = newlyCordoned(members, before).slice(0, MOST_CANDIDATES);
+  const likely = outdated.filter(({ instanceId }) => before.nodes.some((node) => node.instanceId === instanceId));
+  const moving = outdated.filter(({ node }) => departures.byNode.has(node.name));
+  const known = [...new Set([...doubtful, ...likely, ...moving])];
+  const listed = known.length === 0 ? undefined : await cluster.listBudgets();
+  const ofKnown = await listPodsLeft(deps, cluster, known, listed ?? [], start);
+  const active = inferActiveNodes({ members, before, departures, run, pods: ofKnown });
   const activeMembers = outdated.filter(({ instanceId }) => active.has(instanceId));
-  const phase = phaseOf(before.phase, members, active.size > 0);
-  const isStill = isStandingStill({ ...seen, phase, active, run });
+  const phase = phaseOf(before.phase, members, active.size > 0, run);
+  const explained = countExplained(activeMembers, ofKnown, before, deps.clock.now().toISOString());
+  const isStill = isStandingStill({ ...seen, phase, explained, run });
   const candidates = isStill ? candidateNodes(members, active, before.checks, MOST_CANDIDATES) : [];
-  const budgets = activeMembers.length + candidates.length === 0 ? [] : await cluster.listBudgets();
-  const pods = await listPodsLeft(deps, cluster, activeMembers, budgets, start);
+  const budgets = listed ?? (candidates.length === 0 ? [] : await cluster.listBudgets());
   const ofCandidates = await listPodsLeft(deps, cluster, candidates, budgets, start);
-  const places = Math.min(run.parallelism, outdated.length) - activeMembers.length;
+  const places = Math.min(run.parallelism, outdated.length) - explained;
+  const ofActive = [...ofKnown].filter(([instanceId]) => active.has(instanceId));
   return {
     active: new Map([...active, ...inferBlockedNodes(candidates, ofCandidates, places)]),
     // A node with a pod that can still be evicted is not the one that everything waits for.
-    pods: new Map([...pods, ...[...ofCandidates].filter(([, left]) => isEveryPodBlocked(left))]),
+    pods: new Map([...ofActive, ...[...ofCandidates].filter(([, left]) => isEveryPodBlocked(left))]),
   };
 }

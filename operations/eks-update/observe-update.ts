@@ -7,9 +7,10 @@ import { joinMembers } from '../../domain/eks-update/members.ts';
 import { nextObservation } from '../../domain/eks-update/observation.ts';
 import { secondsUntilObservation } from '../../domain/eks-update/pace.ts';
 import { NODEGROUP_LABEL } from '../../domain/eks-update/target.ts';
-import { NodegroupNotFound, NotConverging } from '../../domain/errors.ts';
+import { isGone, unknownSince, updateGone } from '../../domain/eks-update/unknown.ts';
+import { NotConverging } from '../../domain/errors.ts';
 import type { EksRun } from '../../domain/state.ts';
-import type { EksUpdate, Node } from '../../domain/types.ts';
+import type { Node } from '../../domain/types.ts';
 import { readGroup } from '../nodegroup/observe-group.ts';
 import { STEP_SECONDS } from '../nodegroup/poll.ts';
 import { failUpdate } from './explain-update.ts';
@@ -18,8 +19,6 @@ import { throwIfStopped } from './throw-if-stopped.ts';
 
 /** How long a round watches pods before it reads nodes, budgets and the update itself: three rounds fit into a step. */
 const WATCH_SECONDS = 12;
-/** An update that was just made may be unknown for this long. */
-const UNKNOWN_SECONDS = 60;
 const PODS_MISSED = 'some pods may have left unseen: the watch of pods had to begin anew';
 
 /** What blocks a node: the same for a pod that comes back under a new name. */
@@ -43,18 +42,15 @@ async function watchPods(deps: Deps, cluster: Cluster, before: NodegroupUpdate) 
 
 type Watched = Awaited<ReturnType<typeof watchPods>>;
 
-/** The update as EKS describes it. @throws {NodegroupNotFound} when EKS has no such update, a minute after it was made */
-async function findUpdate(
-  deps: Deps,
-  run: EksRun,
-  { updateId, requestedAt }: NodegroupUpdate,
-): Promise<EksUpdate | undefined> {
-  const found = await deps.eks.findUpdate(run.clusterName, run.nodegroupName, updateId);
-  const ageSeconds = (deps.clock.now().getTime() - Date.parse(requestedAt)) / 1000;
-  if (found === undefined && ageSeconds > UNKNOWN_SECONDS) {
-    throw new NodegroupNotFound(`EKS has no update ${updateId} of node group ${run.nodegroupName}: was it deleted?`);
-  }
-  return found;
+/** The update as EKS describes it, and since when it does not. @throws {NodegroupNotFound} when it has not for long */
+async function findUpdate(deps: Deps, run: EksRun, before: NodegroupUpdate) {
+  const { clusterName, nodegroupName } = run;
+  const described = await deps.eks.findUpdate(clusterName, nodegroupName, before.updateId);
+  const nowAt = deps.clock.now().toISOString();
+  const since = unknownSince(described !== undefined, before, nowAt);
+  if (!isGone(since, nowAt)) return { described, since };
+  const nodegroup = await deps.eks.findNodegroup(clusterName, nodegroupName);
+  throw updateGone(before.updateId, nodegroupName, nodegroup !== undefined);
 }
 
 /** Count the pods that EKS made leave. An adopted update may delete by force: EKS does not say whether it does. */
@@ -84,7 +80,7 @@ async function observeRound(deps: Deps, run: EksRun, start: RoundStart): Promise
   const cluster = await deps.cluster(run.clusterName);
   const { update: before, observedAt } = start;
   const watched = await watchPods(deps, cluster, before);
-  const [described, group, nodes] = await Promise.all([
+  const [{ described, since }, group, nodes] = await Promise.all([
     findUpdate(deps, run, before),
     readGroup(deps, run.autoScalingGroupName),
     cluster.listNodes({ [NODEGROUP_LABEL]: run.nodegroupName }),
@@ -96,12 +92,13 @@ async function observeRound(deps: Deps, run: EksRun, start: RoundStart): Promise
   const seen = { members, desiredCapacity: group.desiredCapacity, departures };
   const { active, pods } = await observeNodes(deps, cluster, run, start, seen);
   const nowAt = deps.clock.now().toISOString();
-  const observation = nextObservation({ before, members, group, departures, active, pods, observedAt, nowAt });
+  const observation = nextObservation({ before, run, members, group, departures, active, pods, observedAt, nowAt });
   const contradictedAt = contradictedSince(described, before, observation.outdatedCount, nowAt);
   const isSuccessful = described?.status === 'Successful' && contradictedAt === undefined;
-  const { contradictedAt: _, ...consistent } = observation;
+  const { contradictedAt: _, unknownSince: __, ...consistent } = observation;
   const update: NodegroupUpdate = {
     ...consistent,
+    ...(since !== undefined && { unknownSince: since }),
     ...(contradictedAt !== undefined && { contradictedAt }),
     status: isSuccessful ? 'successful' : 'inProgress',
     podsVersion: watched.podsVersion,

@@ -72,12 +72,11 @@ export async function startUpdate(deps: Deps, run: EksRun): Promise<NodegroupUpd
   // Taken first, so that no eviction of the update is missed.
   const podsVersion = await cluster.podsVersion();
   const { runningUpdateId } = wanted;
+  const ofGroup = { [NODEGROUP_LABEL]: run.nodegroupName };
+  const earlier = await cluster.listNodes(ofGroup);
   const started =
     runningUpdateId === undefined ? await request(deps, run, wanted) : await follow(deps, run, runningUpdateId);
-  const [group, nodes] = await Promise.all([
-    readGroup(deps, run.autoScalingGroupName),
-    cluster.listNodes({ [NODEGROUP_LABEL]: run.nodegroupName }),
-  ]);
+  const [group, nodes] = await Promise.all([readGroup(deps, run.autoScalingGroupName), cluster.listNodes(ofGroup)]);
   const outdatedCount = outdatedMembers(joinMembers(group, nodes, run.target)).length;
   return {
     status: 'inProgress',
@@ -89,6 +88,12 @@ export async function startUpdate(deps: Deps, run: EksRun): Promise<NodegroupUpd
     checks: 0,
     waitSeconds: secondsUntilObservation(0),
     outdatedCount,
+    // Of an update that somebody else started they may be EKS's.
+    ...(!started.isAdopted && {
+      cordonedBefore: earlier.flatMap(({ isUnschedulable, instanceId }) =>
+        isUnschedulable && instanceId !== undefined ? [instanceId] : [],
+      ),
+    }),
     desiredCapacity: group.desiredCapacity,
     nodes: [],
     changes: [],

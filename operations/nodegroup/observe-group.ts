@@ -19,6 +19,19 @@ export async function requireGroup(
   return group;
 }
 
+/** Look for a group several times; `undefined` when it stays away. */
+export async function lookForGroup(
+  deps: Deps,
+  name: string,
+  options: { withInstances: boolean } = { withInstances: true },
+): Promise<AutoScalingGroup | undefined> {
+  for (let looks = 1; ; looks += 1) {
+    const group = await deps.autoScaling.findGroup(name, options);
+    if (group !== undefined || looks === MOST_LOOKS) return group;
+    await deps.clock.sleep(LOOK_SECONDS);
+  }
+}
+
 /**
  * Read an Auto Scaling group that the run has seen before. One answer without it proves nothing: it is looked for again.
  *
@@ -29,12 +42,8 @@ export async function readGroup(
   name: string,
   options: { withInstances: boolean } = { withInstances: true },
 ): Promise<AutoScalingGroup> {
-  for (let looks = 1; looks < MOST_LOOKS; looks += 1) {
-    const group = await deps.autoScaling.findGroup(name, options);
-    if (group !== undefined) return group;
-    await deps.clock.sleep(LOOK_SECONDS);
-  }
-  return requireGroup(deps, name, options);
+  const group = await lookForGroup(deps, name, options);
+  return group ?? requireGroup(deps, name, options);
 }
 
 /**

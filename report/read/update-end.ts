@@ -18,6 +18,7 @@ export interface UpdateEnd {
 /** What the recovery found out about an update; nothing when no recovery ran, or it could not ask EKS. */
 export function updateRecovery(visits: readonly Visit[]): { updateStatus?: string; failedNodes: readonly string[] } {
   const recovery = lastOutputOf(visits, 'RecoverFromFailure')?.recovery;
+  if (recovery?.status === 'groupGone') return { updateStatus: 'Gone', failedNodes: [] };
   if (recovery?.status !== 'recovered') return { failedNodes: [] };
   const { updateStatus, failedNodes = [] } = recovery;
   return { ...(updateStatus === undefined ? {} : { updateStatus }), failedNodes };

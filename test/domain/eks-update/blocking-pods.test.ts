@@ -15,6 +15,7 @@ describe('what is left on a node that EKS drains', () => {
       left([aPod({ owner: { kind: 'DaemonSet', name: 'aws-node', uid: 'd' } }), aPod({ isMirror: true })]),
       {
         left: 0,
+        terminating: 0,
         blockingPods: [],
         free: [],
       },
@@ -32,7 +33,7 @@ describe('what is left on a node that EKS drains', () => {
 
   it('is not blocked, as far as can be seen, while its budget allows a disruption', () => {
     const found = left([aPod()], [aBudget()]);
-    assert.deepEqual(found, { left: 1, blockingPods: [], free: ['shop/checkout-6d4b75cb6d-abcde'] });
+    assert.deepEqual(found, { left: 1, terminating: 0, blockingPods: [], free: ['shop/checkout-6d4b75cb6d-abcde'] });
   });
 
   it('is blocked by two budgets, whatever they allow', () =>

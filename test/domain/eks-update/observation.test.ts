@@ -19,6 +19,7 @@ import {
 const observation = (overrides: Partial<ObservationFacts> = {}) =>
   nextObservation({
     before: anObservation(),
+    run: { updateStrategy: 'DEFAULT' },
     members: [aMember('a'), aMember('b'), aMember('c')],
     group: aGroup(),
     departures: NOTHING_LEFT_THE_GROUP,
@@ -59,7 +60,7 @@ describe('the phase', () => {
     ],
   ];
   for (const [title, was, members, isAnyActive, is] of cases) {
-    it(title, () => assert.equal(phaseOf(was, members, isAnyActive), is));
+    it(title, () => assert.equal(phaseOf(was, members, isAnyActive, { updateStrategy: 'DEFAULT' }), is));
   }
 });
 

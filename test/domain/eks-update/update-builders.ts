@@ -68,6 +68,7 @@ export const aBlockingPod = (id: string, overrides: Partial<UpdateBlockingPod> =
 /** As many pods left on a node as said, some of them blocking. */
 export const podsLeft = (left: number, ...blockingPods: UpdateBlockingPod[]): PodsLeft => ({
   left,
+  terminating: 0,
   blockingPods,
   free: [],
 });

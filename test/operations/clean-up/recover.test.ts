@@ -52,6 +52,14 @@ describe('recovering from a failure', () => {
     assert.deepEqual(ports.changes, ['deleteLease workers']);
   });
 
+  it('#62 ends and releases the lock when the group does not exist any more', async () => {
+    const ports = createPorts();
+    ports.kubernetes.leases.set(LEASE, aLease());
+    ports.aws.groups.clear();
+    assert.deepEqual(await recover(ports.deps, failed()), { status: 'groupGone' });
+    assert.equal(ports.kubernetes.leases.size, 0);
+  });
+
   it('touches nothing when the lock is lost', async () => {
     const ports = underWay();
     assert.deepEqual(await recover(ports.deps, failed({ error: { Error: 'LockLost' } })), { status: 'lockLost' });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import sinon from 'sinon';
 import type { Deps } from '../../../clients/ports.ts';
 import { RECORD_ANNOTATIONS } from '../../../domain/admission/record.ts';
+import type { NodegroupUpdate } from '../../../domain/eks-update/eks-update.ts';
 import {
   AlarmTriggered,
   ERROR_CLASSES,
@@ -9,6 +10,7 @@ import {
   NodegroupNotFound,
   UpgradeCancelled,
 } from '../../../domain/errors.ts';
+import type { EksUpdate } from '../../../domain/types.ts';
 import { followWithinStep } from '../../../operations/eks-update/observe-update.ts';
 import { aBudget, aLease, anEksRun, NOW_AT } from '../../domain/builders.ts';
 import { createUpdateWorld, renewNode, type UpdateWorld } from './update-world.ts';
@@ -101,11 +103,26 @@ describe('following an update of EKS for a step', () => {
     );
   });
 
-  it('accepts for a minute that EKS does not know a new update', async () => {
+  it('#62 goes on while EKS does not know the update, and gives up when that lasts', async () => {
     const world = createUpdateWorld();
+    const update = world.aws.updates.get('u-1') as EksUpdate;
     world.aws.updates.clear();
-    assert.equal((await follow(world)).status, 'inProgress');
-    await assert.rejects(follow(world), NodegroupNotFound);
+    let before: NodegroupUpdate = { ...world.before, ...(await follow(world)) };
+    assert.equal(before.status, 'inProgress');
+    world.aws.updates.set('u-1', update);
+    before = await followWithinStep(world.deps, world.run, before);
+    assert.equal(before.unknownSince, undefined);
+    world.aws.updates.clear();
+    const goOn = async () => {
+      for (let steps = 0; steps < 12; steps += 1) before = await followWithinStep(world.deps, world.run, before);
+    };
+    await assert.rejects(goOn(), (thrown: Error) => {
+      assert.ok(thrown instanceof NodegroupNotFound);
+      assert.match(thrown.message, /has not known update u-1 of node group workers for 300 s/);
+      return true;
+    });
+    world.aws.nodegroups.clear();
+    await assert.rejects(goOn(), /node group workers does not exist any more: it was deleted/);
   });
 });
 
