@@ -51,7 +51,7 @@ export function releaseOfName(imageName: string): string | undefined {
 /**
  * Refuse a release that is older than the one in use, unless that was asked for.
  *
- * A template version is named by its number, as a rollback does, and an AMI by its id: neither is a release.
+ * A template version is named by its number, as a rollback does: that is asking for it.
  *
  * @throws {InvalidInput}
  */
@@ -63,9 +63,11 @@ export function checkDowngrade(facts: {
 }): void {
   const { input, releaseVersion, inUse, amiType } = facts;
   if (input.allowDowngrade || releaseVersion === undefined || inUse === undefined || amiType === undefined) return;
-  if (input.target !== undefined && input.target.releaseVersion === undefined) return;
+  if (input.target?.launchTemplateVersion !== undefined) return;
   if (!isOlderRelease(releaseVersion, inUse, amiType)) return;
-  const origin = input.target === undefined ? 'the recommended release' : '"target.releaseVersion"';
+  const [named] = Object.keys(input.target ?? {});
+  const how = named === undefined || named === 'releaseVersion' ? '' : ' of release';
+  const origin = named === undefined ? 'the recommended release' : `"target.${named}"${how}`;
   throw new InvalidInput(
     `${origin} ${releaseVersion} is older than ${inUse}, which the group runs: say {"allowDowngrade": true} if that is meant`,
   );

@@ -1,6 +1,7 @@
 import type { GroupRecord } from '../admission/record.ts';
+import { amiTypeOfName } from '../ami/ami.ts';
 import { checkImage } from '../ami/check-image.ts';
-import { checkDowngrade, releaseInUse } from '../ami/releases.ts';
+import { checkDowngrade, releaseInUse, releaseOfName } from '../ami/releases.ts';
 import { goneDaemonSets, withoutGoneOwners } from '../drain/gone-owners.ts';
 import { NODEGROUP_LABEL } from '../eks-update/target.ts';
 import { AlarmTriggered, InvalidInput, UnsupportedNodegroup } from '../errors.ts';
@@ -111,12 +112,13 @@ export function checkAlarms({ alarms, dryRun }: UpgradeInput, states: AwsFacts['
 export function checkTarget(input: UpgradeInput, aws: AwsFacts): void {
   const { resolved, currentImage, nodegroup, instances, cluster } = aws;
   const { target } = resolved;
+  // An AMI that is named by its id has its release in its name, if it is one of AWS's.
+  const amiType = target.amiType ?? amiTypeOfName(target.image.name);
   checkDowngrade({
     input,
-    releaseVersion: target.releaseVersion,
-    inUse:
-      resolved.engine === 'workflow' ? releaseInUse(currentImage?.name, target.amiType) : nodegroup?.releaseVersion,
-    amiType: target.amiType,
+    releaseVersion: target.releaseVersion ?? releaseOfName(target.image.name),
+    inUse: resolved.engine === 'workflow' ? releaseInUse(currentImage?.name, amiType) : nodegroup?.releaseVersion,
+    amiType,
   });
   checkImage({
     image: target.image,

@@ -81,6 +81,15 @@ describe('releases: going back', () => {
         '"target.releaseVersion" 1.33.5-20251120 is older than 1.33.5-20251229, which the group runs: say {"allowDowngrade": true} if that is meant',
     }));
 
+  for (const target of [{ amiId: 'ami-0aaaaaaaaaaaaaaa1' }, { ssmParameter: '/golden/ami' }]) {
+    const [key] = Object.keys(target);
+    it(`#68 is refused for the release of an AMI that is named by ${key}`, () =>
+      assert.throws(() => checkDowngrade({ ...facts, input: input(target) }), {
+        name: 'InvalidInput',
+        message: new RegExp(`^"target.${key}" of release 1\\.33\\.5-20251120 is older than`),
+      }));
+  }
+
   it('is refused for one that is recommended', () =>
     assert.throws(() => checkDowngrade({ ...facts, input: input() }), {
       name: 'InvalidInput',
@@ -90,7 +99,6 @@ describe('releases: going back', () => {
   const fine: [title: string, facts: Parameters<typeof checkDowngrade>[0]][] = [
     ['when it is allowed', { ...facts, input: input(undefined, true) }],
     ['by a template version, as a rollback does', { ...facts, input: input({ launchTemplateVersion: '3' }) }],
-    ['by an AMI, which is named on purpose', { ...facts, input: input({ amiId: 'ami-0aaaaaaaaaaaaaaa1' }) }],
     [
       'as far as anybody can tell, when the release in use is not known',
       { ...facts, inUse: undefined, input: input() },
