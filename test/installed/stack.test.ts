@@ -32,6 +32,7 @@ const UNNARROWED: Readonly<Record<string, string>> = {
   'autoscaling:DescribeAutoScalingGroups': 'Describe actions of Auto Scaling take no resource',
   'autoscaling:DescribeAutoScalingInstances': 'Describe actions of Auto Scaling take no resource',
   'autoscaling:DescribeInstanceRefreshes': 'Describe actions of Auto Scaling take no resource',
+  'autoscaling:DescribeLifecycleHooks': 'Describe actions of Auto Scaling take no resource',
   'autoscaling:DescribeScalingActivities': 'Describe actions of Auto Scaling take no resource',
   'cloudwatch:DescribeAlarms': 'composite alarms are shown only to a permission on *',
   'ec2:DescribeImages': 'Describe actions of EC2 take no resource',
