@@ -74,13 +74,12 @@ export const BREAKS = {
     ],
   },
   zoneQuota: {
-    without: 'The last nodes give the surge back, whatever their zones.',
+    without: 'The surge is given back in one zone, however it is shared among them.',
     replacements: [
       {
         file: 'domain/admission/decrements.ts',
-        find: '  return outdated.filter((other) => other.zone === zone).length <= (quota.get(zone) ?? 0);',
-        replace:
-          '  return outdated.length <= [...quota.values()].reduce((sum, each) => sum + each, 0) && zone !== undefined;',
+        find: '(weight(zone) > weight(best) ? zone : best)',
+        replace: '(weight(zone) > 1_000_000 ? zone : best)',
       },
     ],
   },

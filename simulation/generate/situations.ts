@@ -9,7 +9,7 @@ type Situation = Pick<SimulationCase, 'strikes' | 'interventions'> & {
 };
 
 const NOTHING = { strikes: [], interventions: [] };
-const LONG_PAUSE_SECONDS = 12 * 3600;
+const LONG_PAUSE_SECONDS = 8 * 3600;
 const LONG_TEXT = 'This pod must not be evicted; ask its owner. '.repeat(1000);
 
 type Make = (choices: Choices, group: Group, first: CaseRun) => Situation;
@@ -20,8 +20,22 @@ const SITUATIONS: readonly Make[] = [
   (choices) => ({
     ...NOTHING,
     strikes: [{ seam: 'invoke', function: 'upgradeNodes', number: choices.between(1, 2), mode: 'twice' }],
+    healthyAfterSeconds: 300,
   }),
-  // A node execution is started, and who has started it does not learn of it.
+  // A call of the conductor stands still for so long that another one has taken its place when it goes on.
+  (choices) => ({
+    ...NOTHING,
+    faults: [
+      {
+        kind: 'functionFreezes',
+        function: 'upgradeNodes',
+        afterRequests: choices.between(8, 30),
+        forSeconds: choices.between(910, 1100),
+      },
+    ],
+    healthyAfterSeconds: 1300,
+  }),
+  // A node execution is to be started, and who starts it dies before or after it is, or does not learn of it.
   (choices) => ({
     ...NOTHING,
     strikes: [
@@ -29,9 +43,10 @@ const SITUATIONS: readonly Make[] = [
         seam: 'aws',
         match: 'StartExecution',
         number: choices.between(1, 4),
-        mode: choices.one(['answerLost', 'diesAfter'] as const),
+        mode: choices.one(['diesBefore', 'diesBefore', 'answerLost', 'diesAfter'] as const),
       },
     ],
+    healthyAfterSeconds: 300,
   }),
   // The run is stopped while nodes are in hand, and another one takes over.
   (choices, _, first) => {
@@ -61,7 +76,7 @@ const SITUATIONS: readonly Make[] = [
     })),
     healthyAfterSeconds: 300,
   }),
-  // An operator pauses the run, and comes back the next day.
+  // An operator pauses the run, and comes back in the evening.
   () => ({
     ...NOTHING,
     interventions: [

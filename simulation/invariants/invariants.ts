@@ -9,8 +9,10 @@ import { licensed, ownNodeOnly } from './licensed.ts';
 import { movedOnce } from './moved-once.ts';
 import { noPodsTerminated } from './no-pods-terminated.ts';
 import { nothingLeftBehind } from './nothing-left-behind.ts';
+import { oneWriter } from './one-writer.ts';
 import { othersChangesStay } from './others-changes-stay.ts';
 import { rightfulNodes } from './rightful-nodes.ts';
+import { sameInput } from './same-input.ts';
 import { statusTruthful } from './status-truthful.ts';
 import { terminationsBounded } from './terminations-bounded.ts';
 import { zonesBalanced } from './zones-balanced.ts';
@@ -22,6 +24,8 @@ export const INVARIANTS: readonly Invariant[] = [
   rightfulNodes,
   noPodsTerminated,
   licensed,
+  oneWriter,
+  sameInput,
   ownNodeOnly,
   evictionsBounded,
   movedOnce,

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from 'eks-sandbox';
-import { nodeExecutionName } from '../../domain/admission/entry.ts';
+import { type Entry, nodeExecutionName } from '../../domain/admission/entry.ts';
 import { LEASE_NAMESPACE, leaseName } from '../../domain/admission/record.ts';
 import { readRecord } from '../../domain/admission/record-text.ts';
 import type { SimulatedWorld } from '../world.ts';
@@ -8,6 +8,8 @@ import type { SimulatedWorld } from '../world.ts';
 export interface Licences {
   /** When a record had the entry of an execution last, milliseconds since the epoch; `undefined` when none ever had. */
   lastHeldAt(execution: string): number | undefined;
+  /** The entry of an execution, as the record had it last. */
+  entryOf(execution: string): Entry | undefined;
 }
 
 /** Follow the entries of all records. */
@@ -17,6 +19,7 @@ export function createLicences({ stores, clock, region }: SimulatedWorld): Licen
   const groupNames = new Map([...region.state.autoScaling.groups.keys()].map((name) => [leaseName(name), name]));
 
   /** Names of the executions that a Lease holds entries for. */
+  const entries = new Map<string, Entry>();
   const executionsIn = ({ metadata, ...lease }: KubernetesObject): string[] => {
     const group = groupNames.get(metadata.name);
     if (group === undefined) return [];
@@ -28,8 +31,12 @@ export function createLicences({ stores, clock, region }: SimulatedWorld): Licen
       holder: holderIdentity,
       annotations: metadata.annotations ?? {},
     });
-    const entries = accounts === undefined || accounts === 'unreadable' ? [] : accounts.entries;
-    return entries.map((entry) => nodeExecutionName(group, entry));
+    const found = accounts === undefined || accounts === 'unreadable' ? [] : accounts.entries;
+    return found.map((entry) => {
+      const name = nodeExecutionName(group, entry);
+      entries.set(name, entry);
+      return name;
+    });
   };
 
   for (const store of stores.values())
@@ -43,5 +50,8 @@ export function createLicences({ stores, clock, region }: SimulatedWorld): Licen
       }
       for (const name of after) held.add(name);
     });
-  return { lastHeldAt: (execution) => (held.has(execution) ? clock.now() : lastHeld.get(execution)) };
+  return {
+    lastHeldAt: (execution) => (held.has(execution) ? clock.now() : lastHeld.get(execution)),
+    entryOf: (execution) => entries.get(execution),
+  };
 }
