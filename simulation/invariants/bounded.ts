@@ -11,7 +11,7 @@ const LONG_HOURS = 4;
 const EVENTS_AN_HOUR_LATER = 250;
 
 /** Of one state, of any execution of a group of a few nodes: Step Functions allows 262,144. */
-const MOST_CHARACTERS = 30_000;
+const MOST_CHARACTERS = 60_000;
 
 const executionsOf = ({ stepFunctions }: SimulatedWorld): Execution[] =>
   stepFunctions.machines.flatMap((machine) => [...stepFunctions.executionsOf(machine)]);
@@ -45,7 +45,7 @@ function longestText(value: unknown): number {
 export const statesBounded: Invariant = {
   name: 'states are bounded',
   promise:
-    'No input or output of a state comes near the limit of Step Functions, however long the texts are that others write: 30,000 of 262,144 characters in a small group.',
+    'No input or output of a state comes near the limit of Step Functions, however long the texts are that others write: 60,000 of 262,144 characters in a small group.',
   begin: (world, broken) => () => {
     for (const { name, history } of executionsOf(world)) {
       for (let id = 1; id <= history.length; id += 1) {

@@ -34,7 +34,7 @@ export const isInHand = (node: Node): boolean => {
 export const isKeptFree = ({ metadata }: Node): boolean =>
   metadata.annotations?.[OWNERSHIP_ANNOTATIONS.keptFree] !== undefined;
 
-export const isOfDaemonSet = ({ metadata }: Pod): boolean =>
+const isOfDaemonSet = ({ metadata }: Pod): boolean =>
   (metadata.ownerReferences ?? []).some(({ kind }) => kind === 'DaemonSet');
 
 /** A pod that a drain leaves alone. */
