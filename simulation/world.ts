@@ -46,9 +46,6 @@ export interface SimulatedWorld extends VirtualSandbox {
 
 const MACHINES = { nodegroup: /-upgrade-nodegroup$/, cluster: /-upgrade-cluster$/ } as const;
 
-/** Longer than any world is simulated. */
-const FOR_EVER_SECONDS = 1e9;
-
 /** Seconds as the story has them. */
 const stamp = (seconds: number) => `${seconds.toFixed(1).padStart(8)} s  `;
 
@@ -78,13 +75,9 @@ export async function createSimulatedWorld(given: SimulationCase): Promise<Simul
     strikes: given.strikes,
     context: {
       sleep: (seconds) => sandbox.clock.sleep(seconds),
-      // Not idleUntil(): nothing that happens can end it, so the clock need not stop for it at each event.
-      async idle() {
-        await sandbox.clock.sleep(FOR_EVER_SECONDS);
-        throw new Error('for ever is over');
-      },
+      hang: () => sandbox.clock.hang(),
       isOver: () => world.seconds() >= given.healthyAfterSeconds,
-      after: (seconds, callback) => void sandbox.clock.after(seconds, callback),
+      timeout: (seconds, callback) => void sandbox.clock.timeout(seconds, callback),
       stopRuns: () => void world.stopRuns(),
     },
     onRequest(request) {

@@ -6,8 +6,11 @@ import type { SandboxClock } from '../world/clock.ts';
 export interface Container {
   /** As in serverless.yml. */
   readonly functionKey: string;
-  readonly isDead: boolean;
-  /** End the process: its call fails, and it sends no further request. What it had asked for takes effect. */
+  /** Whether it sends no further request; what it had asked for takes effect. */
+  readonly isSilent: boolean;
+  /** Send nothing any more. Nobody is told. */
+  silence(): void;
+  /** End the process: it is silent from now on, and its call fails. */
   die(failure: Error): void;
 }
 
@@ -22,14 +25,8 @@ interface RunningContainer extends Container {
 
 const current = new AsyncLocalStorage<RunningContainer>();
 
-/** The container of whoever asks; `undefined` outside. */
-export const currentContainer = (): Container | undefined => current.getStore();
-
 /** Run what does not belong to the container of whoever asked for it: a call of another function. */
 export const outsideContainers = <T>(work: () => T): T => current.exit(work);
-
-/** Wait as a process does that has ended, and let simulated time pass. */
-export const hang = (clock: SandboxClock): Promise<never> => clock.idleUntil(new Promise<never>(() => {}));
 
 /** The containers of functions: idle ones are used again, dead ones never. */
 export interface Containers {
@@ -49,23 +46,26 @@ export function createContainers(): Containers {
     const idleOnes = idle.get(functionKey) ?? [];
     idle.set(functionKey, idleOnes);
     const { promise: death, reject } = Promise.withResolvers<never>();
-    let isDead = false;
+    let isSilent = false;
     const container: RunningContainer = {
       functionKey,
       memory: idleOnes.pop() ?? {},
       beforeRequest: [],
-      get isDead() {
-        return isDead;
+      get isSilent() {
+        return isSilent;
+      },
+      silence() {
+        isSilent = true;
       },
       die(failure) {
-        isDead = true;
+        isSilent = true;
         reject(failure);
       },
     };
     try {
-      return await Promise.race([current.run(container, () => work(container)), death]);
+      return await Promise.race([death, current.run(container, () => work(container))]);
     } finally {
-      if (!isDead) idleOnes.push(container.memory);
+      if (!isSilent) idleOnes.push(container.memory);
     }
   };
 
@@ -88,8 +88,8 @@ export function createContainers(): Containers {
  */
 export function fromContainers(handler: RequestHandler, clock: SandboxClock): RequestHandler {
   const send = async (container: RunningContainer, request: Parameters<RequestHandler>[0]) => {
-    for (const before of container.beforeRequest) if (!container.isDead) await before();
-    return container.isDead ? hang(clock) : handler(request);
+    for (const before of container.beforeRequest) if (!container.isSilent) await before();
+    return container.isSilent ? clock.hang() : handler(request);
   };
   return (request) => {
     const container = current.getStore();

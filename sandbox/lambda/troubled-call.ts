@@ -1,6 +1,6 @@
 import type { SandboxClock } from '../world/clock.ts';
 import type { Fault } from '../world/scenario.ts';
-import { type Container, type Containers, hang } from './container.ts';
+import type { Container, Containers } from './container.ts';
 import { endedProcess } from './failure.ts';
 
 /** What befalls a call once the function has sent so many requests. */
@@ -23,11 +23,11 @@ function freeze(clock: SandboxClock, forSeconds: number) {
 
 /** What happens to the call when its requests are used up; it goes on when the promise is settled. */
 function strikeOf(trouble: Trouble, { clock, requestId }: Surroundings): (container: Container) => Promise<void> {
-  if (trouble.kind === 'functionTimesOut') return () => hang(clock);
   if (trouble.kind === 'functionFreezes') return freeze(clock, trouble.forSeconds);
   return (container) => {
-    container.die(endedProcess('Runtime.ExitError', requestId, 'Runtime exited with error: signal: killed'));
-    return hang(clock);
+    if (trouble.kind === 'functionTimesOut') container.silence();
+    else container.die(endedProcess('Runtime.ExitError', requestId, 'Runtime exited with error: signal: killed'));
+    return clock.hang();
   };
 }
 

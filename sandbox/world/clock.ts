@@ -39,6 +39,8 @@ export interface SandboxClock {
    * While it is pending the work counts as idle, so time may move.
    */
   idleUntil<T>(pending: Promise<T>): Promise<T>;
+  /** Wait inside `run` for ever, as what has died does: time may move, and no event ends the wait. */
+  hang(): Promise<never>;
 }
 
 /** ISO-8601 UTC text of a simulated instant, with seconds precision as Kubernetes and EKS print it. */

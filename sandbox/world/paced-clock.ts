@@ -58,6 +58,7 @@ export function createPacedClock(startsAt: number, speed: number): PacedClock {
     attend: (work) => work(),
     sleep: (seconds) => new Promise((resolve) => after(seconds, resolve)),
     idleUntil: (pending) => pending,
+    hang: () => new Promise<never>(() => {}),
     stop() {
       isStopped = true;
       clearTimeout(hostTimer);

@@ -111,7 +111,12 @@ export function createVirtualClock(startsAt: number, patienceSeconds = PATIENCE_
   return {
     now: () => now,
     after,
-    timeout: after,
+    // It ends work that is idle, which nothing else can tell.
+    timeout: (seconds, callback) =>
+      after(seconds, () => {
+        isDisturbed = true;
+        callback();
+      }),
     run,
     attend: (work) => leaveFlight(run(work)),
     async idleUntil(pending) {
@@ -122,6 +127,7 @@ export function createVirtualClock(startsAt: number, patienceSeconds = PATIENCE_
         awaitingEvents -= 1;
       }
     },
+    hang: () => leaveFlight(new Promise<never>(() => {})),
     sleep: (seconds) =>
       leaveFlight(
         new Promise<void>((resolve) => {

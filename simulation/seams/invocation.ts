@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { type Container, createContainers } from 'eks-sandbox/lambda';
 
 /** One call of a function. */
 export interface Invocation {
@@ -6,10 +7,8 @@ export interface Invocation {
   readonly id: number;
   readonly functionKey: string;
   readonly payload: unknown;
-  /** Whether its process has ended: nothing that it asks for is sent any more. */
-  isDead: boolean;
-  /** Let the call fail; what it has asked for goes on. */
-  end(failure: Error): void;
+  /** The process that runs it. */
+  readonly container: Container;
 }
 
 /** The calls of functions, and which of them something happens in. */
@@ -26,14 +25,17 @@ export const lambdaError = (name: string, sentence: string): Error => Object.ass
 /** Tell calls of functions apart, whatever they do at the same time and whoever started them. */
 export function createInvocations(): Invocations {
   const storage = new AsyncLocalStorage<Invocation>();
+  const containers = createContainers();
   let calls = 0;
   return {
     current: () => storage.getStore(),
     run(functionKey, payload, work) {
-      const { promise: ended, reject: end } = Promise.withResolvers<never>();
       calls += 1;
-      const invocation: Invocation = { id: calls, functionKey, payload, isDead: false, end };
-      return Promise.race([storage.run(invocation, () => work(invocation)), ended]);
+      const id = calls;
+      return containers.run(functionKey, (container) => {
+        const invocation: Invocation = { id, functionKey, payload, container };
+        return storage.run(invocation, () => work(invocation));
+      });
     },
   };
 }

@@ -41,7 +41,7 @@ export function createSeams(options: SeamsOptions): Required<Pick<Between, 'requ
   return {
     request: (handler, plane) => (request) => {
       const invocation = invocations.current();
-      if (invocation?.isDead === true) return context.idle();
+      if (invocation?.container.isSilent === true) return context.hang();
       requests += 1;
       const action = actionOf(request, plane);
       onRequest({ number: requests, invocation, plane, action });

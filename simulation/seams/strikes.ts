@@ -6,12 +6,12 @@ import { type Invocation, lambdaError } from './invocation.ts';
 export interface StrikeContext {
   /** Let simulated time pass. */
   sleep(seconds: number): Promise<void>;
-  /** Let simulated time pass while something waits for ever. */
-  idle(): Promise<never>;
+  /** Wait for ever, while simulated time passes. */
+  hang(): Promise<never>;
   /** Whether the time of strikes is over. */
   isOver(): boolean;
-  /** Call back once, later. */
-  after(seconds: number, callback: () => void): void;
+  /** Call back once, when a function has had its time. */
+  timeout(seconds: number, callback: () => void): void;
   /** Stop the runs as an operator does in the console. */
   stopRuns(): void;
 }
@@ -25,12 +25,9 @@ const timedOut = (seconds: number) =>
   lambdaError('Sandbox.Timedout', `RequestId: 1 Error: Task timed out after ${seconds.toFixed(2)} seconds`);
 
 /** End the process of a function: whatever it awaits is never answered. */
-function die(invocation: Invocation | undefined, { idle }: StrikeContext, failure?: Error): Promise<never> {
-  if (invocation !== undefined) {
-    invocation.isDead = true;
-    if (failure !== undefined) invocation.end(failure);
-  }
-  return idle();
+function die(invocation: Invocation | undefined, { hang }: StrikeContext): Promise<never> {
+  invocation?.container.die(killed());
+  return hang();
 }
 
 /** A piece of work at a seam, and what the caller sees when it is lost. */
@@ -64,15 +61,16 @@ const REACTIONS: Readonly<Record<StrikeMode, Reaction>> = {
     const [answer] = await Promise.all([first, second]);
     return answer;
   },
-  diesBefore: (_, { invocation }, context) => die(invocation, context, killed()),
+  diesBefore: (_, { invocation }, context) => die(invocation, context),
   diesAfter: async (work, { invocation }, context) => {
     await work();
-    return die(invocation, context, killed());
-  },
-  timesOut: async (work, { invocation, seconds = FUNCTION_SECONDS }, context) => {
-    await work();
-    context.after(seconds, () => invocation?.end(timedOut(seconds)));
     return die(invocation, context);
+  },
+  timesOut: async (work, { invocation, seconds = FUNCTION_SECONDS }, { timeout, hang }) => {
+    await work();
+    invocation?.container.silence();
+    timeout(seconds, () => invocation?.container.die(timedOut(seconds)));
+    return hang();
   },
   stopExecution: (work, _, { stopRuns }) => {
     stopRuns();

@@ -10,8 +10,8 @@ function context() {
   const asked: string[] = [];
   const given: StrikeContext = {
     sleep: async (seconds) => void asked.push(`sleeps ${seconds} s`),
-    idle: () => new Promise(() => {}),
-    after: (seconds, callback) => {
+    hang: () => new Promise(() => {}),
+    timeout: (seconds, callback) => {
       asked.push(`after ${seconds} s`);
       callback();
     },
@@ -29,15 +29,15 @@ async function strike(mode: StrikeMode, seconds?: number) {
     asked.push('takes effect');
     return 'answer';
   };
-  let isDead = false;
+  let isSilent = false;
   const call = invocations.run('drainNode', {}, async (invocation) => {
     const answer = await strikeOn(mode, work, { seam: 'aws', invocation, seconds }, given).finally(() => {
-      isDead = invocation.isDead;
+      isSilent = invocation.container.isSilent;
     });
     return answer;
   });
   const ended = await call.catch((failure: Error) => failure.name);
-  return { ended, asked, isDead };
+  return { ended, asked, isSilent };
 }
 
 describe('a strike', () => {

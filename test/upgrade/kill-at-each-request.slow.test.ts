@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { traces } from './faults/as-it-was.ts';
-import { servingAtDrains, undrained, watchedWorld } from './faults/watched-world.ts';
+import { servingAtDrains, undrained, type WatchedWorld, watchedWorld } from './faults/watched-world.ts';
 import { INPUT, NEW_AMI, world } from './run-upgrade.ts';
 import { STRIKES, type Strike, type Striking, striking } from './strike.ts';
 
@@ -45,7 +45,13 @@ const reference = () =>
     ],
   });
 
-const strikingWorld = (options: Striking) => watchedWorld(reference(), striking(options));
+async function strikingWorld(options: Striking): Promise<WatchedWorld> {
+  const sandbox: WatchedWorld = await watchedWorld(
+    reference(),
+    striking(options, () => sandbox.clock),
+  );
+  return sandbox;
+}
 
 /** Number of requests of a run that nothing befalls. */
 async function countRequests(): Promise<number> {

@@ -1,9 +1,10 @@
-import { createContainers, currentContainer } from 'eks-sandbox/lambda';
-import { connectionLost, type RequestHandler } from 'eks-sandbox/server';
+import type { SandboxClock } from 'eks-sandbox/clock';
 import type { Between } from '../../cli/embedded/virtual-sandbox.ts';
+import { createInvocations } from '../../simulation/seams/invocation.ts';
+import { createSeams } from '../../simulation/seams/seams.ts';
 
 /** What befalls one request of the workflow's functions. */
-export const STRIKES = ['fails', 'answerLost', 'diesBefore', 'diesAfter'] as const;
+export const STRIKES = ['failsBefore', 'answerLost', 'diesBefore', 'diesAfter'] as const;
 export type Strike = (typeof STRIKES)[number];
 
 /** What a test needs to strike, and what it is told. */
@@ -15,37 +16,27 @@ export interface Striking {
   readonly onRequest?: (number: number, what: string) => void;
 }
 
-const killed = () =>
-  Object.assign(new Error('RequestId: 1 Error: Runtime exited with error: signal: killed'), {
-    name: 'Runtime.ExitError',
-  });
-
 /**
  * Strike one request of the functions of a workflow, whichever function sends it and whatever it asks for.
  *
  * A function that dies sends no further request; what it had asked for takes effect, and the request after which it dies too.
+ *
+ * @param clock of the world, which exists by the time of the first request
  */
-export function striking({ strike, number, onRequest = () => {} }: Striking): Between {
-  const containers = createContainers();
-  let count = 0;
-
-  const struck = async (answer: () => ReturnType<RequestHandler>) => {
-    if (strike === 'fails') throw connectionLost();
-    if (strike !== 'diesBefore') await answer();
-    if (strike === 'answerLost') throw connectionLost();
-    currentContainer()?.die(killed());
-    // Never sent, as everything that a dead function asks for.
-    return answer();
-  };
-
-  return {
-    request: (handler, plane) => async (request) => {
-      const container = currentContainer();
-      if (container?.isDead) return handler(request);
-      count += 1;
-      onRequest(count, `${container?.functionKey}: ${plane} ${request.method} ${request.path}`);
-      return strike !== undefined && count === number ? struck(() => handler(request)) : handler(request);
+export const striking = (
+  { strike, number = 1, onRequest = () => {} }: Striking,
+  clock: () => Pick<SandboxClock, 'hang' | 'sleep' | 'timeout'>,
+): Between =>
+  createSeams({
+    invocations: createInvocations(),
+    strikes: strike === undefined ? [] : [{ seam: 'request', number, mode: strike }],
+    context: {
+      hang: () => clock().hang(),
+      sleep: (seconds) => clock().sleep(seconds),
+      timeout: (seconds, callback) => void clock().timeout(seconds, callback),
+      isOver: () => false,
+      stopRuns: () => {},
     },
-    invoke: (inner) => (functionKey, payload) => containers.run(functionKey, () => inner(functionKey, payload)),
-  };
-}
+    onRequest: ({ number: sent, invocation, plane, action }) =>
+      onRequest(sent, `${invocation?.functionKey}: ${plane} ${action}`),
+  });

@@ -5,9 +5,11 @@ import { createVirtualClock } from '../../world/virtual-clock.ts';
 
 const STARTED_AT = Date.UTC(2026, 0, 1);
 
+const turnOfEventLoop = () => new Promise((resolve) => setImmediate(resolve));
+
 /** An answer that takes the host a while. */
 const slowAnswer = async () => {
-  for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 50; turn += 1) await turnOfEventLoop();
   return 'answer';
 };
 
@@ -77,6 +79,26 @@ describe('the virtual clock', () => {
     });
     await clock.advance(200);
     assert.equal(workedUntil, 2);
+  });
+
+  it('passes while a function hangs, for ever', async () => {
+    const { clock, elapsed } = createWorld();
+    void clock.run(() => clock.hang());
+    await clock.advance(3600);
+    assert.equal(elapsed(), 3600);
+  });
+
+  it('waits for what follows once a timeout has ended a function', async () => {
+    const { clock } = createWorld();
+    const timedOut = Promise.withResolvers<never>();
+    clock.timeout(60, () => timedOut.reject(new Error('timed out')));
+    let told = 'nothing';
+    const call = clock.run(() => Promise.race([clock.hang(), timedOut.promise]));
+    void call.catch(turnOfEventLoop).then(() => {
+      told = 'it has ended';
+    });
+    await clock.advance(120);
+    assert.equal(told, 'it has ended');
   });
 
   it('says so when it cannot move because a function waits for what nobody does', async () => {

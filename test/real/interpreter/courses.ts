@@ -20,14 +20,14 @@ const first =
     functionKeys.includes(functionKey) && number <= times ? failure(error) : undefined;
 
 /** Strike calls of functions before they do anything. */
-function striking(struck: Struck, idle: () => Promise<never>): Between {
+function striking(struck: Struck, hang: () => Promise<never>): Between {
   const calls = new Map<string, number>();
   return {
     invoke: (inner) => async (functionKey, payload) => {
       const number = (calls.get(functionKey) ?? 0) + 1;
       calls.set(functionKey, number);
       const strike = struck(functionKey, number);
-      if (strike === 'silent') return idle();
+      if (strike === 'silent') return hang();
       if (strike !== undefined) throw strike;
       return inner(functionKey, payload);
     },
@@ -36,8 +36,8 @@ function striking(struck: Struck, idle: () => Promise<never>): Between {
 
 /** A group of one node, whose functions are struck. */
 async function struckWorld(struck: Struck): Promise<UpgradeWorld> {
-  const idle = () => sandbox.clock.idleUntil(new Promise<never>(() => {}));
-  const sandbox: UpgradeWorld = await createWorld(world({ group: ONE }), undefined, striking(struck, idle));
+  const hang = () => sandbox.clock.hang();
+  const sandbox: UpgradeWorld = await createWorld(world({ group: ONE }), undefined, striking(struck, hang));
   return sandbox;
 }
 
