@@ -25,6 +25,9 @@ interface RunningContainer extends Container {
 
 const current = new AsyncLocalStorage<RunningContainer>();
 
+/** The container of whoever asks; `undefined` outside. */
+export const currentContainer = (): Container | undefined => current.getStore();
+
 /** Run what does not belong to the container of whoever asked for it: a call of another function. */
 export const outsideContainers = <T>(work: () => T): T => current.exit(work);
 

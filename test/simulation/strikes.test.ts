@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { inEachContainer } from 'eks-sandbox/lambda';
 import { describe, it } from 'mocha';
 import type { Strike, StrikeMode } from '../../simulation/case.ts';
 import { actionOf } from '../../simulation/seams/action.ts';
@@ -55,6 +56,22 @@ describe('a strike', () => {
     it(`${mode}: ${asked.join(', ') || 'nothing happens'}, and the function ends with ${ended}`, async () => {
       const seen = await strike(mode, 45);
       assert.deepEqual([seen.ended, seen.asked], [ended, asked]);
+    });
+
+  for (const mode of ['diesBefore', 'diesAfter', 'timesOut'] as const)
+    it(`${mode}: what the function kept in memory is gone, and no later call waits for it`, async () => {
+      const { given } = context();
+      const invocations = createInvocations();
+      const memoryOf = inEachContainer(() => ({}));
+      const memories: object[] = [];
+      const remember = async () => void memories.push(memoryOf());
+      await invocations.run('drainNode', {}, remember);
+      const struck = invocations.run('drainNode', {}, (invocation) =>
+        strikeOn(mode, remember, { seam: 'aws', invocation, seconds: 45 }, given),
+      );
+      await assert.rejects(struck);
+      await invocations.run('drainNode', {}, remember);
+      assert.equal(memories[0] === memories.at(-1), false);
     });
 
   const passages = ['GET nodes', 'PATCH nodes', 'GET nodes', 'PATCH nodes'].map((action) => ({

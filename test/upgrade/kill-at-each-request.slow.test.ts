@@ -120,7 +120,8 @@ describe('a run of twelve nodes of which one request goes wrong', () => {
         runs.set(end.runs, (runs.get(end.runs) ?? 0) + 1);
         if (end.wrong !== undefined) wrong.push(end.wrong);
       }
-      if (EVERY === 1) console.log(mode, 'of', requests, 'worlds by number of runs:', Object.fromEntries(runs));
+      if (process.env.KILL_EVERY !== undefined)
+        console.log(mode, 'of', requests, 'requests from', FROM, 'worlds by number of runs:', Object.fromEntries(runs));
       assert.deepEqual(wrong, [], wrong.join('\n\n'));
     });
   }

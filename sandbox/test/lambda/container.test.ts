@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { ListClustersCommand } from '@aws-sdk/client-eks';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, it } from 'mocha';
-import { createContainers, currentContainer, inEachContainer } from '../../lambda/container.ts';
+import { createContainers, currentContainer, fromContainers, inEachContainer } from '../../lambda/container.ts';
+import type { RequestHandler, SandboxRequest } from '../../server/http.ts';
+import { createVirtualClock } from '../../world/virtual-clock.ts';
 import { task } from '../step-functions/run-machine.ts';
 import { createFunctionWorld, type TestFunctionWorld } from './function-world.ts';
 
@@ -10,6 +12,9 @@ const RETRIED = { Retry: [{ ErrorEquals: ['Runtime.ExitError', 'Sandbox.Timedout
 const definitions = [
   { name: 'work-machine', definition: { StartAt: 'Work', States: { Work: task('work', RETRIED) } } },
 ];
+
+const TIMED_OUT = Object.assign(new Error('Task timed out'), { name: 'Sandbox.Timedout' });
+const REQUEST: SandboxRequest = { method: 'GET', path: '/', query: new URLSearchParams(), headers: {}, body: '' };
 
 describe('the memory of a function', () => {
   /** A function that asks for the clusters once, and keeps the answer: also while it is waited for. */
@@ -101,5 +106,38 @@ describe('a function whose process has ended', () => {
     const execution = world.start();
     await world.clock.advance(60);
     assert.deepEqual([execution.error, answered], ['Runtime.ExitError', ['in no container', 'answered']]);
+  });
+
+  it('is silent before that when it hangs: nobody is told until its timeout', async () => {
+    const clock = createVirtualClock(0);
+    let requests = 0;
+    const answer: RequestHandler = async () => {
+      requests += 1;
+      return { status: 200, headers: {}, body: '' };
+    };
+    const send = fromContainers(answer, clock);
+    let ended = 'not yet';
+    const call = createContainers().run('work', async (container) => {
+      clock.timeout(60, () => container.die(TIMED_OUT));
+      container.silence();
+      await send(REQUEST);
+    });
+    void call.catch(({ name }: Error) => {
+      ended = name;
+    });
+    await clock.advance(59);
+    assert.deepEqual([ended, requests], ['not yet', 0]);
+    await clock.advance(1);
+    assert.deepEqual([ended, requests], ['Sandbox.Timedout', 0]);
+  });
+
+  it('fails its call, also when the code ends in the same breath, or in a call within the call', async () => {
+    const { run } = createContainers();
+    const direct = run('work', async (container) => container.die(TIMED_OUT));
+    const within = run('work', () => run('work', async (container) => container.die(TIMED_OUT)));
+    assert.deepEqual(await Promise.allSettled([direct, within]), [
+      { status: 'rejected', reason: TIMED_OUT },
+      { status: 'rejected', reason: TIMED_OUT },
+    ]);
   });
 });
