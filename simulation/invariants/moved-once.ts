@@ -1,15 +1,18 @@
 import { onRemoval } from '../ledger/removals.ts';
+import { runStepOf } from '../ledger/steps.ts';
 import { isUndisturbed } from '../ledger/undisturbed.ts';
 import type { Invariant } from './invariant.ts';
 
 /** Pods are moved once. */
 export const movedOnce: Invariant = {
   name: 'pods move once',
-  promise: 'Where nobody interferes, no pod moves twice in a run: what took the place of an evicted pod stays.',
+  promise:
+    'Where nobody interferes, no pod moves twice in a run: what took the place of an evicted pod stays. Under MINIMAL, which adds no node, it may have to go to an outdated one.',
   begin(world, broken) {
     if (!isUndisturbed(world.given)) return undefined;
-    onRemoval(world, ({ previous }) => {
+    onRemoval(world, ({ previous, by }) => {
       const [run] = world.runs;
+      if (runStepOf(by.invocation)?.run.updateStrategy === 'MINIMAL') return;
       const { creationTimestamp = '', namespace, name } = previous.metadata;
       if (run === undefined || world.runs.length > 1) return;
       if (Date.parse(creationTimestamp) > run.execution.startedAt && !comesBack(previous))
