@@ -1,6 +1,12 @@
 import { updateGroup } from '../../auto-scaling/actions/update-group.ts';
 import { CHECK_SECONDS, type UpdateRun } from './update-run.ts';
 
+/** Whether instances have yet to leave; what somebody has put in Standby is no part of the capacity. */
+const isAboveDesired = ({ members, desiredCapacity }: UpdateRun['group']): boolean => {
+  const standing = [...members.values()].filter(({ lifecycleState }) => !lifecycleState.endsWith('Standby'));
+  return standing.length > desiredCapacity;
+};
+
 /**
  * Bring the sizes back one by one; Auto Scaling chooses which node goes, and EKS's own hook drains it.
  *
@@ -24,6 +30,6 @@ export async function scaleDown(
       state,
     );
     do await state.clock.sleep(CHECK_SECONDS);
-    while (!isRaised() && group.members.size > group.desiredCapacity);
+    while (!isRaised() && isAboveDesired(group));
   }
 }

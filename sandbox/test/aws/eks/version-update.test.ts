@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { AutoScalingClient, SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
+import { AutoScalingClient, EnterStandbyCommand, SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
 import { createEksWorld, NEW_AMI, NEW_RELEASE, OLD_AMI, OLD_RELEASE, type WorldInput } from './eks-world.ts';
 
 const MARK = 'eks.amazonaws.com/nodegroup';
@@ -248,6 +248,24 @@ describe('an update of a managed node group by EKS', () => {
     assert.equal((await world.update()).status, 'Successful');
     assert.deepEqual(imagesOf(world), renewed(3));
     assert.equal(world.group().source.kind, 'mixed-instances');
+  });
+
+  it('ends although somebody has left an instance in Standby, which is no part of the capacity', async () => {
+    const world = createEksWorld({});
+    await world.startUpdate();
+    const [instanceId = ''] = world.group().members.keys();
+    const client = new AutoScalingClient(world.config);
+    await client.send(
+      new EnterStandbyCommand({
+        AutoScalingGroupName: 'shop-workers',
+        InstanceIds: [instanceId],
+        ShouldDecrementDesiredCapacity: false,
+      }),
+    );
+    await world.untilSettled();
+    const { desiredCapacity, maxSize } = world.group();
+    assert.deepEqual([(await world.describe()).status, desiredCapacity, maxSize], ['ACTIVE', 3, 5]);
+    assert.equal(world.group().members.get(instanceId)?.lifecycleState, 'Standby');
   });
 
   it('replaces the nodes of one group, and leaves those of another alone', async () => {
