@@ -8,6 +8,17 @@ const isOver = ({ metadata, spec }: PodDisruptionBudget, pod: Pod): boolean =>
   metadata.namespace === pod.metadata.namespace &&
   Object.entries(spec.selector?.matchLabels ?? {}).every(([key, value]) => pod.metadata.labels?.[key] === value);
 
+/** Whether a pod that is not Ready was until after an instant, milliseconds since the epoch. */
+const becameUnreadySince = ({ metadata, status }: Pod, at: number): boolean =>
+  metadata.deletionTimestamp === undefined &&
+  (status?.conditions ?? []).some(
+    ({ type, status: value, lastTransitionTime = '' }) =>
+      type === 'Ready' && value !== 'True' && Date.parse(lastTransitionTime) >= at,
+  );
+
+/** From a change of a pod until the budgets over it have been counted again, by which the API server decides. */
+const COUNTING_SECONDS = 5;
+
 /** No budget is violated by what the workflow removes. */
 export const budgetsHold: Invariant = {
   name: 'budgets hold',
@@ -27,9 +38,12 @@ export const budgetsHold: Invariant = {
       if (!isHealthy(previous)) return;
       const store = world.stores.get(clusterName);
       const pods = store?.list('pods') ?? [];
+      // What became unready this very moment is in no budget's count yet.
+      const wasHealthy = (pod: Pod) =>
+        isHealthy(pod) || becameUnreadySince(pod, world.clock.now() - COUNTING_SECONDS * 1000);
       for (const budget of store?.list('poddisruptionbudgets') ?? []) {
         if (!isOver(budget, previous)) continue;
-        const healthy = pods.filter((pod) => isOver(budget, pod) && isHealthy(pod)).length;
+        const healthy = pods.filter((pod) => isOver(budget, pod) && wasHealthy(pod)).length;
         const { desiredHealthy = 0 } = budget.status ?? {};
         if (healthy < desiredHealthy)
           broken(
