@@ -1,8 +1,11 @@
 import type { GroupLedger } from '../ledger/group-ledger.ts';
 import { ledgerOf } from '../ledger/ledger.ts';
 import { isNodeReady } from '../ledger/node-state.ts';
+import { observeMap } from '../ledger/observed-fields.ts';
 import type { SimulatedWorld } from '../world.ts';
 import type { Invariant } from './invariant.ts';
+
+const OWN_TAG = 'eks-nodegroup-upgrade/';
 
 interface TemplateBefore {
   readonly versions: number;
@@ -21,8 +24,30 @@ function followMaximum({ group, onChange }: GroupLedger): () => readonly number[
   return () => [set, changed];
 }
 
+/**
+ * Whether somebody has taken our tags from a group while no run was there to write them again: what the group was before is
+ * known to nobody then, and maximum and template stay as that run has left them.
+ */
+function followLostTags({ runs, asking }: SimulatedWorld, { group }: GroupLedger): () => boolean {
+  let areLost = false;
+  observeMap(group.tags, {
+    onCome: () => {},
+    onLeave(key) {
+      const isRunning = runs.some(({ execution }) => execution.status === 'RUNNING');
+      if (asking() === undefined && key.startsWith(OWN_TAG) && !isRunning) areLost = true;
+    },
+  });
+  return () => areLost;
+}
+
+interface Before {
+  readonly maxima: readonly number[];
+  readonly statedVersion: string | undefined;
+  readonly areTagsLost: boolean;
+}
+
 /** What of a group is not as it was, but for what others have changed. */
-function differences(ledger: GroupLedger, maxima: readonly number[], statedVersion: string | undefined): string[] {
+function differences(ledger: GroupLedger, { maxima, statedVersion, areTagsLost }: Before): string[] {
   const { group, store } = ledger;
   const [least, most] = ledger.meant();
   const version = group.source.kind === 'launch-configuration' ? undefined : group.source.template.version;
@@ -31,13 +56,15 @@ function differences(ledger: GroupLedger, maxima: readonly number[], statedVersi
     ...(group.desiredCapacity < least || group.desiredCapacity > most
       ? [`desired is ${group.desiredCapacity} where ${least === most ? least : `${least} to ${most}`} was wanted`]
       : []),
-    ...(maxima.includes(group.maxSize) || group.maxSize === group.desiredCapacity
+    ...(areTagsLost || maxima.includes(group.maxSize) || group.maxSize === group.desiredCapacity
       ? []
       : [`MaxSize is ${group.maxSize} where it was ${maxima.join(' or ')}`]),
     ...(followed && version !== statedVersion
       ? [`the template version is ${version} where it was ${statedVersion}`]
       : []),
-    ...(statedVersion === '$Latest' && version !== '$Latest' ? [`the template is pinned to ${version}`] : []),
+    ...(!areTagsLost && statedVersion === '$Latest' && version !== '$Latest'
+      ? [`the template is pinned to ${version}`]
+      : []),
     ...[...group.members.values()].flatMap(({ instance, lifecycleState }) => {
       if (lifecycleState !== 'InService')
         return lifecycleState === 'Standby' ? [] : [`${instance.instanceId} is ${lifecycleState}`];
@@ -57,10 +84,11 @@ const templatesOf = ({ region }: SimulatedWorld) => region.state.launchTemplates
 export const nothingLeftBehind: Invariant = {
   name: 'nothing is left behind',
   promise:
-    'After a success nothing of ours is on group and nodes: sizes, tags, suspended processes, labels, annotations, taints and cordons are as they were and as others have made them, the Lease is gone, and one template version was added at most.',
+    'After a success nothing of ours is on group and nodes: sizes, tags, suspended processes, labels, annotations, taints and cordons are as they were and as others have made them (maximum and template as far as our tags told, where somebody took those away while no run was there), the Lease is gone, and one template version was added at most.',
   begin(world, broken) {
     const { groups, marks } = ledgerOf(world);
     const maxima = new Map([...groups].map(([name, ledger]) => [name, followMaximum(ledger)]));
+    const lostTags = new Map([...groups].map(([name, ledger]) => [name, followLostTags(world, ledger)]));
     const versions = new Map(
       [...groups.values()].map(({ group: { name, source } }) => [
         name,
@@ -76,7 +104,11 @@ export const nothingLeftBehind: Invariant = {
     return () => {
       if (world.runs.at(-1)?.execution.status !== 'SUCCEEDED') return;
       for (const [name, ledger] of groups) {
-        const found = differences(ledger, maxima.get(name)?.() ?? [], versions.get(name));
+        const found = differences(ledger, {
+          maxima: maxima.get(name)?.() ?? [],
+          statedVersion: versions.get(name),
+          areTagsLost: lostTags.get(name)?.() ?? false,
+        });
         if (found.length > 0) broken(`of ${name} ${found.join('; ')}`);
       }
       for (const sentence of marks.leftByUs()) broken(sentence);
