@@ -54,13 +54,16 @@ function removeBarePods(store: Store): string[] {
     });
 }
 
+/** Longer than any machine of a case takes to boot and to register. */
+const LONGEST_BOOT_SECONDS = 180;
+
 /**
- * Lose the machines whose kubelets are silent, as EC2's status check does with them, and those whose Node somebody has deleted:
- * a kubelet registers once.
+ * Lose the machines whose kubelets are silent, as EC2's status check does with them: those that fell silent later, those that
+ * did before they registered, and those whose Node somebody has deleted, since a kubelet registers once.
  *
  * @returns their instance ids
  */
-function replaceSilentMachines({ region, stores, actorReports }: SimulatedWorld): string[] {
+function replaceSilentMachines({ clock, region, stores, actorReports }: SimulatedWorld): string[] {
   const silent = [...stores.values()].flatMap((store) =>
     store.list('nodes').flatMap(({ spec, status }) => {
       const isSilent = status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'Unknown');
@@ -70,10 +73,18 @@ function replaceSilentMachines({ region, stores, actorReports }: SimulatedWorld)
   const forgotten = actorReports.flatMap(({ actor, instanceId = '', refusal }) =>
     actor.kind === 'deleteNodes' && refusal === undefined ? [instanceId] : [],
   );
+  const registered = new Set(
+    [...stores.values()].flatMap((store) => store.list('nodes').map(({ spec }) => spec?.providerID?.split('/').at(-1))),
+  );
   const { autoScaling, instances } = region.state;
   const lost = [...autoScaling.groups.values()]
     .flatMap((group) => [...group.members.values()].map(({ instance }) => instance))
-    .filter(({ instanceId }) => silent.includes(instanceId) || forgotten.includes(instanceId));
+    .filter(
+      ({ instanceId, launchedAt }) =>
+        silent.includes(instanceId) ||
+        forgotten.includes(instanceId) ||
+        (!registered.has(instanceId) && clock.now() - launchedAt > LONGEST_BOOT_SECONDS * 1000),
+    );
   for (const instance of lost)
     instances.shutDown(instance, { code: 'Server.InternalError', message: 'Internal error' });
   return lost.map(({ instanceId }) => instanceId);
