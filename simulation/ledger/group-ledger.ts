@@ -174,6 +174,7 @@ export function createGroupLedger(world: SimulatedWorld, group: Group): GroupLed
           if (by !== undefined) terminated.set(member.instance.instanceId, by);
           else if (member.instance.state === 'running') wish.removedByOthers();
         }
+        if (to === 'EnteringStandby' && by === undefined) wish.removedByOthers();
         tell({ kind: 'lifecycle', member, to, from, by });
       });
       tell({ kind: 'came', member, by: asking() });
