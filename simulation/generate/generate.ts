@@ -1,3 +1,4 @@
+import type { ScenarioInput } from 'eks-sandbox/scenario';
 import { type CaseRun, caseSchema, type SimulationCase } from '../case.ts';
 import { deeds } from './actors.ts';
 import { type Choices, createChoices } from './choices.ts';
@@ -46,6 +47,22 @@ const alarm = (choices: Choices, world: TroubledWorld) => {
   };
 };
 
+/** From the moment at which the slowest pod has stopped until a drain may be over. */
+const SPARE_SECONDS = 30;
+
+/** Give drains the time that the slowest pod of a world takes to stop: with less no run can ever succeed. */
+function withTime(input: CaseRun['input'], { clusters }: ScenarioInput): CaseRun['input'] {
+  const { drainTimeoutSeconds } = input;
+  if (typeof drainTimeoutSeconds !== 'number') return input;
+  const slowest = clusters.flatMap(({ workloads = [] }) =>
+    workloads.map((each) => ('terminationSeconds' in each ? (each.terminationSeconds ?? 0) : 0)),
+  );
+  return {
+    ...input,
+    drainTimeoutSeconds: Math.max(drainTimeoutSeconds, ...slowest.map((each) => each + SPARE_SECONDS)),
+  };
+}
+
 /** The kinds of cases that there are; those of random worlds come first. */
 export const CASE_KINDS = [...PROFILE_NAMES, ...REFERENCE_NAMES] as const;
 export type CaseKind = (typeof CASE_KINDS)[number];
@@ -84,7 +101,7 @@ function randomCase(seed: number, profileName: ProfileName): SimulationCase {
       actors: done.actors,
       alarms,
     },
-    runs: (pointed?.runs ?? started).map((run) => ({ ...run, input: { ...run.input, ...watched } })),
+    runs: (pointed?.runs ?? started).map((run) => ({ ...run, input: withTime({ ...run.input, ...watched }, calm) })),
     strikes: pointed?.strikes ?? strikes(choices.of('strikes'), profile.strikes),
     interventions: pointed?.interventions ?? interventions(choices.of('interventions'), profile.operators, world),
     lambdaClockBehindSeconds: skew.chance(profile.skew) ? skew.between(-MOST_SKEW_SECONDS, MOST_SKEW_SECONDS) : 0,
