@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
+import { INVARIANTS } from '../simulation/invariants/invariants.ts';
 import { REFERENCE_PAGES } from '../tooling/docs/pages.ts';
 import { KNOWN_FAULTS } from './real/known-faults.ts';
 import { shellBlocksOf } from './support/shell-blocks.ts';
@@ -58,6 +59,28 @@ describe('the documents', () => {
     assert.deepEqual(
       numbers,
       numbers.map((_, index) => String(index + 1).padStart(4, '0')),
+    );
+  });
+
+  it('docs/guarantees.md has the promise of every invariant, and names no invariant and no test that does not exist', () => {
+    const page = readFileSync('docs/guarantees.md', 'utf8');
+    const rowOf = (name: string) => page.split('\n').find((line) => line.includes(`| ${name} ([`)) ?? '';
+    none(
+      INVARIANTS.filter(({ name, promise }) => !rowOf(name).startsWith(`| ${promise} |`)).map(
+        ({ name, promise }) =>
+          `docs/guarantees.md: give the invariant "${name}" the row "| ${promise} | ${name} (…) |"`,
+      ),
+    );
+    const names = new Set(INVARIANTS.map(({ name }) => name));
+    none(
+      [...page.matchAll(/\| ([^|]+) \(\[`/g)]
+        .flatMap(([, name = '']) => (names.has(name) ? [] : [name]))
+        .map((name) => `docs/guarantees.md names the invariant "${name}", which does not exist`),
+    );
+    none(
+      [...page.matchAll(/`((?:test|simulation)\/[^`\s]+)`/g)]
+        .flatMap(([, path = '']) => (existsSync(path) ? [] : [path]))
+        .map((path) => `docs/guarantees.md names ${path}, which does not exist`),
     );
   });
 
