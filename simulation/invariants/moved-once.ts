@@ -1,5 +1,5 @@
 import { onRemoval } from '../ledger/removals.ts';
-import { runStepOf } from '../ledger/steps.ts';
+import { nodeStepOf } from '../ledger/steps.ts';
 import { isUndisturbed } from '../ledger/undisturbed.ts';
 import type { Invariant } from './invariant.ts';
 
@@ -12,8 +12,11 @@ export const movedOnce: Invariant = {
     if (!isUndisturbed(world.given)) return undefined;
     onRemoval(world, ({ previous, by }) => {
       const [run] = world.runs;
-      if (runStepOf(by.invocation)?.run.updateStrategy === 'MINIMAL') return;
       const { creationTimestamp = '', namespace, name } = previous.metadata;
+      const step = nodeStepOf(by.invocation);
+      // What has come to a node that is being drained is not excused.
+      const isExcused = step !== undefined && Date.parse(creationTimestamp) <= Date.parse(step.node.admittedAt);
+      if (step?.run.updateStrategy === 'MINIMAL' && isExcused) return;
       if (run === undefined || world.runs.length > 1) return;
       if (Date.parse(creationTimestamp) > run.execution.startedAt && !comesBack(previous))
         broken(`pod ${namespace}/${name} has moved already, and is evicted from ${previous.spec.nodeName}`);
