@@ -26,8 +26,11 @@ export const ERROR_NAMES = {
   lock: ['LockLost'],
 } as const;
 
-/** The JSON that Lambda makes of an error may have 32,768 characters, and a quotation mark takes two of them. */
-const MOST_MESSAGE_CHARACTERS = 14_000;
+/**
+ * The JSON that Lambda makes of an error may have 32,768 characters, of which a quotation mark takes two, and it goes into the state
+ * beside everything else.
+ */
+const MOST_MESSAGE_CHARACTERS = 8_000;
 
 export type ErrorName = (typeof ERROR_NAMES)[keyof typeof ERROR_NAMES][number];
 

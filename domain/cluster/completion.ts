@@ -6,7 +6,7 @@ import {
   type NodegroupResult,
   nodegroupEndSchema,
 } from './cluster.ts';
-import { type ClusterProgress, hasFailed, resultsOf } from './selection.ts';
+import { type ClusterProgress, hasFailed, resultsOf, withShortReasons } from './selection.ts';
 
 function endOf(group: NodegroupPlan, results: readonly NodegroupResult[]): NodegroupEnd {
   const { name, status, error, reason } = group;
@@ -43,8 +43,8 @@ const tally = (ends: readonly NodegroupEnd[]): string =>
     .map(({ outcome, groups }) => `${groups} ${NAMES[outcome]}`)
     .join(', ');
 
-/** Step Functions keeps 32,768 characters of a cause. */
-const MOST_CAUSE_CHARACTERS = 32_000;
+/** Step Functions keeps 32,768 characters of a cause; the state has less room. */
+const MOST_CAUSE_CHARACTERS = 12_000;
 /** Only the reason of the first failure is given in full: each group has an execution of its own. */
 const MOST_FURTHER_CHARACTERS = 200;
 
@@ -62,7 +62,7 @@ function sentenceOf({ name, outcome, error, reason }: NodegroupEnd, isFirst: boo
  */
 export function completeCluster({ plan, selection }: ClusterProgress): ClusterCompletion {
   const results = resultsOf(selection);
-  const nodegroups = plan.groups.map((group) => endOf(group, results));
+  const nodegroups = withShortReasons(plan.groups.map((group) => endOf(group, results)));
   const failures = nodegroups.filter(({ outcome }) => outcome === 'failed' || outcome === 'refused');
   // In the order in which they happened: a group before it in the plan may have failed later, or been refused at the start.
   const first =

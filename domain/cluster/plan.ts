@@ -1,58 +1,15 @@
-import { ERROR_CLASSES, type ErrorName, InvalidInput } from '../errors.ts';
-import type { BlockingPod, Plan } from '../state.ts';
+import { bytesOf, SHARES, withinBytes } from '../bounded-lists.ts';
+import { ERROR_CLASSES, InvalidInput } from '../errors.ts';
 import { plural, truncate } from '../text.ts';
-import type { EksCluster, Node } from '../types.ts';
 import type { ClusterPlan, NodegroupPlan, OutOfScope } from './cluster.ts';
-import { nodegroupExecutionName } from './execution-name.ts';
-import { type ClusterInput, MOST_NODEGROUPS } from './input.ts';
+import { type ClusterFacts, groupPlansOf, isRefused, type RefusedGroup } from './group-plans.ts';
+import { MOST_NODEGROUPS } from './input.ts';
 import { nodesOutOfScope } from './out-of-scope.ts';
-import { settingsNotAcceptedBy } from './settings.ts';
 
-/** The plan of a hundred groups must stay far below 256 KiB. */
-const MOST_BLOCKING_PODS = 30;
-const MOST_BLOCKING_PODS_OF_A_GROUP = 5;
-const MOST_WARNINGS_OF_A_GROUP = 4;
 const MOST_CHARACTERS = 240;
-
-/** Why a group cannot be upgraded as asked. */
-export interface GroupRefusal {
-  readonly error: ErrorName;
-  readonly reason: string;
-  /** It runs an AMI that AWS did not publish, and the input does not name a target for it. */
-  readonly hasUnpublishedAmi: boolean;
-}
-
-/** A group before it is planned. */
-interface ObservedGroup extends Pick<NodegroupPlan, 'name' | 'kind' | 'engine'> {
-  /** Instances of its Auto Scaling group. */
-  readonly instances: number;
-}
-
-/** A group with its own plan, or with the reason why there is none. */
-export type GroupFacts = ObservedGroup &
-  ({ readonly plan: Plan; readonly refusal?: never } | { readonly plan?: never; readonly refusal: GroupRefusal });
-
-type RefusedGroup = Extract<GroupFacts, { refusal: GroupRefusal }>;
-
-const isRefused = (group: GroupFacts): group is RefusedGroup => group.refusal !== undefined;
-
-/** Everything the plan of a cluster is made from. */
-export interface ClusterFacts {
-  readonly request: {
-    readonly input: ClusterInput;
-    /** The settings, as given, that are passed on to each group. */
-    readonly settings: Readonly<Record<string, unknown>>;
-    readonly executionArn: string;
-    readonly executionName: string;
-    readonly startedAt: string;
-  };
-  readonly cluster: EksCluster;
-  readonly nodes: readonly Node[];
-  /** The groups that were asked for. */
-  readonly groups: readonly GroupFacts[];
-  /** Instances of all Auto Scaling groups of the cluster. */
-  readonly members: ReadonlySet<string>;
-}
+const MOST_WARNING_CHARACTERS = 1000;
+/** Names stand in the input, the plan, the selection, the ends and the summary. */
+const MOST_BYTES_OF_NAMES = 32 * 1024;
 
 const short = (text: string): string => truncate(text, MOST_CHARACTERS);
 
@@ -62,60 +19,6 @@ const short = (text: string): string => truncate(text, MOST_CHARACTERS);
  */
 const isOutOfScope = ({ request }: ClusterFacts, { refusal }: RefusedGroup): boolean =>
   request.input.nodegroups === 'all' && (refusal.error === 'UnsupportedNodegroup' || refusal.hasUnpublishedAmi);
-
-function toNodegroupPlan(
-  { request: { settings, executionName } }: ClusterFacts,
-  { name, kind, engine, instances, plan, refusal }: GroupFacts,
-): NodegroupPlan {
-  const {
-    status,
-    nodes,
-    current,
-    target,
-    estimate,
-    blockingPodCount = 0,
-    blockingPods = [],
-    warnings = [],
-  } = plan ?? {};
-  const currentAmiId = current?.[0]?.amiId;
-  return {
-    name,
-    kind,
-    engine: plan?.run.engine ?? engine,
-    status: status === undefined ? 'refused' : status === 'nothingToDo' ? 'onTarget' : 'outdated',
-    executionName: nodegroupExecutionName(executionName, name),
-    nodes: { total: nodes?.total ?? instances, outdated: nodes?.outdated ?? 0 },
-    ...(currentAmiId !== undefined && { currentAmiId }),
-    ...(target !== undefined && {
-      target: {
-        amiId: target.amiId,
-        ...(target.releaseVersion !== undefined && { releaseVersion: target.releaseVersion }),
-      },
-    }),
-    durationSeconds: status === 'planned' ? (estimate?.durationSeconds ?? 0) : 0,
-    blockingPodCount,
-    blockingPods: blockingPods.slice(0, MOST_BLOCKING_PODS_OF_A_GROUP).map(withShortWords),
-    settingsNotPassedOn: settingsNotAcceptedBy(engine, settings),
-    warnings: warnings.slice(0, MOST_WARNINGS_OF_A_GROUP).map(short),
-    ...(refusal !== undefined && { error: refusal.error, reason: short(refusal.reason) }),
-  };
-}
-
-const withShortWords = (pod: BlockingPod): BlockingPod => ({
-  ...pod,
-  detail: short(pod.detail),
-  advice: short(pod.advice),
-});
-
-/** Keep the first blocking pods of all groups together; the counts stay. */
-function limitBlockingPods(groups: readonly NodegroupPlan[]): NodegroupPlan[] {
-  let room = MOST_BLOCKING_PODS;
-  return groups.map((group) => {
-    const blockingPods = group.blockingPods.slice(0, room);
-    room -= blockingPods.length;
-    return { ...group, blockingPods };
-  });
-}
 
 /** Groups at a time, one selection after another: each takes as long as its slowest group. */
 function durationOf(groups: readonly NodegroupPlan[], atOnce: number): number {
@@ -173,6 +76,15 @@ function checkRefusals({ request: { input } }: ClusterFacts, refused: readonly R
   );
 }
 
+/** Refuse names that take more room than the state of an execution has. @throws {InvalidInput} */
+function checkNames({ groups, cluster }: ClusterFacts): void {
+  const bytes = bytesOf(groups.map(({ name }) => name));
+  if (bytes <= MOST_BYTES_OF_NAMES) return;
+  throw new InvalidInput(
+    `the names of the ${groups.length} node groups of cluster ${cluster.name} take ${bytes} bytes, and one run has room for ${MOST_BYTES_OF_NAMES}: name some of them in "nodegroups"`,
+  );
+}
+
 /**
  * Make the plan of a cluster from the plans of its groups.
  *
@@ -190,7 +102,8 @@ export function makeClusterPlan(facts: ClusterFacts): ClusterPlan {
   const unsupported = facts.groups.filter(isRefused).filter((group) => isOutOfScope(facts, group));
   const inScope = facts.groups.filter((group) => !unsupported.some(({ name }) => name === group.name));
   checkRefusals(facts, inScope.filter(isRefused));
-  const groups = limitBlockingPods(inScope.map((group) => toNodegroupPlan(facts, group)));
+  checkNames(facts);
+  const groups = groupPlansOf(facts, inScope);
   const outOfScope: OutOfScope[] = [
     ...unsupported.map(({ name, instances, refusal }) => ({
       kind: 'unsupported' as const,
@@ -216,8 +129,8 @@ export function makeClusterPlan(facts: ClusterFacts): ClusterPlan {
     },
     kubernetesVersion: cluster.version,
     groups,
-    outOfScope,
+    outOfScope: withinBytes(outOfScope, SHARES.warnings),
     durationSeconds,
-    warnings: warningsOf(groups),
+    warnings: warningsOf(groups).map((text) => truncate(text, MOST_WARNING_CHARACTERS)),
   };
 }

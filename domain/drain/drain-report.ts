@@ -1,3 +1,4 @@
+import { SHARES, withinBytes } from '../bounded-lists.ts';
 import type { BlockingPod, Drain } from '../state.ts';
 import { truncate } from '../text.ts';
 import type { Budget } from '../types.ts';
@@ -46,7 +47,7 @@ function figuresOf(progress: DrainProgress, { pods }: Pick<DrainRound, 'pods'>):
 }
 
 const listed = (pods: readonly BlockingPod[]) => ({
-  blockingPods: pods.slice(0, MOST_LISTED),
+  blockingPods: withinBytes(pods.slice(0, MOST_LISTED), SHARES.drainBlockingPods),
   blockingPodCount: pods.length,
 });
 

@@ -1,3 +1,4 @@
+import { SHARES, withinBytes } from '../bounded-lists.ts';
 import type { EksRun } from '../state.ts';
 import type { AutoScalingGroup } from '../types.ts';
 import type { PodsLeft } from './blocking-pods.ts';
@@ -118,12 +119,15 @@ export function nextObservation(facts: ObservationFacts): NodegroupUpdate {
     outdatedCount: outdatedMembers(members).length,
     readyNodes: countReady(members),
     desiredCapacity: group.desiredCapacity,
-    nodes: nodes.filter(({ state }) => state !== 'replaced').slice(0, MOST_NODES),
-    changes: [...before.changes, ...nodes.flatMap((node) => changesOf(facts, node))].slice(0, MOST_CHANGES),
+    nodes: withinBytes(nodes.filter(({ state }) => state !== 'replaced').slice(0, MOST_NODES), SHARES.updateNodes),
+    changes: withinBytes(
+      [...before.changes, ...nodes.flatMap((node) => changesOf(facts, node))].slice(0, MOST_CHANGES),
+      SHARES.updateChanges,
+    ),
     evicted: [...before.evicted, ...departures.evicted].slice(0, MOST_EVICTED_NAMES),
     evictedCount: before.evictedCount + departures.evicted.length,
     deletedCount: (before.deletedCount ?? 0) + departures.deletedCount,
-    blockingPods: lasting.slice(0, MOST_BLOCKING_PODS),
+    blockingPods: withinBytes(lasting.slice(0, MOST_BLOCKING_PODS), SHARES.updateBlockingPods),
     blockingPodCount: lasting.length,
   };
 }

@@ -52,8 +52,8 @@ export const recoverySchema = z.discriminatedUnion('status', [
 ]);
 export type Recovery = z.infer<typeof recoverySchema>;
 
-/** Step Functions keeps this much of a cause. @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_ExecutionFailedEventDetails.html */
-const MOST_CAUSE_CHARACTERS = 32_000;
+/** Step Functions keeps 32,768 characters of a cause; this one is in the state as well, beside the error itself. */
+const MOST_CAUSE_CHARACTERS = 10_000;
 
 /** The sentence inside a Lambda error, which comes as JSON; any other cause as it is. */
 export function sentenceOf(error: string, cause: string | undefined): string {

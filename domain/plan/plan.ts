@@ -13,6 +13,7 @@
  * refused       (a group) that cannot be upgraded: the error says why and what to do
  */
 
+import { SHARES, withinBytes } from '../bounded-lists.ts';
 import { findBlockingPods, findStuckPods, toleratesEveryTaint } from '../drain/planned-blocking-pods.ts';
 import { mayComeBack, podName } from '../drain/pods.ts';
 import { withEksAdvice } from '../eks-update/blocking-pods.ts';
@@ -21,6 +22,7 @@ import type { GroupNode } from '../nodegroup/nodegroup.ts';
 import { hasOriginalSettings, sizesOf } from '../nodegroup/original-settings.ts';
 import { outdatedInScope } from '../nodegroup/scope.ts';
 import type { BlockingPod, Plan } from '../state.ts';
+import { truncate } from '../text.ts';
 import type { Pod } from '../types.ts';
 import { admissionNote, refusedDryRuns } from './admission.ts';
 import { estimate, estimateUpdate } from './estimate.ts';
@@ -33,6 +35,7 @@ import { warningsOf } from './warnings.ts';
 
 const MOST_NODES_LISTED = 100;
 const MOST_PODS_LISTED = 50;
+const MOST_WARNING_CHARACTERS = 1000;
 
 function currentImages(members: readonly GroupNode[]): Plan['current'] {
   const counts = new Map<string, number>();
@@ -84,6 +87,12 @@ function estimateOf(
 /** The group as it is now, and where it goes. */
 function describeGroup(facts: PlanFacts, outdated: readonly GroupNode[]) {
   const { input, group, members, image, amiType, target } = facts;
+  const nodes = outdated.slice(0, MOST_NODES_LISTED).map(({ instanceId, node, zone }) => ({
+    instanceId,
+    ...(node !== undefined && { nodeName: node.name }),
+    zone,
+  }));
+  const listed = withinBytes(nodes, SHARES.outdatedNodes);
   return {
     kubernetesVersion: facts.kubernetesVersion,
     group: {
@@ -104,12 +113,8 @@ function describeGroup(facts: PlanFacts, outdated: readonly GroupNode[]) {
     nodes: {
       total: members.length,
       outdated: outdated.length,
-      outdatedNodes: outdated.slice(0, MOST_NODES_LISTED).map(({ instanceId, node, zone }) => ({
-        instanceId,
-        ...(node !== undefined && { nodeName: node.name }),
-        zone,
-      })),
-      isListComplete: outdated.length <= MOST_NODES_LISTED,
+      outdatedNodes: listed,
+      isListComplete: listed.length === outdated.length,
     },
   };
 }
@@ -150,9 +155,14 @@ export function makePlan(facts: PlanFacts): Plan {
     parallelism,
     surge,
     estimate: prediction,
-    warnings: warningsOf(facts, { pods, isResumed, surge: surge.nodes, coversZones }),
+    warnings: withinBytes(
+      warningsOf(facts, { pods, isResumed, surge: surge.nodes, coversZones }).map((text) =>
+        truncate(text, MOST_WARNING_CHARACTERS),
+      ),
+      SHARES.warnings,
+    ),
     ...(pods.length > 0 && { admission: admissionNote(pods, facts.admission) }),
-    blockingPods: blockingPods.slice(0, MOST_PODS_LISTED),
+    blockingPods: withinBytes(blockingPods.slice(0, MOST_PODS_LISTED), SHARES.plannedBlockingPods),
     blockingPodCount: blockingPods.length,
   };
 }

@@ -4,6 +4,7 @@ import { capacityOf } from '../../domain/admission/capacity.ts';
 import { continuationName } from '../../domain/admission/continuation.ts';
 import { outdatedMembers } from '../../domain/admission/observation.ts';
 import { eventsAfter, gateSeconds } from '../../domain/admission/pace.ts';
+import { SHARES, withinBytes } from '../../domain/bounded-lists.ts';
 import type { Upgrade } from '../../domain/state.ts';
 import { type Conductor, save } from './conductor.ts';
 
@@ -11,12 +12,14 @@ import { type Conductor, save } from './conductor.ts';
 const LONG_WAIT_SECONDS = 300;
 /** Left for the last writes of a step. */
 const RESERVE_SECONDS = 5;
+/** Ends of node executions in one output. */
+const MOST_ENDED = 200;
 
 const inHandOf = ({ accounts }: Conductor): number => accounts.entries.filter(({ state }) => state === 'inHand').length;
 
-/** True when only the last write of the step is left time for. */
-const isOver = (deps: Deps, { endsAt }: Conductor): boolean =>
-  deps.clock.now().getTime() + RESERVE_SECONDS * 1000 >= Date.parse(endsAt);
+/** True when only the last write of the step is left time for, or when its output has no room for more. */
+const isOver = (deps: Deps, { endsAt, ended }: Conductor): boolean =>
+  ended.length >= MOST_ENDED || deps.clock.now().getTime() + RESERVE_SECONDS * 1000 >= Date.parse(endsAt);
 
 /** The admission, unless the step is over: whatever is to be taken then is taken by the next one. */
 export const withinStep = (deps: Deps, conductor: Conductor, admission: Admission): Admission =>
@@ -89,8 +92,9 @@ export async function reportUpgrade(
     status: continuedAs !== undefined ? 'continue' : admission.kind === 'wait' ? 'upgrading' : admission.kind,
     waitSeconds: wait?.isGate === true && inHand === 0 ? gateSeconds(gatedSince, wait.untilAt, nowAt) : 0,
     ...(wait !== undefined && waitOf(wait)),
-    started: unreported,
-    adopted: [...saved.adopted],
+    // Those that have no room are told by the next step.
+    started: withinBytes(unreported, SHARES.startedNodes),
+    adopted: withinBytes(saved.adopted, SHARES.adoptedNodes),
     ended: [...saved.ended],
     ...progressOf(saved, inHand),
     accounts: { at: nowAt, wish, surge, readyAtStart: remembered.readyAtStart },

@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import type { Deps } from '../../clients/ports.ts';
+import type { ClusterFacts, GroupFacts } from '../../domain/cluster/group-plans.ts';
 import {
   type ClusterGroup,
   groupsOf,
@@ -8,7 +9,6 @@ import {
   selfManaged,
   unknownNames,
 } from '../../domain/cluster/groups.ts';
-import type { ClusterFacts, GroupFacts } from '../../domain/cluster/plan.ts';
 import { groupInput } from '../../domain/cluster/settings.ts';
 import { UnpublishedAmi, UpgradeError } from '../../domain/errors.ts';
 import { parseInput } from '../../domain/input/input.ts';

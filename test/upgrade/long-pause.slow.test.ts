@@ -13,7 +13,7 @@ const tainted = (sandbox: UpgradeWorld) =>
     .map(({ metadata }) => metadata.name);
 
 describe('pause', () => {
-  it('of 38 hours costs few events of the history, lifts the taint from waiting nodes after half an hour, and puts it back', async () => {
+  it('#27 of 38 hours costs few events of the history, lifts the taint from waiting nodes after half an hour, and puts it back', async () => {
     const sandbox = await createWorld(world(), JANITOR.never);
     const execution = sandbox.start(TWO, 'monday');
     await untilBegun(sandbox, 2);

@@ -2,13 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { clusterPlanSchema } from '../../../domain/cluster/cluster.ts';
 import { executionName, isPartOf, nodegroupExecutionName, startedBy } from '../../../domain/cluster/execution-name.ts';
+import type { ClusterFacts, GroupFacts, GroupRefusal } from '../../../domain/cluster/group-plans.ts';
 import { parseClusterInput } from '../../../domain/cluster/input.ts';
-import {
-  type ClusterFacts,
-  type GroupFacts,
-  type GroupRefusal,
-  makeClusterPlan,
-} from '../../../domain/cluster/plan.ts';
+import { makeClusterPlan } from '../../../domain/cluster/plan.ts';
 import { settingsOf } from '../../../domain/cluster/settings.ts';
 import { UnsupportedNodegroup } from '../../../domain/errors.ts';
 import { parseInput } from '../../../domain/input/input.ts';
