@@ -15,7 +15,18 @@ import { parseInput } from '../../domain/input/input.ts';
 import { describeFailure } from '../../domain/nodegroup/failure.ts';
 import { makePlan } from '../../domain/plan/plan.ts';
 import type { Plan } from '../../domain/state.ts';
-import { aBudget, aGroup, aGroupNode, aNode, aPod, aRun, EXECUTION_ARN, NEW_AMI, NOW_AT } from './builders.ts';
+import {
+  aBudget,
+  aGroup,
+  aGroupNode,
+  aNode,
+  anEksRun,
+  aPod,
+  aRun,
+  EXECUTION_ARN,
+  NEW_AMI,
+  NOW_AT,
+} from './builders.ts';
 import {
   aBlockingPod,
   aMember,
@@ -146,6 +157,7 @@ describe('#23 #55 the state of a run with 10,000 nodes and the longest names and
         });
         const update = nextObservation({
           before,
+          run: anEksRun(),
           members,
           group: aGroup(),
           departures: NOTHING_LEFT_THE_GROUP,
