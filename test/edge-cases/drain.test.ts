@@ -18,6 +18,7 @@ import { terminateEmptyNode } from '../../operations/drain/terminate-empty-node.
 import { type Answer, fakeCluster, fakeTransport, statusOf } from '../clients/kubernetes/fake-kubernetes.ts';
 import { seenOf, someFacts, someMembers } from '../domain/admission/facts-builder.ts';
 import { aBarePod, aBudget, aGroupNode, aPod, aRun, NOW_AT } from '../domain/builders.ts';
+import { setGroup } from '../operations/clean-up/world.ts';
 import { aDrain, aStep, drainedNodeOf, nodeInHand, nodeOf, onNode } from '../operations/drain/node-world.ts';
 import type { PortsInMemory } from '../operations/ports-in-memory.ts';
 import { at, refuses, testEdgeCases, worldWith } from './set-up.ts';
@@ -291,10 +292,7 @@ testEdgeCases('the drain', [
     async () => {
       const ports = nodeInHand();
       ports.kubernetes.nodes.delete('node-0');
-      ports.aws.groups.set('workers', {
-        ...(ports.aws.groups.get('workers') as never as object),
-        instances: [],
-      } as never);
+      setGroup(ports, { instances: [] });
       const begun = await beginDrain(ports.deps, aStep());
       assert.equal(begun.status, 'absent');
       assert.deepEqual(ports.changes, []);

@@ -106,7 +106,8 @@ testEdgeCases('the scale-up', [
   [
     'F36 the surge counts all zones of the group, and only zones that hold outdated nodes must get a new one',
     () => {
-      assert.equal(surgeFor(30, [[A, 30]]).nodes, 6, 'twice its three zones, although its nodes are in one of them');
+      const inEachZone = ZONES.map((zone) => [zone, 10] as const);
+      assert.equal(surgeFor(30, inEachZone).nodes, 6, 'twice its three zones, one node at a time');
       const { uncoveredZones } = assessNewNodes([aGroupNode({ zone: A })], 4, RUN);
       assert.deepEqual(uncoveredZones, [A]);
     },
@@ -191,8 +192,9 @@ testEdgeCases('the scale-up', [
   [
     'F42 an instance that is replaced during the wait is replaced in the count: each look begins anew',
     () => {
-      const without = assessNewNodes([...old, fresh(A, 'i-4'), fresh(B, 'i-5')], 6, RUN);
-      const replaced = assessNewNodes([...old, fresh(A, 'i-4'), fresh(B, 'i-5'), fresh(C, 'i-7')], 6, RUN);
+      const others = [...old, fresh(A, 'i-4'), fresh(B, 'i-5'), fresh(C, 'i-6')];
+      const without = assessNewNodes(others, 7, RUN);
+      const replaced = assessNewNodes([...others, fresh(A, 'i-9')], 7, RUN);
       assert.deepEqual([without.status, replaced.status], ['waiting', 'ready']);
     },
   ],
