@@ -90,6 +90,23 @@ function replaceSilentMachines({ clock, region, stores, actorReports }: Simulate
   return lost.map(({ instanceId }) => instanceId);
 }
 
+/** Take the tolerations away by which pods return to a node that EKS drains: EKS fails for that, again and again. */
+function removeTolerations(store: Store): string[] {
+  return store
+    .list('deployments')
+    .filter(({ spec }) => (spec?.template?.spec?.tolerations ?? []).length > 0)
+    .map(({ metadata: { namespace, name } }) => {
+      store.change('deployments', namespace, name, (deployment) => {
+        const { template } = deployment.spec;
+        return {
+          ...deployment,
+          spec: { ...deployment.spec, template: { ...template, spec: { ...template.spec, tolerations: [] } } },
+        };
+      });
+      return `${namespace}/${name}`;
+    });
+}
+
 /** Mend what no workflow can: as the owners of the workloads do once they are told what blocks. */
 export function heal(world: SimulatedWorld): void {
   const refuses = world.given.runs.some(
@@ -100,6 +117,10 @@ export function heal(world: SimulatedWorld): void {
     const relaxed = relaxBudgets(store, isMinimal);
     const removed = refuses ? removeBarePods(store) : [];
     resumeAll(store);
+    const isByEks = world.scenario.clusters.some(({ groups }) => groups.some(({ managed }) => managed !== undefined));
+    const untolerating = isByEks ? removeTolerations(store) : [];
+    if (untolerating.length > 0)
+      world.say(`owners: the pods of ${untolerating.join(', ')} tolerate no taint from now on`);
     if (relaxed.length > 0) world.say(`owners: the budgets ${relaxed.join(', ')} let pods go from now on`);
     if (removed.length > 0) world.say(`owners: the bare pods ${removed.join(', ')} are deleted`);
   }
