@@ -15,7 +15,7 @@ import {
 import type { Sizes, Upgrade, WorkflowRun } from '../../domain/state.ts';
 import { observationOf, readGroupAgain, readNodesAgain } from '../admission/observe.ts';
 import { type OpenAccounts, openAccountsFor } from '../admission/open-accounts.ts';
-import { saveAccounts } from '../admission/record-session.ts';
+import { rereadRecord, saveAccounts } from '../admission/record-session.ts';
 import { STEP_SECONDS } from '../nodegroup/poll.ts';
 import { restoreTags, setUpGroup } from './set-up-group.ts';
 
@@ -127,7 +127,8 @@ async function returnToUpgrade(
 export async function scaleDownWithinStep(deps: Deps, request: ScaleDownRequest): Promise<ScaleDown> {
   const endsAt = deps.clock.now().getTime() + STEP_SECONDS * 1000;
   const found = await openAccountsFor(deps, request);
-  let opened = { ...found, group: await restoreTags(deps, request.run, found.group) };
+  const checkRecord = () => rereadRecord(found.cluster, found.session);
+  let opened = { ...found, group: await restoreTags(deps, request.run, found.group, checkRecord) };
   let action = decide(deps, request, opened);
   for (;;) {
     const missing = action.kind === 'awaitReady' ? action.missing : 0;

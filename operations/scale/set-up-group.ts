@@ -25,11 +25,19 @@ async function writeOriginalSettings(deps: Deps, run: WorkflowRun, group: AutoSc
  * Write the original settings again when somebody has removed them in the middle of a run, but for the template version, which
  * the group no longer shows.
  *
+ * @param checkRecord throws when the record is no longer the caller's: tags are also missing when the run has ended while a step of
+ *   it stood still
  * @returns the group with its tags as they are now
  */
-export async function restoreTags(deps: Deps, run: WorkflowRun, group: AutoScalingGroup): Promise<AutoScalingGroup> {
+export async function restoreTags(
+  deps: Deps,
+  run: WorkflowRun,
+  group: AutoScalingGroup,
+  checkRecord: () => Promise<unknown>,
+): Promise<AutoScalingGroup> {
   const { [ORIGINAL_SETTINGS_TAGS.launchTemplateVersion]: _, ...tags } = originalSettingsTags(group, run);
   if (Object.keys(tags).length === 0) return group;
+  await checkRecord();
   await deps.autoScaling.setTags(group.name, tags);
   return { ...group, tags: { ...group.tags, ...tags } };
 }

@@ -67,13 +67,13 @@ describe('tags that somebody deletes in the middle of a run', () => {
   it('are written again from what the run knows, with what it has added to the maximum', async () => {
     const ports = underWay();
     setGroup(ports, { tags: { team: 'shop' }, desiredCapacity: 9, maxSize: 9 });
-    const group = await restoreTags(ports.deps, RUN, groupOf(ports));
+    const group = await restoreTags(ports.deps, RUN, groupOf(ports), async () => {});
     assert.deepEqual(group.tags, groupOf(ports).tags);
     assert.deepEqual(originalSizes(group), RUN.originalSizes);
     assert.equal(outstandingMaximum(group), 3);
     assert.equal(group.tags[ORIGINAL_SETTINGS_TAGS.launchTemplateVersion], undefined, 'nobody knows it any more');
     ports.changes.splice(0);
-    await restoreTags(ports.deps, RUN, group);
+    await restoreTags(ports.deps, RUN, group, async () => {});
     assert.deepEqual(ports.changes, [], 'only once');
   });
 });
