@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readRecord } from '../../../domain/admission/record-text.ts';
+import { Conflict } from '../../../domain/errors.ts';
 import {
   leftTags,
   ORIGINAL_SETTINGS_TAGS,
@@ -75,6 +76,15 @@ describe('tags that somebody deletes in the middle of a run', () => {
     ports.changes.splice(0);
     await restoreTags(ports.deps, RUN, group, async () => {});
     assert.deepEqual(ports.changes, [], 'only once');
+  });
+
+  it('are not written by a step that stood still while its run ended', async () => {
+    const ports = underWay();
+    setGroup(ports, { tags: { team: 'shop' } });
+    ports.changes.splice(0);
+    const isGone = () => Promise.reject(new Conflict('somebody has deleted the Lease'));
+    await assert.rejects(restoreTags(ports.deps, RUN, groupOf(ports), isGone), { name: 'Conflict' });
+    assert.deepEqual(ports.changes, []);
   });
 });
 
