@@ -126,15 +126,16 @@ const RULES: readonly {
   },
   { name: 'comesBack', status: 'drained', applies: ({ force, isOnlyReturned }) => force && isOnlyReturned },
   { name: 'undeletable', status: 'blocked', applies: ({ force, isUndeletable }) => force && isUndeletable },
-  {
-    name: 'force',
-    status: 'deleteRest',
-    applies: ({ force, isPastDeadline, cannotMove }) => force && (isPastDeadline || cannotMove),
-  },
-  { name: 'cannotMove', status: 'blocked', applies: ({ cannotMove }) => cannotMove },
+  { name: 'force', status: 'deleteRest', applies: ({ force, isPastDeadline }) => force && isPastDeadline },
+  // With `force` even these have until the deadline: somebody may delete a budget or move the pods meanwhile.
+  { name: 'cannotMove', status: 'blocked', applies: ({ force, cannotMove }) => cannotMove && !force },
   { name: 'timeIsOver', status: 'blocked', applies: ({ isPastDeadline }) => isPastDeadline },
   { name: 'gone', status: 'listAgain', applies: ({ areGone }) => areGone },
-  { name: 'budget', status: 'waitForBudget', applies: ({ isEvictionRefused }) => isEvictionRefused },
+  {
+    name: 'budget',
+    status: 'waitForBudget',
+    applies: ({ isEvictionRefused, cannotMove }) => isEvictionRefused || cannotMove,
+  },
   { name: 'stopping', status: 'waitForPods', applies: () => true },
 ];
 

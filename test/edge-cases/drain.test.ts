@@ -81,14 +81,15 @@ testEdgeCases('the drain', [
     },
   ],
   [
-    'F49 a pod with two budgets blocks its node at once, with both names, and force deletes it',
+    'F49 a pod with two budgets blocks its node at once, with both names, and force deletes it when its time is over',
     async () => {
       assert.equal(await statusOfEviction(statusOf(500, SEVERAL)), 'ambiguous');
       const ports = withPods(onNode());
       ports.kubernetes.budgets = [aBudget(), aBudget({ name: 'second' })];
       assert.match(causeOf(await drain(ports)), /more than one PodDisruptionBudget .*\(shop\/checkout, shop\/second\)/);
       assert.equal(ports.clock.now().toISOString(), NOW_AT);
-      assert.equal((await drain(ports, { force: true })).deletedCount, 1);
+      assert.equal(decide({ status: 'ambiguous', message: SEVERAL }, true), 'waitForBudget');
+      assert.equal((await drain(ports, { force: true }, 0)).deletedCount, 1);
     },
   ],
   [

@@ -155,12 +155,12 @@ const ROWS: Row[] = [
   ['deletes nothing before the deadline, with force', round([BLOCKED]), BEFORE, true, 'waitForBudget', 'budget'],
   ['deletes at the deadline, with force', round([BLOCKED]), PAST, true, 'deleteRest', 'force'],
   [
-    'deletes at once what cannot move, with force',
+    'gives even what cannot move until the deadline, with force',
     round([], { refused: [REFUSED] }),
     BEFORE,
     true,
-    'deleteRest',
-    'force',
+    'waitForBudget',
+    'budget',
   ],
   [
     'gives deleted pods their grace period',
