@@ -54,9 +54,9 @@ export interface AwsFacts {
   readonly inUse: LaunchTemplateVersion;
   readonly instances: readonly Instance[];
   readonly currentImage: MachineImage | undefined;
-  /** Lifecycle hooks of the owner that keep an instance while it terminates, at most so many seconds. */
   /** Names of other groups that launch the version which the run makes. */
   readonly followers?: readonly string[];
+  /** Lifecycle hooks of the owner that keep an instance while it terminates, at most so many seconds. */
   readonly terminationHooks?: readonly { readonly name: string; readonly seconds: number }[];
   /** Instance ids of the input that the group has had and has no more. */
   readonly departed?: readonly string[];
