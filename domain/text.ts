@@ -40,6 +40,9 @@ export const grouped = (count: number): string => String(Math.round(count)).repl
 export const enumeration = (parts: readonly string[], conjunction: 'and' | 'or' = 'and'): string =>
   parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} ${conjunction} ${parts.at(-1)}`;
 
+/** A sentence of others without its full stop, to go on behind it: they end with one, and so do ours. */
+export const withoutFullStop = (sentence: string): string => sentence.replace(/[.\s]+$/, '');
+
 /** A clause as a sentence: a capital first, a full stop last. */
 export const asSentence = (clause: string): string =>
   clause === '' ? '' : `${clause[0]?.toUpperCase()}${clause.slice(1)}${/[.!?]$/.test(clause) ? '' : '.'}`;

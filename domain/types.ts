@@ -74,11 +74,7 @@ export interface Pod {
 
 /** Requirements of a node affinity that must all be met, those of fields too (`metadata.name`). */
 export interface NodeTerm {
-  readonly requirements: readonly {
-    readonly key: string;
-    readonly operator: string;
-    readonly values?: readonly string[];
-  }[];
+  readonly requirements: readonly LabelRequirement[];
 }
 
 /** A pod that is going or gone, as a watch showed it last. */
@@ -108,7 +104,14 @@ export interface Budget {
 
 export interface LabelSelector {
   readonly matchLabels?: Readonly<Record<string, string>>;
-  readonly matchExpressions?: readonly { key: string; operator: string; values?: readonly string[] }[];
+  readonly matchExpressions?: readonly LabelRequirement[];
+}
+
+/** What a selector asks of one label. */
+export interface LabelRequirement {
+  readonly key: string;
+  readonly operator: string;
+  readonly values?: readonly string[];
 }
 
 /** A member of an Auto Scaling group, as the group describes it. */

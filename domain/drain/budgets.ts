@@ -1,3 +1,5 @@
+import { meets } from '../label-requirements.ts';
+import { withoutFullStop } from '../text.ts';
 import type { Budget, LabelSelector, Pod } from '../types.ts';
 
 /**
@@ -10,24 +12,7 @@ import type { Budget, LabelSelector, Pod } from '../types.ts';
 export function selects(selector: LabelSelector | undefined, labels: Readonly<Record<string, string>>): boolean {
   if (selector === undefined) return false;
   const matchesLabels = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
-  return (
-    matchesLabels &&
-    (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
-      const value = labels[key];
-      switch (operator) {
-        case 'In':
-          return value !== undefined && values.includes(value);
-        case 'NotIn':
-          return value === undefined || !values.includes(value);
-        case 'Exists':
-          return value !== undefined;
-        case 'DoesNotExist':
-          return value === undefined;
-        default:
-          return false;
-      }
-    })
-  );
+  return matchesLabels && (selector.matchExpressions ?? []).every((each) => meets(each, labels) === true);
 }
 
 /** Budgets that select a pod. */
@@ -64,7 +49,7 @@ export function podsForRoom({ minAvailable }: Budget): number | undefined {
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/disruption/disruption.go
  */
 export function whyNotComputed({ syncFailure, isStatusOld, expectedPods, currentHealthy }: Budget): string | undefined {
-  if (syncFailure !== undefined) return syncFailure.replace(/[.\s]+$/, '') || 'SyncFailed';
+  if (syncFailure !== undefined) return withoutFullStop(syncFailure) || 'SyncFailed';
   if (isStatusOld) return 'its status is that of an older specification';
   return expectedPods === 0 && currentHealthy > 0 ? 'no controller owns the pods that it selects' : undefined;
 }

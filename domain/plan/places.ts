@@ -1,4 +1,5 @@
-import type { NodeTerm, Pod } from '../types.ts';
+import { meets } from '../label-requirements.ts';
+import type { LabelRequirement, Pod } from '../types.ts';
 import type { PlanFacts } from './facts.ts';
 
 /** Labels of a node, or of one that will be launched; its name is under the key of `matchFields`. */
@@ -30,24 +31,13 @@ export function placesLeft({ nodes, members, group }: PlanFacts): Labels[] {
   return [...staying, common, ...zones.map((zone) => ({ ...common, [ZONE]: zone }))];
 }
 
-function isMet({ key, operator, values = [] }: NodeTerm['requirements'][number], labels: Labels): boolean {
+/** A node selector may also compare numbers; an operator that is new is no reason to warn. */
+function isMet(requirement: LabelRequirement, labels: Labels): boolean {
+  const { key, operator, values = [] } = requirement;
   const value = labels[key];
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return value !== undefined && Number(value) > Number(values[0]);
-    case 'Lt':
-      return value !== undefined && Number(value) < Number(values[0]);
-    default:
-      return true;
-  }
+  if (operator === 'Gt') return value !== undefined && Number(value) > Number(values[0]);
+  if (operator === 'Lt') return value !== undefined && Number(value) < Number(values[0]);
+  return meets(requirement, labels) ?? true;
 }
 
 /**
