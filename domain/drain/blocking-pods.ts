@@ -1,9 +1,10 @@
 import { UNSCHEDULABLE_TAINT } from '../nodegroup/node-ownership.ts';
 import type { BlockingPod } from '../state.ts';
-import { plural, truncateMiddle } from '../text.ts';
+import { plural, truncateMiddle, withoutFullStop } from '../text.ts';
 import type { Budget, Pod } from '../types.ts';
 import { adviceWhenNotComputed, budgetAdvice } from './budget-advice.ts';
 import { budgetsOf, ruleOf, whyNotComputed } from './budgets.ts';
+import { adviceForDeferral, saysNothing } from './deferrals.ts';
 import type { Obstacle, RefusedEviction } from './drain.ts';
 import type { Refusal, TerminatingPod } from './pod-filters.ts';
 import { identityOf } from './pods.ts';
@@ -86,35 +87,14 @@ export function blockedByTermination(pod: TerminatingPod, nowAt: string, drainTi
   };
 }
 
-/** The words in which the API server says that it has too much to do, and nothing about the pod. */
-const OVERLOAD = /^too many requests\b/i;
-
-/** What defers an eviction, by the words of the answer, and what helps. */
-const DEFERRALS: readonly (readonly [words: RegExp, advice: string])[] = [
-  [
-    /cannot create resource "pods\/eviction"/,
-    'bind the ClusterRole of kubernetes/rbac.yaml to the group of the access entry again',
-  ],
-  [/webhook/i, 'mend the admission webhook that these words name, or set its failurePolicy to Ignore'],
-  [
-    /still being processed|evictions not confirmed/i,
-    'check that kube-controller-manager works: its disruption controller has not seen the last change of the budget',
-  ],
-  [/being terminated|NamespaceTerminating/i, 'wait until the namespace is gone, or find out which finalizer keeps it'],
-  [
-    /the object has been modified|request timed out|did not complete/i,
-    'start the upgrade again if this lasts: the API server could not decide in time',
-  ],
-];
-
 /** So that what to do about them is not cut off behind them. */
 const MOST_QUOTED_CHARACTERS = 150;
 const MOST_QUOTED_OF_A_REFUSAL = 200;
 
 /** Say that an eviction is put off, in the words of whoever does so. */
 function blockedByDeferral(pod: Pod, message = ''): BlockingPod {
-  const said = truncateMiddle(message.replace(/[.\s]+$/, ''), MOST_QUOTED_CHARACTERS);
-  if (said === '' || OVERLOAD.test(said)) {
+  const said = truncateMiddle(withoutFullStop(message), MOST_QUOTED_CHARACTERS);
+  if (saysNothing(said)) {
     return {
       ...identityOf(pod),
       reason: 'retry',
@@ -122,14 +102,11 @@ function blockedByDeferral(pod: Pod, message = ''): BlockingPod {
       advice: 'check the load on the API server if this lasts',
     };
   }
-  const known = DEFERRALS.find(([words]) => words.test(said));
   return {
     ...identityOf(pod),
     reason: 'retry',
     detail: `its eviction is put off: "${said}"`,
-    advice:
-      known?.[1] ??
-      'do what these words ask for: a webhook or an operator of the workload decides when the pod may leave',
+    advice: adviceForDeferral(said),
   };
 }
 
@@ -137,7 +114,7 @@ function blockedByDeferral(pod: Pod, message = ''): BlockingPod {
 const blockedByAdmission = (pod: Pod, what: 'eviction' | 'deletion', message: string): BlockingPod => ({
   ...identityOf(pod),
   reason: 'admission',
-  detail: `its ${what} is refused: ${truncateMiddle(message.replace(/[.\s]+$/, ''), MOST_QUOTED_OF_A_REFUSAL)}`,
+  detail: `its ${what} is refused: ${truncateMiddle(withoutFullStop(message), MOST_QUOTED_OF_A_REFUSAL)}`,
   advice: adviceForRefusal(what, message),
 });
 
@@ -153,9 +130,7 @@ export function blockedByEviction(pod: Pod, outcome: RefusedEviction, budgets: r
   if (outcome.status === 'refused') return blockedByAdmission(pod, 'eviction', outcome.message);
   const budget = own.find(({ disruptionsAllowed }) => disruptionsAllowed === 0) ?? own[0];
   if (budget !== undefined) return blockedByBudget(pod, budget);
-  // The API server ends its sentence with a full stop, and so do ours.
-  const detail = outcome.message.replace(/[.\s]+$/, '');
-  return { ...identityOf(pod), reason: 'budget', detail, advice: 'relax the budget' };
+  return { ...identityOf(pod), reason: 'budget', detail: withoutFullStop(outcome.message), advice: 'relax the budget' };
 }
 
 /** Infer from the budgets why a pod is left whose eviction was not requested. */

@@ -1,5 +1,6 @@
 import { describeBlockingPods } from '../drain/blocking-sentences.ts';
 import type { ErrorName } from '../errors.ts';
+import { withoutFullStop } from '../text.ts';
 import type { EksUpdate, EksUpdateError } from '../types.ts';
 import type { PodsLeft } from './blocking-pods.ts';
 
@@ -35,7 +36,7 @@ export const nameOfFailure = ({ status, errors }: EksUpdate): ErrorName =>
     : (errors.map(({ code }) => NAMES[code]).find((name) => name !== undefined) ?? 'NotConverging');
 
 const inWords = ({ code, message, resourceIds }: EksUpdateError): string => {
-  const sentence = message.replace(/[.\s]+$/, '');
+  const sentence = withoutFullStop(message);
   return `${code}: ${sentence}${resourceIds.length === 0 ? '' : ` (${resourceIds.slice(0, MOST_NAMES_IN_SENTENCE).join(', ')})`}`;
 };
 

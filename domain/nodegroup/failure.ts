@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { runSchema } from '../state.ts';
+import { withoutFullStop } from '../text.ts';
 import { type FailedExecution, failedExecutionIn } from './failed-execution.ts';
 import { launchTemplateSchema } from './launch-template.ts';
 
@@ -183,7 +184,7 @@ export function describeFailure(
     return { error: inner.Error, cause, recovery };
   }
   const { error, said } = endOf(state.error, inner);
-  const sentence = said.replace(/[.\s]+$/, '');
+  const sentence = withoutFullStop(said);
   const ending = `${/[?!]$/.test(sentence) ? '' : '.'} ${aftermath(state, recovery)}`;
   // What is cut off is the end of a long list of pods, never how to go on.
   const cause = sentence.slice(0, MOST_CAUSE_CHARACTERS - ending.length) + ending;

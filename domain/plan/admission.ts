@@ -1,4 +1,5 @@
 import { blockedByEviction } from '../drain/blocking-pods.ts';
+import { saysNothing } from '../drain/deferrals.ts';
 import { podName } from '../drain/pods.ts';
 import type { BlockingPod } from '../state.ts';
 import { plural } from '../text.ts';
@@ -19,7 +20,7 @@ export function refusedDryRuns(
     const outcome = answers?.get(pod.uid);
     if (outcome === undefined || outcome.status === 'evicted' || outcome.status === 'absent') return [];
     // An API server that is busy now says nothing about the pod.
-    const isSilent = outcome.status === 'later' && /^(too many requests\b.*)?$/i.test(outcome.message ?? '');
+    const isSilent = outcome.status === 'later' && saysNothing(outcome.message ?? '');
     return isSilent || named.has(podName(pod)) ? [] : [blockedByEviction(pod, outcome, budgets)];
   });
 }
