@@ -16,6 +16,7 @@ import {
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { UnsupportedNodegroup } from '../../domain/errors.ts';
+import { launchesFrom } from '../../domain/nodegroup/launch-template.ts';
 import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { AutoScalingGroup } from '../../domain/types.ts';
 import type { AutoScaling } from '../ports.ts';
@@ -85,8 +86,7 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
       listGroups([{ Name: `tag:kubernetes.io/cluster/${clusterName}`, Values: ['owned', 'shared'] }]),
 
     async listFollowersOfLatest(launchTemplateId) {
-      const isFollower = ({ launchSource }: AutoScalingGroup) =>
-        launchSource?.launchTemplateId === launchTemplateId && launchSource.version === '$Latest';
+      const isFollower = (group: AutoScalingGroup) => launchesFrom(group, { launchTemplateId, version: '$Latest' });
       const groups = await callAwsForPages(
         'autoscaling:DescribeAutoScalingGroups',
         paginateDescribeAutoScalingGroups({ client, pageSize: PAGE_SIZE }, { IncludeInstances: false }),
