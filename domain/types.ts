@@ -311,7 +311,7 @@ export type EvictionOutcome =
   | { readonly status: 'refused'; readonly message: string }
   /**
    * Not because of a budget's rule (API priority and fairness, a race on the budget, a webhook that cannot be called, an operator
-   * that defers it, a namespace being deleted, a broken connection): ask again. `message`: the words of the answer, if it has any.
+   * that defers it, a namespace being deleted, a broken connection): ask again. `message`: the words of the answer, when there are some.
    */
   | { readonly status: 'later'; readonly retryAfterSeconds: number; readonly message?: string };
 

@@ -1,10 +1,10 @@
 /*
  * Words of this folder:
  *
- * case          a world and everything that befalls it, as plain JSON: the same case gives the same course, byte for byte
+ * case          a world and everything that happens to it, as plain JSON: the same case gives the same course, byte for byte
  * profile       what kind of cases a seed is made into: calm ones, ones with faults, ones with other people …
  * seam          a place between the workflow's functions and the world: a call of a function, a request to AWS, one to Kubernetes
- * strike        what befalls one call or request at a seam
+ * strike        what happens to one call or request at a seam
  * intervention  what an operator does to executions and orders at an instant
  * actor, fault  those of the sandbox's scenarios
  * invariant     what must hold in every world
@@ -29,7 +29,7 @@ const runSchema = z.strictObject({
   name: z.string().optional().describe('of the execution; default run-1, run-2, …'),
 });
 
-/** What may befall one call of a function, or one of its requests. */
+/** What may happen to one call of a function, or one of its requests. */
 export const STRIKE_MODES = [
   // It never takes effect, and the caller is told so or sees its connection break.
   'failsBefore',
@@ -84,7 +84,7 @@ const interventionSchema = z
     error: 'either atSeconds or atRequest',
   });
 
-/** A world, and everything that befalls it. */
+/** A world, and everything that happens to it. */
 export const caseSchema = z.strictObject({
   seed: z.int(),
   profile: z.string(),
@@ -93,7 +93,7 @@ export const caseSchema = z.strictObject({
   strikes: z.array(strikeSchema).default([]),
   interventions: z.array(interventionSchema).default([]),
   lambdaClockBehindSeconds: z.number().min(-300).max(300).default(0),
-  healthyAfterSeconds: seconds.describe('from then on nothing befalls the world any more'),
+  healthyAfterSeconds: seconds.describe('from then on the world is healthy'),
 });
 
 export type SimulationCase = z.infer<typeof caseSchema>;

@@ -26,7 +26,7 @@ export function failureText({ given, outcome }: Result, asked: Asked): string {
   return [`seed ${given.seed}, profile ${given.profile}: ${again(given, asked)}`, ...broken].join('\n');
 }
 
-/** Say what is in a world, and what befalls it. */
+/** Say what is in a world, and what happens to it. */
 function worldText({ scenario, runs, strikes, interventions, lambdaClockBehindSeconds }: SimulationCase): string[] {
   const lines = scenario.clusters.flatMap(({ groups, workloads = [] }) => [
     ...groups.map(

@@ -8,7 +8,7 @@ import { tellStory } from './story.ts';
 import { countStruck } from './struck.ts';
 import { createSimulatedWorld, type SimulatedWorld } from './world.ts';
 
-/** Simulated time that a run may take once nothing befalls it any more. */
+/** Simulated time that a run may take once it is healthy. */
 const LONGEST_RUN_SECONDS = 6 * 3600;
 /** For the last instances to leave, and for the janitor to come by. */
 const AFTERWARDS_SECONDS = 900;

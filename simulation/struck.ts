@@ -90,7 +90,7 @@ function seenOf({ stepFunctions, region, seconds }: SimulatedWorld, requests: re
   return { requests, errors, failedLaunches, seconds: seconds() };
 }
 
-/** Count what befell a world, by kind: only what was felt. */
+/** Count what went wrong in a world, by kind: only what was felt. */
 export function countStruck(world: SimulatedWorld, requests: readonly SeenRequest[]): Record<string, number> {
   const counts = new Map<string, number>(world.struck);
   const add = (kind: string, times: number) => {

@@ -58,6 +58,6 @@ export const summaryText = (summary: Summary): string =>
   [
     `${summary.worlds} worlds, ${summary.simulatedHours} simulated hours, ${summary.requests} requests, ${summary.events} history events`,
     ...rows('runs by how they ended', summary.runs),
-    ...rows('what befell them', summary.faults),
+    ...rows('what happened to them', summary.faults),
     ...rows('invariants, and in how many worlds they broke', summary.broken),
   ].join('\n');

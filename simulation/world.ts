@@ -85,9 +85,7 @@ export async function createSimulatedWorld(given: SimulationCase): Promise<Simul
     },
     onStruck({ seam, mode }, { functionKey, action }) {
       count(`${seam} ${mode}`);
-      world.say(
-        `strike: ${mode} befalls ${seam === 'invoke' ? `the call of ${action}` : `${action} of ${functionKey}`}`,
-      );
+      world.say(`strike: ${mode} hits ${seam === 'invoke' ? `the call of ${action}` : `${action} of ${functionKey}`}`);
     },
   });
   const count = (kind: string) => struck.set(kind, (struck.get(kind) ?? 0) + 1);

@@ -31,7 +31,7 @@ export interface DepsOptions {
 const MAX_ATTEMPTS = 3;
 /**
  * Milliseconds until an AWS endpoint that does not connect, does not answer, or stops in the middle of an answer is given up. A
- * step has about 40 s: a retry is better than an answer that comes too late. The SDK only warns of a late answer unless it is told to throw.
+ * step has about 40 s, so a slow endpoint must leave time for a retry. Without `throwOnRequestTimeout` the SDK only logs a warning.
  */
 export const AWS_TIMEOUTS = {
   connectionTimeout: 3_000,

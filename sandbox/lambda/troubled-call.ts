@@ -3,7 +3,7 @@ import type { Fault } from '../world/scenario.ts';
 import type { Container, Containers } from './container.ts';
 import { endedProcess } from './failure.ts';
 
-/** What befalls a call once the function has sent so many requests. */
+/** What happens to a call once the function has sent so many requests. */
 export type Trouble = Extract<Fault, { kind: 'functionTimesOut' | 'functionCrashes' | 'functionFreezes' }>;
 
 interface Surroundings {

@@ -24,7 +24,7 @@ export interface SandboxClock {
   /**
    * Run work that must finish, or wait on this clock, before simulated time may move: a Lambda invocation, say.
    * Inside it, the only permitted ways to wait are `sleep`, `idleUntil` and `attend`. Work that waits in several places
-   * at once counts as idle; what it leaves behind when it ends, a timer or an open watch, holds up nothing.
+   * at once counts as idle; what it leaves behind when it ends, a timer or an open watch, delays nothing.
    */
   run<T>(work: () => Promise<T>): Promise<T>;
   /**

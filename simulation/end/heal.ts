@@ -127,5 +127,5 @@ export function heal(world: SimulatedWorld): void {
   const replaced = replaceSilentMachines(world);
   if (replaced.length > 0)
     world.say(`EC2: the machines ${replaced.join(', ')}, whose kubelets are silent or have no Node, are shut down`);
-  world.say('nothing befalls the world from now on');
+  world.say('the world is healthy from now on');
 }

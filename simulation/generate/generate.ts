@@ -12,7 +12,7 @@ import { situation } from './situations.ts';
 import { strikes } from './strikes.ts';
 import { spell, type TroubledWorld } from './troubled-world.ts';
 
-/** How long a world that something befalls stays troubled: about as long as a run of it takes. */
+/** How long a world in which something goes wrong stays troubled: about as long as a run of it takes. */
 const troubledSeconds = (nodes: number): number => Math.min(900, 240 + 90 * nodes);
 const ALARM = 'errors';
 const MOST_SKEW_SECONDS = 300;
@@ -73,7 +73,7 @@ const isReference = (kind: CaseKind): kind is ReferenceName => REFERENCE_NAMES.s
 export const generateCase = (seed: number, kind: CaseKind): SimulationCase =>
   isReference(kind) ? struckReference(kind, seed) : randomCase(seed, kind);
 
-/** Make a random world, and what befalls it. */
+/** Make a random world, and what happens to it. */
 function randomCase(seed: number, profileName: ProfileName): SimulationCase {
   const profile: Profile = PROFILES[profileName];
   const choices = createChoices(seed).of(profileName);

@@ -4,7 +4,7 @@ import type { WorldKind } from './scenario.ts';
 /** Least and most. */
 export type Range = readonly [least: number, most: number];
 
-/** What kind of cases a profile has: what befalls the world, and how often. */
+/** What kind of cases a profile has: what happens to the world, and how often. */
 export interface Profile {
   readonly world: WorldKind;
   readonly machine: CaseRun['machine'];

@@ -75,7 +75,7 @@ const REFERENCES = {
 export type ReferenceName = keyof typeof REFERENCES;
 export const REFERENCE_NAMES = Object.keys(REFERENCES) as readonly ReferenceName[];
 
-/** A reference upgrade that nothing befalls. */
+/** A reference upgrade in which nothing goes wrong. */
 export function referenceCase(name: ReferenceName, seed = 0): SimulationCase {
   const { groups, workloads, run }: Reference = REFERENCES[name];
   return {

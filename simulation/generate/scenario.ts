@@ -61,7 +61,7 @@ function group(choices: Choices, number: number, kind: WorldKind): Group {
   };
 }
 
-/** A healthy world that nothing befalls. */
+/** A healthy world in which nothing goes wrong. */
 export function scenario(choices: Choices, seed: number, kind: WorldKind): ScenarioInput {
   const groups = Array.from({ length: kind.groups }, (_, index) =>
     group(choices.of(`group ${index}`), index + 1, kind),

@@ -103,6 +103,6 @@ const SITUATIONS: readonly Make[] = [
   }),
 ];
 
-/** What befalls a world that is calm but for one situation. */
+/** What happens to a world that is calm but for one situation. */
 export const situation = (choices: Choices, group: Group, first: CaseRun): Situation =>
   choices.one(SITUATIONS)(choices.of('situation'), group, first);

@@ -51,5 +51,5 @@ function strike(choices: Choices): Strike {
   };
 }
 
-/** Calls and requests that something befalls. */
+/** Calls and requests that go wrong. */
 export const strikes = (choices: Choices, range: Range): Strike[] => some(choices, range, strike);

@@ -5,7 +5,7 @@ import type { Group } from './scenario.ts';
 /** What those who make trouble know of the world. */
 export interface TroubledWorld {
   readonly groups: readonly Group[];
-  /** From then on nothing befalls it. */
+  /** From then on it is healthy. */
   readonly healthyAfterSeconds: number;
 }
 

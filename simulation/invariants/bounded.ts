@@ -20,7 +20,7 @@ const executionsOf = ({ stepFunctions }: SimulatedWorld): Execution[] =>
 export const historyBounded: Invariant = {
   name: 'histories are bounded',
   promise:
-    'The history of a run has at most 500 events and 600 for each hour, that of a node 1,600; after the first four hours it is 250, whatever holds it up.',
+    'The history of a run grows by at most 600 events an hour, and that of a node by 1,600, beyond the first 500. After four hours both grow by at most 250 an hour.',
   begin: (world, broken) => () => {
     for (const { name, machine, startedAt, stoppedAt, history } of executionsOf(world)) {
       const hours = ((stoppedAt ?? world.clock.now()) - startedAt) / 3_600_000;

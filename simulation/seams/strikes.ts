@@ -78,7 +78,7 @@ const REACTIONS: Readonly<Record<StrikeMode, Reaction>> = {
   },
 };
 
-/** Let a strike befall a piece of work. */
+/** Apply a strike to a piece of work. */
 export const strikeOn = <T>(
   mode: StrikeMode,
   work: () => Promise<T>,
@@ -93,7 +93,7 @@ export interface Passage {
   readonly action: string;
 }
 
-/** Which of some strikes befalls what passes; each counts for itself what it matches. */
+/** Which of some strikes hits what passes; each counts for itself what it matches. */
 export function createStrikes(strikes: readonly Strike[]): (passage: Passage) => Strike | undefined {
   const counted = strikes.map((strike) => ({ strike, passed: 0 }));
   return ({ seam, functionKey, action }) => {

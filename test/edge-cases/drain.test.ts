@@ -160,7 +160,7 @@ testEdgeCases('the drain', [
     },
   ],
   [
-    'F55 a grace period longer than the drain may last is told by the plan, with the number that would do',
+    'F55 the plan warns of a grace period longer than the drain timeout, and names a timeout that would be enough',
     () => {
       const settings = { drainTimeoutSeconds: 900, pods: EVICT_ALL };
       const [found] = findBlockingPods([aPod({ gracePeriodSeconds: 1200 })], [], settings);

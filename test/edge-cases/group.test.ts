@@ -168,7 +168,7 @@ testEdgeCases('the group', [
     },
   ],
   [
-    'F32 of two runs that start in the same moment one gets the group, and the other is told by whom it is held',
+    'F32 of two runs that start in the same moment one gets the group, and the other names the holder',
     async () => {
       const ports = createPorts();
       const other = aRun({ executionArn: EXECUTION_ARN.replace('tuesday', 'monday') });
@@ -186,7 +186,7 @@ testEdgeCases('the group', [
     },
   ],
   [
-    'F33 an API server that cannot be reached is told before anything is changed, with the settings of the VPC',
+    'F33 a run that cannot reach the API server says so, with the VPC settings, before anything is changed',
     async () => {
       const ports = createPorts();
       ports.cluster.serverVersion = () => Promise.reject(new ClusterUnreachable('no answer'));
@@ -196,7 +196,7 @@ testEdgeCases('the group', [
     },
   ],
   [
-    'F34 a missing right is told by the plan; a 401 or 403 after the API has answered may pass, and is asked again',
+    'F34 the plan names a missing right; a 401 or 403 after the API has answered may pass, and is asked again',
     async () => {
       const ports = createPorts();
       ports.kubernetes.missingRights.add('patch nodes');

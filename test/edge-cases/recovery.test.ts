@@ -272,7 +272,7 @@ testEdgeCases('the end of a run, well or not', [
     },
   ],
   [
-    'F97 an outdated node that auto repair or a termination handler removes is not missed; AZRebalance that a zonal shift suspended is told',
+    'F97 an outdated node that auto repair or a termination handler removes is not missed; the plan warns when a zonal shift has suspended AZRebalance',
     async () => {
       const removed = someMembers(1, { lifecycleState: 'Terminating' });
       const seen = seenOf([...removed, ...fresh(3)], { sizes: sizes(3) });

@@ -236,7 +236,7 @@ testEdgeCases('the scale-up', [
     },
   ],
   [
-    'F45 what somebody else adds to the desired capacity in the middle of a run stays, and is told',
+    'F45 what somebody else adds to the desired capacity in the middle of a run stays, and the run reports it',
     () => {
       const seen = (seconds: number) =>
         seenOf(someMembers(8), { at: at(seconds), sizes: { minSize: 0, maxSize: 9, desiredCapacity: 8 } });

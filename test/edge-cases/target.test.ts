@@ -170,7 +170,7 @@ testEdgeCases('the target', [
     },
   ],
   [
-    'F23 a template that names its AMI by a parameter is told that it will follow it no more',
+    'F23 the plan warns that a template which names its AMI by an SSM parameter will no longer follow it',
     async () => {
       const ports = createPorts();
       ports.aws.templateVersions.splice(0, 1, aTemplateVersion({ imageAlias: 'resolve:ssm:/golden', isDefault: true }));

@@ -97,7 +97,7 @@ testEdgeCases('termination and replacement', [
     },
   ],
   [
-    'F73 an instance that a lifecycle hook keeps is waited for ten minutes and then named; it holds up no other node',
+    'F73 an instance that a lifecycle hook keeps is waited for ten minutes and then named; it blocks no other node',
     () => {
       const hooked = (since: string) => aHeldEntry({ instanceId: 'i-0', state: 'leaving', since });
       const kept = someMembers(1, { lifecycleState: 'Terminating:Wait' });

@@ -21,7 +21,7 @@ describe('a case of the simulator', () => {
       assert.equal(new Set(cases.map((given) => JSON.stringify(given.scenario.clusters))).size, SEEDS);
     });
 
-  it('of a calm world has nothing that befalls it', () => {
+  it('has nothing go wrong in a calm world', () => {
     for (const { scenario, strikes, interventions, runs } of casesOf('calm'))
       assert.deepEqual([scenario.faults, scenario.actors, strikes, interventions, runs.length], [[], [], [], [], 1]);
   });
@@ -40,7 +40,7 @@ describe('a case of the simulator', () => {
     assert.ok(found.size >= 30, [...found].sort().join(', '));
   });
 
-  it('that something befalls is healthy again within a day, and no spell outlasts that', () => {
+  it('heals every world within a day, and no spell outlasts that', () => {
     for (const { healthyAfterSeconds, scenario } of PROFILE_NAMES.flatMap(casesOf)) {
       assert.ok(healthyAfterSeconds <= 86_400);
       for (const fault of scenario.faults ?? []) {

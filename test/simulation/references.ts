@@ -8,7 +8,7 @@ import { createSimulatedWorld } from '../../simulation/world.ts';
 const EVERY = Number(process.env.KILL_EVERY ?? 10);
 const FROM = Number(process.env.KILL_FROM ?? 0);
 
-/** How many requests a reference upgrade sends while nothing befalls it. */
+/** How many requests a reference upgrade sends while nothing happens to it. */
 async function countRequests(name: ReferenceName): Promise<number> {
   const world = await createSimulatedWorld(referenceCase(name));
   let requests = 0;

@@ -92,7 +92,7 @@ describe('a strike', () => {
     ['none when fewer are sent', { number: 9 }, []],
   ];
   for (const [what, given, struck] of WHICH)
-    it(`befalls ${what}`, () => {
+    it(`hits ${what}`, () => {
       assert.deepEqual(struckBy(given), struck);
     });
 });

@@ -6,7 +6,7 @@ import { INPUT, NEW_AMI, world } from './run-upgrade.ts';
 import { STRIKES, type Strike, type Striking, striking } from './strike.ts';
 
 /*
- * Whatever befalls any one request of a run, the group ends upgraded, by this run or by the next with the same input, and
+ * Whichever request of a run goes wrong, the group ends upgraded, by this run or by the next with the same input, and
  * nothing is left behind. Every tenth request is struck, from another one on in each mode; KILL_FROM=0…9 begins elsewhere, and
  * KILL_EVERY=1 strikes each request of the run.
  */
@@ -53,7 +53,7 @@ async function strikingWorld(options: Striking): Promise<WatchedWorld> {
   return sandbox;
 }
 
-/** Number of requests of a run that nothing befalls. */
+/** Number of requests of a run in which nothing goes wrong. */
 async function countRequests(): Promise<number> {
   let requests = 0;
   const sandbox = await strikingWorld({ onRequest: (number) => (requests = number) });

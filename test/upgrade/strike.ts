@@ -3,13 +3,13 @@ import type { Between } from '../../cli/embedded/virtual-sandbox.ts';
 import { createInvocations } from '../../simulation/seams/invocation.ts';
 import { createSeams } from '../../simulation/seams/seams.ts';
 
-/** What befalls one request of the workflow's functions. */
+/** What happens to one request of the workflow's functions. */
 export const STRIKES = ['failsBefore', 'answerLost', 'diesBefore', 'diesAfter'] as const;
 export type Strike = (typeof STRIKES)[number];
 
 /** What a test needs to strike, and what it is told. */
 export interface Striking {
-  /** What befalls the request with this number, counted from 1; none by default. */
+  /** What happens to the request with this number, counted from 1; none by default. */
   readonly strike?: Strike;
   readonly number?: number;
   /** Called before each request of a function, with its number. */

@@ -87,7 +87,7 @@ describe('functionCrashes', () => {
 });
 
 describe('functionFreezes', () => {
-  it('holds up the requests of a call, which is answered all the same', async () => {
+  it('delays the requests of a call, which is answered all the same', async () => {
     const { execution, endedAfter, answered } = await runOnce([
       { kind: 'functionFreezes', function: 'work', afterRequests: 1, forSeconds: 30 },
     ]);

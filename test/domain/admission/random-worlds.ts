@@ -11,11 +11,11 @@ import { conduct, createSmallConductor, type Death, type SmallConductor } from '
 import { createSmallWorld, type SmallWorld } from './small-world.ts';
 
 /*
- * One upgrade of a small group while this and that happens to it, drawn from a seed, with everything checked that must hold
+ * One upgrade of a small group while things go wrong in it, drawn from a seed, with everything checked that must hold
  * whatever happens.
  */
 
-/** How much of what befalls a world. */
+/** How much goes wrong in a world. */
 export interface Weather {
   /** Changes by others, losses, nodes that are NotReady for a while: how many. */
   readonly events: number;
@@ -65,8 +65,8 @@ const spreadOf = (world: SmallWorld, zones: readonly string[]): number => {
   return Math.max(...counts) - Math.min(...counts);
 };
 
-/** What may befall a world. Each tells when something was lost or changed that no answer can show yet. */
-function befall(random: Random, world: SmallWorld, tell: (what: string, isLoss: boolean) => void): void {
+/** What may happen to a world. Each tells when something was lost or changed that no answer can show yet. */
+function disturb(random: Random, world: SmallWorld, tell: (what: string, isLoss: boolean) => void): void {
   const instance = pick(random, world.instances());
   const { id } = instance;
   const kinds: [string, () => void][] = [
@@ -117,7 +117,7 @@ export function upgradeRandomWorld(seed: number, weather: Weather): Ended {
     if (isLoss) lossAt = Date.parse(world.at());
   };
   for (let event = 0; event < weather.events; event += 1) {
-    world.plan(random.integer(900), () => befall(random, world, tell));
+    world.plan(random.integer(900), () => disturb(random, world, tell));
   }
   const isLossRecent = () => Date.parse(world.at()) - lossAt < FORESEEN_SECONDS * 1000;
   const say = (what: string) => `${what} (seed ${seed}; ${story.join('; ')})`;

@@ -41,7 +41,7 @@ export interface SmallWorldOptions {
   readonly terminationSeconds?: number;
 }
 
-/** The world, and what may befall it. */
+/** The world, and what may happen to it. */
 export type SmallWorld = ReturnType<typeof createSmallWorld>;
 
 const countOf = (instances: readonly Instance[], zone: string) =>

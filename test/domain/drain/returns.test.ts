@@ -34,7 +34,7 @@ describe('a pod has returned', () => {
   const cases: [title: string, pod: Pod, memory: PodMemory, expected: boolean][] = [
     ['when its owner had a pod evicted here before it came', cart('next'), seen([first], [first]), true],
     [
-      'when a pod of its owner was stopping here before it came, whoever was told of that',
+      'when a pod of its owner was stopping here before it came, whichever step saw that',
       cart('next'),
       seen([cart('first', { deletionDeadlineAt: '2026-01-01T00:00:00Z' })], []),
       true,

@@ -6,7 +6,7 @@ import { createWorld, INPUT, type UpgradeWorld, world } from '../../upgrade/run-
 import type { Course } from './recorded.ts';
 
 type Strike = Error | 'silent' | undefined;
-/** What befalls a call of a function, the first being number 1. */
+/** What happens to a call of a function, the first being number 1. */
 type Struck = (functionKey: string, number: number) => Strike;
 
 const THREE = { minSize: 1, maxSize: 4, desiredCapacity: 3 };

@@ -42,7 +42,7 @@ describe('#25 #70 access that is lost for a while is ridden out: token, right, a
     assertUpgraded(sandbox, await sandbox.upgrade());
   });
 
-  it('the evictions are told of a step whose API server goes away in the middle', async () => {
+  it('a step whose API server goes away in the middle reports its evictions', async () => {
     const sandbox = await watchedWorld(
       world({
         workloads: [

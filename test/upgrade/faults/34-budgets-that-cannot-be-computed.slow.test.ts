@@ -10,7 +10,7 @@ const rows = [
   ['bare pods', { kind: 'Pod', budget: { maxUnavailable: 1 } }, /no controller owns the pods that it selects/],
 ] as const;
 
-describe('#34 a budget that Kubernetes cannot compute is told with its words, and with a rule that can be', () => {
+describe('#34 for a budget that Kubernetes cannot compute the run quotes Kubernetes, and proposes a rule that it can compute', () => {
   for (const [title, { kind, budget }, words] of rows) {
     it(`over ${title}, in the plan and at the end`, async () => {
       const workload = { kind, name: 'solo', namespace: 'shop', replicas: 2, budget };

@@ -61,7 +61,7 @@ for (const strategy of ['DEFAULT', 'MINIMAL'] as const) {
   });
 }
 
-describe('#60 under MINIMAL a block is told once EKS is at the node, not before', () => {
+describe('#60 under MINIMAL a block is reported once EKS is at the node, not before', () => {
   for (const seed of [1, 5]) {
     it(`of five nodes, one of which is blocked (seed ${seed})`, async () => {
       const sandbox = await watchedWorld(

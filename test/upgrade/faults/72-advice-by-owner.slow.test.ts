@@ -4,7 +4,7 @@ import { buildReport } from '../../../report/read/read.ts';
 import { upgradeHistory } from '../histories.ts';
 import { createWorld, INPUT, world } from '../run-upgrade.ts';
 
-describe('#72 a blocked pod is told by its owner, and by one measure of time', () => {
+describe('#72 the advice for a blocked pod fits its owner, and all figures measure time alike', () => {
   it('a bare pod gets no advice about replicas', async () => {
     const solo = { kind: 'Pod', name: 'solo', namespace: 'shop', budget: { minAvailable: 1 } } as const;
     const ended = await (await createWorld(world({ workloads: [solo] }))).upgrade({
