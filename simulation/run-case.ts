@@ -2,6 +2,7 @@ import type { SimulationCase } from './case.ts';
 import { upgradeAgain } from './end/upgrade-again.ts';
 import type { Invariant } from './invariants/invariant.ts';
 import { INVARIANTS } from './invariants/invariants.ts';
+import { executionsOf } from './ledger/executions.ts';
 import type { BrokenInvariant, Outcome } from './outcome.ts';
 import { seeRequests } from './seen-requests.ts';
 import { tellStory } from './story.ts';
@@ -82,14 +83,12 @@ export async function runCase(given: SimulationCase, invariants: readonly Invari
     if (!(thrown instanceof Endless)) throw thrown;
     breaks(ENDS.name)(thrown.message);
   }
-  const { stepFunctions } = world;
-  const executions = stepFunctions.machines.flatMap((machine) => stepFunctions.executionsOf(machine));
   return {
     broken,
     runs: world.runs.map(({ execution: { name, status, error, cause } }) => ({ name, status, error, cause })),
     counts: {
       requests,
-      events: executions.reduce((sum, { history }) => sum + history.length, 0),
+      events: executionsOf(world).reduce((sum, { history }) => sum + history.length, 0),
       seconds: world.seconds(),
       faults: countStruck(world, seen()),
     },

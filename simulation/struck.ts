@@ -1,4 +1,5 @@
 import type { Fault } from 'eks-sandbox/scenario';
+import { executionsOf } from './ledger/executions.ts';
 import type { SeenRequest } from './seen-requests.ts';
 import type { SimulatedWorld } from './world.ts';
 
@@ -78,16 +79,15 @@ function timesFelt(fault: Fault, { requests, errors, failedLaunches, seconds }: 
   return 'times' in fault ? Math.min(fault.times, felt) : felt;
 }
 
-function seenOf({ stepFunctions, region, seconds }: SimulatedWorld, requests: readonly SeenRequest[]): Seen {
-  const executions = stepFunctions.machines.flatMap((machine) => stepFunctions.executionsOf(machine));
-  const errors = executions.flatMap(({ history }) =>
+function seenOf(world: SimulatedWorld, requests: readonly SeenRequest[]): Seen {
+  const errors = executionsOf(world).flatMap(({ history }) =>
     Array.from({ length: history.length }, (_, index) => history.event(index + 1)).flatMap(
       (event) => (event.lambdaFunctionFailedEventDetails as { error?: string } | undefined)?.error ?? [],
     ),
   );
-  const activities = [...region.state.autoScaling.groups.values()].flatMap(({ activities: log }) => log.list());
+  const activities = [...world.region.state.autoScaling.groups.values()].flatMap(({ activities: log }) => log.list());
   const failedLaunches = activities.filter(({ status }) => status === 'Failed').length;
-  return { requests, errors, failedLaunches, seconds: seconds() };
+  return { requests, errors, failedLaunches, seconds: world.seconds() };
 }
 
 /** Count what went wrong in a world, by kind: only what was felt. */

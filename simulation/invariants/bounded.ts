@@ -1,5 +1,4 @@
-import type { Execution } from 'eks-sandbox/step-functions';
-import type { SimulatedWorld } from '../world.ts';
+import { executionsOf, isOfNode } from '../ledger/executions.ts';
 import type { Invariant } from './invariant.ts';
 
 /** Beginning, end, and retries of an execution. */
@@ -13,20 +12,18 @@ const EVENTS_AN_HOUR_LATER = 250;
 /** Of one state, of any execution of a group of a few nodes: Step Functions allows 262,144. */
 const MOST_CHARACTERS = 60_000;
 
-const executionsOf = ({ stepFunctions }: SimulatedWorld): Execution[] =>
-  stepFunctions.machines.flatMap((machine) => [...stepFunctions.executionsOf(machine)]);
-
 /** Histories grow with time slowly. */
 export const historyBounded: Invariant = {
   name: 'histories are bounded',
   promise:
     'The history of a run grows by at most 600 events an hour, and that of a node by 1,600, beyond the first 500. After four hours both grow by at most 250 an hour.',
   begin: (world, broken) => () => {
-    for (const { name, machine, startedAt, stoppedAt, history } of executionsOf(world)) {
+    for (const execution of executionsOf(world)) {
+      const { name, startedAt, stoppedAt, history } = execution;
       const hours = ((stoppedAt ?? world.clock.now()) - startedAt) / 3_600_000;
       const most =
         EVENTS_AT_FIRST +
-        Math.min(hours, LONG_HOURS) * EVENTS_AN_HOUR[machine.name.endsWith('-upgrade-node') ? 'node' : 'others'] +
+        Math.min(hours, LONG_HOURS) * EVENTS_AN_HOUR[isOfNode(execution) ? 'node' : 'others'] +
         Math.max(0, hours - LONG_HOURS) * EVENTS_AN_HOUR_LATER;
       if (history.length > most)
         broken(`${name} has ${history.length} events in ${hours.toFixed(1)} h, more than ${Math.round(most)}`);

@@ -1,4 +1,5 @@
 import { knownAt } from '../ledger/admitted.ts';
+import { isOfNode } from '../ledger/executions.ts';
 import type { GroupLedger } from '../ledger/group-ledger.ts';
 import { ledgerOf } from '../ledger/ledger.ts';
 import type { CarriedRequest } from '../ledger/requests.ts';
@@ -29,8 +30,8 @@ function followReach(world: SimulatedWorld, groups: readonly GroupLedger[]): Rea
       reach.mostReady = Math.max(reach.mostReady, ledger.ready());
       reach.mostSurge = Math.max(reach.mostSurge, surge());
     });
-    world.stepFunctions.onStatusChange(({ machine, status }) => {
-      if (status !== 'RUNNING' || machine.name.endsWith('-upgrade-node')) return;
+    world.stepFunctions.onStatusChange((execution) => {
+      if (execution.status !== 'RUNNING' || isOfNode(execution)) return;
       Object.assign(reach, { mostReady: ledger.ready(), mostSurge: surge() });
     });
   }

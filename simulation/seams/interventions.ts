@@ -3,15 +3,12 @@ import { LEASE_NAMESPACE, leaseName, RECORD_ANNOTATIONS } from '../../domain/adm
 import { IN_HAND_LABEL } from '../../domain/drain/in-hand.ts';
 import { EXCLUDE_LABEL, UNSCHEDULABLE_TAINT } from '../../domain/nodegroup/node-ownership.ts';
 import type { Intervention } from '../case.ts';
+import { executionsOf, isOfNode } from '../ledger/executions.ts';
 import type { SimulatedWorld } from '../world.ts';
 
 const REASON = 'by an operator';
-const NODE_MACHINE = /-upgrade-node$/;
 
-const nodeExecutions = ({ stepFunctions }: SimulatedWorld): readonly Execution[] =>
-  stepFunctions.machines.flatMap((machine) =>
-    NODE_MACHINE.test(machine.name) ? stepFunctions.executionsOf(machine) : [],
-  );
+const nodeExecutions = (world: SimulatedWorld): readonly Execution[] => executionsOf(world).filter(isOfNode);
 const isRunning = ({ status }: Execution) => status === 'RUNNING';
 
 /** Set annotations of the Lease, as kubectl annotate does; `null` removes one. @returns whether there is a Lease */
