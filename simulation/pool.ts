@@ -59,12 +59,9 @@ export function createPool(size: number, broken?: string): Pool {
     new Promise<Answer>((resolve) => {
       const end = (answer: Answer) => {
         clearTimeout(timer);
-        child.off('message', onMessage);
+        child.off('message', end);
         child.off('exit', onExit);
         resolve(answer);
-      };
-      const onMessage = (message: Answer | 'ready') => {
-        if (message !== 'ready') end(message);
       };
       const onExit = (code: number | null, signal: string | null) =>
         end({ failure: `the process that simulated seed ${given.seed} ended with ${code ?? signal}` });
@@ -72,7 +69,7 @@ export function createPool(size: number, broken?: string): Pool {
         () => end({ failure: 'its process computed without an end, and was killed' }),
         SILENT_SECONDS * 1000,
       );
-      child.on('message', onMessage);
+      child.on('message', end);
       child.on('exit', onExit);
       child.send({ given });
     });

@@ -23,7 +23,6 @@ export async function answerParent(broken: BreakName | undefined): Promise<void>
     );
   });
   process.on('disconnect', () => process.exit());
-  process.send?.('ready');
 }
 
 const [, , broken] = process.argv;

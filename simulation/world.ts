@@ -5,7 +5,7 @@ import type { CaseRun, SimulationCase } from './case.ts';
 import { heal } from './end/heal.ts';
 import { type CarriedRequest, type CarriedRequests, createCarriedRequests } from './ledger/requests.ts';
 import { intervene } from './seams/interventions.ts';
-import { createInvocations, type Invocation } from './seams/invocation.ts';
+import { createInvocations } from './seams/invocation.ts';
 import { createSeams, type FunctionRequest } from './seams/seams.ts';
 
 /** An execution that the case, or its end, has started. */
@@ -22,8 +22,6 @@ export interface SimulatedWorld extends VirtualSandbox {
   readonly scenario: Scenario;
   /** Simulated seconds since the world began. */
   seconds(): number;
-  /** The call of a function on whose behalf something happens now; `undefined` when somebody else does it. */
-  caller(): Invocation | undefined;
   /** The request of a function that the world carries out now; `undefined` when somebody else makes it happen. */
   asking(): CarriedRequest | undefined;
   /** The requests of functions that reach the world. */
@@ -104,7 +102,6 @@ export async function createSimulatedWorld(given: SimulationCase): Promise<Simul
     given,
     scenario,
     seconds: () => (clock.now() - startedAt) / 1000,
-    caller: invocations.current,
     asking: carried.current,
     carried,
     onFunctionRequest: (listener) => void listeners.push(listener),

@@ -10,8 +10,8 @@ export interface TroubledWorld {
 }
 
 /** Some of many, as they were made. */
-export const some = <T>(choices: Choices, [least, most]: Range, make: (choices: Choices, index: number) => T): T[] =>
-  Array.from({ length: choices.between(least, most) }, (_, index) => make(choices.of(`${index}`), index));
+export const some = <T>(choices: Choices, [least, most]: Range, make: (choices: Choices) => T): T[] =>
+  Array.from({ length: choices.between(least, most) }, (_, index) => make(choices.of(`${index}`)));
 
 /** A whole number from 0 on, more likely a small one: most runs end long before a world is healthy. */
 const early = (choices: Choices, most: number): number => choices.between(0, choices.between(1, Math.max(1, most)));

@@ -1,3 +1,4 @@
+import type { Pod } from 'eks-sandbox/kubernetes';
 import { onRemoval } from '../ledger/removals.ts';
 import { nodeStepOf } from '../ledger/steps.ts';
 import { isUndisturbed } from '../ledger/undisturbed.ts';
@@ -26,5 +27,5 @@ export const movedOnce: Invariant = {
 };
 
 /** A pod that goes where it wants, whatever the taints say. */
-const comesBack = ({ spec }: Parameters<Parameters<typeof onRemoval>[1]>[0]['previous']): boolean =>
+const comesBack = ({ spec }: Pod): boolean =>
   (spec.tolerations ?? []).some(({ key, operator }) => key === undefined && operator === 'Exists');

@@ -21,14 +21,10 @@ export type GroupChange = { readonly by: By } & (
 export interface GroupLedger {
   readonly group: Group;
   readonly store: Store;
-  /** The desired capacity without the surge: the original one, and what others changed. */
-  readonly wish: number;
   /** Nodes that the workflow has added to the desired capacity so far. */
   readonly raised: number;
   /** Instances that were ever in the group, in the order in which they came. */
   readonly everMembers: ReadonlyMap<string, Member>;
-  /** Instances that the workflow had terminated, with the request that did it. */
-  readonly terminated: ReadonlyMap<string, CarriedRequest>;
   nodeOf(instanceId: string): Node | undefined;
   /** Members that pods can use and the workflow has not taken. */
   serving(): ReadonlySet<string>;
@@ -111,7 +107,6 @@ export function createGroupLedger(world: SimulatedWorld, group: Group): GroupLed
   const store = world.stores.get(group.clusterName) as Store;
   const wish = createWish(group);
   const everMembers = new Map<string, Member>();
-  const terminated = new Map<string, CarriedRequest>();
   const nodeNames = new Map<string, string>();
   const losses: Entry[] = [];
   const needs: Entry[] = [];
@@ -171,8 +166,7 @@ export function createGroupLedger(world: SimulatedWorld, group: Group): GroupLed
       observeField(member, 'lifecycleState', (to, from) => {
         const by = asking();
         if (to.startsWith('Terminating') && !from.startsWith('Terminating')) {
-          if (by !== undefined) terminated.set(member.instance.instanceId, by);
-          else if (member.instance.state === 'running') wish.removedByOthers();
+          if (by === undefined && member.instance.state === 'running') wish.removedByOthers();
         }
         if (to === 'EnteringStandby' && by === undefined) wish.removedByOthers();
         tell({ kind: 'lifecycle', member, to, from, by });
@@ -199,14 +193,10 @@ export function createGroupLedger(world: SimulatedWorld, group: Group): GroupLed
   return {
     group,
     store,
-    get wish() {
-      return wish.wish;
-    },
     get raised() {
       return wish.raised;
     },
     everMembers,
-    terminated,
     nodeOf,
     serving,
     available,

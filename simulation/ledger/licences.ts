@@ -18,8 +18,9 @@ export function createLicences({ stores, clock, region }: SimulatedWorld): Licen
   const lastHeld = new Map<string, number>();
   const groupNames = new Map([...region.state.autoScaling.groups.keys()].map((name) => [leaseName(name), name]));
 
-  /** Names of the executions that a Lease holds entries for. */
+  /** By name of the execution. */
   const entries = new Map<string, Entry>();
+  /** Names of the executions that a Lease holds entries for. */
   const executionsIn = ({ metadata, ...lease }: KubernetesObject): string[] => {
     const group = groupNames.get(metadata.name);
     if (group === undefined) return [];

@@ -4,8 +4,7 @@ import type { CarriedRequest } from './requests.ts';
 
 /** A pod that the workflow has asked to go, successfully. */
 export interface Removal {
-  readonly pod: Pod;
-  /** As it was before. */
+  /** The pod as it was before. */
   readonly previous: Pod;
   readonly clusterName: string;
   readonly by: CarriedRequest;
@@ -22,7 +21,7 @@ export function onRemoval({ stores, asking }: SimulatedWorld, tell: (removal: Re
       const isGoing = event.type === 'DELETED' || event.object.metadata.deletionTimestamp !== undefined;
       const isEviction = by.action === 'POST pods/eviction';
       if (!isGoing || !(isEviction || by.action === 'DELETE pods')) return;
-      tell({ pod: event.object, previous: event.previous, clusterName, by, isEviction });
+      tell({ previous: event.previous, clusterName, by, isEviction });
     });
   }
 }

@@ -6,7 +6,6 @@ import type { Invocation } from '../seams/invocation.ts';
 /** A request of the workflow's functions, while the world carries it out. */
 export interface CarriedRequest {
   readonly invocation: Invocation | undefined;
-  readonly plane: Plane;
   /** AWS action, or `PATCH nodes`. */
   readonly action: string;
   readonly request: SandboxRequest;
@@ -41,7 +40,7 @@ export function createCarriedRequests(caller: () => Invocation | undefined): Car
       return here === undefined || here.isOver ? undefined : here.carried;
     },
     carry: (handler, plane) => async (request) => {
-      const carried = { invocation: caller(), plane, action: actionOf(request, plane), request };
+      const carried = { invocation: caller(), action: actionOf(request, plane), request };
       const here = { carried, isOver: false };
       for (const [begin] of listeners) begin(carried);
       try {
