@@ -1,5 +1,6 @@
 import type { PodDisruptionBudget } from 'eks-sandbox/kubernetes';
 import { LEASE_NAMESPACE, RECORD_ANNOTATIONS } from '../../domain/admission/record.ts';
+import { instanceIdOf } from '../ledger/node-state.ts';
 import type { SimulatedWorld } from '../world.ts';
 
 type Store = NonNullable<ReturnType<SimulatedWorld['stores']['get']>>;
@@ -65,17 +66,16 @@ const LONGEST_BOOT_SECONDS = 180;
  */
 function replaceSilentMachines({ clock, region, stores, actorReports }: SimulatedWorld): string[] {
   const silent = [...stores.values()].flatMap((store) =>
-    store.list('nodes').flatMap(({ spec, status }) => {
-      const isSilent = status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'Unknown');
-      return isSilent === true ? (spec?.providerID?.split('/').at(-1) ?? []) : [];
+    store.list('nodes').flatMap((node) => {
+      const conditions = node.status?.conditions ?? [];
+      const isSilent = conditions.some(({ type, status }) => type === 'Ready' && status === 'Unknown');
+      return isSilent ? (instanceIdOf(node) ?? []) : [];
     }),
   );
   const forgotten = actorReports.flatMap(({ actor, instanceId = '', refusal }) =>
     actor.kind === 'deleteNodes' && refusal === undefined ? [instanceId] : [],
   );
-  const registered = new Set(
-    [...stores.values()].flatMap((store) => store.list('nodes').map(({ spec }) => spec?.providerID?.split('/').at(-1))),
-  );
+  const registered = new Set([...stores.values()].flatMap((store) => store.list('nodes').map(instanceIdOf)));
   const { autoScaling, instances } = region.state;
   const lost = [...autoScaling.groups.values()]
     .flatMap((group) => [...group.members.values()].map(({ instance }) => instance))

@@ -1,9 +1,10 @@
 import type { CaseRun, SimulationCase } from '../case.ts';
 import type { Choices } from './choices.ts';
+import type { Fault } from './faults.ts';
 import type { Group } from './scenario.ts';
 
 type Situation = Pick<SimulationCase, 'strikes' | 'interventions'> & {
-  readonly faults?: NonNullable<SimulationCase['scenario']['faults']>;
+  readonly faults?: readonly Fault[];
   readonly runs?: readonly CaseRun[];
   readonly healthyAfterSeconds?: number;
 };

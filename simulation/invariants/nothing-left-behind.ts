@@ -1,3 +1,4 @@
+import { LEASE_NAMESPACE } from '../../domain/admission/record.ts';
 import type { GroupLedger } from '../ledger/group-ledger.ts';
 import { ledgerOf } from '../ledger/ledger.ts';
 import { isNodeReady } from '../ledger/node-state.ts';
@@ -73,7 +74,7 @@ function differences(ledger: GroupLedger, { maxima, statedVersion, areTagsLost }
     }),
     ...store
       .list('leases')
-      .filter(({ metadata }) => metadata.namespace === 'eks-nodegroup-upgrade')
+      .filter(({ metadata }) => metadata.namespace === LEASE_NAMESPACE)
       .map(({ metadata }) => `Lease ${metadata.name} is there`),
   ];
 }

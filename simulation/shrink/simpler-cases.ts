@@ -1,10 +1,10 @@
 import type { ScenarioInput } from 'eks-sandbox/scenario';
 import { type CaseRun, caseSchema, type SimulationCase } from '../case.ts';
+import type { Group } from '../generate/scenario.ts';
+import type { Workload } from '../generate/workloads.ts';
 import { shorter, smaller, withoutKey, withSimpler } from './lists.ts';
 
 type Cluster = ScenarioInput['clusters'][number];
-type Group = Cluster['groups'][number];
-type Workload = NonNullable<Cluster['workloads']>[number];
 
 /** Keys without which an object is none of its kind. */
 const WORKLOAD_KEYS = ['kind', 'name'];
