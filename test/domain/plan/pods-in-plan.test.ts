@@ -45,13 +45,12 @@ describe('#41 the plan warns of a workload with one pod', () => {
       '1 workload with one pod will be away until that pod is Ready elsewhere: shop/Deployment checkout',
     ));
 
-  for (const [title, pods, moving] of [
-    ['has another pod', [aPod(), aPod({ uid: 'second', nodeName: 'elsewhere' })], aPod()],
-    ['is away already', [aPod({ isReady: false })], aPod({ isReady: false })],
+  for (const [title, others, moving] of [
+    ['has another pod', [aPod({ uid: 'second', nodeName: 'elsewhere' })], aPod()],
+    ['is away already', [], aPod({ isReady: false })],
     ['is a Job, whose pods come one by one', [], aPod({ owner: { kind: 'Job', name: 'etl', uid: 'etl' } })],
   ] as const) {
-    it(`not of one that ${title}`, () =>
-      assert.equal(loneReplicas(facts([...pods, moving].slice(0, 2)), [moving]), false));
+    it(`not of one that ${title}`, () => assert.equal(loneReplicas(facts([...others, moving]), [moving]), false));
   }
 
   it('not of one whose budget keeps that pod: it is named among those that block', () =>
