@@ -15,6 +15,7 @@ import statemachines from '../../statemachines/load.cjs';
 import { fakeAws, queryError, xml } from '../clients/aws/fake-aws.ts';
 import { accountsWith, aHeldEntry } from '../domain/admission/entry-builders.ts';
 import { seenOf, someFacts, someMembers } from '../domain/admission/facts-builder.ts';
+import { anUpgrade } from '../domain/admission/upgrade-builder.ts';
 import { aGroup, aGroupInstance, aNode, anInstance, aRun, NEW_AMI } from '../domain/builders.ts';
 import { groupOf, setGroup, TEMPLATE, underWay } from '../operations/clean-up/world.ts';
 import { aStep, nodeInHand, nodeOf } from '../operations/drain/node-world.ts';
@@ -25,24 +26,6 @@ const RUN = aRun();
 const fresh = (count: number, first = 3) => someMembers(count, { isOutdated: false }, first);
 /** Accounts of a run whose surge is given back. */
 const settled = () => ({ ...accountsWith([]), surge: 0 });
-const upgrade = {
-  status: 'done' as const,
-  waitSeconds: 0,
-  started: [],
-  adopted: [],
-  ended: [],
-  outdatedNodes: 0,
-  readyNodes: 3,
-  freeNodes: 3,
-  requiredNodes: 3,
-  inHand: 0,
-  leaving: 0,
-  parked: 0,
-  returns: 0,
-  eventCount: 0,
-  extraNodes: 0,
-  warnings: [],
-};
 
 testEdgeCases('termination and replacement', [
   [
@@ -210,7 +193,7 @@ testEdgeCases('termination and replacement', [
       const ports = underWay();
       setGroup(ports, { tags: { ...groupOf(ports).tags, [ORIGINAL_SETTINGS_TAGS.maxRaisedBy]: '0' } });
       const step = (returns: number) =>
-        scaleDownWithinStep(ports.deps, { run: RUN, launchTemplate: TEMPLATE, upgrade: { ...upgrade, returns } });
+        scaleDownWithinStep(ports.deps, { run: RUN, launchTemplate: TEMPLATE, upgrade: anUpgrade({ returns }) });
       assert.equal((await step(2)).upgrade?.status, 'upgrading');
       await assert.rejects(step(3), { name: 'NotConverging', message: /the scale-down has found .* 4 times/ });
       const stalled = someFacts(

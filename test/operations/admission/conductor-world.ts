@@ -4,6 +4,7 @@ import { IN_HAND_ANNOTATION, IN_HAND_LABEL, inHandValue, writeInHand } from '../
 import type { Upgrade } from '../../../domain/state.ts';
 import type { Lease } from '../../../domain/types.ts';
 import { conductWithinStep } from '../../../operations/admission/conduct.ts';
+import { anUpgrade } from '../../domain/admission/upgrade-builder.ts';
 import { aRun, EXECUTION_ARN } from '../../domain/builders.ts';
 import { createPorts, type PortsInMemory } from '../ports-in-memory.ts';
 
@@ -13,24 +14,7 @@ export const LEASE = leaseName('workers');
 export const run = aRun({ updateStrategy: 'MINIMAL', surge: 0, coversZones: false });
 
 /** What the conductor reads in its first step. */
-export const begun: Upgrade = {
-  status: 'pending',
-  waitSeconds: 0,
-  started: [],
-  adopted: [],
-  ended: [],
-  outdatedNodes: 0,
-  readyNodes: 0,
-  freeNodes: 0,
-  requiredNodes: 0,
-  inHand: 0,
-  leaving: 0,
-  parked: 0,
-  returns: 0,
-  eventCount: 0,
-  extraNodes: 0,
-  warnings: [],
-};
+export const begun = anUpgrade({ status: 'pending', readyNodes: 0, freeNodes: 0, requiredNodes: 0 });
 
 /** A run over three outdated nodes; `step` conducts it for one step. */
 export function createRun(): PortsInMemory & { step: (upgrade?: Upgrade) => Promise<Upgrade> } {

@@ -4,13 +4,14 @@ import type { Accounts, HeldEntry } from '../../../domain/admission/record.ts';
 import { readRecord, writeRecord } from '../../../domain/admission/record-text.ts';
 import { OWNERSHIP_ANNOTATIONS, SCALE_DOWN_DISABLED } from '../../../domain/nodegroup/node-ownership.ts';
 import { ORIGINAL_SETTINGS_TAGS, originalSettingsTags } from '../../../domain/nodegroup/original-settings.ts';
-import { type Upgrade, upgradeSchema } from '../../../domain/state.ts';
+import type { Upgrade } from '../../../domain/state.ts';
 import type { LaunchFailure, Lease, Node } from '../../../domain/types.ts';
 import { observationOf, readAll } from '../../../operations/admission/observe.ts';
 import { type NewNodesRequest, observeNewNodes } from '../../../operations/scale/observe-new-nodes.ts';
 import { raiseSurge } from '../../../operations/scale/raise-surge.ts';
 import { scaleDownWithinStep } from '../../../operations/scale/scale-down.ts';
 import { accountsWith, aHeldEntry } from '../../domain/admission/entry-builders.ts';
+import { anUpgrade } from '../../domain/admission/upgrade-builder.ts';
 import { aGroup, aLease, aRun, NOW_AT, ZONES } from '../../domain/builders.ts';
 import { groupOf, LEASE, setGroup, TEMPLATE } from '../clean-up/world.ts';
 import { addNewNode, createPorts, type PortsInMemory } from '../ports-in-memory.ts';
@@ -38,28 +39,6 @@ function accountsOf({ kubernetes }: PortsInMemory): Accounts {
   assert.ok(accounts !== undefined && accounts !== 'unreadable');
   return accounts;
 }
-
-/** What the conductor has reported last. */
-const anUpgrade = (overrides: Partial<Upgrade> = {}): Upgrade => ({
-  ...upgradeSchema.parse({
-    status: 'done',
-    waitSeconds: 0,
-    started: [],
-    adopted: [],
-    ended: [],
-    outdatedNodes: 0,
-    readyNodes: 3,
-    requiredNodes: 3,
-    inHand: 0,
-    leaving: 0,
-    parked: 0,
-    returns: 0,
-    eventCount: 0,
-    extraNodes: 0,
-    warnings: [],
-  }),
-  ...overrides,
-});
 
 describe('raising the surge', () => {
   const raise = (ports: PortsInMemory, upgrade?: Upgrade) =>
