@@ -5,19 +5,10 @@ import { defineStep } from '../../clients/lambda/step.ts';
 import { buildReport } from '../../report/read/read.ts';
 import { upgradeHistory } from './histories.ts';
 import { assertUpgraded, drainsBegun, nodeExecutions, outdated, recordIn, unclean } from './left-behind.ts';
-import { BLOCKING_WORKLOAD } from './managed-world.ts';
 import { CLUSTER, createWorld, INPUT, NEW_AMI, type UpgradeWorld, world } from './run-upgrade.ts';
+import { BLOCKING_EVERYWHERE, BLOCKING_WORKLOAD } from './workloads.ts';
 
 const TWO = { ...INPUT, updateConfig: { maxUnavailable: 2 } };
-/** One pod a node, none of which may go. */
-const LEDGER = {
-  kind: 'Deployment',
-  name: 'ledger',
-  namespace: 'shop',
-  replicas: 6,
-  spread: 'host',
-  budget: { maxUnavailable: 0 },
-} as const;
 
 /** A step with a fault in its program. */
 const broken = defineStep<never, unknown>(z.custom<never>(), async () => {
@@ -49,7 +40,7 @@ describe('a node that stays blocked', () => {
   });
 
   it('halts the run at once with failurePolicy "halt": no further node is taken, all are usable', async () => {
-    const sandbox = await createWorld(world({ workloads: [LEDGER] }));
+    const sandbox = await createWorld(world({ workloads: [BLOCKING_EVERYWHERE] }));
     const input = { ...INPUT, failurePolicy: 'halt', drainTimeoutSeconds: 120 };
     const ended = await sandbox.upgrade(input);
     assert.equal(ended.error, 'PodEvictionFailure');
@@ -61,7 +52,7 @@ describe('a node that stays blocked', () => {
 
   it('as the canary of a managed group fails the run, which takes no node beyond the canary', async () => {
     const scenario = world({
-      workloads: [LEDGER],
+      workloads: [BLOCKING_EVERYWHERE],
       group: { managed: { nodegroupName: 'workers', maxUnavailablePercentage: 50 } },
     });
     const sandbox = await createWorld(scenario);

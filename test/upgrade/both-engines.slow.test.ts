@@ -2,15 +2,7 @@ import assert from 'node:assert/strict';
 import type { ScenarioInput } from 'eks-sandbox/scenario';
 import { before, describe, it } from 'mocha';
 import { RECORD_ANNOTATIONS as CONTROL } from '../../domain/admission/record.ts';
-import {
-  annotateLease,
-  BLOCKING_WORKLOAD,
-  MANAGED,
-  managedWorld,
-  NEW_RELEASE,
-  OLD_RELEASE,
-  recordOf,
-} from './managed-world.ts';
+import { annotateLease, MANAGED, managedWorld, NEW_RELEASE, OLD_RELEASE, recordOf } from './managed-world.ts';
 import {
   awsCalls,
   CLUSTER,
@@ -21,6 +13,7 @@ import {
   OLD_AMI,
   type UpgradeWorld,
 } from './run-upgrade.ts';
+import { BLOCKING_WORKLOAD } from './workloads.ts';
 
 const ENGINES = ['eks', 'workflow'] as const;
 type Engine = (typeof ENGINES)[number];

@@ -4,6 +4,7 @@ import { describe, it } from 'mocha';
 import { LEASE_NAMESPACE } from '../../domain/admission/record.ts';
 import { IN_HAND_LABEL } from '../../domain/drain/in-hand.ts';
 import { createWorld, endOf, GROUP, INPUT, NEW_AMI, type UpgradeWorld, world } from './run-upgrade.ts';
+import { BLOCKING_WORKLOAD } from './workloads.ts';
 
 const ONE = { ...INPUT, updateConfig: { maxUnavailable: 1 } };
 
@@ -88,14 +89,7 @@ describe('a run of named nodes', () => {
 
 describe('a run that fails because of a blocked node', () => {
   it('leaves it cordoned where the input says so, until the next run', async () => {
-    const blocking = {
-      kind: 'Deployment',
-      name: 'api',
-      namespace: 'shop',
-      replicas: 1,
-      budget: { minAvailable: 1 },
-    } as const;
-    const sandbox = await createWorld(world({ workloads: [blocking] }));
+    const sandbox = await createWorld(world({ workloads: [BLOCKING_WORKLOAD] }));
     const ended = await sandbox.upgrade({ ...ONE, drainTimeoutSeconds: 120, blockedNodes: 'leaveCordoned' }, 'monday');
     assert.equal(ended.error, 'PodEvictionFailure');
     assert.match(ended.cause, /1 blocked node stays cordoned, as "blockedNodes" says/);

@@ -13,8 +13,8 @@ import {
   untilBegun,
   untilEnded,
 } from './left-behind.ts';
-import { BLOCKING_WORKLOAD } from './managed-world.ts';
 import { createWorld, INPUT, type UpgradeWorld, world } from './run-upgrade.ts';
+import { BLOCKING_WORKLOAD } from './workloads.ts';
 
 const THREE = { minSize: 1, maxSize: 4, desiredCapacity: 3 };
 

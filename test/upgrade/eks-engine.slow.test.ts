@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { BLOCKING_WORKLOAD, MANAGED, managedWorld, observationsOf, requestsOfEks } from './managed-world.ts';
+import { MANAGED, managedWorld, observationsOf, requestsOfEks } from './managed-world.ts';
 import { createWorld } from './run-upgrade.ts';
+import { BLOCKING_WORKLOAD } from './workloads.ts';
 
 describe('a run that follows EKS names what EKS does not report', () => {
   it('in a group of more than a hundred nodes just as soon, every pod that may block the update, and since when', async () => {

@@ -4,7 +4,6 @@ import { RECORD_ANNOTATIONS as CONTROL } from '../../domain/admission/record.ts'
 import type { UpdateNode } from '../../domain/eks-update/eks-update.ts';
 import {
   annotateLease,
-  BLOCKING_WORKLOAD,
   MANAGED,
   managedWorld,
   NEW_RELEASE,
@@ -24,6 +23,7 @@ import {
   OLD_AMI,
   type UpgradeWorld,
 } from './run-upgrade.ts';
+import { BLOCKING_WORKLOAD } from './workloads.ts';
 
 const TWO = { managed: { maxUnavailable: 2 } };
 const SIZES = { minSize: 3, maxSize: 7, desiredCapacity: 6 };

@@ -8,6 +8,7 @@ import { before, describe, it } from 'mocha';
 import { parse } from 'yaml';
 import { nodeExecutions } from './histories.ts';
 import { createWorld, type Ended, INPUT, type UpgradeWorld, world } from './run-upgrade.ts';
+import { BLOCKING_WORKLOAD } from './workloads.ts';
 
 /*
  * The figures of design §10 that are a matter of design, counted on the wire. docs/decisions/0008-requests-per-node.md
@@ -172,14 +173,7 @@ describe("the demo's world", () => {
 
 describe('a node that is blocked for 15 minutes', () => {
   it(`writes at most ${MOST_EVENTS_OF_A_BLOCKED_CHILD} events into its history`, async () => {
-    const blockingWorkload = {
-      kind: 'Deployment',
-      name: 'api',
-      namespace: 'shop',
-      replicas: 1,
-      budget: { minAvailable: 1 },
-    } as const;
-    const sandbox = await createWorld(world({ workloads: [blockingWorkload] }));
+    const sandbox = await createWorld(world({ workloads: [BLOCKING_WORKLOAD] }));
     const ended = await sandbox.upgrade({ ...INPUT, updateConfig: { maxUnavailable: 2 } });
     assert.equal(ended.error, 'PodEvictionFailure');
     const most = Math.max(...childrenOf(sandbox, ended.execution).map(({ history }) => history.length));

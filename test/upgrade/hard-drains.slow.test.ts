@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { awsCalls, CLUSTER, createWorld, INPUT, kubernetesCalls, NEW_AMI, nodePatches, world } from './run-upgrade.ts';
+import { BLOCKING_WORKLOAD } from './workloads.ts';
 
 const QUICK = { ...INPUT, drainTimeoutSeconds: 120, updateConfig: { maxUnavailable: 2 } };
-const BLOCKING_WORKLOAD = {
-  kind: 'Deployment',
-  name: 'api',
-  namespace: 'shop',
-  replicas: 1,
-  budget: { minAvailable: 1 },
-} as const;
 
 const podsOf = (sandbox: Awaited<ReturnType<typeof createWorld>>, name: string) =>
   sandbox.pods().filter(({ metadata }) => metadata.labels?.app === name);

@@ -49,15 +49,6 @@ export function requestsOfEks(sandbox: UpgradeWorld, pattern: RegExp) {
 /** What the record of EKS says about the group now. */
 export const recordOf = (sandbox: UpgradeWorld) => sandbox.region.state.nodegroups.get(CLUSTER, NODEGROUP);
 
-/** A Deployment whose budget never allows the eviction of its only pod. */
-export const BLOCKING_WORKLOAD = {
-  kind: 'Deployment',
-  name: 'api',
-  namespace: 'shop',
-  replicas: 1,
-  budget: { minAvailable: 1 },
-} as const;
-
 /** Give an order as an operator does, by an annotation of the Lease; `undefined` removes it. */
 export const annotateLease = (sandbox: UpgradeWorld, key: string, value: string | undefined) =>
   sandbox.stores.get(CLUSTER)?.change('leases', LEASE_NAMESPACE, leaseName(GROUP), (lease) => {

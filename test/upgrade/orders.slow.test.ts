@@ -17,21 +17,12 @@ import {
   untilEnded,
 } from './left-behind.ts';
 import { createWorld, INPUT, type UpgradeWorld, world } from './run-upgrade.ts';
+import { SLOW_WORKLOAD } from './workloads.ts';
 
 const TWO = { ...INPUT, updateConfig: { maxUnavailable: 2 } };
-/** Pods that take three minutes to stop, so that nodes are in hand for a while. */
-const SLOW = {
-  kind: 'Deployment',
-  name: 'slow',
-  namespace: 'shop',
-  replicas: 6,
-  spread: 'host',
-  terminationGracePeriodSeconds: 180,
-  terminationSeconds: 170,
-} as const;
 
 async function draining(further = JANITOR.always) {
-  const sandbox = await createWorld(world({ workloads: [SLOW] }), further);
+  const sandbox = await createWorld(world({ workloads: [SLOW_WORKLOAD] }), further);
   const execution = sandbox.start(TWO, 'monday');
   await untilBegun(sandbox, 2);
   return { sandbox, execution, program: programOf(sandbox) };

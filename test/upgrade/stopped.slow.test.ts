@@ -16,30 +16,12 @@ import {
   untilBegun,
 } from './left-behind.ts';
 import { createWorld, INPUT, world } from './run-upgrade.ts';
+import { BLOCKING_EVERYWHERE, SLOW_WORKLOAD } from './workloads.ts';
 
 const TWO = { ...INPUT, updateConfig: { maxUnavailable: 2 } };
-/** Pods that take three minutes to stop, so that nodes are in hand for a while. */
-const SLOW = {
-  kind: 'Deployment',
-  name: 'slow',
-  namespace: 'shop',
-  replicas: 6,
-  spread: 'host',
-  terminationGracePeriodSeconds: 180,
-  terminationSeconds: 170,
-} as const;
-/** A pod that no drain gets rid of, unless by force. */
-const BLOCKING = {
-  kind: 'Deployment',
-  name: 'ledger',
-  namespace: 'shop',
-  replicas: 6,
-  spread: 'host',
-  budget: { maxUnavailable: 0 },
-} as const;
 
 /** A run with two nodes in hand that was stopped. */
-async function stopped(janitor = JANITOR.never, scenario = world({ workloads: [SLOW] }), input: object = TWO) {
+async function stopped(janitor = JANITOR.never, scenario = world({ workloads: [SLOW_WORKLOAD] }), input: object = TWO) {
   const sandbox = await createWorld(scenario, janitor);
   const execution = sandbox.start(input, 'monday');
   await untilBegun(sandbox, 2);
@@ -113,7 +95,7 @@ describe('a run that is stopped in mid-drain by StopExecution', () => {
   it('loses its force to a next run that does not want it: the drain is stopped, and the node is taken again', async () => {
     const input = { ...INPUT, updateConfig: { maxUnavailable: 6 } };
     const forced = { ...input, force: true, drainTimeoutSeconds: 900 };
-    const { sandbox } = await stopped(JANITOR.always, world({ workloads: [BLOCKING] }), forced);
+    const { sandbox } = await stopped(JANITOR.always, world({ workloads: [BLOCKING_EVERYWHERE] }), forced);
     const first = nodeExecutions(sandbox);
     const ended = await sandbox.upgrade({ ...input, drainTimeoutSeconds: 120 }, 'tuesday');
     assert.deepEqual(

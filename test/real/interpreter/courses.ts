@@ -1,8 +1,9 @@
 import type { Between } from '../../../cli/embedded/virtual-sandbox.ts';
 import { RECORD_ANNOTATIONS } from '../../../domain/admission/record.ts';
-import { annotateLease, BLOCKING_WORKLOAD, MANAGED, managedWorld } from '../../upgrade/managed-world.ts';
+import { annotateLease, MANAGED, managedWorld } from '../../upgrade/managed-world.ts';
 import { ALL, blockingWorkload, createClusterWorld, fleet, group } from '../../upgrade/run-cluster.ts';
 import { createWorld, INPUT, type UpgradeWorld, world } from '../../upgrade/run-upgrade.ts';
+import { BLOCKING_WORKLOAD } from '../../upgrade/workloads.ts';
 import type { Course } from './recorded.ts';
 
 type Strike = Error | 'silent' | undefined;

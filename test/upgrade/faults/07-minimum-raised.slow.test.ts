@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { INPUT, NEW_AMI, world } from '../run-upgrade.ts';
+import { BLOCKING_WORKLOAD } from '../workloads.ts';
 import { type WatchedWorld, watchedWorld } from './watched-world.ts';
 
 const OLD_NODES = 6;
@@ -47,20 +48,13 @@ describe('#7 a minimum that its owner raises is kept: no new node is launched an
   }
 
   it('raised between a failed run and the next', async () => {
-    const held = {
-      kind: 'Deployment',
-      name: 'ledger',
-      namespace: 'shop',
-      replicas: 1,
-      budget: { minAvailable: 1 },
-    } as const;
-    const sandbox = await watchedWorld(world({ workloads: [held] }));
+    const sandbox = await watchedWorld(world({ workloads: [BLOCKING_WORKLOAD] }));
     const first = await sandbox.upgrade({ ...INPUT, drainTimeoutSeconds: 120 });
     assert.equal(first.error, 'PodEvictionFailure', first.cause);
     Object.assign(sandbox.autoScalingGroup, { minSize: 10, maxSize: 15, desiredCapacity: 10 });
     sandbox.region.state.autoScaling.wake(sandbox.autoScalingGroup, 'a user request');
     await sandbox.when(() => sandbox.serving().length >= 10);
-    sandbox.store.remove('poddisruptionbudgets', 'shop', 'ledger');
+    sandbox.store.remove('poddisruptionbudgets', 'shop', BLOCKING_WORKLOAD.name);
     const before = sandbox.instances.size;
     const ended = await sandbox.upgrade();
     assert.equal(ended.status, 'SUCCEEDED', ended.cause);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { INPUT, image, NEW_AMI, world } from '../run-upgrade.ts';
+import { BLOCKING_WORKLOAD } from '../workloads.ts';
 import { type WatchedWorld, watchedWorld } from './watched-world.ts';
 
 const GOOD_AMI = 'ami-0ddddddddddddddd4';
@@ -35,19 +36,12 @@ describe('#14 sizes that the owner sets after a failed run are the new wish', ()
   });
 
   it('after a run that a budget blocked: the next one ends with them', async () => {
-    const held = {
-      kind: 'Deployment',
-      name: 'ledger',
-      namespace: 'shop',
-      replicas: 1,
-      budget: { minAvailable: 1 },
-    } as const;
-    const sandbox = await watchedWorld(world({ workloads: [held] }));
+    const sandbox = await watchedWorld(world({ workloads: [BLOCKING_WORKLOAD] }));
     const { tags } = sandbox.group();
     const first = await sandbox.upgrade({ ...INPUT, drainTimeoutSeconds: 120 });
     assert.equal(first.error, 'PodEvictionFailure', first.cause);
     await resize(sandbox);
-    sandbox.store.remove('poddisruptionbudgets', 'shop', 'ledger');
+    sandbox.store.remove('poddisruptionbudgets', 'shop', BLOCKING_WORKLOAD.name);
     const second = await sandbox.upgrade();
     assert.equal(second.status, 'SUCCEEDED', second.cause);
     assertAsTheOwnerLeftIt(sandbox, NEW_AMI, tags);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { INPUT, NEW_AMI, OLD_AMI, world } from '../run-upgrade.ts';
+import { BLOCKING_WORKLOAD } from '../workloads.ts';
 import { type WatchedWorld, watchedWorld } from './watched-world.ts';
 
 /** Move the group to a template of the owner's that counts its versions from 1 too, as `terraform apply` does. */
@@ -48,12 +49,11 @@ describe('#18 a template version is one of a template: the same number of anothe
   }
 
   it('a run after the owner has replaced the template of a failed one goes by the versions of the new template', async () => {
-    const held = { kind: 'Deployment', name: 'ledger', namespace: 'shop', replicas: 1 } as const;
-    const workloads = [{ ...held, budget: { minAvailable: 1 } }];
+    const workloads = [BLOCKING_WORKLOAD];
     const sandbox = await watchedWorld(world({ group: { launchTemplateVersion: '$Latest' }, workloads }));
     const failed = await sandbox.upgrade({ ...INPUT, drainTimeoutSeconds: 60 });
     assert.equal(failed.error, 'PodEvictionFailure', failed.cause);
-    sandbox.store.remove('poddisruptionbudgets', 'shop', 'ledger');
+    sandbox.store.remove('poddisruptionbudgets', 'shop', BLOCKING_WORKLOAD.name);
     const templateId = moveToOwnTemplate(sandbox, OLD_AMI);
     const ended = await sandbox.end(sandbox.start(INPUT));
     assert.equal(ended.status, 'SUCCEEDED', ended.cause);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { awsCalls, INPUT, OLD_AMI, world } from '../run-upgrade.ts';
+import { BLOCKING_WORKLOAD } from '../workloads.ts';
 import { traces } from './as-it-was.ts';
 import { MINIMAL, undrained, type WatchedWorld, watchedWorld } from './watched-world.ts';
 
@@ -52,8 +53,7 @@ describe('#20 a run none of whose new nodes becomes healthy puts the group back'
   });
 
   it('but not where new nodes are healthy and a budget blocks the run: the next one goes on from there', async () => {
-    const held = { kind: 'Deployment', name: 'ledger', namespace: 'shop', replicas: 1 } as const;
-    const sandbox = await watchedWorld(world({ workloads: [{ ...held, budget: { minAvailable: 1 } }] }));
+    const sandbox = await watchedWorld(world({ workloads: [BLOCKING_WORKLOAD] }));
     const { source } = templates(sandbox);
     const ended = await sandbox.upgrade({ ...INPUT, drainTimeoutSeconds: 60 });
     assert.equal(ended.error, 'PodEvictionFailure', ended.cause);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { BLOCKING_WORKLOAD, MANAGED, managedWorld, observationsOf, requestsOfEks } from '../managed-world.ts';
+import { MANAGED, managedWorld, observationsOf, requestsOfEks } from '../managed-world.ts';
+import { BLOCKING_WORKLOAD } from '../workloads.ts';
 import { type WatchedWorld, watchedWorld } from './watched-world.ts';
 
 /** Three nodes, on each of them a pod that its budget keeps. */

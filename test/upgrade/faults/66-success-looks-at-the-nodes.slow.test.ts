@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { RequestHandler, SandboxResponse } from 'eks-sandbox/server';
 import { describe, it } from 'mocha';
-import { BLOCKING_WORKLOAD, MANAGED, managedWorld } from '../managed-world.ts';
+import { MANAGED, managedWorld } from '../managed-world.ts';
 import { NEW_AMI } from '../run-upgrade.ts';
+import { BLOCKING_WORKLOAD } from '../workloads.ts';
 import { watchedWorld } from './watched-world.ts';
 
 /** EKS calls an update Successful from the n-th answer on, whatever it still does. */
