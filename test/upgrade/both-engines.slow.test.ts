@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import type { ScenarioInput } from 'eks-sandbox/scenario';
 import { before, describe, it } from 'mocha';
 import { RECORD_ANNOTATIONS as CONTROL } from '../../domain/admission/record.ts';
-import { annotateLease, MANAGED, managedWorld, NEW_RELEASE, OLD_RELEASE, recordOf } from './managed-world.ts';
+import { annotate } from './left-behind.ts';
+import { MANAGED, managedWorld, NEW_RELEASE, OLD_RELEASE, recordOf } from './managed-world.ts';
 import {
   awsCalls,
   CLUSTER,
@@ -204,7 +205,7 @@ describe('both engines on the same managed node group', () => {
         const sandbox = await createWorld(managedWorld());
         const execution = sandbox.start({ ...MANAGED, engine });
         await untilOldNodes(sandbox, 4);
-        annotateLease(sandbox, CONTROL.cancel, 'incident 4711');
+        annotate(sandbox, CONTROL.cancel, 'incident 4711');
         await sandbox.clock.runUntil(() => execution.status !== 'RUNNING', 3600);
         assert.equal(execution.error, 'UpgradeCancelled');
         assert.match(endOf(execution).cause, /incident 4711/);

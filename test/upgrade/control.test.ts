@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createStepFunctionsService, type Execution } from 'eks-sandbox/step-functions';
 import { before, describe, it } from 'mocha';
 import { RECORD_ANNOTATIONS as CONTROL } from '../../domain/admission/record.ts';
-import { annotateLease as annotate } from './managed-world.ts';
+import { annotate } from './left-behind.ts';
 import {
   createWorld,
   endOf,

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
 import { RECORD_ANNOTATIONS as CONTROL } from '../../domain/admission/record.ts';
 import type { UpdateNode } from '../../domain/eks-update/eks-update.ts';
+import { annotate } from './left-behind.ts';
 import {
-  annotateLease,
   MANAGED,
   managedWorld,
   NEW_RELEASE,
@@ -423,7 +423,7 @@ describe('an update that is under way already', () => {
     const sandbox = await createWorld(managedWorld());
     const first = sandbox.start(MANAGED);
     await untilLooked(sandbox, first, 3);
-    annotateLease(sandbox, CONTROL.cancel, 'incident 4711');
+    annotate(sandbox, CONTROL.cancel, 'incident 4711');
     await sandbox.clock.runUntil(() => first.status !== 'RUNNING', 600);
     const second = await sandbox.upgrade(MANAGED);
     assert.equal(second.status, 'SUCCEEDED', second.cause);
@@ -438,7 +438,7 @@ describe('a run whose update cannot be stopped', () => {
     const execution = sandbox.start(MANAGED);
     await untilLooked(sandbox, execution, 3);
     const cancelledAt = sandbox.clock.now();
-    annotateLease(sandbox, CONTROL.cancel, 'incident 4711');
+    annotate(sandbox, CONTROL.cancel, 'incident 4711');
     await sandbox.clock.runUntil(() => execution.status !== 'RUNNING', 600);
     const { error, cause } = endOf(execution);
     assert.equal(error, 'UpgradeCancelled');
@@ -467,7 +467,7 @@ describe('a run whose update cannot be stopped', () => {
     const sandbox = await createWorld(managedWorld({ scenario: { faults: LATE } }));
     const execution = sandbox.start(MANAGED);
     await untilLocked(sandbox);
-    annotateLease(sandbox, CONTROL.cancel, 'wrong group');
+    annotate(sandbox, CONTROL.cancel, 'wrong group');
     await sandbox.clock.runUntil(() => execution.status !== 'RUNNING', 600);
     assert.equal(execution.error, 'UpgradeCancelled');
     assert.match(endOf(execution).cause, /wrong group\. EKS was not asked for anything/);
@@ -478,7 +478,7 @@ describe('a run whose update cannot be stopped', () => {
     const sandbox = await createWorld(managedWorld());
     const execution = sandbox.start(MANAGED);
     await untilLooked(sandbox, execution, 3);
-    annotateLease(sandbox, CONTROL.pause, 'lunch');
+    annotate(sandbox, CONTROL.pause, 'lunch');
     await sandbox.clock.runUntil(() => execution.status !== 'RUNNING', 7200);
     const { status, output } = endOf(execution);
     assert.equal(status, 'SUCCEEDED');

@@ -1,8 +1,7 @@
 import type { ScenarioInput } from 'eks-sandbox/scenario';
 import type { Execution } from 'eks-sandbox/step-functions';
-import { LEASE_NAMESPACE, leaseName } from '../../domain/admission/record.ts';
 import type { NodegroupUpdate } from '../../domain/eks-update/eks-update.ts';
-import { CLUSTER, GROUP, type UpgradeWorld, world } from './run-upgrade.ts';
+import { CLUSTER, type UpgradeWorld, world } from './run-upgrade.ts';
 
 const NODEGROUP = 'workers';
 /** The shortest input for a managed node group: EKS upgrades it. */
@@ -48,16 +47,3 @@ export function requestsOfEks(sandbox: UpgradeWorld, pattern: RegExp) {
 
 /** What the record of EKS says about the group now. */
 export const recordOf = (sandbox: UpgradeWorld) => sandbox.region.state.nodegroups.get(CLUSTER, NODEGROUP);
-
-/** Give an order as an operator does, by an annotation of the Lease; `undefined` removes it. */
-export const annotateLease = (sandbox: UpgradeWorld, key: string, value: string | undefined) =>
-  sandbox.stores.get(CLUSTER)?.change('leases', LEASE_NAMESPACE, leaseName(GROUP), (lease) => {
-    const { [key]: _, ...annotations } = lease.metadata.annotations ?? {};
-    return {
-      ...lease,
-      metadata: {
-        ...lease.metadata,
-        annotations: value === undefined ? annotations : { ...annotations, [key]: value },
-      },
-    };
-  });

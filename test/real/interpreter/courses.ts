@@ -1,6 +1,7 @@
 import type { Between } from '../../../cli/embedded/virtual-sandbox.ts';
 import { RECORD_ANNOTATIONS } from '../../../domain/admission/record.ts';
-import { annotateLease, MANAGED, managedWorld } from '../../upgrade/managed-world.ts';
+import { annotate } from '../../upgrade/left-behind.ts';
+import { MANAGED, managedWorld } from '../../upgrade/managed-world.ts';
 import { ALL, blockingWorkload, createClusterWorld, fleet, group } from '../../upgrade/run-cluster.ts';
 import { createWorld, INPUT, type UpgradeWorld, world } from '../../upgrade/run-upgrade.ts';
 import { BLOCKING_WORKLOAD } from '../../upgrade/workloads.ts';
@@ -82,9 +83,9 @@ export const COURSES: readonly Course[] = [
       const sandbox = await createWorld(world({ group: THREE }));
       const execution = sandbox.start({ ...INPUT, updateConfig: { maxUnavailable: 1 } }, name);
       await sandbox.clock.runUntil(() => sandbox.amis().length > THREE.desiredCapacity, 3600);
-      annotateLease(sandbox, RECORD_ANNOTATIONS.pause, 'lunch');
+      annotate(sandbox, RECORD_ANNOTATIONS.pause, 'lunch');
       await sandbox.clock.advance(300);
-      annotateLease(sandbox, RECORD_ANNOTATIONS.pause, undefined);
+      annotate(sandbox, RECORD_ANNOTATIONS.pause, undefined);
       await sandbox.clock.runUntil(() => execution.status !== 'RUNNING', 7200);
       return sandbox.stepFunctions;
     },
