@@ -81,9 +81,9 @@ function timesFelt(fault: Fault, { requests, errors, failedLaunches, seconds }: 
 
 function seenOf(world: SimulatedWorld, requests: readonly SeenRequest[]): Seen {
   const errors = executionsOf(world).flatMap(({ history }) =>
-    Array.from({ length: history.length }, (_, index) => history.event(index + 1)).flatMap(
-      (event) => (event.lambdaFunctionFailedEventDetails as { error?: string } | undefined)?.error ?? [],
-    ),
+    history
+      .all()
+      .flatMap((event) => (event.lambdaFunctionFailedEventDetails as { error?: string } | undefined)?.error ?? []),
   );
   const activities = [...world.region.state.autoScaling.groups.values()].flatMap(({ activities: log }) => log.list());
   const failedLaunches = activities.filter(({ status }) => status === 'Failed').length;

@@ -58,9 +58,7 @@ const childrenOf = ({ stepFunctions }: UpgradeWorld, parent: Execution): Executi
   nodeExecutions(stepFunctions, parent);
 
 const transitionsOf = ({ history }: Execution): number =>
-  Array.from({ length: history.length }, (_, index) => history.event(index + 1)).filter(({ type }) =>
-    type.endsWith('StateEntered'),
-  ).length;
+  history.all().filter(({ type }) => type.endsWith('StateEntered')).length;
 
 /** A world of n nodes whose pods stop at once: nothing blocks a drain. */
 const undisturbed = (nodes: number) =>
@@ -112,12 +110,7 @@ describe('a node of a group of any size takes', () => {
 const DEMO_INPUT = { ...INPUT, updateConfig: { maxUnavailable: 3 } };
 /** All events of an upgrade and of the nodes in it. */
 const textOfHistories = (sandbox: UpgradeWorld, { execution }: Ended): string =>
-  JSON.stringify(
-    [execution, ...childrenOf(sandbox, execution)].map(({ arn, history }) => [
-      arn,
-      Array.from({ length: history.length }, (_, index) => history.event(index + 1)),
-    ]),
-  );
+  JSON.stringify([execution, ...childrenOf(sandbox, execution)].map(({ arn, history }) => [arn, history.all()]));
 
 describe("the demo's world", () => {
   let sandbox: UpgradeWorld;
@@ -144,7 +137,7 @@ describe("the demo's world", () => {
 
   it('keeps every state far below 256 KiB', () => {
     const payloads = [ended.execution, ...children].flatMap(({ history }) =>
-      Array.from({ length: history.length }, (_, index) => JSON.stringify(history.event(index + 1)).length),
+      history.all().map((event) => JSON.stringify(event).length),
     );
     assert.ok(Math.max(...payloads) <= MOST_STATE_BYTES, `${Math.max(...payloads)}`);
   });

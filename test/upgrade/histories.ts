@@ -13,7 +13,7 @@ import { nodeExecutionsOf } from '../../report/read/node-executions.ts';
 /** One execution as DescribeExecution and GetExecutionHistory tell of it, up to an instant (epoch ms). */
 function historyOf(execution: Execution, untilAt: number): ExecutionHistory {
   const { arn, name, startedAt, stoppedAt, input } = execution;
-  const all = Array.from({ length: execution.history.length }, (_, index) => execution.history.event(index + 1));
+  const all = execution.history.all();
   const history = all.filter(({ timestamp }) => (millisecondsOf(timestamp) ?? 0) <= untilAt);
   const hasEnded = stoppedAt !== undefined && stoppedAt <= untilAt;
   return {

@@ -29,7 +29,7 @@ export function observationsOf(
   { history }: Execution,
 ): { atSeconds: number; update: NodegroupUpdate }[] {
   const startedAt = Date.parse(sandbox.region.state.scenario.startsAt);
-  return Array.from({ length: history.length }, (_, index) => history.event(index + 1)).flatMap((event) => {
+  return history.all().flatMap((event) => {
     const { name, output } = (event.stateExitedEventDetails ?? {}) as { name?: string; output?: string };
     if (output === undefined || (name !== 'StartNodegroupUpdate' && name !== 'CheckNodegroupUpdate')) return [];
     const atSeconds = (event.timestamp.getTime() - startedAt) / 1000;

@@ -102,7 +102,7 @@ export async function createClusterWorld(scenario: ScenarioInput): Promise<Clust
     stepFunctions.start(clusterMachine, toPayload(input as never), name);
   const ended: ClusterWorld['ended'] = async (execution) => {
     await clock.runUntil(() => execution.status !== 'RUNNING', LONGEST_RUN_SECONDS);
-    const events = Array.from({ length: execution.history.length }, (_, index) => execution.history.event(index + 1));
+    const events = execution.history.all();
     const state = events
       .map(({ stateExitedEventDetails: details }) => (details as { output?: string } | undefined)?.output)
       .filter((output) => output !== undefined)

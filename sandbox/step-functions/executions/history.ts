@@ -131,6 +131,8 @@ export interface History {
   ): number;
   /** The event with this id, in the shape of the AWS API. */
   event(id: number, includesData?: boolean): HistoryEvent;
+  /** Every event so far. */
+  all(): HistoryEvent[];
 }
 
 const isLast = (type: HistoryEventType): boolean =>
@@ -147,6 +149,11 @@ export const isHistoryFull = (thrown: unknown): boolean => thrown instanceof Err
 /** Create an empty history. */
 export function createHistory(): History {
   const events: RecordedEvent[] = [];
+  const event = (id: number, includesData = true): HistoryEvent => {
+    const { type, previousEventId, at, first, second, third } = events[id - 1] as RecordedEvent;
+    const shape: Shape = shapes[type];
+    return { timestamp: new Date(at), type, id, previousEventId, ...shape(first, second, includesData, third) };
+  };
   return {
     get length() {
       return events.length;
@@ -155,10 +162,7 @@ export function createHistory(): History {
       if (events.length >= EVENT_LIMIT - 1 && !isLast(type)) throw statesError('States.Runtime', HISTORY_FULL);
       return events.push({ type, previousEventId, at, first, second, third });
     },
-    event(id, includesData = true) {
-      const { type, previousEventId, at, first, second, third } = events[id - 1] as RecordedEvent;
-      const shape: Shape = shapes[type];
-      return { timestamp: new Date(at), type, id, previousEventId, ...shape(first, second, includesData, third) };
-    },
+    event,
+    all: () => events.map((_, index) => event(index + 1)),
   };
 }

@@ -84,8 +84,7 @@ export async function outputOf(states: Record<string, unknown>, options: Options
 }
 
 /** All events of an execution. */
-export const eventsOf = ({ history }: Execution): HistoryEvent[] =>
-  Array.from({ length: history.length }, (_, index) => history.event(index + 1));
+export const eventsOf = ({ history }: Execution): HistoryEvent[] => history.all();
 
 /** The types of an execution's events with the id that each follows, e.g. `TaskStateEntered<0`. */
 export const outlineOf = (execution: Execution): string[] =>

@@ -29,8 +29,7 @@ export interface Recording {
 type Event = Readonly<Record<string, unknown>>;
 type Details = Readonly<Record<string, string>> | undefined;
 
-export const eventsOf = ({ history }: Execution): Event[] =>
-  Array.from({ length: history.length }, (_, index) => history.event(index + 1));
+export const eventsOf = ({ history }: Execution): Event[] => history.all();
 
 function answerOf(event: Event): Answer {
   const [result, failure] = [event.lambdaFunctionSucceededEventDetails, event.lambdaFunctionFailedEventDetails];

@@ -25,7 +25,7 @@ const executionsOf = ({ stepFunctions }: WatchedWorld): Execution[] =>
 /** Bytes of the longest input or output in the histories. */
 function longestState(sandbox: WatchedWorld): number {
   const texts = executionsOf(sandbox).flatMap(({ history }) =>
-    Array.from({ length: history.length }, (_, index) => history.event(index + 1)).flatMap((event) =>
+    history.all().flatMap((event) =>
       Object.values(event).flatMap((details) => {
         const { input, output } = (details ?? {}) as { input?: unknown; output?: unknown };
         return [input, output].filter((text): text is string => typeof text === 'string');

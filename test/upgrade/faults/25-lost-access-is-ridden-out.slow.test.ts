@@ -83,7 +83,7 @@ function toldIn({ stepFunctions }: WatchedWorld): number {
   const machine = stepFunctions.machines.find(({ name }) => name.endsWith('upgrade-node'));
   const executions = machine === undefined ? [] : stepFunctions.executionsOf(machine);
   return executions
-    .flatMap(({ history }) => Array.from({ length: history.length }, (_, index) => history.event(index + 1)))
+    .flatMap(({ history }) => history.all())
     .filter(({ stateExitedEventDetails: details }) => (details as { name?: string } | undefined)?.name === 'DrainNode')
     .map(({ stateExitedEventDetails: details }) => JSON.parse((details as { output: string }).output).drain)
     .reduce((sum, { evictedCount = 0 }) => sum + evictedCount, 0);
