@@ -4,7 +4,7 @@ import { describe, it } from 'mocha';
 import { INPUT, NEW_AMI, world } from '../run-upgrade.ts';
 import { type WatchedWorld, watchedWorld } from './watched-world.ts';
 
-/** What a state may have, and how much of it ours take at most. */
+/** What a state may have; ours take half of it at most. */
 const LIMIT_BYTES = 262_144;
 
 const NODES = 30;

@@ -5,8 +5,8 @@ import { BLOCKING_WORKLOAD } from '../workloads.ts';
 import { type WatchedWorld, watchedWorld } from './watched-world.ts';
 
 /** Three nodes, on each of them a pod that its budget keeps. */
-const keptEverywhere = (updateStrategy: 'DEFAULT' | 'MINIMAL', seed: number) => ({
-  ...managedWorld({
+const keptEverywhere = (updateStrategy: 'DEFAULT' | 'MINIMAL', seed: number) =>
+  managedWorld({
     group: { desiredCapacity: 3, minSize: 1, maxSize: 4 },
     managed: { maxUnavailable: 1, updateStrategy },
     scenario: { seed },
@@ -22,8 +22,7 @@ const keptEverywhere = (updateStrategy: 'DEFAULT' | 'MINIMAL', seed: number) => 
         },
       ],
     },
-  }),
-});
+  });
 
 const cordon = (sandbox: WatchedWorld, index: number) =>
   sandbox.store.change('nodes', undefined, sandbox.nodes()[index]?.metadata.name as string, (node) => ({
@@ -69,7 +68,7 @@ describe('#60 under MINIMAL a block is reported once EKS is at the node, not bef
         managedWorld({
           group: { desiredCapacity: 5, minSize: 1, maxSize: 6 },
           managed: { maxUnavailable: 1, updateStrategy: 'MINIMAL' },
-          workloads: [{ ...BLOCKING_WORKLOAD }],
+          workloads: [BLOCKING_WORKLOAD],
           scenario: { seed },
         }),
       );
