@@ -18,7 +18,6 @@ import {
 import { UnsupportedNodegroup } from '../../domain/errors.ts';
 import { launchesFrom } from '../../domain/nodegroup/launch-template.ts';
 import { omitUndefined } from '../../domain/omit-undefined.ts';
-import type { AutoScalingGroup } from '../../domain/types.ts';
 import type { AutoScaling } from '../ports.ts';
 import type { ServiceFailure } from '../service-failure.ts';
 import { toGroup } from './auto-scaling-group.ts';
@@ -63,10 +62,10 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
     ...tag,
   });
 
-  const listGroups = (Filters: Filter[]) =>
+  const listGroups = (which: { Filters: Filter[] } | { IncludeInstances: false }) =>
     callAwsForPages(
       'autoscaling:DescribeAutoScalingGroups',
-      paginateDescribeAutoScalingGroups({ client, pageSize: PAGE_SIZE }, { Filters }),
+      paginateDescribeAutoScalingGroups({ client, pageSize: PAGE_SIZE }, which),
       ({ AutoScalingGroups }) => AutoScalingGroups?.map(toGroup),
     );
 
@@ -83,19 +82,16 @@ export function createAutoScaling(client: AutoScalingClient): AutoScaling {
     },
 
     listClusterGroups: (clusterName) =>
-      listGroups([{ Name: `tag:kubernetes.io/cluster/${clusterName}`, Values: ['owned', 'shared'] }]),
+      listGroups({ Filters: [{ Name: `tag:kubernetes.io/cluster/${clusterName}`, Values: ['owned', 'shared'] }] }),
 
     async listFollowersOfLatest(launchTemplateId) {
-      const isFollower = (group: AutoScalingGroup) => launchesFrom(group, { launchTemplateId, version: '$Latest' });
-      const groups = await callAwsForPages(
-        'autoscaling:DescribeAutoScalingGroups',
-        paginateDescribeAutoScalingGroups({ client, pageSize: PAGE_SIZE }, { IncludeInstances: false }),
-        ({ AutoScalingGroups = [] }) => AutoScalingGroups.map(toGroup).filter(isFollower),
+      const groups = await listGroups({ IncludeInstances: false });
+      return groups.flatMap((group) =>
+        launchesFrom(group, { launchTemplateId, version: '$Latest' }) ? [group.name] : [],
       );
-      return groups.map(({ name }) => name);
     },
 
-    listTaggedGroups: (tagKey) => listGroups([{ Name: 'tag-key', Values: [tagKey] }]),
+    listTaggedGroups: (tagKey) => listGroups({ Filters: [{ Name: 'tag-key', Values: [tagKey] }] }),
 
     async findInstance(instanceId) {
       const command = new DescribeAutoScalingInstancesCommand({ InstanceIds: [instanceId] });

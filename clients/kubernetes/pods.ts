@@ -1,11 +1,9 @@
 import type { V1Pod, V1PodDisruptionBudget, V1PodList, V1Status } from '@kubernetes/client-node';
-import { UpgradeError } from '../../domain/errors.ts';
-import { boundedText } from '../../domain/text.ts';
-import type { Budget, DeletionOutcome, EvictionOutcome, Pod } from '../../domain/types.ts';
+import type { Budget, DeletionOutcome, Pod } from '../../domain/types.ts';
 import type { Cluster } from '../ports.ts';
 import type { KubernetesApi } from './api.ts';
-import { tryEviction } from './dry-run-eviction.ts';
-import { isDenied, RETRY_SECONDS, toEvictionOutcome, wordsOf } from './eviction.ts';
+import { askEviction, wordsOfFailure } from './ask-eviction.ts';
+import { isDenied, wordsOf } from './eviction.ts';
 import { requireKind } from './expected-kind.ts';
 import { listAll } from './list.ts';
 import { toBudget, toPod } from './objects.ts';
@@ -19,12 +17,8 @@ import { core, deleteOptions, policy } from './request-factories.ts';
  * @see https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#timeouts
  */
 const EVICTION_SECONDS = 34;
-
-/** What is said of a request that had no answer, or none that says anything of the pod. @throws anything that is no such failure */
-function wordsOfFailure(thrown: unknown): string {
-  if (!(thrown instanceof UpgradeError)) throw thrown;
-  return boundedText(thrown.message);
-}
+/** The plan tries many, and has 20 seconds for all of them. */
+const DRY_RUN_SECONDS = 12;
 
 const onNode = (nodeName: string) => `spec.nodeName=${nodeName}`;
 
@@ -94,25 +88,15 @@ export function createPods(api: KubernetesApi): Pods {
       return items;
     },
 
-    async evict({ namespace, name, uid }): Promise<EvictionOutcome> {
-      const options = { doing: `create pods/eviction for ${namespace}/${name}`, timeoutSeconds: EVICTION_SECONDS };
-      const eviction = {
-        apiVersion: 'policy/v1',
-        kind: 'Eviction',
-        metadata: { name, namespace },
-        deleteOptions: { preconditions: { uid } },
-      };
-      try {
-        const answer = await api.ask<V1Status>(core.createNamespacedPodEviction(name, namespace, eviction), options);
-        const body = answer.body as V1Status;
-        if (answer.status < 300 && body.status !== 'Failure') requireKind(body, options.doing, 'Status');
-        return toEvictionOutcome({ ...answer, body });
-      } catch (thrown) {
-        return { status: 'later', retryAfterSeconds: RETRY_SECONDS, message: wordsOfFailure(thrown) };
-      }
+    evict(pod) {
+      const doing = `create pods/eviction for ${pod.namespace}/${pod.name}`;
+      return askEviction(api, pod, { doing, timeoutSeconds: EVICTION_SECONDS, isDryRun: false });
     },
 
-    tryEviction: (pod) => tryEviction(api, pod),
+    tryEviction(pod) {
+      const doing = `try the eviction of ${pod.namespace}/${pod.name}`;
+      return askEviction(api, pod, { doing, timeoutSeconds: DRY_RUN_SECONDS, isDryRun: true });
+    },
 
     async deletePod({ namespace, name, uid }): Promise<DeletionOutcome> {
       const request = await core.deleteNamespacedPod(name, namespace);

@@ -65,6 +65,17 @@ describe('Auto Scaling through the SDK', () => {
     assert.equal(requests[0]?.form['Filters.member.1.Values.member.1'], 'eks-nodegroup-upgrade/original-sizes');
   });
 
+  for (const [what, list] of [
+    ['groups of a cluster', (service) => service.listClusterGroups('shop')],
+    ['groups with a tag', (service) => service.listTaggedGroups('mark')],
+    ['groups that follow $Latest of a template', (service) => service.listFollowersOfLatest('lt-0a')],
+  ] as [string, (service: ReturnType<typeof connectAutoScaling>) => Promise<unknown>][]) {
+    it(`asks again for ${what} when the answer has no list of groups`, () =>
+      assert.rejects(list(connectAutoScaling(fakeAws(xml('DescribeAutoScalingGroups', '')).config)), {
+        name: 'ServiceUnavailable',
+      }));
+  }
+
   it('finds the group and the state of an instance, until no group has it', async () => {
     const { config, requests } = fakeAws(
       xml(

@@ -71,10 +71,14 @@ describe('a 2xx that is not what was asked for', () => {
     ['a Status without success', { object: { kind: 'Status', status: 'Perhaps' } }],
     ['the pod', { object: { kind: 'Pod', metadata: { resourceVersion: '7' } } }],
   ] as const) {
-    it(`is no accepted eviction, so that it is asked for again: ${garbage}`, async () => {
-      const outcome = await fakeCluster(answer).cluster.evict(aPod());
-      assert.ok(outcome.status === 'later');
-      assert.match(outcome.message ?? '', /what answered is no complete Status/);
+    it(`is no accepted eviction, nor one that would be, so that it is asked for again: ${garbage}`, async () => {
+      for (const outcome of [
+        await fakeCluster(answer).cluster.evict(aPod()),
+        await fakeCluster(answer).cluster.tryEviction(aPod()),
+      ]) {
+        assert.ok(outcome.status === 'later');
+        assert.match(outcome.message ?? '', /what answered is no complete Status/);
+      }
     });
   }
 
