@@ -3,7 +3,7 @@ import { RECORD_ANNOTATIONS } from '../../../domain/admission/record.ts';
 import { annotate } from '../../upgrade/left-behind.ts';
 import { MANAGED, managedWorld } from '../../upgrade/managed-world.ts';
 import { ALL, blockingWorkload, createClusterWorld, fleet, group } from '../../upgrade/run-cluster.ts';
-import { createWorld, INPUT, type UpgradeWorld, world } from '../../upgrade/run-upgrade.ts';
+import { createWorld, GROUP, INPUT, type UpgradeWorld, world } from '../../upgrade/run-upgrade.ts';
 import { BLOCKING_WORKLOAD } from '../../upgrade/workloads.ts';
 import type { Course } from './recorded.ts';
 
@@ -105,6 +105,15 @@ export const COURSES: readonly Course[] = [
         ...INPUT,
         updateConfig: { updateStrategy: 'MINIMAL' },
       }),
+  ],
+  [
+    'a surge that an autoscaler takes back while there is no capacity',
+    async (name) => {
+      const noCapacity = { kind: 'insufficientCapacity', zone: 'eu-west-1a', untilSeconds: 300 } as const;
+      const takenBack = { kind: 'setDesiredCapacity', group: GROUP, atSeconds: 150, change: -1 } as const;
+      const sandbox = await createWorld(world({ group: ONE, scenario: { faults: [noCapacity, takenBack] } }));
+      return upgraded(sandbox, name, { ...INPUT, updateConfig: { surge: 1 } });
+    },
   ],
   [
     'an upgrade of a cluster, one of whose groups is blocked',
